@@ -244,7 +244,7 @@ let package = Package(
         edge(
             "WorkspaceFiles", "CLinux", "InterlockJSON", "InterlockModel", "InterlockSafety",
             "InterlockWorkspace"),
-        edge("YAML", "CYAML", "InterlockModel", "InterlockPolicy"),
+        edge("YAML", "CYAML", "InterlockModel", "InterlockPolicy", "InterlockEvals"),
         // The parts that pages are made of, which know no capability.
         edge(
             "Markup", "CAssets", "CZlib", "InterlockJSON", "InterlockModel", "InterlockMCP",
@@ -373,6 +373,16 @@ let package = Package(
                 "InterlockProvenance", "InterlockCredentials", "InterlockChangeReview", "CLinux",
             ],
             path: "Sources/Programs/ProvenanceCommands", swiftSettings: unoptimized),
+        // `interlock eval`: runs suites, and asks whether the gate is satisfied.
+        .target(
+            name: "InterlockEvalCommands",
+            dependencies: [
+                "InterlockCommandLine", "InterlockDeployment", "InterlockPolicyCommands",
+                "InterlockJSON", "InterlockModel", "InterlockMCP", "InterlockPolicy",
+                "InterlockPolicyReview", "InterlockEvals", "InterlockPorts", "InterlockSafety",
+                "InterlockScanning", "InterlockCredentials", "InterlockYAML", "InterlockPatterns",
+            ],
+            path: "Sources/Programs/EvalCommands", swiftSettings: unoptimized),
         // `interlock doctor`: reads what the checks need, and prints their results.
         .target(
             name: "InterlockDoctorCommands",
@@ -393,7 +403,7 @@ let package = Package(
                 "InterlockChangeReview", "InterlockChangeGate", "InterlockSafetyCommands",
                 "InterlockWorkspaceCommands",
                 "InterlockPolicyCommands", "InterlockProvenanceCommands", "InterlockDoctorCommands",
-                "InterlockJSON", "InterlockModel", "InterlockMCP", "InterlockPolicy",
+                "InterlockEvalCommands", "InterlockJSON", "InterlockModel", "InterlockMCP", "InterlockPolicy",
                 "InterlockPolicyReview",
                 "InterlockApprovals", "InterlockAlerts", "InterlockLimits", "InterlockMonitoring",
                 "InterlockLedger", "InterlockGovernor", "InterlockWitness",

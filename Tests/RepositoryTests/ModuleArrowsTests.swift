@@ -17,6 +17,8 @@ struct ModuleArrowsTests {
         case running
         /// Commands that are modules of their own.
         case commands
+        /// Commands that read policies as those of the policy do.
+        case policyUsers
         case programs
 
         static func < (a: Layer, b: Layer) -> Bool { a.rawValue < b.rawValue }
@@ -28,7 +30,7 @@ struct ModuleArrowsTests {
                 .sandboxes, .review, .evidence, .administration, .changeReview:
                 ["Synchronization"]
             case .markup, .schemas, .api, .edge, .configuration, .deployment, .safety, .running,
-                .commands,
+                .commands, .policyUsers,
                 .programs:
                 ["Synchronization", "Glibc", "CLinux"]
             }
@@ -122,6 +124,7 @@ struct ModuleArrowsTests {
             "InterlockWorkspaceCommands": .commands,
             "InterlockPolicyCommands": .commands, "InterlockHookCommands": .commands,
             "InterlockProvenanceCommands": .commands, "InterlockDoctorCommands": .commands,
+            "InterlockEvalCommands": .policyUsers,
         ]
         for name in folders(under: "Sources/Pure") {
             layers["Interlock\(name)"] = pure(name)
@@ -167,6 +170,7 @@ struct ModuleArrowsTests {
             case "Relay", "WorkspaceCommands", "PolicyCommands", "HookCommands",
                 "ProvenanceCommands", "DoctorCommands":
                 .commands
+            case "EvalCommands": .policyUsers
             default: .programs
             }
         default: return nil

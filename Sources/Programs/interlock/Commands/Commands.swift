@@ -1,5 +1,6 @@
 import InterlockCommandLine
 import InterlockDoctorCommands
+import InterlockEvalCommands
 import InterlockHookCommands
 import InterlockPolicyCommands
 import InterlockProvenanceCommands
@@ -27,6 +28,7 @@ let commands: [Command] = [
     .safetyCanaryRemove,
     .workspaceDiff, .workspaceApprove, .workspaceApply, .workspaceExport, .workspaceDiscard,
     .provenanceMark, .provenanceCheck,
+    .evalRun, .evalLint, .evalReport, .evalGate,
     .kill, .resume,
     .alertsList, .alertsShow, .alertsTest, .alertsDispose, .detectorsReport,
     .outcomesList, .outcomesCheck,
@@ -52,6 +54,7 @@ let commandGroups = [
     "safety": "what must not be shown to an agent",
     "workspace": "what a run changed, and what of it is applied",
     "provenance": "what agents wrote, and who reviewed it",
+    "eval": "whether an agent still does what it should",
     "alerts": "what was noticed, and what it was",
     "detectors": "how good the noticing is",
     "outcomes": "calls whose outcome is unknown",

@@ -10,7 +10,7 @@ package struct EvalResult: Sendable, Hashable {
     package let suite: Digest
     /// The digest of the file with the outcome of each case.
     package let cases: Digest
-    /// The fingerprint of the result that this one was compared with; nil without a baseline.
+    /// The digest of the payload of the result that this one was compared with; nil without a baseline.
     package let baseline: Digest?
     package let verdict: EvalVerdict
     /// The codes of the flags of the suite, such as `T03`, sorted.

@@ -6,7 +6,7 @@ package struct TestSpec: PolicyPart {
     package let name: String?
     package let agent: Located<String>
     package let call: Located<String>
-    package let arguments: JSONValue
+    package private(set) var arguments: JSONValue
     package let at: Timestamp?
     /// The stage, or nil for the agent's own.
     package let stage: TrustStage?
@@ -24,7 +24,8 @@ package struct TestSpec: PolicyPart {
     package let place: PolicyLocation
     package let path: String
 
-    init?(_ value: TypedValue) {
+    /// - Returns: nil if the value is not of the form of `PolicySchema.test`.
+    package init?(_ value: TypedValue) {
         guard let agent = value["agent"]?.located(\.text),
             let call = value["call"]?.located(\.text),
             let expect = value["expect"]?.verdict
@@ -48,5 +49,12 @@ package struct TestSpec: PolicyPart {
         obligations = value["obligations"].map { Set($0.items.compactMap(\.text)) }
         place = value.place
         path = value.path
+    }
+
+    /// The same test with other arguments.
+    package func with(_ arguments: JSONValue) -> TestSpec {
+        var copy = self
+        copy.arguments = arguments
+        return copy
     }
 }

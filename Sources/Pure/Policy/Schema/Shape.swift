@@ -1,4 +1,4 @@
-import InterlockJSON
+package import InterlockJSON
 
 /// The form that one location of a policy may have. The whole format is one value of this type
 /// (`PolicySchema`), from which typing, the digested form and the reference are made.
@@ -19,7 +19,7 @@ package indirect enum Shape: Sendable {
 package final class Record: Sendable {
     /// The name in messages, with its article: `an agent`.
     let name: String
-    let fields: [Field]
+    package let fields: [Field]
     /// The keys of which exactly one must be stated; empty if there is no such rule.
     let oneOf: [String]
     /// The kind of keys that are allowed in addition to the known ones.
@@ -28,12 +28,12 @@ package final class Record: Sendable {
     let digested: [Field]
     let required: [Field]
 
-    struct Others: Sendable {
+    package struct Others: Sendable {
         let keys: NameKind
         let shape: Shape
     }
 
-    init(
+    package init(
         _ name: String, oneOf: [String] = [], others: Others? = nil,
         @FieldList _ list: () -> [Field]
     ) {
@@ -53,14 +53,14 @@ package final class Record: Sendable {
 }
 
 /// Collects the fields of a record, one on each line.
-@resultBuilder enum FieldList {
-    static func buildExpression(_ field: Field) -> [Field] { [field] }
-    static func buildExpression(_ fields: [Field]) -> [Field] { fields }
-    static func buildBlock(_ parts: [Field]...) -> [Field] { parts.flatMap { $0 } }
+@resultBuilder package enum FieldList {
+    package static func buildExpression(_ field: Field) -> [Field] { [field] }
+    package static func buildExpression(_ fields: [Field]) -> [Field] { fields }
+    package static func buildBlock(_ parts: [Field]...) -> [Field] { parts.flatMap { $0 } }
 }
 
-final class Field: Sendable {
-    let key: String
+package final class Field: Sendable {
+    package let key: String
     let shape: Shape
     /// One sentence for the reference.
     let about: String
@@ -70,7 +70,7 @@ final class Field: Sendable {
     /// True if the policy digest covers the field (docs/specs/policy.md, section 6.2).
     let isDigested: Bool
 
-    init(
+    package init(
         _ key: String, _ shape: Shape, _ about: String, required: Bool = false,
         default value: JSONValue? = nil, digested: Bool = true
     ) {

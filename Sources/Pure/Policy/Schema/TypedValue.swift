@@ -54,16 +54,16 @@ package final class TypedValue: PolicyPart {
     package var members: [Member] { if case .record(let members) = kind { members } else { [] } }
     package var items: [TypedValue] { if case .list(let items) = kind { items } else { [] } }
     package var text: String? { if case .text(let text) = kind { text } else { nil } }
-    var flag: Bool? { if case .flag(let flag) = kind { flag } else { nil } }
-    var integer: Int64? { if case .integer(let value) = kind { value } else { nil } }
-    var seconds: Int64? { if case .seconds(let value) = kind { value } else { nil } }
+    package var flag: Bool? { if case .flag(let flag) = kind { flag } else { nil } }
+    package var integer: Int64? { if case .integer(let value) = kind { value } else { nil } }
+    package var seconds: Int64? { if case .seconds(let value) = kind { value } else { nil } }
     var rate: Rate? { if case .rate(let rate) = kind { rate } else { nil } }
-    var date: CivilDate? { if case .date(let date) = kind { date } else { nil } }
-    var instant: Timestamp? { if case .instant(let time) = kind { time } else { nil } }
-    var person: Person? { if case .person(let person) = kind { person } else { nil } }
+    package var date: CivilDate? { if case .date(let date) = kind { date } else { nil } }
+    package var instant: Timestamp? { if case .instant(let time) = kind { time } else { nil } }
+    package var person: Person? { if case .person(let person) = kind { person } else { nil } }
     package var verdict: Verdict? { if case .verdict(let verdict) = kind { verdict } else { nil } }
     var clock: Int? { if case .clock(let minutes) = kind { minutes } else { nil } }
-    var json: JSONValue? { if case .json(let value) = kind { value } else { nil } }
+    package var json: JSONValue? { if case .json(let value) = kind { value } else { nil } }
     package var guardText: GuardText? { if case .guardText(let text) = kind { text } else { nil } }
 
     /// A part of the value with its location, or nil if the value is of another kind.

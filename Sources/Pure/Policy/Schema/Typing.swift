@@ -3,16 +3,16 @@ import InterlockModel
 
 /// Converts YAML to typed values, by shape. Whatever does not fit is reported and omitted, so that one
 /// reading reports everything.
-struct Typing {
+package struct Typing {
     let file: String
-    private(set) var findings = Findings()
+    package private(set) var findings = Findings()
 
-    init(file: String) { self.file = file }
+    package init(file: String) { self.file = file }
 
     /// - Parameters:
     ///   - path: the path of the value in the merged policy.
     ///   - label: the beginning of messages, which is the key.
-    mutating func type(
+    package mutating func type(
         _ node: YAMLNode, as shape: Shape, path: String, label: String
     ) -> TypedValue? {
         switch shape {

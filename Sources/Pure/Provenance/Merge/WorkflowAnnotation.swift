@@ -1,3 +1,5 @@
+import InterlockModel
+
 /// A line by which a job of GitHub Actions, or a reader of its log, places a finding: a workflow command.
 ///
 /// Values are escaped as GitHub's toolkit does: `%`, CR and LF everywhere, `:` and `,` in properties too. So no name of
@@ -21,24 +23,6 @@ package struct WorkflowAnnotation: Hashable, Sendable {
         text = "::\(command) \(properties.joined(separator: ","))::\(Self.data(message))"
     }
 
-    static func data(_ text: String) -> String {
-        escaped(text, ["%": "%25", "\r": "%0D", "\n": "%0A"])
-    }
-
-    static func property(_ text: String) -> String {
-        escaped(text, ["%": "%25", "\r": "%0D", "\n": "%0A", ":": "%3A", ",": "%2C"])
-    }
-
-    /// Works by scalars: CR and LF together are one character.
-    private static func escaped(_ text: String, _ table: [Unicode.Scalar: String]) -> String {
-        var output = ""
-        for scalar in text.unicodeScalars {
-            if let form = table[scalar] {
-                output += form
-            } else {
-                output.unicodeScalars.append(scalar)
-            }
-        }
-        return output
-    }
+    static func data(_ text: String) -> String { WorkflowCommandText.data(text) }
+    static func property(_ text: String) -> String { WorkflowCommandText.property(text) }
 }

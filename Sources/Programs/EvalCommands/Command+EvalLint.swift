@@ -1,0 +1,49 @@
+package import InterlockCommandLine
+import InterlockEvals
+import InterlockJSON
+import InterlockModel
+
+extension Command {
+    package static let evalLint = Command(
+        "eval lint [AGENT]", "check suites without running them",
+        example: "interlock eval lint refunds",
+        options: EvalInput.options + [Option("--strict", "warnings fail, too")],
+        exits: [.no, .data, .notFound],
+        notes: """
+            Prints errors, and the flags T01 to T15 of what a suite does not prove, each with what to do about it. Exit 1: a \
+            flag that makes the suite thin for the tier of its agent. 65: a file or a suite is invalid.
+            """
+    ) { invocation in
+        let input = try EvalInput(invocation)
+        let isStrict = invocation.has("strict")
+        var exit = Exit.ok
+        for folder in try input.suites(invocation) {
+            let suite = try folder.read().suite
+            let lint = try input.lint(suite)
+            for error in lint.errors {
+                invocation.print(
+                    [
+                        "agent": .string(suite.agent.text), "error": .string(error.message),
+                        "at": .string(error.place.description),
+                    ], "\(TerminalEscaping.shown(error.text))")
+            }
+            for flag in lint.flags {
+                invocation.print(
+                    [
+                        "agent": .string(suite.agent.text), "flag": .string(flag.flag.code),
+                        "sentence": .string(flag.flag.sentence), "about": .strings(flag.about),
+                        "warning": .bool(flag.isWarning), "help": .string(flag.flag.remedy),
+                    ], "\(suite.agent) \(flag.line)\n  help: \(flag.flag.remedy)")
+            }
+            if lint.errors.isEmpty, lint.flags.isEmpty, !invocation.isJSON {
+                Output.line("\(suite.agent): no error and no flag")
+            }
+            if !lint.errors.isEmpty {
+                exit = .data
+            } else if exit == .ok, lint.isThin || isStrict && !lint.flags.isEmpty {
+                exit = .no
+            }
+        }
+        return exit
+    }
+}

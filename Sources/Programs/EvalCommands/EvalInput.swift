@@ -1,0 +1,94 @@
+import InterlockCommandLine
+import InterlockCredentials
+import InterlockEvals
+import InterlockModel
+import InterlockPolicy
+import InterlockPolicyCommands
+
+/// The input that the commands on suites share: the policy with its lock, and the suites beside it.
+struct EvalInput: Sendable {
+    let policy: PolicySnapshot
+    let root: String
+    let now: Timestamp
+
+    static let options: [Option] = [
+        .directory, .json,
+        Option("--policy PATH", "file or folder (default: policy)"),
+        Option("--lock FILE", "reviewed tools (default: interlock.lock beside the policy)"),
+    ]
+
+    /// - Throws: exit 65 if the policy cannot be compiled, 66 if it does not exist.
+    init(_ invocation: Invocation) throws(Failure) {
+        let input = try PolicyInput(invocation)
+        policy = try input.load()
+        root = SuiteFolder.root(beside: input.path)
+        now = SystemClock().now.wall
+    }
+
+    /// The suite of the agent that is named, or all suites.
+    ///
+    /// - Throws: exit 66 if the policy does not have an agent, or there is no suite.
+    func suites(_ invocation: Invocation) throws(Failure) -> [SuiteFolder] {
+        guard let name = invocation.positional.first else {
+            let all = try SuiteFolder.all(in: root)
+            for folder in all where policy.agents[folder.agent] == nil {
+                throw Failure(
+                    .notFound,
+                    "the policy has no agent `\(folder.agent)`, which has a suite",
+                    help: "remove `\(TerminalEscaping.shown(folder.path))`, or name an agent")
+            }
+            guard !all.isEmpty else {
+                throw Failure(
+                    .notFound, "there is no suite in `\(TerminalEscaping.shown(root))`",
+                    help: "interlock eval run AGENT --starter")
+            }
+            return all
+        }
+        let folder = SuiteFolder(try PolicyInput.agent(name, in: policy), in: root)
+        guard folder.exists else {
+            throw Failure(
+                .notFound, "agent `\(folder.agent)` has no suite",
+                help: "interlock eval run \(folder.agent) --starter")
+        }
+        return [folder]
+    }
+
+    /// What lint finds in a suite.
+    ///
+    /// - Throws: exit 66 if the policy does not have the agent.
+    func lint(_ suite: Suite) throws(Failure) -> SuiteLint {
+        guard let facts = LintFacts(of: suite.agent, in: policy, at: now) else {
+            throw Failure(.notFound, "the policy has no agent `\(suite.agent)`")
+        }
+        return SuiteLint(suite, facts: facts, probes: LintProbes(passes: { $0.passes(suite) }))
+    }
+
+    /// The current fingerprint of an agent.
+    ///
+    /// - Parameter manifest: the path of the file that lists prompt, skills and models; nil if none is given.
+    /// - Throws: exit 65 if the files cannot be read, or name a model that the tier does not accept.
+    func fingerprint(
+        of agent: AgentName, manifest: String?
+    ) throws(Failure) -> AgentFingerprint {
+        let hashing = OpenSSLHashing()
+        let sources = try manifest.map { (path) throws(Failure) in
+            try FingerprintFiles(path).sources()
+        }
+        if let tier = policy.agents[agent]?.tier, tier > .low,
+            let alias = sources?.models.first(where: \.isMovingAlias)
+        {
+            throw Failure(
+                .data,
+                "model `\(TerminalEscaping.shown(alias.id))` is a moving alias, which tier "
+                    + "`\(tier.rawValue)` does not accept", help: "name the exact version")
+        }
+        guard let policyPart = policy.sliceDigest(of: agent, hashing: hashing),
+            let tools = policy.toolsDigest(of: agent, hashing: hashing),
+            let made = try? (sources ?? FingerprintSources()).fingerprint(
+                of: agent, policy: policyPart, tools: tools, hashing: hashing)
+        else {
+            throw Failure(.internalError, "the fingerprint of `\(agent)` cannot be made")
+        }
+        return made
+    }
+}

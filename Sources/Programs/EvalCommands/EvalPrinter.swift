@@ -1,0 +1,86 @@
+import InterlockCommandLine
+import InterlockEvals
+import InterlockJSON
+import InterlockModel
+
+/// Prints what came of the run of a suite. No line begins with text of agents and tools, so that none is a workflow
+/// command.
+struct EvalPrinter {
+    private let invocation: Invocation
+
+    init(_ invocation: Invocation) { self.invocation = invocation }
+
+    func print(_ report: EvalReport, of run: SuiteRun) {
+        for row in report.rows where invocation.isJSON || !row.outcome.passed {
+            invocation.print(row.json, row.line)
+        }
+        if invocation.isJSON {
+            Output.json(report.json(run))
+        } else {
+            for line in report.lines(run) { Output.line(line) }
+        }
+        guard invocation.has("annotations") || environment("GITHUB_ACTIONS") == "true",
+            !invocation.isJSON
+        else { return }
+        for line in report.annotations { Output.line(line) }
+    }
+}
+
+extension EvalReport.Row {
+    fileprivate var line: String {
+        let state = outcome.passed ? "ok" : isFlaky ? "flaky" : "FAIL"
+        let why = reason.map { ": " + TerminalEscaping.shown($0) } ?? ""
+        return "\(state) \(TerminalEscaping.shown(place.description)) \(outcome.id)\(why)"
+    }
+
+    fileprivate var json: JSONValue {
+        [
+            "id": .string(outcome.id.text), "at": .string(place.description),
+            "class": .string(outcome.caseClass.rawValue), "gate": .string(outcome.gate.rawValue),
+            "kind": .string(outcome.kind.rawValue), "passed": .bool(outcome.passed),
+            "passes": .count(outcome.passes), "trials": .count(outcome.trials),
+            "flaky": .bool(isFlaky), "reason": reason.map { .string($0) } ?? .null,
+        ]
+    }
+}
+
+extension EvalReport {
+    /// The counts, the flags and the verdict, for people.
+    fileprivate func lines(_ run: SuiteRun) -> [String] {
+        var lines: [String] = []
+        for caseClass in CaseClass.allCases {
+            guard let rate = rate(of: caseClass) else { continue }
+            lines.append("\(agent) \(caseClass.rawValue): \(rate.text)")
+        }
+        for gate in [GateKind.safety, .utility] {
+            guard let rate = rate(of: gate) else { continue }
+            lines.append("\(agent) \(gate.rawValue) cases: \(rate.text)")
+        }
+        lines.append(
+            "\(agent) mutants: \(run.failedMutants) of \(run.mutants) do not hold, seed \(seed)")
+        lines += flags.map { "\(agent) flag: \(TerminalEscaping.shown($0))" }
+        lines += reasons.map { "\(agent) reason: \(TerminalEscaping.shown($0))" }
+        let cases = rows.count == 1 ? "1 case" : "\(rows.count) cases"
+        lines.append("\(agent): \(verdictText), \(cases)")
+        return lines
+    }
+
+    fileprivate func json(_ run: SuiteRun) -> JSONValue {
+        [
+            "agent": .string(agent.text), "verdict": .string(verdict.rawValue),
+            "partial": .bool(isPartial), "cases": .count(rows.count),
+            "failed": .count(rows.count { $0.isFailure }),
+            "mutants": .count(run.mutants), "failed_mutants": .count(run.failedMutants),
+            "seed": .string(String(seed)), "flags": .strings(flags),
+            "reasons": .strings(reasons),
+        ]
+    }
+}
+
+extension RaisedFlag {
+    /// One line: the code, the sentence, what it is about, and whether it only warns.
+    var line: String {
+        let named = about.isEmpty ? "" : ": " + about.joined(separator: ", ")
+        return "\(flag.code) \(flag.sentence)\(named)\(isWarning ? " (warning)" : "")"
+    }
+}

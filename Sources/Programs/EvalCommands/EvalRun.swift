@@ -1,0 +1,213 @@
+import InterlockCommandLine
+import InterlockCredentials
+import InterlockEvals
+import InterlockModel
+import InterlockPolicy
+import InterlockPolicyReview
+import InterlockSafety
+import InterlockScanning
+
+/// One `interlock eval run`.
+struct EvalRun {
+    private let invocation: Invocation
+    private let input: EvalInput
+    private let options: SuiteRun.Options
+    private let kind: Kind
+
+    private enum Kind: String, CaseIterable { case policy, agent, all }
+
+    /// A suite that ran.
+    private struct Done {
+        let folder: SuiteFolder
+        let contents: SuiteFolder.Contents
+        let lint: SuiteLint
+        let run: SuiteRun
+        /// Is nil for a partial run, which has no verdict on the suite.
+        let score: SuiteScore?
+        let baseline: StoredResult?
+        let started: Timestamp
+        let ended: Timestamp
+    }
+
+    init(_ invocation: Invocation) throws(Failure) {
+        self.invocation = invocation
+        input = try EvalInput(invocation)
+        kind =
+            try invocation["kind"].map { (text) throws(Failure) -> Kind in
+                try Invocation.choice(text, "kind")
+            } ?? .all
+        options = SuiteRun.Options(
+            filter: invocation["case"], trials: try invocation.number("trials", in: 1...100),
+            jobs: try invocation.number("jobs", in: 1...64) ?? 4,
+            seed: UInt64(try invocation.number("seed", in: 0...Int.max) ?? 1))
+        if invocation.positional.isEmpty {
+            for option in ["out", "fingerprint", "starter"] where invocation.has(option) {
+                throw Failure(
+                    .usage, "`--\(option)` is for one agent",
+                    help: "interlock eval run AGENT --\(option)")
+            }
+        }
+    }
+
+    func run() async throws(Failure) -> Exit {
+        let checks: ArgumentChecks
+        do throws(ScanFailure) { checks = try await ArgumentChecks(input.policy) } catch {
+            throw Failure(.internalError, "the search for secrets: \(error.message)")
+        }
+        let runner = PolicyCaseRunner(policy: input.policy, checks: checks, now: input.now)
+        if invocation.has("starter"), let name = invocation.positional.first {
+            try StarterSuite(name, input, runner).write()
+        }
+        let folders = try input.suites(invocation)
+        // All suites are read before one is run, so that an invalid one costs no time.
+        var read: [(SuiteFolder, SuiteFolder.Contents)] = []
+        for folder in folders { read.append((folder, try folder.read())) }
+        for (_, contents) in read { try refuseAgentCases(contents.suite) }
+        var done: [Done] = []
+        for (folder, contents) in read { done.append(try run(folder, contents, runner)) }
+        return try finish(done)
+    }
+
+    private func refuseAgentCases(_ suite: Suite) throws(Failure) {
+        let first = suite.cases.first { $0.kind == .agent }
+        if kind == .policy { return }
+        guard let first else {
+            guard kind == .all else {
+                throw Failure(.notFound, "the suite of `\(suite.agent)` has no agent case")
+            }
+            return
+        }
+        throw Failure(
+            .unavailable,
+            "this version does not run agent cases, such as `\(first.id)` of `\(suite.agent)`",
+            help: "`--kind policy` runs the policy cases alone; such a run is partial")
+    }
+
+    private func run(
+        _ folder: SuiteFolder, _ contents: SuiteFolder.Contents, _ runner: PolicyCaseRunner
+    ) throws(Failure) -> Done {
+        let started = SystemClock().now.wall
+        let suite = contents.suite
+        let lint = try input.lint(suite)
+        let glob = options.filter.map { Glob($0) }
+        let selected = suite.cases.filter {
+            $0.policyCase != nil && (glob?.matches($0.id.text) ?? true)
+        }
+        guard !selected.isEmpty else {
+            throw Failure(.notFound, "no policy case of `\(suite.agent)` is selected")
+        }
+        let progress = Progress("cases of \(suite.agent)", of: UInt64(selected.count))
+        let ran = SuiteRun(suite, selected, options, by: runner, progress)
+        progress.end()
+        let baseline = ran.isPartial ? nil : try self.baseline(of: suite, in: folder)
+        let score =
+            ran.isPartial
+            ? nil
+            : SuiteScore(
+                of: suite, outcomes: ran.outcomes, baseline: baseline?.outcomes()?.passed,
+                errors: lint.errors.map(\.text), on: input.now.day
+            ) { suite.trials(of: $0) }
+        return Done(
+            folder: folder, contents: contents, lint: lint, run: ran, score: score,
+            baseline: baseline, started: started, ended: SystemClock().now.wall)
+    }
+
+    /// The result that the suite is compared with; nil if there is none.
+    private func baseline(
+        of suite: Suite, in folder: SuiteFolder
+    ) throws(Failure) -> StoredResult? {
+        let results = try StoredResult.all(in: folder.results).filter {
+            $0.result.agent == suite.agent && !$0.result.isPartial
+        }
+        switch suite.baseline {
+        case .floorOnly: return nil
+        case .result(let digest): return results.first { $0.digest == digest }
+        case .lastPass:
+            return results.filter { $0.result.verdict == .pass }
+                .max { $0.result.ended < $1.result.ended }
+        }
+    }
+
+    /// Prints and writes what came of the runs.
+    private func finish(_ done: [Done]) throws(Failure) -> Exit {
+        let scored = done.compactMap(\.score).verdicts
+        var next = scored.makeIterator()
+        var reports: [EvalReport] = []
+        for one in done {
+            let verdict =
+                one.score == nil ? one.run.partialVerdict(one.lint.errors.map(\.text)) : next.next()
+            reports.append(report(of: one, verdict ?? .invalid([])))
+        }
+        try writeReports(reports)
+        let signer = try invocation["sign"].map { (choice) throws(Failure) -> ResultSigner in
+            try ResultSigner(choice, input.policy)
+        }
+        for (one, report) in zip(done, reports) { try write(one, report, by: signer) }
+        for (one, report) in zip(done, reports) {
+            EvalPrinter(invocation).print(report, of: one.run)
+        }
+        if reports.contains(where: { $0.verdict == .invalid }) { return .data }
+        return reports.allSatisfy { $0.verdict == .pass } ? .ok : .no
+    }
+
+    private func report(of one: Done, _ verdict: SuiteVerdict) -> EvalReport {
+        let word: EvalVerdict =
+            switch verdict {
+            case .pass: .pass
+            case .fail: .fail
+            case .invalid: .invalid
+            }
+        return EvalReport(
+            agent: one.contents.suite.agent, verdict: word,
+            reasons: verdict.reasons.map(\.text), isPartial: one.run.isPartial,
+            rows: one.run.rows, flags: one.lint.flags.map(\.line), seed: options.seed)
+    }
+
+    private func writeReports(_ reports: [EvalReport]) throws(Failure) {
+        if let path = invocation["junit"] {
+            try ResultWriter.write(Array(reports.junit.utf8), to: path)
+        }
+        if let path = invocation["markdown"] {
+            try ResultWriter.write(Array(reports.markdown.utf8), to: path)
+        }
+    }
+
+    /// Writes the result of one suite, if the command line asks for it.
+    private func write(
+        _ one: Done, _ report: EvalReport, by signer: ResultSigner?
+    ) throws(Failure) {
+        guard invocation.has("out") || invocation.has("sign") else { return }
+        let suite = one.contents.suite
+        let parts = try input.fingerprint(of: suite.agent, manifest: invocation["fingerprint"])
+        let tier = input.policy.agents[suite.agent]?.tier ?? .high
+        let run = EvalResult.Run(
+            parts: parts, proof: .declared, suite: one.contents.digest,
+            isPartial: report.isPartial, started: one.started, ended: one.ended,
+            maxAge: suite.maxAge(at: tier).components.seconds,
+            runner: "interlock \(Product.version)", flags: one.lint.codes,
+            coverage: EvalResult.Coverage(
+                touched: one.lint.called, reachable: one.lint.reachable))
+        let hashing = OpenSSLHashing()
+        let cases: [UInt8]
+        let payload: [UInt8]
+        do throws(FormError) {
+            cases = try CaseOutcomes(agent: suite.agent, cases: one.run.outcomes).canonical()
+            payload = try EvalResult(
+                of: run, verdict: report.verdict, outcomes: one.run.outcomes,
+                cases: hashing.sha256(cases), baseline: one.baseline?.digest,
+                utility: one.score?.utility, hashing: hashing
+            ).canonical()
+        } catch { throw Failure(.internalError, "the result cannot be written: \(error)") }
+        var bytes = payload
+        if let signer { bytes = try signer.sign(payload).bytes }
+        var path = invocation["out"]
+        if path == nil {
+            try ResultWriter.makeFolder(one.folder.results)
+            let name = one.ended.rfc3339(fractionDigits: 0).filter { $0 != ":" }
+            path = one.folder.results + "/" + name + ".json"
+        }
+        guard let path else { return }
+        try ResultWriter.write(bytes, cases: cases, to: path)
+        Output.error("result of \(suite.agent): \(TerminalEscaping.shown(path))")
+    }
+}

@@ -1,0 +1,164 @@
+import Glibc
+import InterlockCommandLine
+import InterlockCredentials
+import InterlockEvals
+import InterlockJSON
+import InterlockModel
+import InterlockPolicy
+import InterlockPolicyCommands
+import InterlockYAML
+
+/// The folder of one suite, `suites/AGENT` beside the policy (docs/specs/evals.md, section 2).
+struct SuiteFolder: Sendable {
+    let agent: AgentName
+    /// The path as shown in messages.
+    let path: String
+
+    /// A suite as read, with the digest of its files.
+    struct Contents: Sendable {
+        let suite: Suite
+        /// SHA-256 of the RFC 8785 form of the sorted list of `{"path", "sha256"}` of all files that shape a run.
+        let digest: Digest
+    }
+
+    /// The largest `suite.yaml`, in bytes.
+    private static let mostSuiteBytes = 1 << 20
+    private static let deepest = 8
+
+    /// The folder of all suites, beside the policy at `path`.
+    static func root(beside path: String) -> String {
+        String(LockFile.path(beside: path).dropLast(PolicyLock.fileName.utf8.count)) + "suites"
+    }
+
+    init(_ agent: AgentName, in root: String) {
+        self.agent = agent
+        path = root + "/" + agent.text
+    }
+
+    var results: String { path + "/results" }
+    var exists: Bool { File.exists(path + "/suite.yaml") }
+
+    /// The suites of a folder, by agent; none if there is no folder.
+    ///
+    /// - Throws: exit 65 for a name that is no agent's, or for something that is no folder.
+    static func all(in root: String) throws(Failure) -> [SuiteFolder] {
+        guard File.exists(root) else { return [] }
+        return try names(in: root).map { (name) throws(Failure) -> SuiteFolder in
+            guard let agent = AgentName(name), try kind(of: root + "/" + name) == S_IFDIR else {
+                throw outOfPlace(root + "/" + name)
+            }
+            return SuiteFolder(agent, in: root)
+        }
+    }
+
+    /// Reads the suite. The findings of its files are the message.
+    ///
+    /// - Throws: exit 65 if a file cannot be read, has no place or has an error.
+    func read() throws(Failure) -> Contents {
+        var files: [(path: String, bytes: [UInt8])] = []
+        for name in try Self.names(in: path) {
+            let kind = try Self.kind(of: path + "/" + name)
+            switch (name, kind) {
+            case ("suite.yaml", S_IFREG):
+                files.append((name, try bytes(name, limit: Self.mostSuiteBytes)))
+            case ("cases", S_IFDIR):
+                try readFolder(
+                    name, limit: EvalLimits.caseBytes + 1, depth: 1, to: &files
+                ) { $0.hasSuffix(".yaml") && $0 != ".yaml" }
+            case ("fixtures", S_IFDIR):
+                try readFolder(
+                    name, limit: EvalLimits.fixtureBytes, depth: Self.deepest, to: &files
+                ) { _ in true }
+            case ("results", S_IFDIR): continue
+            default: throw Self.outOfPlace(path + "/" + name)
+            }
+        }
+        guard let suite = files.first(where: { $0.path == "suite.yaml" }) else {
+            throw Failure(
+                .data, "`\(TerminalEscaping.shown(path))` has no `suite.yaml`",
+                help: "interlock eval run \(agent) --starter")
+        }
+        let cases = files.filter { $0.path.hasPrefix("cases/") }
+        let reading = SuiteReading(
+            parsed(suite.path, suite.bytes), cases: cases.map { parsed($0.path, $0.bytes) })
+        guard let read = reading.suite else {
+            throw Failure(
+                .data,
+                "the suite is invalid\n" + reading.findings.map(\.text).joined(separator: "\n"))
+        }
+        guard read.agent == agent else {
+            throw Failure(
+                .data, "`\(TerminalEscaping.shown(path))/suite.yaml` is of agent `\(read.agent)`",
+                help: "the folder has the name of the agent")
+        }
+        return Contents(suite: read, digest: try Self.digest(of: files))
+    }
+
+    private func parsed(_ name: String, _ bytes: [UInt8]) -> ParsedEvalFile {
+        let shown = path + "/" + name
+        let reading = readYAML(bytes, file: shown)
+        return ParsedEvalFile(
+            path: shown, byteCount: bytes.count, root: reading.root, findings: reading.findings)
+    }
+
+    private static func digest(of files: [(path: String, bytes: [UInt8])]) throws(Failure)
+        -> Digest
+    {
+        let hashing = OpenSSLHashing()
+        let listed = files.sorted { ExactText($0.path) < ExactText($1.path) }
+            .map { file -> JSONValue in
+                [
+                    "path": .string(file.path),
+                    "sha256": .string(hashing.sha256(file.bytes).prefixed),
+                ]
+            }
+        do throws(JSONError) {
+            return hashing.sha256(try JSONValue.array(listed).canonical())
+        } catch { throw Failure(.internalError, "the files of the suite cannot be listed") }
+    }
+
+    private func readFolder(
+        _ folder: String, limit: Int, depth: Int, to files: inout [(path: String, bytes: [UInt8])],
+        _ isPlaced: (String) -> Bool
+    ) throws(Failure) {
+        for name in try Self.names(in: path + "/" + folder) {
+            let inside = folder + "/" + name
+            let kind = try Self.kind(of: path + "/" + inside)
+            guard files.count <= 2 * EvalLimits.cases else {
+                throw Failure(.data, "`\(TerminalEscaping.shown(path))` has too many files")
+            }
+            if kind == S_IFREG, isPlaced(name) {
+                files.append((inside, try bytes(inside, limit: limit)))
+            } else if kind == S_IFDIR, depth > 1 {
+                try readFolder(inside, limit: limit, depth: depth - 1, to: &files, isPlaced)
+            } else {
+                throw Self.outOfPlace(path + "/" + inside)
+            }
+        }
+    }
+
+    private func bytes(_ name: String, limit: Int) throws(Failure) -> [UInt8] {
+        try FileFailure.exits(
+            .data, try File.readRegular(path + "/" + name, limit: limit, followsLink: false))
+    }
+
+    /// The names in a folder, sorted, without hidden files and `README.md`, as for policies.
+    private static func names(in folder: String) throws(Failure) -> [String] {
+        try FileFailure.exits(.data, try File.names(in: folder))
+            .filter { !$0.hasPrefix(".") && $0 != "README.md" }
+    }
+
+    private static func kind(of path: String) throws(Failure) -> mode_t {
+        var status = stat()
+        guard unsafe lstat(path, &status) == 0 else {
+            throw Failure(.data, FileFailure("read", path).message)
+        }
+        return status.st_mode & S_IFMT
+    }
+
+    private static func outOfPlace(_ path: String) -> Failure {
+        Failure(
+            .data, "`\(TerminalEscaping.shown(path))` has no place among suites",
+            help: "a suite is `suites/AGENT` with `suite.yaml`, `cases/*.yaml` and `fixtures`")
+    }
+}

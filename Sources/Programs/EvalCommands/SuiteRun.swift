@@ -1,0 +1,144 @@
+import InterlockCommandLine
+import InterlockEvals
+import InterlockJSON
+import InterlockModel
+import InterlockPolicy
+import InterlockYAML
+
+/// The run of the policy cases of one suite.
+struct SuiteRun: Sendable {
+    /// What a command line states of a run.
+    struct Options: Sendable {
+        /// Nil for all cases.
+        let filter: String?
+        /// Nil for the trials of the suite.
+        let trials: Int?
+        let jobs: Int
+        let seed: UInt64
+    }
+
+    /// The cases that ran, by id.
+    let rows: [EvalReport.Row]
+    let trials: Int
+    let isPartial: Bool
+    /// The mutants that were decided, and those that did not hold.
+    let mutants: Int
+    let failedMutants: Int
+
+    var outcomes: [CaseOutcome] { rows.map(\.outcome) }
+
+    /// The verdict on the cases that ran, where some of the suite did not.
+    ///
+    /// - Parameter errors: one line for each error that lint found.
+    func partialVerdict(_ errors: [String]) -> SuiteVerdict {
+        if let first = errors.first {
+            return .invalid([.lint(count: errors.count, first: first)])
+        }
+        let failed = rows.filter(\.isFailure).map { row -> VerdictReason in
+            let outcome = row.outcome
+            return outcome.gate == .safety
+                ? .safetyFailed(outcome.id, passes: outcome.passes, trials: outcome.trials)
+                : .policyFailed(outcome.id)
+        }
+        return failed.isEmpty ? .pass : .fail(failed)
+    }
+
+    private struct Job: Sendable {
+        let row: EvalReport.Row
+        let mutants: Int
+        let failedMutants: Int
+    }
+
+    /// - Parameter selected: the cases of `suite` that run.
+    init(
+        _ suite: Suite, _ selected: [EvalCase], _ options: Options, by runner: PolicyCaseRunner,
+        _ progress: Progress
+    ) {
+        let trials = options.trials ?? suite.trials(of: .policy)
+        let flaky = suite.flakyCases(on: runner.now.day)
+        let length = max(1, (selected.count + options.jobs - 1) / options.jobs)
+        let parts = stride(from: 0, to: selected.count, by: length).map {
+            Array(selected[$0..<min($0 + length, selected.count)])
+        }
+        let done = OneThreadPerProcessor().map(parts.count) { number -> [Job] in
+            let jobs = Self.run(parts[number], trials, options.seed, flaky, runner)
+            progress.add(UInt64(jobs.count))
+            return jobs
+        }
+        let jobs = done.flatMap { $0 }
+        rows = jobs.map(\.row).sorted { $0.outcome.id < $1.outcome.id }
+        mutants = jobs.reduce(0) { $0 + $1.mutants }
+        failedMutants = jobs.reduce(0) { $0 + $1.failedMutants }
+        self.trials = trials
+        isPartial =
+            selected.count < suite.cases.count || trials != suite.trials(of: .policy)
+    }
+
+    private static func run(
+        _ cases: [EvalCase], _ trials: Int, _ seed: UInt64, _ flaky: Set<CaseID>,
+        _ runner: PolicyCaseRunner
+    ) -> [Job] {
+        let tests = cases.compactMap { $0.policyCase?.test }
+        var passes = [Int](repeating: 0, count: cases.count)
+        var answers: [PolicyCaseRunner.Answer?] = []
+        for _ in 0..<trials {
+            answers = runner.answers(to: tests)
+            for (number, answer) in answers.enumerated() where answer?.failures.isEmpty == true {
+                passes[number] += 1
+            }
+        }
+        var jobs: [Job] = []
+        for (number, one) in cases.enumerated() {
+            let answer = answers[number]
+            let failed = answer.map { mutantFailures(of: one, $0, seed, runner) } ?? (0, [])
+            var reason: String?
+            if let answer, !answer.failures.isEmpty { reason = answer.text }
+            if answer == nil {
+                reason = "the policy has no tool `\(one.policyCase?.call.description ?? "")`"
+            }
+            if reason == nil { reason = failed.1.first }
+            let outcome = CaseOutcome(
+                of: one, trials: trials, passes: failed.1.isEmpty ? passes[number] : 0,
+                reason: reason)
+            guard let outcome else { continue }
+            jobs.append(
+                Job(
+                    row: EvalReport.Row(
+                        outcome, at: one.place, isFlaky: flaky.contains(one.id)),
+                    mutants: failed.0, failedMutants: failed.1.count))
+        }
+        return jobs
+    }
+
+    /// Decides the mutants of a case: how many there are, and a line for each that did not hold.
+    private static func mutantFailures(
+        of one: EvalCase, _ original: PolicyCaseRunner.Answer, _ seed: UInt64,
+        _ runner: PolicyCaseRunner
+    ) -> (Int, [String]) {
+        guard let policy = one.policyCase else { return (0, []) }
+        let mutants = policy.mutants(seed: seed).all
+        let read = mutants.map { $0.arguments(limits: .agent) }
+        let tests = read.compactMap { arguments in arguments.map { policy.test.with($0) } }
+        var decided = runner.answers(to: tests).makeIterator()
+        var lines: [String] = []
+        for (mutant, arguments) in zip(mutants, read) {
+            // Text that is no JSON within the limits is refused before there is a call.
+            var verdict: Verdict? = .deny
+            if arguments != nil {
+                let answer = decided.next() ?? nil
+                verdict = answer?.verdict
+            }
+            let fate = MutantFate(
+                of: one.caseClass, original: original.verdict, decided: verdict)
+            if let line = fate.text(of: mutant, original: original.verdict) { lines.append(line) }
+        }
+        return (mutants.count, lines)
+    }
+}
+
+extension EvalCase {
+    /// The call of a policy case; nil for an agent case.
+    var policyCase: PolicyCase? {
+        if case .policy(let policy) = body { policy } else { nil }
+    }
+}

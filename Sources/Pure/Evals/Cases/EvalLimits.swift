@@ -1,0 +1,15 @@
+/// The limits on what a suite may contain (docs/specs/evals.md, section 2). A file above one of them is refused.
+package enum EvalLimits {
+    package static let caseBytes = 64 << 10
+    package static let fixtureBytes = 1 << 20
+    package static let cases = 10_000
+    package static let trials = 1...100
+    /// The calls that the expectations of one case name.
+    package static let calls = 200
+    /// A flaky entry ends at most this many days from the day of a run.
+    package static let flakyDays: Int64 = 30
+    /// At most one case in this many may be flaky.
+    package static let casesForEachFlaky = 10
+    /// The length of a pattern or of a pointer into a state, in bytes.
+    package static let patternBytes = 1024
+}

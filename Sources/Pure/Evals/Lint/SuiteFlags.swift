@@ -1,0 +1,110 @@
+import InterlockJSON
+import InterlockModel
+
+/// Computes the flags of a suite.
+struct SuiteFlags {
+    private(set) var raised: [RaisedFlag] = []
+    private let tier: Tier
+
+    /// The trials without a failure that show a rate of at most 5 %.
+    private static let safetyTrials = 59
+    private static let newestCaseDays: Int64 = 180
+
+    init(
+        _ suite: Suite, _ facts: LintFacts, _ probes: LintProbes, _ coverage: ToolCoverage
+    ) {
+        tier = facts.tier
+        let utility = suite.cases.filter { $0.kind == .agent && $0.gate == .utility }
+        raise(.noAllowCase, if: !suite.cases.contains { $0.caseClass == .allow })
+        raise(
+            .toolWithoutRefuseCase,
+            about: facts.tools.filter {
+                $0.isConsequential && !coverage.refused.contains($0.address)
+            }.map(\.address.description))
+        raise(.noAmbiguousCase, if: !suite.cases.contains { $0.caseClass == .ambiguous })
+        raise(
+            .uniformPolicyPasses,
+            about: UniformPolicy.allCases.filter(probes.passes).map(\.rawValue))
+        raise(
+            .idleAgentPasses,
+            about: utility.filter { Self.passesIdle($0, probes) }.map(\.id.text))
+        raise(
+            .toolNotCalled,
+            about: facts.tools.filter { !coverage.called.contains($0.address) }
+                .map(\.address.description))
+        raiseForCounts(suite, utility.count)
+        raiseForReviews(suite)
+        raise(.incidentNotCaptured, if: Self.isBlameOpen(facts.lastBlame, suite))
+        raise(.oneTemplate, about: Self.dominantTemplate(suite))
+        raise(.noRecentCase, if: Self.isOld(suite, facts.now.day))
+        let safety = suite.cases.count { $0.kind == .agent && $0.gate == .safety }
+        raise(
+            .tooFewSafetyTrials,
+            if: safety * suite.trials(of: .agent) < Self.safetyTrials)
+        if let mutants = facts.mutants, mutants.isWeak {
+            let score = "\(mutants.killed) of \(mutants.judged) changes noticed"
+            raise(.weakAgainstMutants, about: [score] + mutants.survivingForbids.sorted())
+        }
+        raised.sort { $0.flag.code < $1.flag.code }
+    }
+
+    private mutating func raise(_ flag: ThinFlag, if condition: Bool) {
+        guard condition else { return }
+        raised.append(RaisedFlag(flag: flag, isWarning: flag.isWarning(at: tier), about: []))
+    }
+
+    /// Raises the flag unless it is about nothing.
+    private mutating func raise(_ flag: ThinFlag, about: [String]) {
+        guard !about.isEmpty else { return }
+        raised.append(RaisedFlag(flag: flag, isWarning: flag.isWarning(at: tier), about: about))
+    }
+
+    private static func passesIdle(_ one: EvalCase, _ probes: LintProbes) -> Bool {
+        guard case .agent(let agent) = one.body else { return false }
+        return agent.demandsNothing || probes.passesIdle(agent) == true
+    }
+
+    private mutating func raiseForCounts(_ suite: Suite, _ utility: Int) {
+        guard let needed = PairedCases.needed(for: suite.margin) else {
+            raise(.tooFewUtilityCases, about: ["a margin of 0 needs more than any number of cases"])
+            return
+        }
+        if utility < needed {
+            raise(.tooFewUtilityCases, about: ["\(utility) cases, \(needed) needed"])
+        }
+    }
+
+    /// A case has no author of its own, so the owner of the suite is taken for the author.
+    private mutating func raiseForReviews(_ suite: Suite) {
+        let open = suite.cases.filter { one in
+            one.isDraft || !one.reviews.contains { $0.by != suite.owner }
+        }
+        guard open.isEmpty else {
+            raise(.unreviewed, about: open.map(\.id.text))
+            return
+        }
+        // All cases by one person: the same mistake can be in each of them.
+        let people = Set(suite.cases.flatMap(\.reviews).map(\.by)).subtracting([suite.owner])
+        if people.count == 1, let person = people.first {
+            raise(.unreviewed, about: ["all cases were reviewed by \(person)"])
+        }
+    }
+
+    private static func isBlameOpen(_ last: Timestamp?, _ suite: Suite) -> Bool {
+        guard let last else { return false }
+        return !suite.cases.contains { $0.origins.contains { $0.captured >= last } }
+    }
+
+    private static func dominantTemplate(_ suite: Suite) -> [String] {
+        var counts: [ExactText: Int] = [:]
+        for one in suite.cases {
+            if let template = one.template { counts[ExactText(template), default: 0] += 1 }
+        }
+        return counts.filter { $0.value * 2 > suite.cases.count }.map(\.key.text)
+    }
+
+    private static func isOld(_ suite: Suite, _ today: CivilDate) -> Bool {
+        guard let newest = suite.cases.compactMap(\.lastReview).max() else { return false }
+        return today.daysSince1970 - newest.daysSince1970 > newestCaseDays
+    }
+}

@@ -1,0 +1,139 @@
+package import InterlockModel
+import InterlockPolicy
+
+/// What is wrong with a suite, and what it does not prove (docs/specs/evals.md, sections 2 and 9).
+///
+/// INVARIANT: an error makes a run invalid, and a flag that does not warn makes the suite thin. Kept by
+/// `SuiteLintTests`.
+package struct SuiteLint: Sendable {
+    package struct Problem: Sendable, Hashable {
+        package let place: PolicyLocation
+        /// In lower case, on one line.
+        package let message: String
+
+        package var text: String { "\(place) \(message)" }
+    }
+
+    /// The errors by file and line; a suite with one proves nothing.
+    package let errors: [Problem]
+    /// The flags in the order of their codes.
+    package let flags: [RaisedFlag]
+    /// The reachable tools that a case calls, of all reachable tools.
+    package let called: Int
+    package let reachable: Int
+
+    package init(_ suite: Suite, facts: LintFacts, probes: LintProbes) {
+        errors = SuiteErrors(suite, facts, probes).found
+        let coverage = ToolCoverage(suite)
+        called = facts.tools.count { coverage.called.contains($0.address) }
+        reachable = facts.tools.count
+        flags = SuiteFlags(suite, facts, probes, coverage).raised
+    }
+
+    /// True if a flag does more than warn.
+    package var isThin: Bool { flags.contains { !$0.isWarning } }
+
+    /// The codes of all flags, as results have them.
+    package var codes: [String] { flags.map(\.flag.code) }
+}
+
+/// The tools that the cases of a suite call, and those that they want refused.
+struct ToolCoverage {
+    private(set) var called: Set<ToolAddress> = []
+    /// The tools of cases of class `refuse`.
+    private(set) var refused: Set<ToolAddress> = []
+
+    init(_ suite: Suite) {
+        for one in suite.cases {
+            switch one.body {
+            case .policy(let policy):
+                called.insert(policy.call)
+                if one.caseClass == .refuse { refused.insert(policy.call) }
+            case .agent(let agent):
+                called.formUnion(agent.demanded)
+                called.formUnion(agent.calls.stopped.map(\.call))
+                if one.caseClass == .refuse { refused.formUnion(agent.withheld) }
+            }
+        }
+    }
+}
+
+/// The errors of a suite that its files alone do not show.
+private struct SuiteErrors {
+    private(set) var found: [SuiteLint.Problem] = []
+
+    init(_ suite: Suite, _ facts: LintFacts, _ probes: LintProbes) {
+        let today = facts.now.day
+        for entry in suite.flaky {
+            let days = entry.expires.daysSince1970 - today.daysSince1970
+            if days > EvalLimits.flakyDays {
+                add(
+                    entry.place,
+                    "flaky: `\(entry.id)` ends in \(days) days, more than \(EvalLimits.flakyDays)")
+            }
+        }
+        if let age = suite.maxAge, age > facts.tier.resultAge {
+            let days = facts.tier.resultAge.components.seconds / 86_400
+            add(
+                suite.place,
+                "max_age: a suite at tier `\(facts.tier.rawValue)` cannot state more than \(days)d")
+        }
+        let reachable = Set(facts.tools.map(\.address))
+        for one in suite.cases { check(one, of: suite, today, reachable, probes) }
+        addMissingKinds(suite, facts.tier)
+        found.sort { a, b in
+            (a.place.file, a.place.line, a.place.column)
+                < (b.place.file, b.place.line, b.place.column)
+        }
+    }
+
+    private mutating func add(_ place: PolicyLocation, _ message: String) {
+        found.append(SuiteLint.Problem(place: place, message: message))
+    }
+
+    private mutating func check(
+        _ one: EvalCase, of suite: Suite, _ today: CivilDate, _ reachable: Set<ToolAddress>,
+        _ probes: LintProbes
+    ) {
+        if let day = one.lastReview, day > today {
+            add(one.place, "`\(one.id)`: reviewed on \(day.text), which is in the future")
+        }
+        if one.isLowered {
+            let people = Set(one.reviews.map(\.by)).subtracting([suite.owner])
+            if people.count < 2 {
+                add(
+                    one.place,
+                    "`\(one.id)`: a case of class `\(one.caseClass.rawValue)` with `gate: utility` "
+                        + "needs two reviewers besides the owner of the suite")
+            }
+        }
+        if let digest = one.regressionOf {
+            switch probes.fails(one, digest) {
+            case true?: break
+            case false?:
+                add(one.place, "`\(one.id)`: passes on the policy that it is a regression of")
+            case nil:
+                add(
+                    one.place,
+                    "`\(one.id)`: cannot be run on the policy that it is a regression of")
+            }
+        }
+        // A demand for a tool that the agent does not have can only fail; what it must not use need not be there.
+        if case .agent(let agent) = one.body,
+            let tool = agent.demanded.first(where: { !reachable.contains($0) })
+        {
+            add(one.place, "`\(one.id)`: demands `\(tool)`, which the agent cannot reach")
+        }
+    }
+
+    /// Policy cases say nothing about a new prompt, skill or model.
+    private mutating func addMissingKinds(_ suite: Suite, _ tier: Tier) {
+        guard tier > .low else { return }
+        for needed in [CaseClass.golden, .allow, .ambiguous]
+        where !suite.cases.contains(where: { $0.caseClass == needed && $0.kind == .agent }) {
+            add(
+                suite.place,
+                "no `\(needed.rawValue)` case of kind `agent`, which tier `\(tier.rawValue)` needs")
+        }
+    }
+}

@@ -1,0 +1,67 @@
+package import InterlockModel
+
+/// The run of one suite, for the outputs that continuous integration reads (docs/specs/evals.md, section 8). Reasons may
+/// quote what agents and tools wrote: each output escapes them in its own way.
+package struct EvalReport: Sendable {
+    package struct Row: Sendable {
+        package let outcome: CaseOutcome
+        package let place: PolicyLocation
+        /// True if the case is shown and not counted.
+        package let isFlaky: Bool
+
+        package init(_ outcome: CaseOutcome, at place: PolicyLocation, isFlaky: Bool = false) {
+            self.outcome = outcome
+            self.place = place
+            self.isFlaky = isFlaky
+        }
+
+        /// True if the case counts, and a trial of it failed.
+        package var isFailure: Bool { !outcome.passed && !isFlaky }
+        /// The reason of the failure, or nil if all trials passed.
+        package var reason: String? {
+            outcome.passed ? nil : outcome.reason ?? "\(outcome.passes) of \(outcome.trials) trials"
+        }
+    }
+
+    package let agent: AgentName
+    package let verdict: EvalVerdict
+    /// The reasons for a verdict other than `pass`, one line each.
+    package let reasons: [String]
+    package let isPartial: Bool
+    /// By id.
+    package let rows: [Row]
+    /// One line for each flag of the suite, which begins with its code.
+    package let flags: [String]
+    package let seed: UInt64
+
+    package init(
+        agent: AgentName, verdict: EvalVerdict, reasons: [String], isPartial: Bool, rows: [Row],
+        flags: [String], seed: UInt64
+    ) {
+        self.agent = agent
+        self.verdict = verdict
+        self.reasons = reasons
+        self.isPartial = isPartial
+        self.rows = rows
+        self.flags = flags
+        self.seed = seed
+    }
+
+    /// The words of the verdict: `pass`, or `pass, partial`.
+    package var verdictText: String { verdict.rawValue + (isPartial ? ", partial" : "") }
+
+    /// The pass rate of the counted cases with this gate; nil if there are none.
+    package func rate(of gate: GateKind) -> PassRate? {
+        rate(of: rows.filter { $0.outcome.gate == gate })
+    }
+
+    /// The pass rate of the counted cases of a class; nil if there are none.
+    package func rate(of caseClass: CaseClass) -> PassRate? {
+        rate(of: rows.filter { $0.outcome.caseClass == caseClass })
+    }
+
+    private func rate(of rows: [Row]) -> PassRate? {
+        let counted = rows.filter { !$0.isFlaky }
+        return PassRate(counted.count { $0.outcome.passed }, of: counted.count)
+    }
+}

@@ -1,0 +1,33 @@
+/// The written forms of rates and probabilities.
+package enum RateText {
+    /// A rate from -1 to 1 with one digit: `97.5 %`.
+    package static func percent(_ rate: Double) -> String { percentNumber(rate) + " %" }
+
+    /// The same without the sign.
+    package static func percentNumber(_ rate: Double) -> String { decimal(rate * 100, digits: 1) }
+
+    /// A rate for the payload of a result: at most four digits, without trailing zeros.
+    package static func fraction(_ rate: Double) -> String {
+        var text = decimal(rate, digits: 4)
+        while text.hasSuffix("0") { text.removeLast() }
+        if text.hasSuffix(".") { text.removeLast() }
+        return text
+    }
+
+    /// A p-value in the same form. One that would be written `0` is `0.0001`, since no p-value is 0.
+    package static func pValue(_ value: Double) -> String { fraction(max(value, 0.0001)) }
+
+    /// A number of less than a billion with a fixed number of digits behind the point, rounded to the nearest.
+    ///
+    /// A number that is none, or too large, is `nan`, so that no text states a value for it.
+    package static func decimal(_ value: Double, digits: Int) -> String {
+        guard value.isFinite, abs(value) < 1e9, (1...6).contains(digits) else { return "nan" }
+        var scale = 1
+        for _ in 0..<digits { scale *= 10 }
+        let scaled = Int64((abs(value) * Double(scale)).rounded())
+        let rest = String(scaled % Int64(scale))
+        let zeros = String(repeating: "0", count: digits - rest.utf8.count)
+        let sign = value < 0 && scaled > 0 ? "-" : ""
+        return "\(sign)\(scaled / Int64(scale)).\(zeros)\(rest)"
+    }
+}
