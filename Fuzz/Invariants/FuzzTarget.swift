@@ -29,6 +29,7 @@ package struct FuzzTarget: Sendable {
         FuzzTarget("EgressHost", Invariants.egressHost),
         FuzzTarget("Doctor", Invariants.doctor),
         FuzzTarget("Envelope", Invariants.envelope),
+        FuzzTarget("EvalResult", Invariants.evalResult),
         FuzzTarget("Frame", Invariants.frame),
         FuzzTarget("GitObjects", Invariants.gitObjects),
         FuzzTarget("HTTP", Invariants.http),

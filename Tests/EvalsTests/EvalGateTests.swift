@@ -1,0 +1,168 @@
+import InterlockCredentials
+import InterlockModel
+import InterlockTesting
+import Testing
+
+@testable import InterlockEvals
+
+/// What the change gate knows of a fingerprint (docs/specs/evals.md, section 6).
+@Suite(.requirement("R116", "R121")) struct `The change gate's facts` {
+    private let now = ResultFixture.ended + .seconds(3600)
+
+    private func fact(
+        _ entries: [EvalGate.Entry], _ parts: AgentFingerprint = ResultFixture.parts(),
+        proof: FingerprintProof? = .measured, tier: Tier = .high, at time: Timestamp? = nil,
+        suites: [AgentName: Digest] = [:]
+    ) -> EvalFact {
+        EvalGate(entries, suites: suites).fact(
+            of: parts.agent, fingerprint: parts.digest(hashing: ResultFixture.hashing),
+            proof: proof, tier: tier, at: time ?? now)
+    }
+
+    @Test func `a signed, fresh, passing result of the fingerprint passes at each tier`() throws {
+        let entry = try ResultFixture.entry(ResultFixture.result())
+        for tier in Tier.allCases { #expect(fact([entry], tier: tier) == .passed) }
+    }
+
+    @Test func `no result, another agent, and another byte of any part are missing`() throws {
+        let entry = try ResultFixture.entry(ResultFixture.result())
+        #expect(fact([]) == .missing)
+        let payouts = try #require(AgentName("payouts"))
+        for parts in [
+            ResultFixture.parts(model: 99), ResultFixture.parts(policy: 99),
+            ResultFixture.parts(prompt: 99), ResultFixture.parts(skills: 99),
+            ResultFixture.parts(tools: 99), ResultFixture.parts(agent: payouts),
+        ] {
+            #expect(fact([entry], parts) == .missing)
+        }
+        let gate = EvalGate([entry])
+        let unknown = gate.fact(
+            of: ResultFixture.agent, fingerprint: nil, proof: .measured, tier: .low, at: now)
+        #expect(unknown == .unproven)
+        let other = gate.fact(of: payouts, fingerprint: nil, proof: nil, tier: .low, at: now)
+        #expect(other == .missing)
+    }
+
+    @Test func `a result of another suite is missing`() throws {
+        let entry = try ResultFixture.entry(ResultFixture.result())
+        #expect(
+            fact([entry], suites: [ResultFixture.agent: ResultFixture.digest(9)]) == .passed)
+        #expect(
+            fact([entry], suites: [ResultFixture.agent: ResultFixture.digest(10)]) == .missing)
+    }
+
+    @Test(arguments: [EvalVerdict.fail, .invalid])
+    func `a result that did not pass, or is partial, is failed`(_ verdict: EvalVerdict) throws {
+        #expect(fact([try ResultFixture.entry(ResultFixture.result(verdict))]) == .failed)
+        #expect(
+            fact([try ResultFixture.entry(ResultFixture.result(isPartial: true))]) == .failed)
+    }
+
+    @Test(arguments: [(Tier.high, Int64(14)), (.medium, 30), (.low, 90)])
+    func `a result is stale from the age of the tier on, or from that of its suite`(
+        _ tier: Tier, _ days: Int64
+    ) throws {
+        let end = ResultFixture.ended + .seconds(days * 86_400)
+        let entry = try ResultFixture.entry(ResultFixture.result())
+        #expect(fact([entry], tier: tier, at: end - .seconds(1)) == .passed)
+        #expect(fact([entry], tier: tier, at: end) == .stale)
+        let short = try ResultFixture.entry(ResultFixture.result(maxAge: 86_400))
+        let day = ResultFixture.ended + .seconds(86_400)
+        #expect(fact([short], tier: tier, at: day - .seconds(1)) == .passed)
+        #expect(fact([short], tier: tier, at: day) == .stale)
+    }
+
+    @Test func `a result from the future is not fresh`() throws {
+        let entry = try ResultFixture.entry(ResultFixture.result())
+        #expect(fact([entry], at: ResultFixture.ended - .seconds(300)) == .passed)
+        #expect(fact([entry], at: ResultFixture.ended - .seconds(301)) == .stale)
+    }
+
+    @Test func `the owner's key counts at tier low alone`() throws {
+        let entry = try ResultFixture.entry(ResultFixture.result(), by: ResultFixture.personal)
+        #expect(fact([entry], tier: .low) == .passed)
+        #expect(fact([entry], tier: .medium) == .unsigned)
+        #expect(fact([entry], tier: .high) == .unsigned)
+    }
+
+    @Test func `a key that is not listed counts nowhere`() throws {
+        let stranger = try #require(Ed25519PrivateKey(seed: [UInt8](repeating: 3, count: 32)))
+        let entry = try ResultFixture.entry(ResultFixture.result(), by: stranger)
+        for tier in Tier.allCases { #expect(fact([entry], tier: tier) == .unsigned) }
+    }
+
+    @Test(arguments: [
+        ("T01", [Tier.low, .medium, .high]), ("T02", [.low, .medium, .high]),
+        ("T03", [.medium, .high]), ("T04", [.low, .medium, .high]),
+        ("T05", [.low, .medium, .high]), ("T06", [.low, .medium, .high]),
+        ("T07", [.medium, .high]), ("T08", [.medium, .high]), ("T11", []), ("T14", []),
+    ])
+    func `a flag makes a suite thin at its tiers`(_ flag: String, _ tiers: [Tier]) throws {
+        let entry = try ResultFixture.entry(ResultFixture.result(flags: [flag]))
+        for tier in Tier.allCases {
+            #expect(fact([entry], tier: tier) == (tiers.contains(tier) ? .thin : .passed))
+        }
+    }
+
+    @Test func `the flags that the gate counts are those that lint does not only warn of`() {
+        for flag in ThinFlag.allCases {
+            for tier in Tier.allCases {
+                let isThin = EvalGate.thinFrom([flag.code]).map { tier >= $0 } ?? false
+                #expect(isThin == !flag.isWarning(at: tier), "\(flag.code) at \(tier)")
+            }
+        }
+    }
+
+    @Test(arguments: [
+        (FingerprintProof?.none, [Tier]()), (.declared, [.low]),
+        (.attested, [.low, .medium, .high]), (.measured, [.low, .medium, .high]),
+    ])
+    func `each tier has its least proof`(_ proof: FingerprintProof?, _ tiers: [Tier]) throws {
+        let entry = try ResultFixture.entry(ResultFixture.result())
+        for tier in Tier.allCases {
+            #expect(
+                fact([entry], proof: proof, tier: tier)
+                    == (tiers.contains(tier) ? .passed : .unproven))
+        }
+    }
+
+    @Test func `the latest result counts, whatever the order, and a failure before a pass`() throws
+    {
+        let pass = try ResultFixture.entry(ResultFixture.result())
+        let fail = try ResultFixture.entry(ResultFixture.result(.fail))
+        let later = try ResultFixture.entry(
+            ResultFixture.result(.fail, ended: ResultFixture.ended + .seconds(60)))
+        for entries in [[pass, later], [later, pass], [pass, fail], [fail, pass]] {
+            #expect(fact(entries) == .failed)
+        }
+    }
+
+    @Test func `a result that no key signed never takes the place of a signed one`() throws {
+        let pass = try ResultFixture.entry(ResultFixture.result())
+        let forged = EvalGate.Entry(
+            result: ResultFixture.result(.fail, ended: ResultFixture.ended + .seconds(60)),
+            signers: [], owners: [ResultFixture.owner])
+        #expect(fact([pass, forged]) == .passed)
+        #expect(fact([forged, pass]) == .passed)
+    }
+
+    @Test func `a revoked key is no key, and an enrolled one is held by its person`() throws {
+        let key = EvalKey(key: ResultFixture.pipeline.publicKey, heldBy: [])
+        func trust(revoked: Timestamp?) throws -> AuthorizedKeys {
+            try AuthorizedKeys(
+                org: "acme",
+                people: [
+                    TrustedPerson(
+                        person: ResultFixture.owner, pseudonym: Pseudonym(text: "p"), roles: [],
+                        keys: [
+                            EnrolledKey(
+                                key: key.key, added: ResultFixture.ended, founding: true,
+                                revoked: revoked)
+                        ])
+                ], nodes: [])
+        }
+        let held = try #require(key.checked(against: try trust(revoked: nil), at: now))
+        #expect(held.heldBy == [ResultFixture.owner])
+        #expect(key.checked(against: try trust(revoked: now), at: now) == nil)
+    }
+}
