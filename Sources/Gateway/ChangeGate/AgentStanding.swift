@@ -74,6 +74,9 @@ extension ChangeGateService {
         let run = GatedRun(
             agent: agent, run: RunID(milliseconds: 0, random: [UInt8](repeating: 0, count: 10)),
             tier: entry.tier, policy: view.policy.digest, began: nil)
+        if let end = view.exceptionEnd(of: agent, at: now) {
+            return AgentStanding(agent: agent, tier: entry.tier, fact: .passed, until: end)
+        }
         // A run that is measured; others say `unproven` when they call.
         let fact = view.fact(of: run, .measured, at: now)
         let until = fact == .passed ? view.expiry(of: run, at: now) : nil
@@ -84,7 +87,7 @@ extension ChangeGateService {
 extension GateView {
     /// Returns when the result of the agent's declared fingerprint becomes too old.
     fileprivate func expiry(of run: GatedRun, at now: Timestamp) -> Timestamp? {
-        guard let pair = pair(of: run) else { return nil }
+        guard let pair = pair(of: run, at: now)?.pair else { return nil }
         let entry =
             gate.entry(of: run.agent, fingerprint: pair.digest)
             ?? pair.carried.flatMap { gate.entry(of: run.agent, fingerprint: $0.digest) }

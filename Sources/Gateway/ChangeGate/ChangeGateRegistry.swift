@@ -40,14 +40,10 @@ package final class ChangeGateRegistry: ChangeGate {
         self.verifier = verifier
         let entries = try await GateEntries(log, hashing: hashing, verifier: verifier)
         let period = try await entries.period(at: clock.now, in: log)
-        let agents = Set(entries.results.map { $0.result.agent })
-        var state = GateState(
-            GateView(policy, ComputedParts.all(of: agents, under: policy, hashing: hashing)),
-            entries.carries, period)
-        state.add(entries.results)
-        let now = clock.wall
-        state.refresh(
-            { ChangeGateRegistry.keys(of: $0, trust(), at: now) }, at: now, hashing: hashing)
+        let parts = ComputedParts.all(
+            of: entries.inputs.results.keys, under: policy, hashing: hashing)
+        var state = GateState(GateView(policy, parts), entries.inputs, period)
+        state.refresh(trust(), at: clock.wall, hashing: hashing)
         self.state = Mutex(state)
     }
 
@@ -63,7 +59,7 @@ package final class ChangeGateRegistry: ChangeGate {
         // A list without a canonical form proves nothing.
         guard let prompt = try? parts.prompt.canonical(), let skills = try? parts.skills.canonical()
         else { return }
-        let measured = MeasuredRun(
+        let measured = ProvenParts(
             agent: agent, prompt: hashing.sha256(prompt), skills: hashing.sha256(skills))
         state.withLock { $0.measure(run, measured, hashing: hashing) }
     }
@@ -73,10 +69,11 @@ package final class ChangeGateRegistry: ChangeGate {
         defer { gate.leave() }
         let now = clock.wall
         let before = state.withLock { $0 }
-        let parts = ComputedParts.all(of: before.results.keys, under: policy, hashing: hashing)
+        let agents = before.inputs.results.keys
+        let parts = ComputedParts.all(of: agents, under: policy, hashing: hashing)
         let known =
             before.views.first { $0.policy.digest == old.digest }?.parts
-            ?? ComputedParts.all(of: before.results.keys, under: old, hashing: hashing)
+            ?? ComputedParts.all(of: agents, under: old, hashing: hashing)
         let changed = parts.filter { known[$0.key] != $0.value }
         var changes: [AgentName: CarriedParts?] = [:]
         if !changed.isEmpty {
@@ -88,7 +85,8 @@ package final class ChangeGateRegistry: ChangeGate {
                         return nil
                     }
                     // A second narrowing change does not make the time longer.
-                    if let carried = before.carries[agent], carried.to == last, now < carried.until
+                    if let carried = before.inputs.carries[agent], carried.to == last,
+                        now < carried.until
                     {
                         return CarriedParts(from: carried.from, to: next, until: carried.until)
                     }
@@ -104,20 +102,16 @@ package final class ChangeGateRegistry: ChangeGate {
         let trusted = trust()
         state.withLock { state in
             state.put(policy, parts, changes)
-            state.refresh(
-                { ChangeGateRegistry.keys(of: $0, trusted, at: now) }, at: now, hashing: hashing)
+            state.refresh(trusted, at: now, hashing: hashing)
         }
     }
 
-    /// Stores a verified result and lets it count. The caller has recorded it.
-    func keep(_ known: KnownResult) async throws(StoreFailure) {
+    /// Stores a verified statement and lets it count. The caller has recorded it.
+    func keep(_ statement: GateStatement) async throws(StoreFailure) {
         await gate.enter()
         defer { gate.leave() }
-        _ = try await log.append([
-            ControlDraft(
-                .evalResult, known.subject, ["result": known.signed.envelope.json])
-        ])
-        refresh { $0.add([known]) }
+        _ = try await log.append([statement.draft])
+        refresh { $0.add(statement) }
     }
 
     /// Counts the keys again, and stores the time that the gate has seen. Called from time to time.
@@ -138,8 +132,7 @@ package final class ChangeGateRegistry: ChangeGate {
         let (now, trusted) = (clock.wall, trust())
         state.withLock { state in
             change(&state)
-            state.refresh(
-                { ChangeGateRegistry.keys(of: $0, trusted, at: now) }, at: now, hashing: hashing)
+            state.refresh(trusted, at: now, hashing: hashing)
         }
     }
 
@@ -150,18 +143,11 @@ package final class ChangeGateRegistry: ChangeGate {
     var view: GateView { state.withLock { $0.views[0] } }
 
     func results(of agent: AgentName) -> [KnownResult] {
-        state.withLock { $0.results[agent] ?? [] }
+        state.withLock { $0.inputs.results[agent] ?? [] }
     }
 
-    /// Returns the signers of the policy whose keys count now, with the people for whom they are enrolled.
-    func keys(of policy: PolicySnapshot, at now: Timestamp) -> [EvalKey] {
-        ChangeGateRegistry.keys(of: policy, trust(), at: now)
-    }
-
-    private static func keys(
-        of policy: PolicySnapshot, _ trust: AuthorizedKeys?, at now: Timestamp
-    ) -> [EvalKey] {
-        guard let trust else { return [] }
-        return policy.document.eval.signers.compactMap { $0.checked(against: trust, at: now) }
+    /// Returns the keys that count under a policy now.
+    func keys(of policy: PolicySnapshot, at now: Timestamp) -> GateKeys {
+        GateKeys(of: policy, trust(), at: now)
     }
 }

@@ -8,10 +8,11 @@ import InterlockPolicy
 import InterlockPorts
 import Synchronization
 
-/// Takes results of evals for the operator, and names the agents that the change gate refuses or will refuse.
+/// Takes results of evals, exceptions and release manifests for the operator, and names the agents that the change gate
+/// refuses or will refuse.
 package final class ChangeGateService: EvalActions {
     private let gate = AsyncGate()
-    private let gateway: Gateway
+    let gateway: Gateway
     let registry: ChangeGateRegistry
     private let alerts = Mutex(GateAlerts())
 
@@ -20,86 +21,54 @@ package final class ChangeGateService: EvalActions {
         self.registry = registry
     }
 
-    /// Recorded first, then kept, then counted: if the process dies between two steps, the result does not count, and can
-    /// be submitted again.
+    /// Recorded first, then kept, then counted: if the process dies between two steps, the statement does not count, and
+    /// can be submitted again.
     package func submit(
         _ body: JSONValue, by: Pseudonym
     ) async throws(Problem) -> JSONValue {
         await gate.enter()
         defer { gate.leave() }
-        let known = try read(body)
-        let result = known.result
-        let now = gateway.clock.wall
-        try check(known, at: now)
-        let record = gateway.records.record(
-            .evalResult, run: nil, fields: fields(of: result, by),
-            sealing: [("proof", known.signed.envelope.bytes)])
-        do throws(LedgerRefusal) { _ = try await gateway.ledger.append(record) } catch {
-            throw Problem(
-                .notRecorded, "the result cannot be recorded, so it does not count (\(error.code))")
-        }
-        do throws(StoreFailure) { try await registry.keep(known) } catch {
-            var unkept = fields(of: result, by)
-            unkept["code"] = "result.unkept"
-            gateway.ledger.note(
-                gateway.records.record(
-                    .evalResult, run: nil, fields: unkept,
-                    sealing: [("proof", known.signed.envelope.bytes)]))
-            throw Problem(.notRecorded, "the store did not take the result: \(error.reason)")
-        }
-        let agent = standing(of: result.agent, at: now)
-        return [
-            "agent": .string(result.agent.text),
-            "fingerprint": .string(result.fingerprint.prefixed),
-            "verdict": .string(result.verdict.rawValue),
-            "gate": agent.map { .string($0.fact.rawValue) } ?? .null,
-            "until": agent?.until.map { .string($0.rfc3339(fractionDigits: 0)) } ?? .null,
-        ]
-    }
-
-    private func read(_ body: JSONValue) throws(Problem) -> KnownResult {
+        let envelope: Envelope
         do throws(FormError) {
-            let envelope = try Envelope(json: body, payloadLimit: EvalResult.largest)
-            return KnownResult(
-                try SignedEvalResult(envelope, hashing: registry.hashing),
-                verifiedBy: registry.verifier)
+            envelope = try Envelope(json: body, payloadLimit: EvalResult.largest)
         } catch { throw Problem(error) }
+        let now = gateway.clock.wall
+        let checked = try check(envelope, at: now)
+        var fields = checked.fields
+        fields["by"] = .string(by.text)
+        do throws(LedgerRefusal) {
+            _ = try await gateway.ledger.append(record(checked.type, fields, envelope))
+        } catch {
+            throw Problem(
+                .notRecorded, "it cannot be recorded, so it does not count (\(error.code))")
+        }
+        do throws(StoreFailure) { try await registry.keep(checked.statement) } catch {
+            fields["code"] = .string(checked.unkept)
+            gateway.ledger.note(record(checked.type, fields, envelope))
+            throw Problem(.notRecorded, "the store did not take it: \(error.reason)")
+        }
+        return answer(checked, at: now)
     }
 
-    private func check(_ known: KnownResult, at now: Timestamp) throws(Problem) {
-        let (policy, result) = (gateway.policy.snapshot, known.result)
-        guard policy.agents[result.agent] != nil else {
-            throw Problem(.noSuchAgent, "the policy has no agent `\(result.agent.text)`")
-        }
-        guard !known.signers(among: registry.keys(of: policy, at: now)).isEmpty else {
-            gateway.raise(
-                alarm: "eval.unsigned", subject: result.agent.text, about: result.agent)
-            throw Problem(
-                .badSignature, "no key in `eval.signers` of the policy signed the result",
-                help: "sign it by a key that the policy lists and that is not revoked: "
-                    + "interlock eval run --sign KEY")
-        }
-        guard result.ended <= now + EvalGate.clockTolerance else {
-            throw Problem(.otherState, "the result ended in the future, so its age cannot be told")
-        }
-        guard !registry.results(of: result.agent).contains(where: known.isOutdated(by:)) else {
-            throw Problem(
-                .otherState, "a result of this fingerprint that is not older is on record already")
-        }
+    private func record(
+        _ type: RecordType, _ fields: JSONObject, _ envelope: Envelope
+    ) -> RecordDraft {
+        gateway.records.record(
+            type, run: nil, fields: fields, sealing: [("proof", envelope.bytes)])
     }
 
-    private func fields(of result: EvalResult, _ by: Pseudonym) -> JSONObject {
-        let until = result.ended + .seconds(result.maxAge)
-        var fields: JSONObject = [
-            "agent": .string(result.agent.text), "fp": .string(result.fingerprint.base64),
-            "digest": .string(result.suite.base64), "verdict": .string(result.verdict.rawValue),
-            "kind": .string(result.proof.rawValue), "until": .integer(until.microseconds),
-            "by": .string(by.text),
+    private func answer(_ checked: CheckedStatement, at now: Timestamp) -> JSONValue {
+        let standing = standing(of: checked.agent, at: now)
+        var answer: JSONObject = [
+            "agent": .string(checked.agent.text),
+            "gate": standing.map { .string($0.fact.rawValue) } ?? .null,
+            "until": standing?.until.map { .string($0.rfc3339(fractionDigits: 0)) } ?? .null,
         ]
-        if !result.flags.isEmpty {
-            fields["codes"] = .array(result.flags.map(JSONValue.string))
+        if case .result(let known) = checked.statement {
+            answer["fingerprint"] = .string(known.result.fingerprint.prefixed)
+            answer["verdict"] = .string(known.result.verdict.rawValue)
         }
-        return fields
+        return .object(answer)
     }
 
     var gatewayTime: Timestamp { gateway.clock.wall }
@@ -116,7 +85,8 @@ package final class ChangeGateService: EvalActions {
         guard alerts.withLock({ $0.isDue(at: now.boot) }) else { return }
         await registry.renew()
         let agents = standings(at: now.wall)
-        let due = alerts.withLock { $0.take(agents, registry.period, at: now) }
+        let period = registry.period
+        let due = alerts.withLock { $0.take(agents, period, at: now) }
         for alert in due {
             gateway.raise(alarm: alert.code, subject: alert.agent.text, about: alert.agent)
         }

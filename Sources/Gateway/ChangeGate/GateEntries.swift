@@ -6,43 +6,34 @@ import InterlockPorts
 
 /// The entries of the control log about the change gate.
 struct GateEntries {
-    let results: [KnownResult]
-    let carries: [AgentName: CarriedParts]
+    let inputs: GateInputs
     private let gate: ControlEntry?
 
     /// The subject of the entries about the gate itself.
     private static let subject = "gate"
+    private static let kinds: [ControlKind] = [
+        .evalResult, .evalCarry, .evalException, .evalManifest, .evalGate,
+    ]
 
     /// - Throws: also if one entry is not as this program writes it.
     init(
         _ log: any ControlLog, hashing: any Hashing, verifier: any SignatureVerifier
     ) async throws(ControlLogFailure) {
-        let entries: [ControlEntry]
-        do throws(StoreFailure) {
-            entries =
-                try await log.newest(of: [.evalResult])
-                + log.newest(of: [.evalCarry]) + log.newest(of: [.evalGate])
-        } catch { throw .unreadable(error.reason) }
-        var results: [KnownResult] = []
-        var carries: [AgentName: CarriedParts] = [:]
+        var inputs = GateInputs()
         var gate: ControlEntry?
-        for entry in entries {
-            do throws(FormError) {
-                switch entry.kind {
-                case .evalResult:
-                    results.append(
-                        try KnownResult(entry, hashing: hashing, verifiedBy: verifier))
-                case .evalCarry:
-                    guard let agent = AgentName(entry.subject) else {
-                        throw FormError.badMember("subject", "the name of an agent")
-                    }
-                    carries[agent] = try CarriedParts(entry.body)
-                default: gate = entry
-                }
-            } catch { throw .unreadableEval(entry.number, error) }
+        for kind in Self.kinds {
+            let entries: [ControlEntry]
+            do throws(StoreFailure) { entries = try await log.newest(of: [kind]) } catch {
+                throw .unreadable(error.reason)
+            }
+            for entry in entries {
+                do throws(FormError) {
+                    try inputs.read(entry, hashing: hashing, verifiedBy: verifier)
+                } catch { throw .unreadableEval(entry.number, error) }
+                if entry.kind == .evalGate { gate = entry }
+            }
         }
-        self.results = results
-        self.carries = carries
+        self.inputs = inputs
         self.gate = gate
     }
 
@@ -69,6 +60,44 @@ struct GateEntries {
         ControlDraft(
             .evalGate, subject,
             ["since": .string(since.rfc3339()), "seen": .string(seen.rfc3339())])
+    }
+}
+
+extension GateInputs {
+    fileprivate mutating func read(
+        _ entry: ControlEntry, hashing: any Hashing, verifiedBy verifier: any SignatureVerifier
+    ) throws(FormError) {
+        switch entry.kind {
+        case .evalResult: add(try KnownResult(entry, hashing: hashing, verifiedBy: verifier))
+        case .evalCarry:
+            guard let agent = AgentName(entry.subject) else {
+                throw FormError.badMember("subject", "the name of an agent")
+            }
+            carries[agent] = try CarriedParts(entry.body)
+        case .evalException:
+            let signed = try SignedEvalException(entry.signedStatement(), verifiedBy: verifier)
+            try entry.expect(signed.exception.agent.text)
+            exceptions[signed.exception.agent] = signed
+        case .evalManifest:
+            let signed = try SignedReleaseManifest(entry.signedStatement(), verifiedBy: verifier)
+            try entry.expect(signed.manifest.credential)
+            manifests[ExactText(signed.manifest.credential)] = signed
+        default: break
+        }
+    }
+}
+
+extension ControlEntry {
+    /// Returns the envelope of a statement about evals.
+    func signedStatement() throws(FormError) -> Envelope {
+        let fields = try StrictFields(.object(body), required: ["signed"])
+        return try Envelope(json: try fields.value("signed"), payloadLimit: EvalResult.largest)
+    }
+
+    fileprivate func expect(_ subject: String) throws(FormError) {
+        guard sameBytes(self.subject, subject) else {
+            throw FormError.badMember("subject", "what the statement is about")
+        }
     }
 }
 

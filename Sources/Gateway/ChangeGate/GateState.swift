@@ -1,5 +1,6 @@
 import InterlockEvals
 import InterlockGovernor
+import InterlockJSON
 import InterlockModel
 import InterlockPolicy
 
@@ -18,15 +19,13 @@ struct GateState: Sendable {
 
     /// The view of the policy in force or about to be, and of the one before, under which calls may still be decided.
     private(set) var views: [GateView]
-    private(set) var results: [AgentName: [KnownResult]] = [:]
-    private(set) var carries: [AgentName: CarriedParts]
+    private(set) var inputs: GateInputs
     var period: GatePeriod
-    private var runs: [RunID: MeasuredRun] = [:]
     private var noticed: [NoticeKey: Timestamp] = [:]
 
-    init(_ view: GateView, _ carries: [AgentName: CarriedParts], _ period: GatePeriod) {
+    init(_ view: GateView, _ inputs: GateInputs, _ period: GatePeriod) {
         views = [view]
-        self.carries = carries
+        self.inputs = inputs
         self.period = period
     }
 
@@ -39,13 +38,13 @@ struct GateState: Sendable {
         views.first { $0.policy.digest == run.policy }
     }
 
-    /// Replaces the older results of the same fingerprints.
-    mutating func add(_ known: [KnownResult]) {
-        for one in known {
-            results[one.result.agent, default: []].removeAll {
-                $0.result.fingerprint == one.result.fingerprint
-            }
-            results[one.result.agent, default: []].append(one)
+    /// Replaces what is on record of the same fingerprint, agent or token.
+    mutating func add(_ statement: GateStatement) {
+        switch statement {
+        case .result(let known): inputs.add(known)
+        case .exception(let signed): inputs.exceptions[signed.exception.agent] = signed
+        case .manifest(let signed):
+            inputs.manifests[ExactText(signed.manifest.credential)] = signed
         }
     }
 
@@ -54,34 +53,33 @@ struct GateState: Sendable {
         _ policy: PolicySnapshot, _ parts: [AgentName: ComputedParts],
         _ changes: [AgentName: CarriedParts?]
     ) {
-        for (agent, carry) in changes { carries[agent] = carry }
+        for (agent, carry) in changes { inputs.carries[agent] = carry }
         let view = GateView(policy, parts)
         views = [view] + views.filter { $0.policy.digest != policy.digest }.prefix(1)
     }
 
-    /// - Parameter keys: returns the keys that count under a policy now.
-    mutating func refresh(
-        _ keys: (PolicySnapshot) -> [EvalKey], at now: Timestamp, hashing: any Hashing
-    ) {
-        carries = carries.filter { now < $0.value.until }
+    mutating func refresh(_ trust: AuthorizedKeys?, at now: Timestamp, hashing: any Hashing) {
+        inputs.carries = inputs.carries.filter { now < $0.value.until }
+        inputs.exceptions = inputs.exceptions.filter { now < $0.value.exception.until }
+        inputs.manifests = inputs.manifests.filter { now < $0.value.manifest.until }
         for number in views.indices {
-            views[number].refresh(
-                results, keys: keys(views[number].policy), carries, runs, hashing: hashing)
+            let keys = GateKeys(of: views[number].policy, trust, at: now)
+            views[number].refresh(inputs, keys, at: now, hashing: hashing)
         }
     }
 
-    mutating func measure(_ run: RunID, _ one: MeasuredRun, hashing: any Hashing) {
+    mutating func measure(_ run: RunID, _ one: ProvenParts, hashing: any Hashing) {
         // Runs that are forgotten are not proven any more.
-        if runs.count >= Self.mostRuns { runs = [:] }
-        runs[run] = one
+        if inputs.runs.count >= Self.mostRuns { inputs.runs = [:] }
+        inputs.runs[run] = one
         for number in views.indices {
-            views[number].add(run, one, carries[one.agent], hashing: hashing)
+            views[number].add(run, one, inputs.carries[one.agent], hashing: hashing)
         }
     }
 
     mutating func notice(of run: GatedRun, _ fact: EvalFact, at now: Timestamp) -> EvalNotice? {
         let view = view(of: run)
-        let pair = view?.pair(of: run)
+        let pair = view?.pair(of: run, at: now)?.pair
         let key = NoticeKey(agent: run.agent, fingerprint: pair?.digest, fact: fact)
         if let last = noticed[key], last <= now, now < last + Self.noticeInterval { return nil }
         if noticed.count >= Self.mostNotices { noticed = [:] }
@@ -92,5 +90,37 @@ struct GateState: Sendable {
             parts: latest.flatMap { latest in
                 pair.map { $0.parts.differences(from: latest.parts).map(\.rawValue) }
             } ?? [])
+    }
+}
+
+/// A signed statement about evals, which was verified.
+enum GateStatement: Sendable {
+    case result(KnownResult)
+    case exception(SignedEvalException)
+    case manifest(SignedReleaseManifest)
+
+    /// The entry of the control log.
+    var draft: ControlDraft {
+        switch self {
+        case .result(let known):
+            ControlDraft(.evalResult, known.subject, ["signed": known.signed.envelope.json])
+        case .exception(let signed):
+            ControlDraft(
+                .evalException, signed.exception.agent.text, ["signed": signed.envelope.json])
+        case .manifest(let signed):
+            ControlDraft(
+                .evalManifest, signed.manifest.credential, ["signed": signed.envelope.json])
+        }
+    }
+}
+
+extension GateInputs {
+    /// Replaces the older result of the same fingerprint.
+    mutating func add(_ known: KnownResult) {
+        let agent = known.result.agent
+        results[agent, default: []].removeAll {
+            $0.result.fingerprint == known.result.fingerprint
+        }
+        results[agent, default: []].append(known)
     }
 }

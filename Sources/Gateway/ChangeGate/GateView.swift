@@ -1,13 +1,44 @@
 import InterlockEvals
 import InterlockGovernor
+import InterlockJSON
 import InterlockModel
 import InterlockPolicy
 
-/// A measured run, with the parts that its supervisor read.
-struct MeasuredRun: Sendable, Hashable {
+/// The parts of one run that its supervisor read, or that an attester states.
+struct ProvenParts: Sendable, Hashable {
     let agent: AgentName
     let prompt: Digest
     let skills: Digest
+    /// Is nil from a supervisor, which does not see it: the model is then the one that the latest result names.
+    var model: Digest?
+}
+
+/// What is on record about evals, and the runs that were measured.
+struct GateInputs: Sendable {
+    var results: [AgentName: [KnownResult]] = [:]
+    var carries: [AgentName: CarriedParts] = [:]
+    var exceptions: [AgentName: SignedEvalException] = [:]
+    /// The manifests by the id of the token.
+    var manifests: [ExactText: SignedReleaseManifest] = [:]
+    var runs: [RunID: ProvenParts] = [:]
+}
+
+/// The keys that count now.
+struct GateKeys: Sendable {
+    let signers: [EvalKey]
+    let attesters: [EvalKey]
+    /// Is nil while the authorized keys cannot be read; nothing counts then.
+    let trust: AuthorizedKeys?
+
+    init(of policy: PolicySnapshot, _ trust: AuthorizedKeys?, at now: Timestamp) {
+        func counting(_ keys: [EvalKey]) -> [EvalKey] {
+            guard let trust else { return [] }
+            return keys.compactMap { $0.checked(against: trust, at: now) }
+        }
+        signers = counting(policy.document.eval.signers)
+        attesters = counting(policy.document.eval.attesters)
+        self.trust = trust
+    }
 }
 
 /// The results that count under one policy, and the fingerprints of agents and runs. A call looks them up without
@@ -29,65 +60,120 @@ struct GateView: Sendable {
     private(set) var gate = EvalGate.empty
     private var declared: [AgentName: Pair] = [:]
     private var measured: [RunID: Pair] = [:]
+    private var attested: [ExactText: Attested] = [:]
+    private var excepted: [AgentName: EvalException] = [:]
+
+    private struct Attested: Sendable {
+        let agent: AgentName
+        let pair: Pair
+        let until: Timestamp
+    }
 
     init(_ policy: PolicySnapshot, _ parts: [AgentName: ComputedParts]) {
         self.policy = policy
         self.parts = parts
     }
 
-    /// - Parameters:
-    ///   - keys: those that count now.
-    ///   - runs: the measured runs.
     mutating func refresh(
-        _ results: [AgentName: [KnownResult]], keys: [EvalKey],
-        _ carries: [AgentName: CarriedParts], _ runs: [RunID: MeasuredRun], hashing: any Hashing
+        _ inputs: GateInputs, _ keys: GateKeys, at now: Timestamp, hashing: any Hashing
     ) {
         var entries: [EvalGate.Entry] = []
-        for (agent, known) in results {
+        for (agent, known) in inputs.results {
             guard let entry = policy.agents[agent] else { continue }
             if parts[agent] == nil {
                 parts[agent] = ComputedParts(of: agent, under: policy, hashing: hashing)
             }
-            let owners: Set<Person> = entry.owner.map { [$0] } ?? []
             for one in known {
                 entries.append(
                     EvalGate.Entry(
-                        result: one.result, signers: one.signers(among: keys), owners: owners))
+                        result: one.result, signers: one.signers(among: keys.signers),
+                        owners: entry.owners))
             }
         }
         gate = EvalGate(entries)
         declared = [:]
-        for agent in results.keys {
-            declared[agent] = pair(of: agent, nil, carries[agent], hashing: hashing)
+        for agent in inputs.results.keys {
+            declared[agent] = pair(of: agent, nil, inputs.carries[agent], hashing: hashing)
         }
         measured = [:]
-        for (run, one) in runs {
-            measured[run] = pair(of: one.agent, one, carries[one.agent], hashing: hashing)
+        for (run, one) in inputs.runs {
+            measured[run] = pair(of: one.agent, one, inputs.carries[one.agent], hashing: hashing)
+        }
+        attested = [:]
+        for (credential, one) in inputs.manifests {
+            attested[credential] = attest(one, keys, inputs.carries, at: now, hashing: hashing)
+        }
+        excepted = [:]
+        for (agent, one) in inputs.exceptions where isExcepted(one, keys, at: now) {
+            excepted[agent] = one.exception
         }
     }
 
+    /// An agent of a manifest must have workloads in the policy: its token is bound to them, and the manifest to the token.
+    private func attest(
+        _ signed: SignedReleaseManifest, _ keys: GateKeys, _ carries: [AgentName: CarriedParts],
+        at now: Timestamp, hashing: any Hashing
+    ) -> Attested? {
+        let manifest = signed.manifest
+        guard let entry = policy.agents[manifest.agent], entry.workloads != nil,
+            let trust = keys.trust, sameBytes(trust.org, manifest.org), now < manifest.until,
+            signed.isAttested(by: keys.attesters, owners: entry.owners)
+        else { return nil }
+        let stated = ProvenParts(
+            agent: manifest.agent, prompt: manifest.prompt, skills: manifest.skills,
+            model: manifest.model)
+        return pair(of: manifest.agent, stated, carries[manifest.agent], hashing: hashing).map {
+            Attested(agent: manifest.agent, pair: $0, until: manifest.until)
+        }
+    }
+
+    private func isExcepted(
+        _ signed: SignedEvalException, _ keys: GateKeys, at now: Timestamp
+    ) -> Bool {
+        guard let entry = policy.agents[signed.exception.agent], let trust = keys.trust else {
+            return false
+        }
+        return signed.people(among: trust, owner: entry.owner, at: now) != nil
+    }
+
     mutating func add(
-        _ run: RunID, _ one: MeasuredRun, _ carry: CarriedParts?, hashing: any Hashing
+        _ run: RunID, _ one: ProvenParts, _ carry: CarriedParts?, hashing: any Hashing
     ) {
         measured[run] = pair(of: one.agent, one, carry, hashing: hashing)
     }
 
-    /// Returns nil if the agent has no result.
-    func pair(of run: GatedRun) -> Pair? { measured[run.run] ?? declared[run.agent] }
-
-    func fact(of run: GatedRun, at now: Timestamp) -> EvalFact {
-        let proof: FingerprintProof = measured[run.run] == nil ? .declared : .measured
-        return fact(of: run, proof, at: now)
+    /// Returns the end of the exception that lets the agent work now, or nil without one.
+    func exceptionEnd(of agent: AgentName, at now: Timestamp) -> Timestamp? {
+        guard let exception = excepted[agent], exception.from <= now, now < exception.until else {
+            return nil
+        }
+        return exception.until
     }
 
-    /// - Parameter proof: how the fingerprint of the run is known.
-    func fact(of run: GatedRun, _ proof: FingerprintProof, at now: Timestamp) -> EvalFact {
-        guard let pair = pair(of: run) else {
+    /// Returns nil if the agent has no result.
+    func pair(of run: GatedRun, at now: Timestamp) -> (pair: Pair, proof: FingerprintProof)? {
+        if let pair = measured[run.run] { return (pair, .measured) }
+        if let one = attested[ExactText(run.credential)], one.agent == run.agent, now < one.until {
+            return (one.pair, .attested)
+        }
+        guard let pair = declared[run.agent] else { return nil }
+        return (pair, .declared)
+    }
+
+    func fact(of run: GatedRun, at now: Timestamp) -> EvalFact {
+        if exceptionEnd(of: run.agent, at: now) != nil { return .passed }
+        return fact(of: run, nil, at: now)
+    }
+
+    /// - Parameter proof: how the fingerprint is taken to be known; nil for how it is.
+    func fact(of run: GatedRun, _ proof: FingerprintProof?, at now: Timestamp) -> EvalFact {
+        guard let known = pair(of: run, at: now) else {
             return gate.fact(
                 of: run.agent, fingerprint: nil, proof: nil, tier: run.tier, at: now)
         }
-        let fact = fact(of: run, pair.digest, proof, at: now)
-        guard fact == .missing, let carried = pair.carried, now < carried.until else {
+        let proof = proof ?? known.proof
+        let fact = fact(of: run, known.pair.digest, proof, at: now)
+        guard fact == .missing, let carried = known.pair.carried, now < carried.until else {
             return fact
         }
         return self.fact(of: run, carried.digest, proof, at: now)
@@ -109,16 +195,15 @@ struct GateView: Sendable {
             at: Timestamp(microseconds: expiry.microseconds - 1))
     }
 
-    /// The model is the one that the latest result names: a supervisor does not see it.
     private func pair(
-        of agent: AgentName, _ run: MeasuredRun?, _ carry: CarriedParts?, hashing: any Hashing
+        of agent: AgentName, _ run: ProvenParts?, _ carry: CarriedParts?, hashing: any Hashing
     ) -> Pair? {
         guard let latest = gate.latest(of: agent)?.result.parts, let own = parts[agent] else {
             return nil
         }
         func fingerprint(_ computed: ComputedParts) -> AgentFingerprint {
             AgentFingerprint(
-                agent: agent, model: latest.model, policy: computed.policy,
+                agent: agent, model: run?.model ?? latest.model, policy: computed.policy,
                 prompt: run?.prompt ?? latest.prompt, skills: run?.skills ?? latest.skills,
                 tools: computed.tools)
         }
@@ -129,4 +214,9 @@ struct GateView: Sendable {
         }
         return Pair(parts: current, digest: current.digest(hashing: hashing), carried: carried)
     }
+}
+
+extension AgentEntry {
+    /// The people who answer for the agent.
+    var owners: Set<Person> { owner.map { [$0] } ?? [] }
 }

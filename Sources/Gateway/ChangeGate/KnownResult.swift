@@ -20,10 +20,8 @@ struct KnownResult: Sendable {
     init(
         _ entry: ControlEntry, hashing: any Hashing, verifiedBy verifier: any SignatureVerifier
     ) throws(FormError) {
-        let fields = try StrictFields(.object(entry.body), required: ["result"])
-        let envelope = try Envelope(
-            json: try fields.value("result"), payloadLimit: EvalResult.largest)
-        self.init(try SignedEvalResult(envelope, hashing: hashing), verifiedBy: verifier)
+        let signed = try SignedEvalResult(try entry.signedStatement(), hashing: hashing)
+        self.init(signed, verifiedBy: verifier)
         guard sameBytes(entry.subject, subject) else {
             throw FormError.badMember("subject", "the agent and fingerprint of the result")
         }

@@ -62,8 +62,8 @@ extension Gateway {
         let agent = principal.agent
         guard !agent.isCanary, let entry = policy.agents[agent] else { return nil }
         return GatedRun(
-            agent: agent, run: principal.run, tier: entry.tier, policy: policy.digest,
-            began: principal.issued)
+            agent: agent, run: principal.run, credential: principal.credential, tier: entry.tier,
+            policy: policy.digest, began: principal.issued)
     }
 }
 

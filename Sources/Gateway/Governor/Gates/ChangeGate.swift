@@ -24,15 +24,21 @@ package protocol ChangeGate: Sendable {
 package struct GatedRun: Sendable, Hashable {
     package let agent: AgentName
     package let run: RunID
+    /// The id of its credential; empty if it has none yet.
+    package let credential: String
     package let tier: Tier
     /// The digest of the policy that decides about the run.
     package let policy: Digest
     /// The time at which its credential was issued, or nil if it is not known.
     package let began: Timestamp?
 
-    package init(agent: AgentName, run: RunID, tier: Tier, policy: Digest, began: Timestamp?) {
+    package init(
+        agent: AgentName, run: RunID, credential: String = "", tier: Tier, policy: Digest,
+        began: Timestamp?
+    ) {
         self.agent = agent
         self.run = run
+        self.credential = credential
         self.tier = tier
         self.policy = policy
         self.began = began

@@ -154,6 +154,8 @@ package enum RecordType: String, Sendable, CaseIterable {
     case canaryAdded = "canary.added"
     case canaryRemoved = "canary.removed"
     case evalResult = "eval.result"
+    case evalExcepted = "eval.excepted"
+    case evalAttested = "eval.attested"
     case evalRefused = "eval.refused"
     case sessionOpened = "session.opened"
     case sessionClosed = "session.closed"

@@ -66,7 +66,7 @@ package enum RecordRole: Sendable, Hashable {
             self = .fact
         case .logGenesis, .logPruned, .logClosed, .keyRotate, .keyListed, .payloadErased,
             .exportMade, .policyLoaded, .configChanged, .pinAccepted, .serverReleased,
-            .canaryAdded, .canaryRemoved, .evalResult,
+            .canaryAdded, .canaryRemoved, .evalResult, .evalExcepted, .evalAttested,
             .serverAuthorized, .runStart,
             .approvalRequested,
             .approvalGranted, .approvalReissued, .approvalBreakGlass, .approvalReviewed,

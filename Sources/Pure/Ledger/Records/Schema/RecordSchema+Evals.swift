@@ -17,6 +17,30 @@ extension RecordSchema {
             .required("proof", .payload, "the signed result"),
         ])
 
+    static let evalExcepted = RecordSchema(
+        .before, .outside, "People let an agent work for a time without a result that counts.",
+        [
+            .required("agent", .name, "the agent"),
+            .required("signers", .people, "who signed it"),
+            .required("until", .time, "when it ends"),
+            .required("by", .person, "the operator who submitted it"),
+            .optional(
+                "code", .name, "`exception.unkept`: it could not be kept, so it is not in force"),
+            .required("proof", .payload, "the signed exception, with the reason"),
+        ])
+
+    static let evalAttested = RecordSchema(
+        .before, .outside, "An attester stated what the holder of a token runs.",
+        [
+            .required("agent", .name, "the agent"),
+            .required("jti", .name, "the id of the token"),
+            .required("until", .time, "when the statement ends"),
+            .required("by", .person, "the operator who submitted it"),
+            .optional(
+                "code", .name, "`manifest.unkept`: it could not be kept, so it does not count"),
+            .required("proof", .payload, "the signed manifest"),
+        ])
+
     static let evalRefused = RecordSchema(
         .after, .outside,
         "The change gate refused an agent; once an hour for one fingerprint and reason. Each call has `call.denied` too.",

@@ -100,6 +100,8 @@ extension RecordSchema {
         case .canaryAdded: .canaryAdded
         case .canaryRemoved: .canaryRemoved
         case .evalResult: .evalResult
+        case .evalExcepted: .evalExcepted
+        case .evalAttested: .evalAttested
         case .evalRefused: .evalRefused
         case .sessionOpened: .sessionOpened
         case .sessionClosed: .sessionClosed
@@ -129,7 +131,8 @@ extension RecordType {
                 .policyLoaded, .policyProposed, .configChanged, .pinAccepted, .pinDrift,
                 .serverQuarantined,
                 .serverReleased, .serverAuthorized, .serverForgotten, .canaryAdded,
-                .canaryRemoved, .evalResult, .evalRefused,
+                .canaryRemoved, .evalResult, .evalAttested,
+                .evalExcepted, .evalRefused,
             ]
         ),
         (
