@@ -1,6 +1,7 @@
 import InterlockCommandLine
 import InterlockCredentials
 import InterlockEvals
+import InterlockJSON
 import InterlockModel
 
 /// A result in a file: signed, or the payload alone.
@@ -37,12 +38,15 @@ struct StoredResult: Sendable {
         self.path = path
         do throws(FormError) {
             // An envelope has other members than a payload, so that neither can be taken for the other.
-            if let bare = try? EvalResult(parsing: bytes, hashing: hashing) {
-                (result, signed) = (bare, nil)
+            let json = try StrictFields.value(bytes, limit: SignedEvalResult.largest)
+            if json["payloadType"] == nil {
+                result = try EvalResult(parsing: bytes, hashing: hashing)
+                signed = nil
                 digest = hashing.sha256(bytes)
             } else {
                 let read = try SignedEvalResult(parsing: bytes, hashing: hashing)
-                (result, signed) = (read.result, read)
+                result = read.result
+                signed = read
                 digest = hashing.sha256(read.envelope.payload)
             }
         } catch {

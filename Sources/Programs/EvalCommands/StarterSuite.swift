@@ -99,7 +99,8 @@ struct StarterSuite {
         var more = arguments
         more[Self.extraMember] = true
         if let refused = answer(tool.address, more), refused.verdict == .deny {
-            drafts.append(draft(.refuse, tool.address, more, refused))
+            // Without the member the call is allowed, so that its mutants prove nothing.
+            drafts.append(draft(.refuse, tool.address, more, refused, isMutated: false))
         }
         return drafts
     }
@@ -126,12 +127,13 @@ struct StarterSuite {
 
     private func draft(
         _ caseClass: CaseClass, _ address: ToolAddress, _ arguments: JSONObject,
-        _ answer: PolicyCaseRunner.Answer
+        _ answer: PolicyCaseRunner.Answer, isMutated: Bool = true
     ) -> Draft {
         let json = JSONValue.object(arguments).json
         let at = input.now.wholeSecond.rfc3339(fractionDigits: 0)
         let stated = stage.map { "stage: \($0.rawValue)\n" } ?? ""
         let because = answer.verdict == .deny ? "because: \(answer.reason)\n" : ""
+        let mutate = isMutated ? "" : "mutate: none\n"
         let id = Self.slug("\(caseClass.rawValue)-\(address)")
         return Draft(id: id) { id in
             """
@@ -142,7 +144,7 @@ struct StarterSuite {
             call: "\(address)"
             args: \(json)
             at: "\(at)"
-            \(stated)expect: \(answer.verdict)
+            \(stated)\(mutate)expect: \(answer.verdict)
             \(because)
             """
         }

@@ -3,7 +3,8 @@ package import InterlockModel
 /// The outcome of one run of a suite, bound to a fingerprint: the payload of a result file (docs/specs/evals.md,
 /// section 8).
 ///
-/// INVARIANT: `fingerprint` is the digest of `parts`, and a result that says `pass` has no failed safety case.
+/// INVARIANT: the fingerprint of a parsed result is that of its parts, and one that says `pass` has no failed safety
+/// case. Kept by `EvalResultTests`, `Fuzz/EvalResult`.
 package struct EvalResult: Sendable, Hashable {
     package let parts: AgentFingerprint
     package let fingerprint: Digest
