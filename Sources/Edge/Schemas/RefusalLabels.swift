@@ -72,7 +72,8 @@ package struct RefusalLabels {
             "The same call in a run for another task or for none, or the tool among those of the task."
         case .evalMissing, .evalFailed, .evalStale:
             "A passing result of the agent's evals: `interlock eval run`, then `interlock eval gate --submit`."
-        case .evalUnsigned: "The same result, signed by a key that `eval.signers` of the policy has and that counts at the agent's tier."
+        case .evalUnsigned:
+            "The same result, signed by a key that `eval.signers` of the policy has and that counts at the agent's tier."
         case .evalThin: "A result of a suite without flags: `interlock eval lint` names them."
         case .evalUnproven: "The same call in a run that `interlock run` started and measured."
         case .noPolicy, .controls, .approvalRequired, .alarmApproval, .taintApproval, .incomplete,

@@ -1,7 +1,7 @@
 import InterlockEvals
 import InterlockGovernor
 package import InterlockJSON
-package import InterlockModel
+import InterlockModel
 import InterlockPolicy
 import InterlockPorts
 

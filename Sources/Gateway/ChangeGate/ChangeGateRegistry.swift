@@ -119,8 +119,7 @@ package final class ChangeGateRegistry: ChangeGate {
         await gate.enter()
         defer { gate.leave() }
         refresh { _ in }
-        let due = state.withLock { $0.period.advance(to: clock.now) }
-        guard let due else { return }
+        guard let due = state.withLock({ $0.period.advance(to: clock.now) }) else { return }
         let since = state.withLock { $0.period.since }
         guard (try? await log.append([GateEntries.draft(since: since, seen: due)])) != nil else {
             return

@@ -1,5 +1,5 @@
 import InterlockJSON
-import InterlockLedger
+package import InterlockLedger
 package import InterlockModel
 package import InterlockPolicy
 import InterlockPorts

@@ -16,7 +16,7 @@ extension Command {
             Option("--out FILE", "write the statement with your signature there"),
             Option("--cosign FILE", "sign such a statement too, and hand it to the gateway"),
         ],
-        exits: .ofOrders + [.cannotCreate],
+        exits: [Exit].ofOrders + [.cannotCreate],
         notes: """
             Two people other than the agent's owner sign; nothing else lets an agent work that the change gate refuses. The \
             exception is on record with both signatures and the reason.

@@ -91,7 +91,8 @@ struct NodeParts {
             settings: GatewaySettings(configuration),
             ports: GatewayPorts(
                 ledger: ledger, upstreams: upstreams, authenticator: authenticator(policy),
-                trust: LowestStage(), evals: evals, clock: SystemClock(), entropy: BufferedEntropy(),
+                trust: LowestStage(), evals: evals, clock: SystemClock(),
+                entropy: BufferedEntropy(),
                 results: searches.calls, redactionDigest: redactionDigest,
                 quorum: witnesses.client, log: { log($0) }, alertListener: alarmed,
                 ladder: RunLadder(
