@@ -161,8 +161,9 @@ import Testing
                         ])
                 ], nodes: [])
         }
-        let held = try #require(key.checked(against: try trust(revoked: nil), at: now))
+        let (enrolled, revoked) = (try trust(revoked: nil), try trust(revoked: now))
+        let held = try #require(key.checked(against: enrolled, at: now))
         #expect(held.heldBy == [ResultFixture.owner])
-        #expect(key.checked(against: try trust(revoked: now), at: now) == nil)
+        #expect(key.checked(against: revoked, at: now) == nil)
     }
 }

@@ -66,7 +66,7 @@ import Testing
         let fence = span.prefix { $0 == "`" }
         let inside = span.dropFirst(fence.count + 1).dropLast(fence.count + 1)
         #expect(inside == text.withMarks)
-        #expect(span.hasPrefix(fence + " ") && span.hasSuffix(" " + fence))
+        #expect(span.hasPrefix("\(fence) ") && span.hasSuffix(" \(fence)"))
         #expect(inside.firstRange(of: String(fence)) == nil)
         let lines = try [report(text)].markdown.split(
             separator: "\n", omittingEmptySubsequences: false)

@@ -99,8 +99,9 @@ struct EvalRun {
         let progress = Progress("cases of \(suite.agent)", of: UInt64(selected.count))
         let ran = SuiteRun(suite, selected, options, by: runner, progress)
         progress.end()
-        let baseline = ran.isPartial ? nil : try self.baseline(of: suite, in: folder)
-        let score =
+        let baseline: StoredResult? =
+            try ran.isPartial ? nil : self.baseline(of: suite, in: folder)
+        let score: SuiteScore? =
             ran.isPartial
             ? nil
             : SuiteScore(

@@ -43,6 +43,9 @@ struct SuiteRun: Sendable {
         return failed.isEmpty ? .pass : .fail(failed)
     }
 
+    /// The cases that are decided together, between two counts of progress.
+    private static let batch = 256
+
     private struct Job: Sendable {
         let row: EvalReport.Row
         let mutants: Int
@@ -61,8 +64,13 @@ struct SuiteRun: Sendable {
             Array(selected[$0..<min($0 + length, selected.count)])
         }
         let done = OneThreadPerProcessor().map(parts.count) { number -> [Job] in
-            let jobs = Self.run(parts[number], trials, options.seed, flaky, runner)
-            progress.add(UInt64(jobs.count))
+            let part = parts[number]
+            var jobs: [Job] = []
+            for start in stride(from: 0, to: part.count, by: Self.batch) {
+                let batch = Array(part[start..<min(start + Self.batch, part.count)])
+                jobs += Self.run(batch, trials, options.seed, flaky, runner)
+                progress.add(UInt64(batch.count))
+            }
             return jobs
         }
         let jobs = done.flatMap { $0 }
@@ -71,7 +79,8 @@ struct SuiteRun: Sendable {
         failedMutants = jobs.reduce(0) { $0 + $1.failedMutants }
         self.trials = trials
         isPartial =
-            selected.count < suite.cases.count || trials != suite.trials(of: .policy)
+            options.filter != nil || selected.count < suite.cases.count
+            || trials != suite.trials(of: .policy)
     }
 
     private static func run(
@@ -87,52 +96,60 @@ struct SuiteRun: Sendable {
                 passes[number] += 1
             }
         }
+        let mutants = zip(cases, answers).map { one, answer in
+            answer == nil ? [] : one.policyCase?.mutants(seed: seed).all ?? []
+        }
+        let lines = mutantFailures(of: cases, mutants, answers, runner)
         var jobs: [Job] = []
         for (number, one) in cases.enumerated() {
-            let answer = answers[number]
-            let failed = answer.map { mutantFailures(of: one, $0, seed, runner) } ?? (0, [])
             var reason: String?
-            if let answer, !answer.failures.isEmpty { reason = answer.text }
-            if answer == nil {
+            if let answer = answers[number] {
+                reason = answer.failures.isEmpty ? lines[number].first : answer.text
+            } else {
                 reason = "the policy has no tool `\(one.policyCase?.call.description ?? "")`"
             }
-            if reason == nil { reason = failed.1.first }
             let outcome = CaseOutcome(
-                of: one, trials: trials, passes: failed.1.isEmpty ? passes[number] : 0,
+                of: one, trials: trials, passes: lines[number].isEmpty ? passes[number] : 0,
                 reason: reason)
             guard let outcome else { continue }
             jobs.append(
                 Job(
                     row: EvalReport.Row(
                         outcome, at: one.place, isFlaky: flaky.contains(one.id)),
-                    mutants: failed.0, failedMutants: failed.1.count))
+                    mutants: mutants[number].count, failedMutants: lines[number].count))
         }
         return jobs
     }
 
-    /// Decides the mutants of a case: how many there are, and a line for each that did not hold.
+    /// Decides the mutants of all cases at once, and returns a line for each that did not hold, by case.
     private static func mutantFailures(
-        of one: EvalCase, _ original: PolicyCaseRunner.Answer, _ seed: UInt64,
-        _ runner: PolicyCaseRunner
-    ) -> (Int, [String]) {
-        guard let policy = one.policyCase else { return (0, []) }
-        let mutants = policy.mutants(seed: seed).all
-        let read = mutants.map { $0.arguments(limits: .agent) }
-        let tests = read.compactMap { arguments in arguments.map { policy.test.with($0) } }
-        var decided = runner.answers(to: tests).makeIterator()
-        var lines: [String] = []
-        for (mutant, arguments) in zip(mutants, read) {
-            // Text that is no JSON within the limits is refused before there is a call.
-            var verdict: Verdict? = .deny
-            if arguments != nil {
-                let answer = decided.next() ?? nil
-                verdict = answer?.verdict
-            }
-            let fate = MutantFate(
-                of: one.caseClass, original: original.verdict, decided: verdict)
-            if let line = fate.text(of: mutant, original: original.verdict) { lines.append(line) }
+        of cases: [EvalCase], _ mutants: [[ArgumentMutant]],
+        _ originals: [PolicyCaseRunner.Answer?], _ runner: PolicyCaseRunner
+    ) -> [[String]] {
+        let read = mutants.map { one in one.map { $0.arguments(limits: .agent) } }
+        var tests: [TestSpec] = []
+        for (one, arguments) in zip(cases, read) {
+            guard let test = one.policyCase?.test else { continue }
+            for case let arguments? in arguments { tests.append(test.with(arguments)) }
         }
-        return (mutants.count, lines)
+        var decided = runner.answers(to: tests).makeIterator()
+        var failures: [[String]] = []
+        for (number, one) in cases.enumerated() {
+            var lines: [String] = []
+            for (mutant, arguments) in zip(mutants[number], read[number]) {
+                // Text that is no JSON within the limits is refused before there is a call.
+                var verdict: Verdict? = .deny
+                if arguments != nil {
+                    let answer = decided.next() ?? nil
+                    verdict = answer?.verdict
+                }
+                guard let original = originals[number]?.verdict else { continue }
+                let fate = MutantFate(of: one.caseClass, original: original, decided: verdict)
+                if let line = fate.text(of: mutant, original: original) { lines.append(line) }
+            }
+            failures.append(lines)
+        }
+        return failures
     }
 }
 

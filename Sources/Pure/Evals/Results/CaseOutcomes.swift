@@ -1,4 +1,4 @@
-package import InterlockJSON
+import InterlockJSON
 package import InterlockModel
 
 /// The outcome of each case of a run, the file that a result names by `cases_sha256` (docs/specs/evals.md, section 8). It
