@@ -3,10 +3,11 @@ lets them work, until something that shapes them changes (docs/specs/evals.md, s
 
 import base64
 import json
+from datetime import datetime, timedelta, timezone
 
 import pytest
 
-from addresses import PAUL
+from addresses import ADA, PAUL, SAM
 from clocks import later
 from governed import DENIED, agent, governed, policy, server
 from test_replay import reload
@@ -125,6 +126,25 @@ def test_a_wider_policy_needs_a_result_and_the_old_policy_has_its_own(world):
     reload(world, written(world.ports, world.key))
     world.gateway.wait_for_tools("reader", "tickets")
     check_passes(world)
+
+
+def test_two_people_let_it_work_for_a_time(world, tmp_path):
+    reload(world, written(world.ports, world.key, "[get_ticket, search]"))
+    world.gateway.wait_for_tools("reader", "tickets")
+    check_refused(world)
+    ahead, file = later(15 * DAY), tmp_path / "exception.json"
+    until = (datetime.now(timezone.utc) + timedelta(days=15, hours=4)).strftime("%Y-%m-%dT%H:%M:%SZ")
+    world.gateway.run("eval", "except", "reader", "--reason", "the signer is away", "--until", until,
+                      "--out", str(file), by=ADA, environment=ahead)
+    alone = world.gateway.run("eval", "except", "--cosign", str(file), by=ADA, environment=ahead, check=False)
+    assert alone.returncode != 0
+    check_refused(world)
+    world.gateway.run("eval", "except", "--cosign", str(file), by=SAM, environment=ahead)
+    check_passes(world)
+    (record,) = world.gateway.records(500, type="eval.excepted")
+    assert record["agent"] == "reader" and len(record["signers"]) == 2
+    reload(world, written(world.ports, world.key))
+    world.gateway.wait_for_tools("reader", "tickets")
 
 
 def test_the_log_verifies_and_every_decision_replays(world):
