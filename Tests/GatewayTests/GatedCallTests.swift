@@ -78,6 +78,12 @@ import Testing
         check(try await gated.look("clerk"), .refused(4030, "eval-unproven"))
         gated.registry.take(GateBench.files, of: run, clerk)
         check(try await gated.look("clerk"), .text("done"))
+        // The owner's key takes no result away that counts.
+        gated.bench.clock.advance(.seconds(1))
+        await #expect(throws: Problem.self) {
+            try await gated.submit(gated.result(of: parts, .fail), by: li)
+        }
+        check(try await gated.look("clerk"), .text("done"))
         // The run's own files decide, not those of the result.
         let other = MeasuredParts(prompt: [["path": "AGENTS.md"]], skills: [])
         gated.registry.take(other, of: run, clerk)
@@ -87,7 +93,7 @@ import Testing
         #expect(record.fields["fp"] != record.fields["h"])
         gated.registry.take(GateBench.files, of: run, clerk)
         check(try await gated.look("clerk"), .text("done"))
-        #expect(gated.bench.upstreams.sent.count == 2)
+        #expect(gated.bench.upstreams.sent.count == 3)
     }
 
     @Test func `a key that the policy no longer lists does not count any more`() async throws {

@@ -46,7 +46,7 @@ extension ChangeGateService {
         _ known: KnownResult, at now: Timestamp
     ) throws(Problem) -> CheckedStatement {
         let result = known.result
-        let (_, keys) = try entry(of: result.agent, at: now)
+        let (entry, keys) = try entry(of: result.agent, at: now)
         guard !known.signers(among: keys.signers).isEmpty else {
             throw unsigned(
                 result.agent, "no key in `eval.signers` of the policy signed the result",
@@ -59,6 +59,20 @@ extension ChangeGateService {
         guard !registry.results(of: result.agent).contains(where: known.isOutdated(by:)) else {
             throw Problem(
                 .otherState, "a result of this fingerprint that is not older is on record already")
+        }
+        func isIndependent(_ one: KnownResult) -> Bool {
+            one.signers(among: keys.signers).contains { $0.isIndependent(of: entry.owners) }
+        }
+        // A key that the owner holds takes no result away that counts at the agent's tier.
+        guard
+            entry.tier == .low || isIndependent(known)
+                || !registry.results(of: result.agent).contains(where: {
+                    $0.result.fingerprint == result.fingerprint && isIndependent($0)
+                })
+        else {
+            throw Problem(
+                .otherState,
+                "the result on record is signed by a key that the agent's owner does not hold, and this one is not")
         }
         let until = result.ended + .seconds(result.maxAge)
         var fields: JSONObject = [
@@ -119,8 +133,8 @@ extension ChangeGateService {
                 .otherState, "agent `\(manifest.agent.text)` has no `workloads` in the policy",
                 help: "without them its token is bound to no workload, and the manifest to none")
         }
-        guard now < manifest.until else {
-            throw Problem(.otherState, "the manifest is over")
+        guard now < manifest.until, manifest.until <= now + ReleaseManifest.longest else {
+            throw Problem(.otherState, "the manifest is over, or lasts more than 31 days")
         }
         return CheckedStatement(
             statement: .manifest(signed), agent: manifest.agent, type: .evalAttested,

@@ -14,6 +14,8 @@ package struct ReleaseManifest: Sendable, Hashable {
     package let skills: Digest
     package let until: Timestamp
 
+    /// The longest time for which a gateway takes one: that of a token.
+    package static let longest = Duration.seconds(31 * 86_400)
     private static let largest = 4096
 
     package init(
