@@ -160,6 +160,15 @@ import Testing
         check(try await next.look(), .refused(4030, "eval-missing"))
     }
 
+    @Test func `within these days a first result shuts out no run without a proof`() async throws {
+        let gated = try await GateBench(isGraced: true)
+        let answer = try await gated.submit(gated.result(of: try gated.parts(of: clerk)))
+        #expect(answer["gate"] == "passed" && answer["proof"] == "attested")
+        check(try await gated.look("clerk"), .text("done"))
+        gated.bench.clock.advance(.seconds(14 * 86_400 + 1))
+        check(try await gated.look("clerk"), .refused(4030, "eval-unproven"))
+    }
+
     @Test func `the owner is told of an agent without a result, an hour after the start`()
         async throws
     {

@@ -63,6 +63,8 @@ package final class ChangeGateService: EvalActions {
             "agent": .string(checked.agent.text),
             "gate": standing.map { .string($0.fact.rawValue) } ?? .null,
             "until": standing?.until.map { .string($0.rfc3339(fractionDigits: 0)) } ?? .null,
+            "proof": standing.map { .string(FingerprintProof.least(at: $0.tier).rawValue) }
+                ?? .null,
         ]
         if case .result(let known) = checked.statement {
             answer["fingerprint"] = .string(known.result.fingerprint.prefixed)

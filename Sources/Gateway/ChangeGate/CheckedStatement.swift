@@ -72,7 +72,8 @@ extension ChangeGateService {
         else {
             throw Problem(
                 .otherState,
-                "the result on record is signed by a key that the agent's owner does not hold, and this one is not")
+                "the result on record is signed by a key that the agent's owner does not hold, and this one is not"
+            )
         }
         let until = result.ended + .seconds(result.maxAge)
         var fields: JSONObject = [

@@ -1,6 +1,6 @@
 package import InterlockModel
 
-/// The time after an upgrade in which agents without a result are named and not refused: 14 days from the first start
+/// The time after an upgrade in which agents without a result, or runs without a proof, are not refused: 14 days from the first start
 /// of a version with the change gate on this store.
 ///
 /// INVARIANT: it never gets longer. It counts by the wall clock or by the time since boot, whichever is further, and it

@@ -31,7 +31,9 @@ struct GateState: Sendable {
 
     func verdict(on run: GatedRun, at now: Timestamp) -> EvalFact {
         let fact = view(of: run)?.fact(of: run, at: now) ?? .missing
-        return fact == .missing && period.isOpen(at: now) ? .passed : fact
+        // A first result must not shut out a run whose proof an upgrade does not bring either.
+        let isOfUpgrade = fact == .missing || fact == .unproven
+        return isOfUpgrade && period.isOpen(at: now) ? .passed : fact
     }
 
     private func view(of run: GatedRun) -> GateView? {

@@ -28,7 +28,11 @@ enum ResultSubmission {
             return .no
         }
         let until = answer["until"]?.string ?? "-"
-        invocation.print(answer, "\(stored.result.agent): passes the gate until \(until)")
+        let needs =
+            answer["proof"]?.string == FingerprintProof.declared.rawValue
+            ? ""
+            : "; its runs must be measured (`interlock run`) or attested (`interlock eval attest`)"
+        invocation.print(answer, "\(stored.result.agent): passes the gate until \(until)\(needs)")
         return .ok
     }
 }

@@ -3,10 +3,10 @@ package import InterlockModel
 
 /// Takes results of evals for the operator, and says what the change gate makes of each agent.
 package protocol EvalActions: Sendable {
-    /// Verifies a result and lets it count. Its record and its entry in the control log are durable on return.
+    /// Verifies a result, an exception or a release manifest, and lets it count. Its record and its entry in the control log are durable on return.
     ///
     /// - Parameter body: the envelope, as `interlock eval run --sign` writes it.
-    /// - Returns: `{agent, fingerprint, verdict, gate, until}`.
+    /// - Returns: `{agent, gate, until, proof}`, of a result also `fingerprint` and `verdict`; `proof` is the least that a run needs.
     func submit(_ body: JSONValue, by: Pseudonym) async throws(Problem) -> JSONValue
 
     /// Returns `{refuses_missing_from, agents: [{agent, tier, gate, until, next}]}`.
