@@ -58,14 +58,16 @@ package final class ChangeGateService: EvalActions {
     }
 
     private func answer(_ checked: CheckedStatement, at now: Timestamp) -> JSONValue {
-        let standing = standing(of: checked.agent, at: now)
         var answer: JSONObject = [
-            "agent": .string(checked.agent.text),
-            "gate": standing.map { .string($0.fact.rawValue) } ?? .null,
-            "until": standing?.until.map { .string($0.rfc3339(fractionDigits: 0)) } ?? .null,
-            "proof": standing.map { .string(FingerprintProof.least(at: $0.tier).rawValue) }
-                ?? .null,
+            "agent": .string(checked.agent.text), "gate": .null, "until": .null, "proof": .null,
         ]
+        if let standing = standing(of: checked.agent, at: now) {
+            answer["gate"] = .string(standing.fact.rawValue)
+            answer["proof"] = .string(FingerprintProof.least(at: standing.tier).rawValue)
+            if let until = standing.until {
+                answer["until"] = .string(until.rfc3339(fractionDigits: 0))
+            }
+        }
         if case .result(let known) = checked.statement {
             answer["fingerprint"] = .string(known.result.fingerprint.prefixed)
             answer["verdict"] = .string(known.result.verdict.rawValue)
