@@ -56,7 +56,11 @@ extension ChangeGateService {
             throw Problem(
                 .otherState, "the result ended in the future, so its age cannot be told")
         }
-        guard !registry.results(of: result.agent).contains(where: known.isOutdated(by:)) else {
+        let recorded = registry.results(of: result.agent).filter {
+            $0.result.fingerprint == result.fingerprint
+                && !$0.signers(among: keys.signers).isEmpty
+        }
+        guard !recorded.contains(where: { $0.result.ended >= result.ended }) else {
             throw Problem(
                 .otherState, "a result of this fingerprint that is not older is on record already")
         }
@@ -66,9 +70,7 @@ extension ChangeGateService {
         // A key that the owner holds takes no result away that counts at the agent's tier.
         guard
             entry.tier == .low || isIndependent(known)
-                || !registry.results(of: result.agent).contains(where: {
-                    $0.result.fingerprint == result.fingerprint && isIndependent($0)
-                })
+                || !recorded.contains(where: isIndependent)
         else {
             throw Problem(
                 .otherState,

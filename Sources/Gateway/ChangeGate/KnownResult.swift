@@ -36,9 +36,4 @@ struct KnownResult: Sendable {
     func signers(among listed: [EvalKey]) -> [EvalKey] {
         listed.filter { keys.contains($0.key) }
     }
-
-    /// Returns true if the other result of the same fingerprint is on record and not older.
-    func isOutdated(by other: KnownResult) -> Bool {
-        other.result.fingerprint == result.fingerprint && other.result.ended >= result.ended
-    }
 }
