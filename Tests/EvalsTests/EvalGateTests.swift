@@ -5,7 +5,7 @@ import Testing
 
 @testable import InterlockEvals
 
-/// What the change gate knows of a fingerprint (docs/specs/evals.md, section 6).
+/// The answers of the change gate about a fingerprint (docs/specs/evals.md, section 6).
 @Suite(.requirement("R116", "R121")) struct `The change gate's facts` {
     private let now = ResultFixture.ended + .seconds(3600)
 

@@ -4,8 +4,8 @@ import Testing
 
 @testable import InterlockEvals
 
-/// What continuous integration reads of a run: text of agents and tools stays inside its field (docs/specs/evals.md,
-/// sections 8 and 12).
+/// The outputs of a run for continuous integration: text of agents and tools stays inside its field
+/// (docs/specs/evals.md, sections 8 and 12).
 @Suite(.requirement("R122")) struct `Reports of evals` {
     private static let hostile = [
         "line\r\n::error file=x::y", "]]><failure/>", "a\u{0}b\u{1b}[31m\u{fffe}",

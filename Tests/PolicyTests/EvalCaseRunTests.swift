@@ -6,7 +6,7 @@ import Testing
 @testable import InterlockPolicy
 @testable import InterlockPolicyReview
 
-/// What evals need of the policy besides its own tests (docs/specs/evals.md, sections 2, 3 and 5).
+/// The runs and tools that evals need of the policy besides its own tests (docs/specs/evals.md, sections 2, 3 and 5).
 @Suite(.requirement("R115", "R119")) struct `Cases beside the policy` {
     private static let text =
         GuardedDecisionTests.policy + """

@@ -5,8 +5,8 @@ package import InterlockModel
 ///
 /// A lookup does no I/O and allocates nothing.
 package struct EvalGate: Sendable {
-    /// What is known of one fingerprint of an agent: the latest result of which a signature counts, or the latest one
-    /// if none does.
+    /// The result that counts for one fingerprint of an agent: the latest one of which a signature counts, or the
+    /// latest one if none does.
     package struct Entry: Sendable, Hashable {
         package let result: EvalResult
         /// True if a listed key signed the result.
@@ -26,12 +26,12 @@ package struct EvalGate: Sendable {
             thinFrom = EvalGate.thinFrom(result.flags)
         }
 
-        /// When the result ceases to count at the tier.
+        /// Returns the time from which the result does not count at the tier.
         package func expiry(at tier: Tier) -> Timestamp {
             result.ended + .seconds(min(result.maxAge, EvalGate.longestAge(at: tier)))
         }
 
-        /// The fact of this entry. A result from the future is not fresh: its age cannot be told.
+        /// The fact of this entry. A result from the future is stale, since its age is unknown.
         package func fact(
             proof: FingerprintProof?, tier: Tier, at now: Timestamp
         ) -> EvalFact {
