@@ -12,8 +12,8 @@ import Testing
 @testable import InterlockGatewayBench
 @testable import InterlockGovernor
 
-/// What lets an agent work at the change gate besides a result: an exception of two people, and for its proof a release
-/// manifest that is bound to its token.
+/// An exception of two people, which lets an agent work without a result, and a release manifest, which proves the run of
+/// one token.
 @Suite(.requirement("R116")) struct EvalStatementTests {
     private let (reader, clerk) = (GateBench.reader, GateBench.clerk)
 

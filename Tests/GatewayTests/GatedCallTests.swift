@@ -16,7 +16,7 @@ import Testing
 @Suite(.requirement("R116")) struct GatedCallTests {
     private let (reader, clerk) = (GateBench.reader, GateBench.clerk)
 
-    /// What is wrong with the result, by the reason with which the agent is refused.
+    /// The argument is the reason; the result has the fault that leads to it.
     @Test(arguments: ["eval-failed", "eval-stale", "eval-thin", "eval-missing"])
     func `an agent of tier low is refused with the reason, and nothing is sent`(_ reason: String)
         async throws

@@ -61,10 +61,10 @@ package final class ChangeGateService: EvalActions {
         var answer: JSONObject = [
             "agent": .string(checked.agent.text), "gate": .null, "until": .null, "proof": .null,
         ]
-        if let standing = standing(of: checked.agent, at: now) {
-            answer["gate"] = .string(standing.fact.rawValue)
-            answer["proof"] = .string(FingerprintProof.least(at: standing.tier).rawValue)
-            if let until = standing.until {
+        if let status = status(of: checked.agent, at: now) {
+            answer["gate"] = .string(status.fact.rawValue)
+            answer["proof"] = .string(FingerprintProof.least(at: status.tier).rawValue)
+            if let until = status.until {
                 answer["until"] = .string(until.rfc3339(fractionDigits: 0))
             }
         }
@@ -88,7 +88,7 @@ package final class ChangeGateService: EvalActions {
         let now = gateway.clock.now
         guard alerts.withLock({ $0.isDue(at: now.boot) }) else { return }
         await registry.renew()
-        let agents = standings(at: now.wall)
+        let agents = statuses(at: now.wall)
         let period = registry.period
         let due = alerts.withLock { $0.take(agents, period, at: now) }
         for alert in due {

@@ -34,7 +34,7 @@ struct GateAlerts: Sendable {
     }
 
     mutating func take(
-        _ agents: [AgentStanding], _ period: GatePeriod, at now: ClockReading
+        _ agents: [AgentGateStatus], _ period: GatePeriod, at now: ClockReading
     ) -> [Alert] {
         guard let began, now.boot - began >= Self.quiet else { return [] }
         var alerts: [Alert] = []

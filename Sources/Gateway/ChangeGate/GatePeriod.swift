@@ -7,7 +7,7 @@ package import InterlockModel
 /// is over once the wall clock is two days behind the time that the store has seen. Kept by `GatePeriodTests`.
 package struct GatePeriod: Sendable, Hashable {
     package static let length = Duration.seconds(14 * 86_400)
-    /// The step by which the wall clock may be behind the time that the store has seen; the period stands still then.
+    /// The step by which the wall clock may be behind the time that the store has seen; the period does not advance then.
     static let tolerance = Duration.seconds(2 * 86_400)
     /// The time after which `seen` is stored again.
     static let interval = Duration.seconds(86_400)

@@ -13,7 +13,7 @@ struct ProvenParts: Sendable, Hashable {
     var model: Digest?
 }
 
-/// What is on record about evals, and the runs that were measured.
+/// The statements about evals that are on record, and the runs that were measured.
 struct GateInputs: Sendable {
     var results: [AgentName: [KnownResult]] = [:]
     var carries: [AgentName: CarriedParts] = [:]

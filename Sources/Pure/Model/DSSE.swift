@@ -115,7 +115,7 @@ package enum PayloadType: String, Sendable, CaseIterable {
     case evalResult = "eval-result"
     /// The permission of people that an agent works for a time without such a result.
     case evalException = "eval-exception"
-    /// What the holder of one token runs.
+    /// A statement of what the holder of one token runs.
     case releaseManifest = "release-manifest"
     /// A node's statement that it is alive.
     case alive

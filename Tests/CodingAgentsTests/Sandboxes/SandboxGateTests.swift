@@ -66,7 +66,7 @@ import Testing
             _ = try await bench.sandboxes.begin(request(bench))
             #expect(fact == .passed)
         } catch { #expect(error == .evals(clerk, fact) && fact != .passed) }
-        // What was measured is known before the gate is asked.
+        // The measured files are known before the gate is asked.
         #expect(gate.parts == [MeasuredParts(prompt: files(1), skills: files(1))])
         #expect(bench.ledger.drafts(of: .runStart).count == (fact == .passed ? 1 : 0))
         let refused = bench.ledger.drafts(of: .evalRefused).map { $0.fields["code"]?.string }

@@ -29,7 +29,7 @@ package enum ControlKind: String, Sendable, CaseIterable {
     case evalResult = "eval.result"
     /// An exception from the change gate; the subject is the agent.
     case evalException = "eval.exception"
-    /// What the holder of a token runs; the subject is the id of the token.
+    /// A statement about the holder of a token; the subject is the id of the token.
     case evalManifest = "eval.manifest"
     /// The parts that a narrowing change of the policy replaced, for which an agent's result counts for a time; the
     /// subject is the agent.

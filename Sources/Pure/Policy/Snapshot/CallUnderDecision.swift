@@ -17,7 +17,7 @@ struct CallUnderDecision {
         let data = entry.data[tool] ?? cell.kind.data
         if !data.isEmpty { common.data = data }
         if facts.quarantined { return common.denied(.quarantined, place: entry.place) }
-        // At stage observe every call is denied below, and what it would be is recorded.
+        // Every call at stage observe is denied below, and what it would be is recorded.
         if stage != .observe, let reason = facts.eval.denial {
             return common.denied(reason, place: entry.place)
         }

@@ -5,8 +5,8 @@ import InterlockModel
 import InterlockPolicy
 import InterlockPorts
 
-/// What the change gate makes of an agent whose prompt, skills and model are those of its latest result.
-struct AgentStanding: Sendable, Hashable {
+/// The verdict of the change gate on an agent whose prompt, skills and model are those of its latest result.
+struct AgentGateStatus: Sendable, Hashable {
     let agent: AgentName
     let tier: Tier
     let fact: EvalFact
@@ -41,7 +41,7 @@ extension ChangeGateService {
         return [
             "refuses_missing_from": period.isOpen(at: now)
                 ? .string(period.end.rfc3339(fractionDigits: 0)) : .null,
-            "agents": .array(standings(at: now).map(\.json)),
+            "agents": .array(statuses(at: now).map(\.json)),
         ]
     }
 
@@ -49,7 +49,7 @@ extension ChangeGateService {
     /// counts, since when they are refused, and how to get one. Is nil if there are none.
     package func startLine() -> String? {
         let now = gatewayTime
-        let lacking = standings(at: now).filter { $0.fact != .passed }
+        let lacking = statuses(at: now).filter { $0.fact != .passed }
         guard let first = lacking.first else { return nil }
         let names = lacking.prefix(20).map(\.agent.text).joined(separator: ", ")
         let more = lacking.count > 20 ? " and \(lacking.count - 20) more" : ""
@@ -63,24 +63,24 @@ extension ChangeGateService {
             + (first.next ?? "interlock eval run")
     }
 
-    func standings(at now: Timestamp) -> [AgentStanding] {
-        gatedAgents.compactMap { standing(of: $0, at: now) }
+    func statuses(at now: Timestamp) -> [AgentGateStatus] {
+        gatedAgents.compactMap { status(of: $0, at: now) }
     }
 
     /// Returns nil if the policy in force does not have the agent.
-    func standing(of agent: AgentName, at now: Timestamp) -> AgentStanding? {
+    func status(of agent: AgentName, at now: Timestamp) -> AgentGateStatus? {
         let view = registry.view
         guard let entry = view.policy.agents[agent] else { return nil }
         let run = GatedRun(
             agent: agent, run: RunID(milliseconds: 0, random: [UInt8](repeating: 0, count: 10)),
             tier: entry.tier, policy: view.policy.digest, began: nil)
         if let end = view.exceptionEnd(of: agent, at: now) {
-            return AgentStanding(agent: agent, tier: entry.tier, fact: .passed, until: end)
+            return AgentGateStatus(agent: agent, tier: entry.tier, fact: .passed, until: end)
         }
         // A run that is measured; others say `unproven` when they call.
         let fact = view.fact(of: run, .measured, at: now)
         let until = fact == .passed ? view.expiry(of: run, at: now) : nil
-        return AgentStanding(agent: agent, tier: entry.tier, fact: fact, until: until)
+        return AgentGateStatus(agent: agent, tier: entry.tier, fact: fact, until: until)
     }
 }
 
