@@ -216,6 +216,15 @@ let package = Package(
                 "InterlockAdministration",
             ],
             path: "Sources/Gateway/ChangeReview", swiftSettings: unoptimized),
+        // The change gate: results of evals, and what they are worth under the policy in force.
+        .target(
+            name: "InterlockChangeGate",
+            dependencies: [
+                "InterlockJSON", "InterlockModel", "InterlockPolicy", "InterlockPolicyReview",
+                "InterlockEvals", "InterlockLedger", "InterlockPorts", "InterlockGovernor",
+                "InterlockAdministration",
+            ],
+            path: "Sources/Gateway/ChangeGate", swiftSettings: strict),
 
         edge(
             "Store", "CLinux", "CSQLite", "InterlockJSON", "InterlockModel", "InterlockLedger",
@@ -393,7 +402,8 @@ let package = Package(
                 "InterlockConfiguration", "InterlockCommandLine", "InterlockDeployment",
                 "InterlockRelay", "InterlockHookCommands", "InterlockRunning", "InterlockSandboxes",
                 "InterlockHookDecisions",
-                "InterlockChangeReview", "InterlockSafetyCommands", "InterlockWorkspaceCommands",
+                "InterlockChangeReview", "InterlockChangeGate", "InterlockSafetyCommands",
+                "InterlockWorkspaceCommands",
                 "InterlockPolicyCommands", "InterlockProvenanceCommands", "InterlockDoctorCommands",
                 "InterlockEvalCommands", "InterlockJSON", "InterlockModel", "InterlockMCP",
                 "InterlockPolicy",
@@ -501,6 +511,7 @@ let package = Package(
             path: "Tests/GatewayBench", swiftSettings: unoptimized),
         tests(
             "Gateway", "InterlockGatewayBench", "InterlockGovernor", "InterlockAdministration",
+            "InterlockChangeGate", "InterlockEvals",
             "InterlockHooks", "InterlockHookDecisions", "InterlockEvidence", "InterlockPorts",
             "InterlockJSON", "InterlockModel", "InterlockMCP", "InterlockPolicy",
             "InterlockApprovals", "InterlockLedger", "InterlockAlerts", "InterlockLimits",

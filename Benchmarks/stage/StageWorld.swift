@@ -68,8 +68,8 @@ final class StageWorld: Sendable {
                 settings: settings,
                 ports: GatewayPorts(
                     ledger: ledger, upstreams: upstreams,
-                    authenticator: OneAgent(clock.now.wall), trust: Trusted(), clock: clock,
-                    entropy: entropy, results: NoFindings(),
+                    authenticator: OneAgent(clock.now.wall), trust: Trusted(), evals: OpenGate(),
+                    clock: clock, entropy: entropy, results: NoFindings(),
                     redactionDigest: { hashing.sha256($0) }),
                 state: CallState(
                     policy: PolicyHolder(

@@ -19,7 +19,7 @@ import Testing
 
 /// A whole gateway on ports in memory; hashes, signatures and patterns are real.
 final class Bench: Sendable {
-    let clock = FakeClock()
+    let clock: FakeClock
     let sequence = Sequence()
     let ledger: MemoryLedger
     let store: MemoryApprovalStore
@@ -57,8 +57,10 @@ final class Bench: Sendable {
         ladder: any SignalLadder = NoLadder(),
         recipients: RecipientLimitService = RecipientLimitService(),
         results: any ResultInspector = StubInspector.clean,
+        evals: any ChangeGate = OpenGate(), clock: FakeClock = FakeClock(),
         _ change: (inout GatewaySettings) -> Void = { _ in }
     ) throws {
+        self.clock = clock
         let hashing = OpenSSLHashing()
         let entropy = SeededEntropy(seed: seed)
         let snapshot = try BenchPolicy.snapshot(policy, templates: templates)
@@ -96,7 +98,8 @@ final class Bench: Sendable {
             settings: settings,
             ports: GatewayPorts(
                 ledger: ledger, upstreams: upstreams, authenticator: authenticator,
-                trust: FixedStages(number: stage), clock: clock, entropy: entropy, results: results,
+                trust: FixedStages(number: stage), evals: evals, clock: clock, entropy: entropy,
+                results: results,
                 redactionDigest: { hashing.sha256($0) }, quorum: quorum, ladder: ladder),
             state: CallState(
                 policy: PolicyHolder(snapshot, isFounding: false, pseudonyms: PlainPseudonyms()),
@@ -149,6 +152,7 @@ final class Bench: Sendable {
     func swap(_ changes: [(String, String)], templates: String? = nil) async throws {
         let snapshot = try BenchPolicy.snapshot(changes, templates: templates)
         let old = policy
+        await gateway.ports.evals.expect(snapshot, after: old)
         gateway.policy.swap(to: snapshot, isFounding: false)
         let gateway = gateway
         await approvals.redecide(under: snapshot, after: old) {

@@ -31,7 +31,7 @@ import Testing
                 "alarm: Optional<ApprovalSignal>", "arguments: Optional<ArgumentFinding>",
                 "breaker: Optional<Breaker>", "classes: SecretClassSet",
                 "counters: Optional<Dictionary<String, Int64>>", "effectiveStage: TrustStage",
-                "elevations: Optional<ElevationSet>",
+                "elevations: Optional<ElevationSet>", "eval: EvalFact",
                 "halted: Optional<Identifier<OrderTag>>",
                 "holdsCount: Bool", "label: Optional<ValueLabel>", "onBehalfOf: Optional<Person>",
                 "purposeDeclared: Bool",
@@ -122,6 +122,7 @@ import Testing
         if !facts.classes.isEmpty {
             tree["classes"] = .array(facts.classes.names.map(JSONValue.string))
         }
+        tree["eval"] = facts.eval == .passed ? nil : .string(facts.eval.rawValue)
         tree["breaker"] = facts.breaker.map { .string($0.rawValue) }
         tree["side_channel"] = facts.sideChannel.map { .string($0.rawValue) }
         return tree
@@ -238,6 +239,7 @@ import Testing
                     of: SecretClassSet.decided.classes.filter { _ in .random(using: &random) })
             } ?? []
         facts.breaker = maybe(&random) { _ in .paused }
+        facts.eval = EvalFact.allCases.randomElement(using: &random) ?? .missing
         facts.task = maybe(&random) { _ in RunTaskName("visit") } ?? nil
         facts.sideChannel =
             maybe(&random) { random in

@@ -119,7 +119,7 @@ struct ModuleArrowsTests {
             "InterlockRelay": .commands, "InterlockRunning": .running,
             "InterlockSandboxes": .sandboxes, "InterlockHookDecisions": .sandboxes,
             "InterlockEvidence": .evidence,
-            "InterlockChangeReview": .changeReview,
+            "InterlockChangeReview": .changeReview, "InterlockChangeGate": .changeReview,
             "InterlockSafetyCommands": .safety,
             "InterlockWorkspaceCommands": .commands,
             "InterlockPolicyCommands": .commands, "InterlockHookCommands": .commands,
@@ -156,7 +156,7 @@ struct ModuleArrowsTests {
             case "Witness": .witness
             case "Notification": .notification
             case "Sandboxes", "Hooks": .sandboxes
-            case "ChangeReview": .changeReview
+            case "ChangeReview", "ChangeGate": .changeReview
             case "Evidence": .evidence
             default: .administration
             }

@@ -47,6 +47,8 @@ extension Operation {
         row("listCanaries", .get, "/canaries", LocalServices.canaryList),
         row("addCanary", .post, "/canaries", LocalServices.addCanary),
         row("removeCanary", .post, "/canaries/{canary}/remove", LocalServices.removeCanary),
+        row("listEvals", .get, "/evals", LocalServices.evalStatus),
+        row("submitEvalResult", .post, "/evals", LocalServices.submitEvalResult),
     ]
 
     private static func row(

@@ -169,6 +169,7 @@ extension Problem {
             switch refusal {
             case .unknownAgent: .noSuchAgent
             case .noOwner, .overdue, .noPurpose, .notWidened, .belowMinimum, .productionSecret,
+                .evals,
                 .unknownTask:
                 .notEligible
             case .halted: .otherState
@@ -186,6 +187,8 @@ extension Problem {
             case .otherPolicy:
                 "let the gateway load it (interlock status shows why it did not), or restore the files"
             case .unknownTask(let unknown): unknown.help
+            case .evals(let agent, _):
+                "interlock eval run \(agent), then interlock eval gate \(agent) --submit FILE"
             default: nil
             }
         self.init(kind, "\(refusal)", help: help)

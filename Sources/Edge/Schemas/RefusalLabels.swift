@@ -72,6 +72,12 @@ package struct RefusalLabels {
             "The same call in a run that has not read such content before, or `hostile: approve` in the agent's `taint`."
         case .outOfTask:
             "The same call in a run for another task or for none, or the tool among those of the task."
+        case .evalMissing, .evalFailed, .evalStale:
+            "A passing result of the agent's evals: `interlock eval run`, then `interlock eval gate --submit`."
+        case .evalUnsigned:
+            "The same result, signed by a key that `eval.signers` of the policy has and that counts at the agent's tier."
+        case .evalThin: "A result of a suite without flags: `interlock eval lint` names them."
+        case .evalUnproven: "The same call in a run that `interlock run` started and measured."
         case .noPolicy, .controls, .approvalRequired, .alarmApproval, .taintApproval, .incomplete,
             nil:
             nil
@@ -131,6 +137,13 @@ extension DecisionReason {
             "The run had read a marker of an injection, or content that is not searched for them, and the agent's policy denies such calls after that."
         case .outOfTask:
             "The run was for one task, and the policy does not name the tool among those of the task."
+        case .evalMissing: "No result of its evals covered the agent as it was."
+        case .evalFailed: "The newest result of the agent's evals did not say that it passes."
+        case .evalStale: "The result of the agent's evals was too old."
+        case .evalUnsigned: "No key that counts had signed the result of the agent's evals."
+        case .evalThin: "The suite of the agent's evals was too thin for its tier."
+        case .evalUnproven:
+            "Nothing proved the prompt, skills and model of the run as the agent's tier demands."
         }
     }
 }

@@ -154,7 +154,8 @@ extension WorkspaceApprovalRefusal {
         case .notOver: self = .notOver
         case .unapproved: self = .unapproved(have: 0, need: 1)
         case .unknownAgent, .noOwner, .overdue, .halted, .noPurpose, .otherPolicy, .tooMany,
-            .noSuchRun, .noWorkspace, .notWidened, .belowMinimum, .productionSecret, .undecided,
+            .noSuchRun, .noWorkspace, .notWidened, .belowMinimum, .productionSecret, .evals,
+            .undecided,
             .unknownTask:
             self = .noSuchRun
         }

@@ -60,7 +60,9 @@ extension DecisionReason {
             .alarmApproval, .taintApproval, .scanFailed:
             false
         // They have alerts of their own.
-        case .brokeredValue, .canary: false
+        case .brokeredValue, .canary, .evalMissing, .evalFailed, .evalStale, .evalUnsigned,
+            .evalThin, .evalUnproven:
+            false
         }
     }
 }

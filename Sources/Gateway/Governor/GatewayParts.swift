@@ -11,6 +11,8 @@ package struct GatewayPorts: Sendable {
     package let upstreams: any Upstreams
     package let authenticator: any Authenticator
     package let trust: any TrustStages
+    /// Judges whether results of evals cover an agent.
+    package let evals: any ChangeGate
     package let clock: any Clock
     package let entropy: any Entropy
     /// Searches what agents get from servers.
@@ -27,8 +29,8 @@ package struct GatewayPorts: Sendable {
 
     package init(
         ledger: any Ledger, upstreams: any Upstreams, authenticator: any Authenticator,
-        trust: any TrustStages, clock: any Clock, entropy: any Entropy,
-        results: any ResultInspector,
+        trust: any TrustStages, evals: any ChangeGate, clock: any Clock,
+        entropy: any Entropy, results: any ResultInspector,
         redactionDigest: @escaping @Sendable ([UInt8]) -> Digest,
         quorum: (any CallQuorum)? = nil, log: @escaping @Sendable (LogLine) -> Void = { _ in },
         alertListener: @escaping AlertRaiser.AlertListener = { _ in },
@@ -40,6 +42,7 @@ package struct GatewayPorts: Sendable {
         self.upstreams = upstreams
         self.authenticator = authenticator
         self.trust = trust
+        self.evals = evals
         self.clock = clock
         self.entropy = entropy
         self.results = results

@@ -120,6 +120,7 @@ extension CallPipeline {
                 under: call.policy)
             gateway.alarm(blocked: call, decision.reason, rule: decision.rule)
             gateway.alarm(registeredIn: call, judged.search)
+            gateway.note(gateOf: resolved.call.principal, judged)
             gateway.deny(resolved, attempted.mark, for: decision.reason)
         case .recorded(let recorded, let refusal, let again):
             gateway.settle(recorded, refusal)
@@ -129,7 +130,10 @@ extension CallPipeline {
             let record = gateway.records.denied(recorded, refusal: refusal, again: again)
             gateway.ledger.note(record)
             gateway.observe(denial: record)
-            if let again { gateway.alarm(registeredIn: recorded.resolved.refused, again.search) }
+            if let again {
+                gateway.alarm(registeredIn: recorded.resolved.refused, again.search)
+                gateway.note(gateOf: recorded.call.principal, again)
+            }
         }
     }
 }

@@ -58,7 +58,7 @@ enum DefaultSeverity {
         "drill.failed", "lock.refused", "approval.unsettled", "quarantine.unkept",
         "ledger.refusing", "ledger.still", "passkey.counter_went_back", "approval.break_glass",
         "hook.bypassed", "hook.silent", "redaction.failed", "call.brokered_value",
-        "call.canary",
+        "call.canary", "eval.unsigned",
     ]
     private static let low: Set = [
         "call.blocked", "payload.erasure_finished", "elevation.unfit", "upstream.sign_in_answer",

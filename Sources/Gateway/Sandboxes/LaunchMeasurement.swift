@@ -1,8 +1,9 @@
+import InterlockGovernor
 package import InterlockJSON
 package import InterlockModel
 
 /// The statement of a supervisor about the files with which a run starts: the search for secrets in them, and the
-/// digests that are parts of the agent's fingerprint (docs/specs/evals.md, section 5). Nothing decides by it yet.
+/// digests that are parts of the agent's fingerprint (docs/specs/evals.md, section 5), by which the change gate decides.
 package struct LaunchMeasurement: Sendable, Hashable {
     /// The result of the search of the workspace.
     package struct Scan: Sendable, Hashable {
@@ -95,6 +96,14 @@ extension LaunchMeasurement {
         ]
         object["scan"] = scan?.json
         return .object(object)
+    }
+
+    /// The parts that the change gate compares with results, or nil if more files were measured than are listed.
+    var parts: MeasuredParts? {
+        guard let prompt = files["prompt"], let skills = files["skills"],
+            [prompt, skills].allSatisfy({ ($0.array?.count ?? .max) < Self.mostListed })
+        else { return nil }
+        return MeasuredParts(prompt: prompt, skills: skills)
     }
 
     /// The fields of `run.start`.

@@ -18,6 +18,8 @@ package enum SandboxRefusal: Error, Hashable, Sendable, CustomStringConvertible 
     case belowMinimum(AgentName)
     /// The run is exploratory, and would hold or use a secret of production: its part of the sandbox.
     case productionSecret(AgentName, String)
+    /// No result of evals that counts covers the agent.
+    case evals(AgentName, EvalFact)
     /// The supervisor compiled another policy than the one in force.
     case otherPolicy
     case tooMany
@@ -50,6 +52,8 @@ package enum SandboxRefusal: Error, Hashable, Sendable, CustomStringConvertible 
             "the policy requires more isolation of the runs of agent `\(agent)`"
         case .productionSecret(let agent, let part):
             "an exploratory run of agent `\(agent)` has no production secret, and \(part) is one"
+        case .evals(let agent, let fact):
+            "the change gate refuses agent `\(agent)`: \(fact.reason ?? fact.rawValue)"
         case .otherPolicy: "the policy on disk is not the policy in force"
         case .tooMany: "too many sandboxed runs are under way"
         case .notRecorded(let code): "it cannot be recorded: \(code)"

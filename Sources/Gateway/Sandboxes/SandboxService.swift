@@ -69,6 +69,13 @@ package final class SandboxService: SandboxedRuns {
             drop(run)
             throw .halted
         }
+        if let parts = request.measured?.parts {
+            gateway.ports.evals.take(parts, of: run.run, run.agent)
+        }
+        if let fact = gateway.evalRefusal(ofStart: run, under: policy) {
+            drop(run)
+            throw .evals(run.agent, fact)
+        }
         do throws(StoreFailure) { try folders.open(run.run, of: run.agent) } catch {
             drop(run)
             throw .notStored(error.reason)

@@ -10,15 +10,18 @@ extension Command {
         "eval gate [AGENT]", "check that agents have a passing result",
         example: "interlock eval gate",
         options: EvalInput.options + [
-            Option("--fingerprint FILE", "list of prompt files, skills and models")
+            Option("--fingerprint FILE", "list of prompt files, skills and models"),
+            Option("--submit FILE", "hand a signed result to the running gateway"),
         ],
-        exits: [.no, .data, .notFound],
+        exits: [.no, .data, .notFound, .unavailable, .notPermitted],
         notes: """
             Without AGENT, every agent of the policy. The results are those in `suites/AGENT/results`; one counts if a key \
             of `eval.signers` signed it, it passed, it is fresh, and it is of the current fingerprint and suite. Exit 1: an \
-            agent has none, with the reason and the command to run.
+            agent has none, with the reason and the command to run. With --submit, the gateway verifies the result and \
+            records it before it counts; exit 1: it refuses the agent nevertheless.
             """
     ) { invocation in
+        if let path = invocation["submit"] { return try ResultSubmission.run(path, invocation) }
         let input = try EvalInput(invocation)
         let manifest = invocation["fingerprint"]
         let agents: [AgentName]

@@ -113,6 +113,10 @@ package enum PayloadType: String, Sendable, CaseIterable {
     case workspace
     /// The result of an eval run: which fingerprint of an agent was tested, and what came of it.
     case evalResult = "eval-result"
+    /// The permission of people that an agent works for a time without such a result.
+    case evalException = "eval-exception"
+    /// A statement of what the holder of one token runs.
+    case releaseManifest = "release-manifest"
     /// A node's statement that it is alive.
     case alive
 

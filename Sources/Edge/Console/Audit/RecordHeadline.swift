@@ -105,6 +105,8 @@ struct RecordHeadline {
         .serverQuarantined: "Server quarantined", .serverReleased: "Server released",
         .serverAuthorized: "Server authorized", .serverForgotten: "Server authorization removed",
         .canaryAdded: "Canary added", .canaryRemoved: "Canary removed",
+        .evalResult: "Evals of an agent", .evalExcepted: "Agent excepted from its evals",
+        .evalAttested: "Agent attested", .evalRefused: "Agent refused without passing evals",
         .sessionOpened: "Session opened", .sessionClosed: "Session closed",
         .tokenIssued: "Token issued", .serviceIssued: "Service token issued",
         .serviceEnded: "Service token ended", .listServed: "Tools listed",

@@ -79,7 +79,7 @@ extension LocalServices {
             "break_glass": breakGlassStatus(),
             "channels": await channelStandings(),
             "halts": kill.status["halts"] ?? [],
-            "drill": .object(drills.status.json),
+            "drill": .object(drills.status.json), "evals": evals.status(),
             "in_flight": .integer(Int64(gateway.inFlight.count)),
             "context": [
                 "with": .integer(Int64(gateway.counters.withContext.value)),

@@ -25,6 +25,7 @@ package struct LocalServices: Sendable {
     /// Is nil if the authorized keys could not be read at start.
     let people: PeopleService?
     let canaries: PlantedValueService
+    let evals: any EvalActions
     private let pages: HealthPages
 
     package init(
@@ -32,7 +33,8 @@ package struct LocalServices: Sendable {
         elevations: ElevationService, policies: PolicyService, erasures: ErasureService,
         signIns: any UpstreamAuthorization, tokens: any TokenIssuer, pseudonyms: any Pseudonyms,
         witnesses: WitnessAdministration, console: ConsolePosture, alerts: NotificationService,
-        alarms: AlertDispositionService, people: PeopleService?, canaries: PlantedValueService
+        alarms: AlertDispositionService, people: PeopleService?, canaries: PlantedValueService,
+        evals: any EvalActions
     ) {
         self.gateway = gateway
         self.approvals = approvals
@@ -50,6 +52,7 @@ package struct LocalServices: Sendable {
         self.alarms = alarms
         self.people = people
         self.canaries = canaries
+        self.evals = evals
         pages = HealthPages(gateway, approvals)
     }
 

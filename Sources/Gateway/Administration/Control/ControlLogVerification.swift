@@ -69,6 +69,8 @@ package enum ControlLogFailure: Error, Sendable, CustomStringConvertible {
     case lacksElevation(ElevationID)
     case lacksDelegation(OrderID)
     case foreignCanary(PlantedValueError)
+    /// The entry of this number is about evals and has another form.
+    case unreadableEval(Int64, FormError)
 
     package var description: String {
         switch self {
@@ -79,6 +81,8 @@ package enum ControlLogFailure: Error, Sendable, CustomStringConvertible {
         case .lacksDelegation(let id):
             "the control log has no entry of the delegation `\(id.text)`, which the store has"
         case .foreignCanary(let error): "\(error)"
+        case .unreadableEval(let number, let error):
+            "entry \(number) about evals is not as it was written: \(error)"
         }
     }
 }

@@ -124,7 +124,8 @@ package struct DrillEnvironment: Sendable {
             settings: settings,
             ports: GatewayPorts(
                 ledger: ledger, upstreams: ports.upstreams, authenticator: authenticator,
-                trust: DrillStages(), clock: clock, entropy: ports.entropy, results: ports.results,
+                trust: DrillStages(), evals: OpenGate(), clock: clock,
+                entropy: ports.entropy, results: ports.results,
                 redactionDigest: { [hashing = ports.hashing] in hashing.sha256($0) }),
             state: CallState(
                 policy: PolicyHolder(ports.policy, isFounding: false, pseudonyms: pseudonyms),

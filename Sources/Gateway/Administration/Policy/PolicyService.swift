@@ -215,6 +215,7 @@ package final class PolicyService: Sendable {
         let old = gateway.policy.snapshot
         let snapshot = revision.snapshot
         gateway.limits.expect(snapshot, after: old)
+        await gateway.ports.evals.expect(snapshot, after: old)
         gateway.policy.swap(to: snapshot, isFounding: status.isFounding)
         if status.isFounding { gateway.raiseUnsignedPolicy() }
         await follow(revision)

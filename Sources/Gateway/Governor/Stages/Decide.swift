@@ -126,6 +126,7 @@ extension Gateway {
         let search = search.judged(by: policy, request.address, at: now)
         facts.arguments = search.finding
         facts.classes = search.classes
+        facts.eval = evalFact(of: principal, under: policy, at: now)
         let taint = runs.tainted.taint(of: principal.run)
         facts.tainted = taint != nil
         facts.unmarked = taint?.level == .untrusted

@@ -87,7 +87,9 @@ extension Gateway {
     func deny(_ resolved: ResolvedCall, _ mark: CallFingerprint, for reason: DecisionReason) {
         switch reason {
         // The agent is not the cause: a limit has its own response, the others apply to every agent.
-        case .limit, .halted, .noPolicy, .quarantined, .incomplete, .scanFailed: return
+        case .limit, .halted, .noPolicy, .quarantined, .incomplete, .scanFailed, .evalMissing,
+            .evalFailed, .evalStale, .evalUnsigned, .evalThin, .evalUnproven:
+            return
         default: break
         }
         let principal = resolved.call.principal

@@ -65,10 +65,14 @@ extension CallPipeline {
             }
             return .failure(recorded.refused(refusal))
         }
-        // An elevation may have ended while the intent was written; new ones only add permissions.
+        // An elevation may have ended while the intent was written; new ones only add permissions. A result of evals may
+        // have been replaced or become too old.
         guard
             snapshot !== decided.resolved.policy || approved.hasGrant
                 || decided.facts.elevations != nil || search.finding != nil
+                || gateway.evalFact(
+                    of: recorded.call.principal, under: snapshot, at: gateway.clock.wall)
+                    != .passed
         else {
             return clear(
                 approved, under: decided.decision, search, asksHostUser: decided.asksHostUser)

@@ -29,7 +29,7 @@ let commands: [Command] = [
     .workspaceDiff, .workspaceApprove, .workspaceApply, .workspaceExport, .workspaceDiscard,
     .workspaceUntrusted, .workspaceClean,
     .provenanceMark, .provenanceCheck,
-    .evalRun, .evalLint, .evalReport, .evalGate,
+    .evalRun, .evalLint, .evalReport, .evalGate, .evalExcept, .evalAttest,
     .kill, .resume,
     .alertsList, .alertsShow, .alertsTest, .alertsDispose, .detectorsReport,
     .outcomesList, .outcomesCheck,

@@ -118,6 +118,7 @@ private func rows(of status: JSONValue) -> [StatusRow] {
             "break-glass at \(use.text("request")) \(wait)"
         )
     }
+    rows += evalRows(status["evals"] ?? .null)
     rows += status.strings("not_enforced").map { part in
         ("guidance", "\(part): enforced by `interlock run` alone")
     }
@@ -139,6 +140,22 @@ private func serverRows(_ server: JSONValue) -> [StatusRow] {
         + server.rows("hidden").map { hidden in
             ("", "hidden: \(TerminalEscaping.shown(hidden.string ?? ""))")
         }
+}
+
+/// The agents that the change gate refuses or will refuse, as far as they are listed.
+private func evalRows(_ evals: JSONValue) -> [StatusRow] {
+    let since = evals["refuses_missing_from"]?.string
+    let lacking = evals.rows("agents").filter { $0.text("gate") != "passed" }
+    let rows: [StatusRow] = lacking.prefix(20).map { agent in
+        let gate = agent.text("gate")
+        let effect = gate == "missing" ? since.map { "refused from \($0)" } : nil
+        return (
+            "evals",
+            "\(agent.text("agent")): eval-\(gate), \(effect ?? "refused"); \(agent.text("next"))"
+        )
+    }
+    guard lacking.count > rows.count else { return rows }
+    return rows + [("", "and \(lacking.count - rows.count) more: interlock eval gate")]
 }
 
 private func channelRows(_ channel: JSONValue) -> [StatusRow] {

@@ -1,7 +1,9 @@
 import InterlockAdministration
+import InterlockChangeGate
 import InterlockCommandLine
 import InterlockCredentials
 import InterlockDeployment
+import InterlockEvidence
 import InterlockGovernor
 import InterlockModel
 import InterlockPolicy
@@ -24,6 +26,18 @@ struct ControlSetup {
             _ = try await ControlLogVerification.verify(entries, hashing: OpenSSLHashing())
             planted = try await PlantedValueRegistry(from: entries, digest: keys.plantedDigest)
         } catch { throw Self.failure(error, deployment.store) }
+    }
+
+    /// Reads the results of evals. Must be called before the gateway is made, and after the people were read, whose keys
+    /// may be among the signers.
+    func changeGate(
+        under policy: PolicySnapshot, _ people: AuthorizedKeysHolder
+    ) async throws(Failure) -> ChangeGateRegistry {
+        do throws(ControlLogFailure) {
+            return try await ChangeGateRegistry(
+                from: entries, under: policy, trust: { people.trust }, clock: SystemClock(),
+                hashing: OpenSSLHashing(), verifier: OpenSSLVerifier())
+        } catch { throw failure(error) }
     }
 
     /// Writes the halts of the control log back whose files are missing. Must be called before the halts are loaded.

@@ -1,5 +1,6 @@
 import InterlockAPI
 import InterlockAdministration
+import InterlockChangeGate
 import InterlockChangeReview
 import InterlockCommandLine
 import InterlockConfiguration
@@ -55,6 +56,7 @@ final class Node: Sendable {
     private let sandboxes: SandboxService
     private let changes: ChangeReviewService
     private let metrics: MetricsAccess
+    private let evals: ChangeGateService
 
     private init(_ parts: NodeParts) throws(Failure) {
         self.parts = parts
@@ -102,11 +104,13 @@ final class Node: Sendable {
         let outcomes = UnknownOutcomeService(
             gateway: gateway, log: evidence, people: parts.people.holder, looks: looks)
         let runOrders = parts.runOrders(gateway)
+        let evals = ChangeGateService(gateway: gateway, registry: parts.evals)
+        self.evals = evals
         localListener = parts.localAPI(
             gateway, approvals: approvals, elevations: elevations, policies: policies,
             erasures: erasures, quarantines: quarantines, wiring: wiring, alerts: alerts.service,
             kill: kill, drills: drills, outcomes: outcomes, runOrders: runOrders,
-            changes: changes, merges: parts.merges(gateway, evidence))
+            changes: changes, merges: parts.merges(gateway, evidence), evals: evals)
         let configuration = parts.deployment.configuration
         let ends = EndMonitor(gateway, people: parts.people.holder)
         self.ends = ends
@@ -170,6 +174,7 @@ final class Node: Sendable {
                 await monitor.sweep()
                 await limitKeeper.sweep(at: gateway.clock.boot)
                 await peoplePlaces?.sweep()
+                await evals.sweep()
             }
         }
     }
@@ -209,6 +214,8 @@ final class Node: Sendable {
             found, people: people.holder,
             passkeys: people.passkeys(of: deployment.configuration.approvals.console?.party),
             ledger: ledger, records: records, store: store, archive: deployment.policyArchive)
+        let evals = try await entries.changeGate(
+            under: start.started.revision.snapshot, people.holder)
         let counted = try await counted(
             try setup.limitTrail(deployment, rebuild: rebuild), setup.bootID,
             deployment.configuration.breakers, under: start.started.revision.snapshot)
@@ -217,6 +224,7 @@ final class Node: Sendable {
                 deployment: deployment, keys: keys, setup: setup, payloads: payloads,
                 records: records, started: start.started, judge: start.judge,
                 loading: start.loading, ledger: ledger, halts: halts, entries: entries,
+                evals: evals,
                 cutoffs: try await entries.cutoffs(), people: people, store: store,
                 loops: loops, witnesses: witnesses, rules: try await rules.value(),
                 issuers: try IssuerSetup(deployment, keys, loops: loops), counted: counted,
@@ -230,6 +238,7 @@ final class Node: Sendable {
         }
         if start.started.verdict.status.isFounding { node.gateway.raiseUnsignedPolicy() }
         if start.started.isOlder { node.gateway.raiseOlderPolicy() }
+        if let line = node.evals.startLine() { log(line, part: "evals") }
         node.gateway.pins.noteQuarantines(under: snapshot)
         await node.wiring.apply(snapshot, to: node.wiring.pool)
         do throws(StoreFailure) {
@@ -299,32 +308,6 @@ final class Node: Sendable {
                 .unavailable,
                 "cannot count what agents have taken of their limits: \(error.reason)",
                 help: "interlock serve --rebuild reads no snapshot, but all that can still count")
-        }
-    }
-
-    /// The longest time that a start waits for a store that may come back.
-    private static let storePatience = Duration.seconds(30)
-
-    /// Waits for a store that another program holds, or whose disk does not answer; nothing listens meanwhile. Other
-    /// faults end the start at once.
-    private static func openStore(
-        _ deployment: Deployment
-    ) async throws(Failure) -> any NodeStore {
-        let began = ContinuousClock.now
-        var isSaid = false
-        while true {
-            let failure: StoreFailure
-            do throws(StoreFailure) { return try deployment.openStore() } catch { failure = error }
-            guard failure.mayPass, ContinuousClock.now - began < storePatience else {
-                throw Failure(.io, "cannot open `\(deployment.store)`: \(failure.reason)")
-            }
-            if !isSaid {
-                isSaid = true
-                log(
-                    "\(failure.reason); waiting for it for \(storePatience.components.seconds) s",
-                    .warning, part: "store")
-            }
-            try? await Task.sleep(for: .milliseconds(250))
         }
     }
 

@@ -3,6 +3,7 @@ import InterlockAPI
 import InterlockAdministration
 import InterlockAlerts
 import InterlockApprovals
+import InterlockChangeGate
 import InterlockChangeReview
 import InterlockCommandLine
 import InterlockConfiguration
@@ -44,6 +45,7 @@ struct NodeParts {
     let ledger: WriteAheadLog
     let halts: HaltSetup.Loaded
     let entries: ControlSetup
+    let evals: ChangeGateRegistry
     let cutoffs: ReleaseCutoffs
     let people: PeopleSetup
     let store: any NodeStore
@@ -93,7 +95,8 @@ struct NodeParts {
             settings: GatewaySettings(configuration),
             ports: GatewayPorts(
                 ledger: ledger, upstreams: upstreams, authenticator: authenticator(policy),
-                trust: LowestStage(), clock: SystemClock(), entropy: BufferedEntropy(),
+                trust: LowestStage(), evals: evals, clock: SystemClock(),
+                entropy: BufferedEntropy(),
                 results: searches.calls, redactionDigest: redactionDigest,
                 quorum: witnesses.client, log: { log($0) }, alertListener: alarmed,
                 ladder: RunLadder(
@@ -202,7 +205,7 @@ struct NodeParts {
         policies: PolicyService, erasures: ErasureService, quarantines: QuarantineService,
         wiring: UpstreamWiring, alerts: NotificationService, kill: HaltService,
         drills: DrillService, outcomes: UnknownOutcomeService, runOrders: RunControlService,
-        changes: ChangeReviewService, merges: MergeCheckService
+        changes: ChangeReviewService, merges: MergeCheckService, evals: ChangeGateService
     ) -> LocalAPI {
         let alarms = AlertDispositionService(gateway: gateway, store: store)
         let pseudonyms = HMACPseudonyms(secret: keys.pseudonym)
@@ -245,7 +248,8 @@ struct NodeParts {
                 problem: configuration.approvals.console?.problem, missing: charts.problem),
             alerts: alerts, alarms: alarms, people: people.service,
             canaries: PlantedValueService(
-                gateway: gateway, log: entries.entries, registry: entries.planted))
+                gateway: gateway, log: entries.entries, registry: entries.planted),
+            evals: evals)
         return LocalAPI(shared, own, user: geteuid(), workers: control.localWorkers)
     }
 

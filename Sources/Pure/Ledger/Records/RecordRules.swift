@@ -62,11 +62,11 @@ package enum RecordRole: Sendable, Hashable {
             .runInput, .responseThrottle, .responsePause, .breakerOpened, .breakerClosed,
             .policyProposed, .indexDigest, .logPlaces, .budgetSnapshot,
             .hookBypassed, .hookSilent, .hookConfigChanged, .hookUnexplainedChange,
-            .hostUnmanaged, .redactionFailed:
+            .hostUnmanaged, .redactionFailed, .evalRefused:
             self = .fact
         case .logGenesis, .logPruned, .logClosed, .keyRotate, .keyListed, .payloadErased,
             .exportMade, .policyLoaded, .configChanged, .pinAccepted, .serverReleased,
-            .canaryAdded, .canaryRemoved,
+            .canaryAdded, .canaryRemoved, .evalResult, .evalExcepted, .evalAttested,
             .serverAuthorized, .runStart,
             .approvalRequested,
             .approvalGranted, .approvalReissued, .approvalBreakGlass, .approvalReviewed,

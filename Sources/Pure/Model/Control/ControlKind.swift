@@ -25,6 +25,17 @@ package enum ControlKind: String, Sendable, CaseIterable {
     /// A canary and its end; the subject is its name.
     case canary
     case canaryEnd = "canary.end"
+    /// A result of evals; the subject is the agent and the fingerprint.
+    case evalResult = "eval.result"
+    /// An exception from the change gate; the subject is the agent.
+    case evalException = "eval.exception"
+    /// A statement about the holder of a token; the subject is the id of the token.
+    case evalManifest = "eval.manifest"
+    /// The parts that a narrowing change of the policy replaced, for which an agent's result counts for a time; the
+    /// subject is the agent.
+    case evalCarry = "eval.carry"
+    /// The start of the change gate on this store, and the latest time that it has seen; the subject is always `gate`.
+    case evalGate = "eval.gate"
 
     /// True if a subject has one entry of this kind at most: an order is appended once, however often it is sent.
     package var isOnce: Bool { self == .halt || self == .release }

@@ -82,6 +82,7 @@ package struct DecisionInput: Sendable {
         } else {
             writer.add("elevations", canonical: .array(elevations.map(\.json)))
         }
+        if facts.eval != .passed { writer.add("eval", facts.eval.rawValue) }
         writer.add("halted", orNull: facts.halted?.text)
         if let label = facts.label { writer.add("label", label.rawValue) }
         writer.add("on_behalf_of", orNull: facts.onBehalfOf?.address)

@@ -70,8 +70,8 @@ package struct RecordedDecision: Sendable {
                 "quarantined", "sandboxed", "stage", "tainted",
             ],
             optional: [
-                "alarm", "arguments", "breaker", "classes", "label", "quota", "side_channel",
-                "task", "unmarked",
+                "alarm", "arguments", "breaker", "classes", "eval", "label", "quota",
+                "side_channel", "task", "unmarked",
             ])
         var facts = DecisionFacts(
             halted: try fields.isNull("halted")
@@ -100,6 +100,12 @@ package struct RecordedDecision: Sendable {
             ) { DecisionFacts.ArgumentFinding(rawValue: $0) }
         }
         if fields.has("classes") { facts.classes = try classes(fields) }
+        // If it is absent, the gate passed the call, or an earlier version without the gate wrote the record.
+        if fields.has("eval") {
+            facts.eval = try fields.made("eval", "a verdict of the change gate") {
+                EvalFact(rawValue: $0)
+            }
+        }
         if fields.has("label") {
             facts.label = try fields.made("label", "the label of a value") {
                 ValueLabel(rawValue: $0)

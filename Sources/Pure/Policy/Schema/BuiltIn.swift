@@ -67,6 +67,13 @@ package enum DecisionReason: String, Sendable, CaseIterable {
     case taintDenied = "taint-denied"
     /// The task that is the run's purpose does not name the tool (docs/specs/output-safety.md, section 7).
     case outOfTask = "out-of-task"
+    /// No result of evals covers the agent as it is now (docs/specs/evals.md, section 6).
+    case evalMissing = "eval-missing"
+    case evalFailed = "eval-failed"
+    case evalStale = "eval-stale"
+    case evalUnsigned = "eval-unsigned"
+    case evalThin = "eval-thin"
+    case evalUnproven = "eval-unproven"
 }
 
 extension DecisionReason {
@@ -76,6 +83,8 @@ extension DecisionReason {
         case .brokeredValue, .canary, .secretInArguments, .piiInArguments, .scanFailed,
             .undecodable:
             "safety"
+        case .evalMissing, .evalFailed, .evalStale, .evalUnsigned, .evalThin, .evalUnproven:
+            "eval"
         case .noPolicy, .halted, .unknownAgent, .unlistedTool, .quarantined, .forbid, .noGrant,
             .guardFalse, .reviewOverdue, .hours, .limit, .controls, .approvalRequired,
             .noApprovers, .observe, .incomplete, .noPurpose, .alarmApproval, .taintApproval,

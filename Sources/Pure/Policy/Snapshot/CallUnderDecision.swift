@@ -18,6 +18,10 @@ struct CallUnderDecision {
         let data = entry.data[tool] ?? cell.kind.data
         if !data.isEmpty { common.data = data }
         if facts.quarantined { return common.denied(.quarantined, place: entry.place) }
+        // Every call at stage observe is denied below, and what it would be is recorded.
+        if stage != .observe, let reason = facts.eval.denial {
+            return common.denied(reason, place: entry.place)
+        }
         if let refusal = outOfTask(common) { return refusal }
         if let finding = facts.arguments, finding != .undecodable {
             return common.denied(finding.reason, place: entry.place)

@@ -129,6 +129,10 @@ package struct DecisionFacts: Sendable {
         }
     }
 
+    /// The verdict of the change gate on the agent (docs/specs/evals.md, section 6). Neither the policy nor an approval or
+    /// elevation lifts a denial by it.
+    package var eval: EvalFact = .passed
+
     /// Sets the label of a call that is only assumed: its values are those of the user's request, or untrusted in a run
     /// that has read untrusted content.
     package mutating func assumeLabel() { label = tainted ? .untrusted : .request }

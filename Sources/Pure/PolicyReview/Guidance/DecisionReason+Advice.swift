@@ -40,6 +40,8 @@ extension DecisionReason {
             "This run has read outside content, or a value of the call is not from the request, so people must approve it. Make the same call again when they have."
         case .taintDenied:
             "This run has read a marker of an injection, or content that was not searched, and the policy denies such calls after that. Tell the person."
+        case .evalMissing, .evalFailed, .evalStale, .evalUnsigned, .evalThin, .evalUnproven:
+            "No passing evals cover this agent as it is now, so none of its calls is sent. Tell the person."
         case .outOfTask:
             "This run is for one task, and the tool is not among those of the task. Do without it, or tell the person."
         }

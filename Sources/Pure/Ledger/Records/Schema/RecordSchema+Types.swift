@@ -101,6 +101,10 @@ extension RecordSchema {
         case .serverForgotten: .serverForgotten
         case .canaryAdded: .canaryAdded
         case .canaryRemoved: .canaryRemoved
+        case .evalResult: .evalResult
+        case .evalExcepted: .evalExcepted
+        case .evalAttested: .evalAttested
+        case .evalRefused: .evalRefused
         case .sessionOpened: .sessionOpened
         case .sessionClosed: .sessionClosed
         case .tokenIssued: .tokenIssued
@@ -129,7 +133,8 @@ extension RecordType {
                 .policyLoaded, .policyProposed, .configChanged, .pinAccepted, .pinDrift,
                 .serverQuarantined,
                 .serverReleased, .serverAuthorized, .serverForgotten, .canaryAdded,
-                .canaryRemoved,
+                .canaryRemoved, .evalResult, .evalAttested,
+                .evalExcepted, .evalRefused,
             ]
         ),
         (

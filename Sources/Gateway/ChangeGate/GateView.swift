@@ -1,0 +1,222 @@
+import InterlockEvals
+import InterlockGovernor
+import InterlockJSON
+import InterlockModel
+import InterlockPolicy
+
+/// The parts of one run that its supervisor read, or that an attester states.
+struct ProvenParts: Sendable, Hashable {
+    let agent: AgentName
+    let prompt: Digest
+    let skills: Digest
+    /// Is nil from a supervisor, which does not see it: the model is then the one that the latest result names.
+    var model: Digest?
+}
+
+/// The statements about evals that are on record, and the runs that were measured.
+struct GateInputs: Sendable {
+    var results: [AgentName: [KnownResult]] = [:]
+    var carries: [AgentName: CarriedParts] = [:]
+    var exceptions: [AgentName: SignedEvalException] = [:]
+    /// The manifests by the id of the token.
+    var manifests: [ExactText: SignedReleaseManifest] = [:]
+    var runs: [RunID: ProvenParts] = [:]
+}
+
+/// The keys that count now.
+struct GateKeys: Sendable {
+    let signers: [EvalKey]
+    let attesters: [EvalKey]
+    /// Is nil while the authorized keys cannot be read; nothing counts then.
+    let trust: AuthorizedKeys?
+
+    init(of policy: PolicySnapshot, _ trust: AuthorizedKeys?, at now: Timestamp) {
+        func counting(_ keys: [EvalKey]) -> [EvalKey] {
+            guard let trust else { return [] }
+            return keys.compactMap { $0.checked(against: trust, at: now) }
+        }
+        signers = counting(policy.document.eval.signers)
+        attesters = counting(policy.document.eval.attesters)
+        self.trust = trust
+    }
+}
+
+/// The results that count under one policy, and the fingerprints of agents and runs. A call looks them up without
+/// computing a hash.
+struct GateView: Sendable {
+    /// A fingerprint, and the one for which a result still counts after a narrowing change.
+    struct Pair: Sendable {
+        let parts: AgentFingerprint
+        let digest: Digest
+        let carried: (digest: Digest, until: Timestamp)?
+    }
+
+    /// The time for which a run goes on after its result has become too old.
+    static let lastHour = Duration.seconds(3600)
+
+    let policy: PolicySnapshot
+    /// The parts of each agent that has a result.
+    private(set) var parts: [AgentName: ComputedParts]
+    private(set) var gate = EvalGate.empty
+    private var declared: [AgentName: Pair] = [:]
+    private var measured: [RunID: Pair] = [:]
+    private var attested: [ExactText: Attested] = [:]
+    private var excepted: [AgentName: EvalException] = [:]
+
+    private struct Attested: Sendable {
+        let agent: AgentName
+        let pair: Pair
+        let until: Timestamp
+    }
+
+    init(_ policy: PolicySnapshot, _ parts: [AgentName: ComputedParts]) {
+        self.policy = policy
+        self.parts = parts
+    }
+
+    mutating func refresh(
+        _ inputs: GateInputs, _ keys: GateKeys, at now: Timestamp, hashing: any Hashing
+    ) {
+        var entries: [EvalGate.Entry] = []
+        for (agent, known) in inputs.results {
+            guard let entry = policy.agents[agent] else { continue }
+            if parts[agent] == nil {
+                parts[agent] = ComputedParts(of: agent, under: policy, hashing: hashing)
+            }
+            for one in known {
+                entries.append(
+                    EvalGate.Entry(
+                        result: one.result, signers: one.signers(among: keys.signers),
+                        owners: entry.owners))
+            }
+        }
+        gate = EvalGate(entries)
+        declared = [:]
+        for agent in inputs.results.keys {
+            declared[agent] = pair(of: agent, nil, inputs.carries[agent], hashing: hashing)
+        }
+        measured = [:]
+        for (run, one) in inputs.runs {
+            measured[run] = pair(of: one.agent, one, inputs.carries[one.agent], hashing: hashing)
+        }
+        attested = [:]
+        for (credential, one) in inputs.manifests {
+            attested[credential] = attest(one, keys, inputs.carries, at: now, hashing: hashing)
+        }
+        excepted = [:]
+        for (agent, one) in inputs.exceptions where isExcepted(one, keys, at: now) {
+            excepted[agent] = one.exception
+        }
+    }
+
+    /// An agent of a manifest must have workloads in the policy: its token is bound to them, and the manifest to the token.
+    private func attest(
+        _ signed: SignedReleaseManifest, _ keys: GateKeys, _ carries: [AgentName: CarriedParts],
+        at now: Timestamp, hashing: any Hashing
+    ) -> Attested? {
+        let manifest = signed.manifest
+        guard let entry = policy.agents[manifest.agent], entry.workloads != nil,
+            let trust = keys.trust, sameBytes(trust.org, manifest.org), now < manifest.until,
+            signed.isAttested(by: keys.attesters, owners: entry.owners)
+        else { return nil }
+        let stated = ProvenParts(
+            agent: manifest.agent, prompt: manifest.prompt, skills: manifest.skills,
+            model: manifest.model)
+        return pair(of: manifest.agent, stated, carries[manifest.agent], hashing: hashing).map {
+            Attested(agent: manifest.agent, pair: $0, until: manifest.until)
+        }
+    }
+
+    private func isExcepted(
+        _ signed: SignedEvalException, _ keys: GateKeys, at now: Timestamp
+    ) -> Bool {
+        guard let entry = policy.agents[signed.exception.agent], let trust = keys.trust else {
+            return false
+        }
+        return signed.people(among: trust, owner: entry.owner, at: now) != nil
+    }
+
+    mutating func add(
+        _ run: RunID, _ one: ProvenParts, _ carry: CarriedParts?, hashing: any Hashing
+    ) {
+        measured[run] = pair(of: one.agent, one, carry, hashing: hashing)
+    }
+
+    /// Returns the end of the exception that lets the agent work now, or nil without one.
+    func exceptionEnd(of agent: AgentName, at now: Timestamp) -> Timestamp? {
+        guard let exception = excepted[agent], exception.from <= now, now < exception.until else {
+            return nil
+        }
+        return exception.until
+    }
+
+    /// Returns nil if the agent has no result.
+    func pair(of run: GatedRun, at now: Timestamp) -> (pair: Pair, proof: FingerprintProof)? {
+        if let pair = measured[run.run] { return (pair, .measured) }
+        if let one = attested[ExactText(run.credential)], one.agent == run.agent, now < one.until {
+            return (one.pair, .attested)
+        }
+        guard let pair = declared[run.agent] else { return nil }
+        return (pair, .declared)
+    }
+
+    func fact(of run: GatedRun, at now: Timestamp) -> EvalFact {
+        if exceptionEnd(of: run.agent, at: now) != nil { return .passed }
+        return fact(of: run, nil, at: now)
+    }
+
+    /// - Parameter proof: how the fingerprint is taken to be known; nil for how it is.
+    func fact(of run: GatedRun, _ proof: FingerprintProof?, at now: Timestamp) -> EvalFact {
+        guard let known = pair(of: run, at: now) else {
+            return gate.fact(
+                of: run.agent, fingerprint: nil, proof: nil, tier: run.tier, at: now)
+        }
+        let proof = proof ?? known.proof
+        let fact = fact(of: run, known.pair.digest, proof, at: now)
+        guard fact == .missing, let carried = known.pair.carried, now < carried.until else {
+            return fact
+        }
+        return self.fact(of: run, carried.digest, proof, at: now)
+    }
+
+    /// A run that began before its result became too old goes on for an hour.
+    private func fact(
+        of run: GatedRun, _ fingerprint: Digest, _ proof: FingerprintProof, at now: Timestamp
+    ) -> EvalFact {
+        let fact = gate.fact(
+            of: run.agent, fingerprint: fingerprint, proof: proof, tier: run.tier, at: now)
+        guard fact == .stale, let began = run.began,
+            let expiry = gate.entry(of: run.agent, fingerprint: fingerprint)?.expiry(at: run.tier),
+            began < expiry, now >= expiry, now < expiry + Self.lastHour
+        else { return fact }
+        // The verdict of its last moment, by which an unproven run stays unproven.
+        return gate.fact(
+            of: run.agent, fingerprint: fingerprint, proof: proof, tier: run.tier,
+            at: Timestamp(microseconds: expiry.microseconds - 1))
+    }
+
+    private func pair(
+        of agent: AgentName, _ run: ProvenParts?, _ carry: CarriedParts?, hashing: any Hashing
+    ) -> Pair? {
+        guard let latest = gate.latest(of: agent)?.result.parts, let own = parts[agent] else {
+            return nil
+        }
+        func fingerprint(_ computed: ComputedParts) -> AgentFingerprint {
+            AgentFingerprint(
+                agent: agent, model: run?.model ?? latest.model, policy: computed.policy,
+                prompt: run?.prompt ?? latest.prompt, skills: run?.skills ?? latest.skills,
+                tools: computed.tools)
+        }
+        let current = fingerprint(own)
+        var carried: (digest: Digest, until: Timestamp)?
+        if let carry, carry.to == own {
+            carried = (fingerprint(carry.from).digest(hashing: hashing), carry.until)
+        }
+        return Pair(parts: current, digest: current.digest(hashing: hashing), carried: carried)
+    }
+}
+
+extension AgentEntry {
+    /// The people who answer for the agent.
+    var owners: Set<Person> { owner.map { [$0] } ?? [] }
+}

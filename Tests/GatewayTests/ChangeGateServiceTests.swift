@@ -1,0 +1,138 @@
+import InterlockCredentials
+import InterlockEvals
+import InterlockJSON
+import InterlockLedger
+import InterlockModel
+import InterlockPolicy
+import InterlockPorts
+import InterlockTesting
+import Testing
+
+@testable import InterlockAdministration
+@testable import InterlockChangeGate
+@testable import InterlockGatewayBench
+@testable import InterlockGovernor
+
+/// Results of evals that the operator submits: verified, recorded, kept, and then counted.
+@Suite(.requirement("R116")) struct ChangeGateServiceTests {
+    private let reader = GateBench.reader
+
+    @Test func `a result is recorded and kept, and counts also after a restart`() async throws {
+        let gated = try await GateBench()
+        check(try await gated.look(), .refused(4030, "eval-missing"))
+        let answer = try await gated.submit(gated.result(of: try gated.parts(of: reader)))
+        #expect(answer["gate"] == "passed" && answer["verdict"] == "pass")
+        check(try await gated.look(), .text("done"))
+        let record = try #require(gated.bench.ledger.drafts(of: .evalResult).first)
+        #expect(record.fields["agent"] == "reader" && record.fields["by"] == .string(gated.by.text))
+        #expect(record.payloads.map(\.field) == ["proof"])
+        #expect(gated.log.lines.last?.hasPrefix("eval.result reader sha256:") == true)
+        let next = try await GateBench(log: gated.log)
+        check(try await next.look(), .text("done"))
+        #expect(gated.bench.upstreams.sent.count == 1 && next.bench.upstreams.sent.count == 1)
+    }
+
+    @Test func `what the log or the store does not take changes nothing`() async throws {
+        let gated = try await GateBench()
+        gated.bench.ledger.refuse(.evalResult, kept: false)
+        await #expect(throws: Problem.self) { try await gated.pass() }
+        #expect(!gated.log.lines.contains { $0.hasPrefix("eval.result") })
+        check(try await gated.look(), .refused(4030, "eval-missing"))
+        gated.bench.ledger.accept()
+        gated.log.fail()
+        await #expect(throws: Problem.self) { try await gated.pass() }
+        let unkept = try #require(gated.bench.ledger.drafts(of: .evalResult).last)
+        #expect(unkept.fields["code"] == "result.unkept")
+        check(try await gated.look(), .refused(4030, "eval-missing"))
+        // The record without an entry, which a crash between both leaves.
+        let next = try await GateBench(log: gated.log, ledger: gated.bench.ledger)
+        check(try await next.look(), .refused(4030, "eval-missing"))
+        gated.log.mend()
+        try await gated.pass()
+        check(try await gated.look(), .text("done"))
+    }
+
+    @Test func `a result is refused that is edited, unsigned, older or of no agent here`()
+        async throws
+    {
+        let gated = try await GateBench()
+        let result = gated.result(of: try gated.parts(of: reader))
+        let envelope = try GateBench.pipeline.envelope(.evalResult, try result.canonical())
+        let other = gated.result(of: try gated.parts(of: GateBench.clerk))
+        let edited = Envelope(
+            payloadType: .evalResult, payload: try other.canonical(),
+            signatures: envelope.signatures)
+        func kind(_ body: JSONValue) async -> ProblemKind? {
+            do throws(Problem) {
+                _ = try await gated.service.submit(body, by: gated.by)
+                return nil
+            } catch { return error.kind }
+        }
+        #expect(await kind(edited.json) == .badSignature)
+        let foreign = try People.all["ines"].key.envelope(.evalResult, try result.canonical())
+        #expect(await kind(foreign.json) == .badSignature)
+        #expect(gated.alerts == ["eval.unsigned", "eval.unsigned"])
+        let typed = try GateBench.pipeline.envelope(.vote, try result.canonical())
+        #expect(await kind(typed.json) == .malformed)
+        #expect(await kind(["payload": ""]) == .malformed)
+        let late = gated.result(
+            of: try gated.parts(of: reader), ended: gated.bench.clock.now.wall + .seconds(3600))
+        let future = try GateBench.pipeline.envelope(.evalResult, try late.canonical())
+        #expect(await kind(future.json) == .otherState)
+        let unknown = AgentFingerprint(
+            agent: AgentName("nobody").unwrapped, model: result.parts.model,
+            policy: result.parts.policy, prompt: result.parts.prompt, skills: result.parts.skills,
+            tools: result.parts.tools)
+        let stranger = try GateBench.pipeline.envelope(
+            .evalResult, try gated.result(of: unknown).canonical())
+        #expect(await kind(stranger.json) == .noSuchAgent)
+        #expect(gated.bench.ledger.drafts(of: .evalResult).isEmpty)
+        #expect(await kind(envelope.json) == nil)
+        #expect(await kind(envelope.json) == .otherState)
+    }
+
+    @Test func `a control log with another entry about evals gives no gate`() async throws {
+        let entries: [ControlDraft] = [
+            ControlDraft(.evalResult, "reader", ["result": "none"]),
+            ControlDraft(.evalCarry, "reader", [:]), ControlDraft(.evalCarry, "no agent", [:]),
+            ControlDraft(.evalGate, "gate", ["since": "yesterday", "seen": "today"]),
+        ]
+        for entry in entries {
+            let log = MemoryControlLog()
+            try await log.append([entry])
+            await #expect(throws: ControlLogFailure.self, "\(entry.kind)") {
+                _ = try await GateBench(log: log, isGraced: true)
+            }
+        }
+        let gated = try await GateBench()
+        try await gated.pass()
+        let kept = try #require(gated.log.all.last)
+        try await gated.log.append([
+            ControlDraft(.evalResult, "clerk \(kept.subject.dropFirst(7))", kept.body)
+        ])
+        await #expect(throws: ControlLogFailure.self) { _ = try await GateBench(log: gated.log) }
+    }
+
+    @Test func `a store that cannot be written gives no gate at the first start`() async throws {
+        let log = MemoryControlLog()
+        log.fail()
+        await #expect(throws: ControlLogFailure.self) {
+            _ = try await GateBench(log: log, isGraced: true)
+        }
+    }
+
+    @Test func `the status names each agent and the next command`() async throws {
+        let gated = try await GateBench(isGraced: true)
+        let before = gated.service.status()
+        #expect(before["refuses_missing_from"]?.string != nil)
+        #expect(
+            before["agents"]?.array?.compactMap { $0["gate"]?.string } == ["missing", "missing"])
+        let line = try #require(gated.service.startLine())
+        #expect(line.contains("clerk, reader") && line.contains("interlock eval run clerk"))
+        try await gated.pass()
+        try await gated.pass(GateBench.clerk)
+        let after = gated.service.status()
+        #expect(after["agents"]?.array?.compactMap { $0["gate"]?.string } == ["passed", "passed"])
+        #expect(gated.service.startLine() == nil)
+    }
+}

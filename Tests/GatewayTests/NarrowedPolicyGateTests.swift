@@ -1,0 +1,79 @@
+import InterlockEvals
+import InterlockModel
+import InterlockTesting
+import Testing
+
+@testable import InterlockAdministration
+@testable import InterlockChangeGate
+@testable import InterlockGatewayBench
+@testable import InterlockGovernor
+
+/// A change of the policy under a result: a narrowing one keeps it for a day, every other needs a new one.
+@Suite(.requirement("R116")) struct NarrowedPolicyGateTests {
+    private static let scope = "mcp_scopes: {desk: [look]}"
+    private let wider = GateBench.policy([(scope, "mcp_scopes: {desk: [look, report]}")])
+    private let narrow = GateBench.policy()
+    private let day = Duration.seconds(86_400)
+
+    @Test func `a widening change is refused until a result covers it`() async throws {
+        let gated = try await GateBench(narrow)
+        try await gated.pass()
+        check(try await gated.look(), .text("done"))
+        try await gated.bench.swap(wider)
+        check(try await gated.look(), .refused(4030, "eval-missing"))
+        try await gated.pass()
+        check(try await gated.look(), .text("done"))
+        // The result of before counts for the policy of before.
+        try await gated.bench.swap(narrow)
+        check(try await gated.look(), .text("done"))
+    }
+
+    @Test func `a narrowing change keeps the result for a day, also over a restart`() async throws {
+        let gated = try await GateBench(wider)
+        try await gated.pass()
+        try await gated.bench.swap(narrow)
+        check(try await gated.look(), .text("done"))
+        let next = try await GateBench(narrow, log: gated.log, clock: gated.bench.clock)
+        check(try await next.look(), .text("done"))
+        for bench in [gated, next] {
+            #expect(bench.bench.upstreams.sent.count == 1)
+        }
+        gated.bench.clock.advance(day - .seconds(60))
+        check(try await gated.look(), .text("done"))
+        gated.bench.clock.advance(.seconds(120))
+        check(try await gated.look(), .refused(4030, "eval-missing"))
+        try await gated.pass()
+        check(try await gated.look(), .text("done"))
+    }
+
+    @Test func `a second narrowing change begins no other day`() async throws {
+        let widest = GateBench.policy([
+            (Self.scope, "mcp_scopes: {desk: [look, report, audit]}")
+        ])
+        let gated = try await GateBench(widest)
+        try await gated.pass()
+        try await gated.bench.swap(wider)
+        gated.bench.clock.advance(day - .seconds(60))
+        try await gated.bench.swap(narrow)
+        check(try await gated.look(), .text("done"))
+        gated.bench.clock.advance(.seconds(120))
+        check(try await gated.look(), .refused(4030, "eval-missing"))
+    }
+
+    @Test func `a widening change after a narrowing one ends the day`() async throws {
+        let gated = try await GateBench(wider)
+        try await gated.pass()
+        try await gated.bench.swap(narrow)
+        let other = GateBench.policy([(Self.scope, "mcp_scopes: {desk: [look, audit]}")])
+        try await gated.bench.swap(other)
+        check(try await gated.look(), .refused(4030, "eval-missing"))
+    }
+
+    @Test func `a change about another agent changes nothing`() async throws {
+        let gated = try await GateBench(narrow)
+        try await gated.pass()
+        try await gated.bench.swap(
+            GateBench.policy([("purpose: Clerks", "purpose: Clerks more")]))
+        check(try await gated.look(), .text("done"))
+    }
+}
