@@ -1,7 +1,8 @@
-import InterlockCommandLine
+package import InterlockCommandLine
 import InterlockCredentials
 import InterlockDeployment
 import InterlockEvals
+import InterlockJSON
 import InterlockModel
 import InterlockPolicy
 import InterlockPolicyCommands

@@ -1,4 +1,4 @@
-import InterlockCommandLine
+package import InterlockCommandLine
 import InterlockCredentials
 import InterlockDeployment
 import InterlockEvals

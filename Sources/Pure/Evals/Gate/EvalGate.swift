@@ -94,7 +94,7 @@ package struct EvalGate: Sendable {
 
     /// Returns the entry that counts for a fingerprint at the tier.
     package func entry(
-        of agent: AgentName, fingerprint: Digest, tier: Tier = .high
+        of agent: AgentName, fingerprint: Digest, tier: Tier
     ) -> Entry? { known[agent]?[fingerprint]?.entry(at: tier) }
 
     /// The latest entry of the agent, of any fingerprint; for messages that name what differs.
