@@ -1,6 +1,6 @@
 import InterlockJSON
 package import InterlockLedger
-package import InterlockModel
+import InterlockModel
 import InterlockPolicy
 package import InterlockPorts
 
