@@ -114,7 +114,9 @@ def test_without_its_gateway_a_run_has_no_connections_and_ends_if_the_policy_say
             if fault == "silent":
                 house.gateway.process.send_signal(signal.SIGCONT)
             # Nothing of the other run is left either once its supervisor ends.
+            # Its input stays open: the program would end with 0 by the end of it.
             stopped.send_signal(signal.SIGTERM)
+            stopped.wait(timeout=30)
             stopped.communicate(timeout=30)
     assert stopped.returncode in (137, 143)
 
