@@ -155,8 +155,7 @@ extension WorkspaceApprovalRefusal {
         case .unapproved: self = .unapproved(have: 0, need: 1)
         case .unknownAgent, .noOwner, .overdue, .halted, .noPurpose, .otherPolicy, .tooMany,
             .noSuchRun, .noWorkspace, .notWidened, .belowMinimum, .productionSecret, .evals,
-            .undecided,
-            .unknownTask:
+            .undecided, .unknownTask, .notTainted:
             self = .noSuchRun
         }
     }
