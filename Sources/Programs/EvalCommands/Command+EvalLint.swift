@@ -11,7 +11,9 @@ extension Command {
         exits: [.no, .data, .notFound],
         notes: """
             Prints errors, and the flags T01 to T15 of what a suite does not prove, each with what to do about it. Exit 1: a \
-            flag that makes the suite thin for the tier of its agent. 65: a file or a suite is invalid.
+            flag that makes the suite thin for the tier of its agent, or a case with `regression_of` that fails on the \
+            policy as it is. 65: a file or a suite is invalid, or such a case passes on the policy that it is a regression \
+            of, or cannot be run on it.
             """
     ) { invocation in
         let input = try EvalInput(invocation)
@@ -35,12 +37,25 @@ extension Command {
                         "warning": .bool(flag.isWarning), "help": .string(flag.flag.remedy),
                     ], "\(suite.agent) \(flag.line)\n  help: \(flag.flag.remedy)")
             }
-            if lint.errors.isEmpty, lint.flags.isEmpty, !invocation.isJSON {
+            let failing = try await RegressionCheck.failing(suite, input)
+            for (one, line) in failing {
+                invocation.print(
+                    [
+                        "agent": .string(suite.agent.text), "case": .string(one.id.text),
+                        "at": .string(one.place.description), "fails": .string(line),
+                    ],
+                    TerminalEscaping.shown(
+                        "\(one.place) `\(one.id)`: a regression that is not mended: \(line)"))
+            }
+            let found = lint.errors.count + lint.flags.count + failing.count
+            if found == 0, !invocation.isJSON {
                 Output.line("\(suite.agent): no error and no flag")
             }
             if !lint.errors.isEmpty {
                 exit = .data
-            } else if exit == .ok, lint.isThin || isStrict && !lint.flags.isEmpty {
+            } else if exit == .ok,
+                lint.isThin || !failing.isEmpty || isStrict && !lint.flags.isEmpty
+            {
                 exit = .no
             }
         }

@@ -71,7 +71,7 @@ struct SuiteRun: Sendable {
         failedMutants = jobs.reduce(0) { $0 + $1.failedMutants }
         self.trials = trials
         isPartial =
-            selected.count < suite.cases.count || trials != suite.trials(of: .policy)
+            selected.count < suite.counted.count || trials != suite.trials(of: .policy)
     }
 
     private static func run(

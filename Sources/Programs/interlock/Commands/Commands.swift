@@ -28,7 +28,7 @@ let commands: [Command] = [
     .safetyCanaryRemove,
     .workspaceDiff, .workspaceApprove, .workspaceApply, .workspaceExport, .workspaceDiscard,
     .provenanceMark, .provenanceCheck,
-    .evalRun, .evalLint, .evalReport, .evalGate,
+    .evalRun, .evalLint, .evalReport, .evalGate, .evalCapture,
     .kill, .resume,
     .alertsList, .alertsShow, .alertsTest, .alertsDispose, .detectorsReport,
     .outcomesList, .outcomesCheck,
