@@ -37,10 +37,11 @@ extension Command {
         let name = try RecordName(argument: event)
         let capture = try CaseCapture(invocation)
         var search = try RecordSearch.telling(AuditLog(invocation))
-        guard let found = try search.named(name).first else {
+        let found = try search.named(name)
+        guard !found.isEmpty else {
             throw Failure(.notFound, "there is no record `\(event)`")
         }
-        let trace = try CallTrace(of: found, &search)
+        let trace = try CallTrace(of: try LoggedCall.record(of: found, &search), &search)
         guard search.unproved.isEmpty else {
             throw Failure(
                 .data, "the index names records of the call that are not in the log",
@@ -99,6 +100,21 @@ private struct LoggedCall {
             }
         }
         bundle = kept
+    }
+
+    /// The record that names the call: one of these, or the intent that an approval is about.
+    fileprivate static func record(
+        of found: [ProvedRecord], _ search: inout RecordSearch
+    ) throws -> ProvedRecord {
+        if let one = found.first(where: { $0.record.text("call") != nil }) { return one }
+        var records = found
+        if let approval = found.compactMap({ $0.record.text("appr") }).first {
+            records += try search.named(.approval(approval))
+        }
+        guard let intent = records.compactMap({ $0.record.digest("intent") }).first,
+            let one = try search.named(.hash(intent)).first
+        else { throw Failure(.data, "the record is of no single call that was decided") }
+        return one
     }
 
     private static func verdict(of record: StoredRecord) -> Verdict? {
