@@ -1,5 +1,6 @@
 """`interlock eval capture`: a call in the log becomes a draft of a case, and counts once a reviewer has confirmed it."""
 
+import re
 import shutil
 import subprocess
 from pathlib import Path
@@ -164,6 +165,18 @@ def test_a_second_capture_adds_its_origin_and_keeps_what_people_wrote(world, sui
     confirm(world, path, "allow", PAUL)
     assert "regression_of" not in path.read_text() and "# Why: the lamp of March." in path.read_text()
     assert run(world, "run", "guarded").stdout.splitlines()[-1] == "guarded: pass, 3 cases"
+
+    # Lint reads the records again: an origin that is of another call, or of none, is no origin.
+    text, looked = path.read_text(), len(views(world))
+    (leaf, other) = re.findall(r"leaf: (\d+),", text)
+    done = world.gateway.run("eval", "lint", "guarded", check=False)
+    assert "origin: " not in done.stdout and "were not compared" not in done.stderr and done.returncode in (0, 1)
+    for wrong, says in (("0", "record 0 is of another call"), ("999999999", "the log has no record 999999999")):
+        path.write_text(text.replace(f"leaf: {other},", f"leaf: {wrong},"))
+        assert says in run(world, "lint", "guarded", exit=65).stdout
+    path.write_text(text.replace('log: "', 'log: "another.', 1))
+    assert "1 origins of guarded were not compared" in world.gateway.run("eval", "lint", "guarded", check=False).stderr
+    assert leaf != other and len(views(world)) == looked, "nothing of the records is shown"
 
 
 def test_two_people_who_captured_may_confirm_each_other(world, suite):
