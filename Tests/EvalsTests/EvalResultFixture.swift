@@ -32,8 +32,10 @@ enum ResultFixture {
     }
 
     static func result(
-        _ verdict: EvalVerdict = .pass, parts: AgentFingerprint = parts(), flags: [String] = [],
-        isPartial: Bool = false, ended: Timestamp = ended, maxAge: Int64 = 90 * 86_400,
+        _ verdict: EvalVerdict = .pass, parts: AgentFingerprint = ResultFixture.parts(),
+        flags: [String] = [],
+        isPartial: Bool = false, ended: Timestamp = ResultFixture.ended,
+        maxAge: Int64 = 90 * 86_400,
         suite: UInt8 = 9, failed: Int = 0
     ) -> EvalResult {
         EvalResult(

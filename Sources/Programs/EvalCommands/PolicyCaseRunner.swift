@@ -16,7 +16,7 @@ struct PolicyCaseRunner: Sendable {
         /// The reason and the rule, either of which `because` may name.
         let reason: String
         let rule: String
-        /// What the case expected otherwise, in words; empty if it passed.
+        /// The expectations that do not hold, in words; empty if the case passed.
         let failures: [String]
 
         /// `deny no-grant, expected allow`.
@@ -25,7 +25,8 @@ struct PolicyCaseRunner: Sendable {
 
     /// - Returns: one answer for each, in their order; nil for a call of no tool of the policy.
     func answers(to tests: [TestSpec]) -> [Answer?] {
-        let results = PolicyTestRunner(policy, at: now, search: checks.search).run(tests)
+        let results = PolicyTestRunner(policy, at: now, search: { [checks] in checks.search($0) })
+            .run(tests)
         return zip(tests, results).map { test, result in
             result.map { answer(to: test, $0) }
         }

@@ -7,7 +7,7 @@ import InterlockYAML
 
 /// The run of the policy cases of one suite.
 struct SuiteRun: Sendable {
-    /// What a command line states of a run.
+    /// The options of a run.
     struct Options: Sendable {
         /// Nil for all cases.
         let filter: String?
@@ -43,6 +43,9 @@ struct SuiteRun: Sendable {
         return failed.isEmpty ? .pass : .fail(failed)
     }
 
+    /// The cases that are decided together, between two counts of progress.
+    private static let batch = 256
+
     private struct Job: Sendable {
         let row: EvalReport.Row
         let mutants: Int
@@ -61,8 +64,13 @@ struct SuiteRun: Sendable {
             Array(selected[$0..<min($0 + length, selected.count)])
         }
         let done = OneThreadPerProcessor().map(parts.count) { number -> [Job] in
-            let jobs = Self.run(parts[number], trials, options.seed, flaky, runner)
-            progress.add(UInt64(jobs.count))
+            let part = parts[number]
+            var jobs: [Job] = []
+            for start in stride(from: 0, to: part.count, by: Self.batch) {
+                let batch = Array(part[start..<min(start + Self.batch, part.count)])
+                jobs += Self.run(batch, trials, options.seed, flaky, runner)
+                progress.add(UInt64(batch.count))
+            }
             return jobs
         }
         let jobs = done.flatMap { $0 }
@@ -71,7 +79,8 @@ struct SuiteRun: Sendable {
         failedMutants = jobs.reduce(0) { $0 + $1.failedMutants }
         self.trials = trials
         isPartial =
-            selected.count < suite.counted.count || trials != suite.trials(of: .policy)
+            options.filter != nil || selected.count < suite.counted.count
+            || trials != suite.trials(of: .policy)
     }
 
     private static func run(
