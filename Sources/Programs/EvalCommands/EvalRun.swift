@@ -69,7 +69,7 @@ struct EvalRun {
     }
 
     private func refuseAgentCases(_ suite: Suite) throws(Failure) {
-        let first = suite.cases.first { $0.kind == .agent }
+        let first = suite.counted.first { $0.kind == .agent }
         if kind == .policy { return }
         guard let first else {
             guard kind == .all else {

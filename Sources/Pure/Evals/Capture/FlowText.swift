@@ -3,7 +3,8 @@ import InterlockJSON
 /// Writes values as YAML in flow style on one line, in the subset that cases are read in: what a recorded call contains
 /// stays text, whatever it contains.
 ///
-/// INVARIANT: a written value is read as the same value, or the file is refused. Kept by `CaseDraftTests`.
+/// INVARIANT: a written value is read as the same value, or the file is refused. Kept by `CaseDraftTests`,
+/// `Fuzz/CaseDraft`.
 enum FlowText {
     /// A key with more characters than this in its quoted form is marked by `?`: libyaml reads no longer ones before a
     /// colon.
