@@ -64,7 +64,8 @@ struct EvalInput: Sendable {
         return SuiteLint(
             suite, facts: facts,
             probes: LintProbes(
-                passes: { $0.passes(suite) }, fails: { one, policy in kept.fails(one, on: policy, at: now) }))
+                passes: { $0.passes(suite) },
+                fails: { one, digest in kept.fails(one, on: digest, at: now) }))
     }
 
     /// The current fingerprint of an agent.

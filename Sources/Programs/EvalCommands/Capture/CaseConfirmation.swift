@@ -73,8 +73,7 @@ package struct CaseConfirmation {
                 .notPermitted, "`\(reviewer)` answers for agent `\(agent)` or its suite",
                 help: "another person confirms what should have been decided")
         }
-        let captors = Set(draft.origins.map(\.capturedBy))
-        if captors == [reviewer] {
+        if Set(draft.origins.map(\.capturedBy)) == [reviewer] {
             throw Failure(
                 .notPermitted, "`\(reviewer)` captured this case",
                 help: "another person confirms what should have been decided")

@@ -68,12 +68,14 @@ package struct CaseDraft: Sendable {
 }
 
 extension CaseOrigin {
+    /// - Parameter captured: kept in whole seconds, as it is written.
     package init(
         log: String, leaf: Int64, run: String?, capturedAt captured: Timestamp, by person: Person,
         under policy: Digest
     ) {
         self.init(
-            log: log, leaf: leaf, run: run, captured: captured, capturedBy: person, policy: policy)
+            log: log, leaf: leaf, run: run, captured: captured.wholeSecond, capturedBy: person,
+            policy: policy)
     }
 
     /// Returns true if both name the same record.

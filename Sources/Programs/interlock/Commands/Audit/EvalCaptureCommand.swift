@@ -1,13 +1,12 @@
-import InterlockAdministration
 import InterlockCommandLine
 import InterlockDeployment
 import InterlockEvalCommands
 import InterlockEvals
-import InterlockEvidence
 import InterlockJSON
 import InterlockLedger
 import InterlockModel
 import InterlockPolicy
+import InterlockPorts
 import InterlockStore
 
 extension Command {
@@ -41,7 +40,8 @@ extension Command {
         guard !found.isEmpty else {
             throw Failure(.notFound, "there is no record `\(event)`")
         }
-        let trace = try CallTrace(of: try LoggedCall.record(of: found, &search), &search)
+        let named = try LoggedCall.record(of: found, &search)
+        let trace = try CallTrace(of: named, &search)
         guard search.unproved.isEmpty else {
             throw Failure(
                 .data, "the index names records of the call that are not in the log",
