@@ -2,6 +2,7 @@ import InterlockCommandLine
 import InterlockDeployment
 import InterlockEvalCommands
 import InterlockEvals
+import InterlockEvidence
 import InterlockJSON
 import InterlockLedger
 import InterlockModel
