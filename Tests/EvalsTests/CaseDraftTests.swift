@@ -220,5 +220,17 @@ import Testing
         let good = EvalFixture.policyText("good")
         let suite = EvalFixture.valid("", [good, try Self.draft([:]).text])
         #expect(suite.cases.count == 2 && suite.counted.map(\.id.text) == ["good"])
+        let counted = try #require(suite.counted.first)
+        let outcome = try #require(CaseOutcome(of: counted, trials: 1, passes: 1, reason: nil))
+        let score = SuiteScore(
+            of: suite, outcomes: [outcome], baseline: nil, errors: [], on: EvalFixture.day
+        ) { suite.trials(of: $0) }
+        #expect(score.problems.isEmpty && score.verdict() == .pass)
+        let draft = try #require(suite.cases.first(where: { $0.isDraft }))
+        let drafted = try #require(CaseOutcome(of: draft, trials: 1, passes: 1, reason: nil))
+        let both = SuiteScore(
+            of: suite, outcomes: [outcome, drafted], baseline: nil, errors: [], on: EvalFixture.day
+        ) { suite.trials(of: $0) }
+        #expect(both.problems == [.unfitOutcome(draft.id)])
     }
 }
