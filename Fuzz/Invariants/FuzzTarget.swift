@@ -17,6 +17,7 @@ package struct FuzzTarget: Sendable {
         FuzzTarget("Bucket", Invariants.bucket),
         FuzzTarget("CBOR", Invariants.cbor),
         FuzzTarget("CEL", Invariants.cel),
+        FuzzTarget("CaseDraft", Invariants.caseDraft),
         FuzzTarget("ClientData", Invariants.clientData),
         FuzzTarget("ClientHello", Invariants.clientHello),
         FuzzTarget("Cost", Invariants.cost),

@@ -60,7 +60,12 @@ struct EvalInput: Sendable {
         guard let facts = LintFacts(of: suite.agent, in: policy, at: now) else {
             throw Failure(.notFound, "the policy has no agent `\(suite.agent)`")
         }
-        return SuiteLint(suite, facts: facts, probes: LintProbes(passes: { $0.passes(suite) }))
+        let kept = KeptPolicies(of: SuiteFolder(suite.agent, in: root))
+        return SuiteLint(
+            suite, facts: facts,
+            probes: LintProbes(
+                passes: { $0.passes(suite) },
+                fails: { one, digest in kept.fails(one, on: digest, at: now) }))
     }
 
     /// The current fingerprint of an agent.

@@ -69,7 +69,7 @@ struct EvalRun {
     }
 
     private func refuseAgentCases(_ suite: Suite) throws(Failure) {
-        let first = suite.cases.first { $0.kind == .agent }
+        let first = suite.counted.first { $0.kind == .agent }
         if kind == .policy { return }
         guard let first else {
             guard kind == .all else {
@@ -90,7 +90,10 @@ struct EvalRun {
         let suite = contents.suite
         let lint = try input.lint(suite)
         let glob = options.filter.map { Glob($0) }
-        let selected = suite.cases.filter {
+        for draft in suite.cases where draft.isDraft {
+            Output.error("note: `\(draft.id)` is a draft, and is not run before it is confirmed")
+        }
+        let selected = suite.counted.filter {
             $0.policyCase != nil && (glob?.matches($0.id.text) ?? true)
         }
         guard !selected.isEmpty else {

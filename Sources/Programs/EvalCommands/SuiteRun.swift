@@ -79,7 +79,7 @@ struct SuiteRun: Sendable {
         failedMutants = jobs.reduce(0) { $0 + $1.failedMutants }
         self.trials = trials
         isPartial =
-            options.filter != nil || selected.count < suite.cases.count
+            options.filter != nil || selected.count < suite.counted.count
             || trials != suite.trials(of: .policy)
     }
 

@@ -29,7 +29,7 @@ let commands: [Command] = [
     .workspaceDiff, .workspaceApprove, .workspaceApply, .workspaceExport, .workspaceDiscard,
     .workspaceUntrusted, .workspaceClean,
     .provenanceMark, .provenanceCheck,
-    .evalRun, .evalLint, .evalReport, .evalGate, .evalExcept, .evalAttest,
+    .evalRun, .evalLint, .evalReport, .evalGate, .evalExcept, .evalAttest, .evalCapture,
     .kill, .resume,
     .alertsList, .alertsShow, .alertsTest, .alertsDispose, .detectorsReport,
     .outcomesList, .outcomesCheck,

@@ -84,6 +84,12 @@ struct CaseReader {
                 "template: `\(text)` is not lower-case letters, digits and hyphens, at most 63")
         }
         let isDraft = value["draft"]?.flag ?? false
+        if !isDraft, let missing = value["missing"] {
+            return refuse(
+                .wrongShape, missing.place, missing.path,
+                "missing: a case without its arguments is a draft; state them, and remove `missing`"
+            )
+        }
         if isDraft, let reviewed = value["reviewed"] {
             return refuse(
                 .wrongShape, reviewed.place, reviewed.path,

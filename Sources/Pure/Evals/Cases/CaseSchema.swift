@@ -41,6 +41,9 @@ enum CaseSchema {
         Field("template", .scalar(.text), "The task template."),
         Field("reviewed", .list(.record(review), single: true), "Who confirmed the outcome."),
         Field("draft", .scalar(.bool), "Whether the outcome is still to be confirmed."),
+        Field(
+            "missing", .list(.scalar(.word(["args"])), unordered: true),
+            "What was erased from the log; only of a draft."),
         Field("origin", .list(.record(origin), single: true), "The records it was captured from."),
         Field("regression_of", .scalar(.text), "The policy on which it must fail."),
     ]

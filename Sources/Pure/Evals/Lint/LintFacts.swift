@@ -91,7 +91,7 @@ package enum UniformPolicy: String, Sendable, Hashable, CaseIterable {
     /// caller that runs no agent.
     package func passes(_ suite: Suite) -> Bool {
         var hasPolicyCase = false
-        for one in suite.cases {
+        for one in suite.counted {
             guard case .policy(let policy) = one.body else { continue }
             hasPolicyCase = true
             if policy.test.expect != verdict { return false }

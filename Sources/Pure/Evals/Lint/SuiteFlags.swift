@@ -14,14 +14,14 @@ struct SuiteFlags {
         _ suite: Suite, _ facts: LintFacts, _ probes: LintProbes, _ coverage: ToolCoverage
     ) {
         tier = facts.tier
-        let utility = suite.cases.filter { $0.kind == .agent && $0.gate == .utility }
-        raise(.noAllowCase, if: !suite.cases.contains { $0.caseClass == .allow })
+        let utility = suite.counted.filter { $0.kind == .agent && $0.gate == .utility }
+        raise(.noAllowCase, if: !suite.counted.contains { $0.caseClass == .allow })
         raise(
             .toolWithoutRefuseCase,
             about: facts.tools.filter {
                 $0.isConsequential && !coverage.refused.contains($0.address)
             }.map(\.address.description))
-        raise(.noAmbiguousCase, if: !suite.cases.contains { $0.caseClass == .ambiguous })
+        raise(.noAmbiguousCase, if: !suite.counted.contains { $0.caseClass == .ambiguous })
         raise(
             .uniformPolicyPasses,
             about: UniformPolicy.allCases.filter(probes.passes).map(\.rawValue))

@@ -44,7 +44,7 @@ struct ToolCoverage {
     private(set) var refused: Set<ToolAddress> = []
 
     init(_ suite: Suite) {
-        for one in suite.cases {
+        for one in suite.counted {
             switch one.body {
             case .policy(let policy):
                 called.insert(policy.call)
@@ -130,7 +130,7 @@ private struct SuiteErrors {
     private mutating func addMissingKinds(_ suite: Suite, _ tier: Tier) {
         guard tier > .low else { return }
         for needed in [CaseClass.golden, .allow, .ambiguous]
-        where !suite.cases.contains(where: { $0.caseClass == needed && $0.kind == .agent }) {
+        where !suite.counted.contains(where: { $0.caseClass == needed && $0.kind == .agent }) {
             add(
                 suite.place,
                 "no `\(needed.rawValue)` case of kind `agent`, which tier `\(tier.rawValue)` needs")

@@ -89,7 +89,7 @@ package struct SuiteScore: Sendable {
         _ given: [CaseOutcome], _ suite: Suite
     ) -> ([CaseOutcome], [VerdictReason]) {
         let cases = Dictionary(
-            suite.cases.map { ($0.id, $0) }, uniquingKeysWith: { first, _ in first })
+            suite.counted.map { ($0.id, $0) }, uniquingKeysWith: { first, _ in first })
         var found: [CaseID: CaseOutcome] = [:]
         var problems: [VerdictReason] = []
         for outcome in given {
@@ -101,7 +101,9 @@ package struct SuiteScore: Sendable {
             }
             found[outcome.id] = outcome
         }
-        for one in suite.cases where found[one.id] == nil { problems.append(.missingCase(one.id)) }
+        for one in suite.counted where found[one.id] == nil {
+            problems.append(.missingCase(one.id))
+        }
         return (found.values.sorted { $0.id < $1.id }, problems)
     }
 
