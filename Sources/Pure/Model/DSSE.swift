@@ -113,6 +113,8 @@ package enum PayloadType: String, Sendable, CaseIterable {
     case workspace
     /// The result of an eval run: which fingerprint of an agent was tested, and what came of it.
     case evalResult = "eval-result"
+    /// The run of another eval tool, which counts as evidence and never for the change gate.
+    case evalImport = "eval-import"
     /// A node's statement that it is alive.
     case alive
 
