@@ -36,6 +36,8 @@ struct SuiteFolder: Sendable {
     }
 
     var results: String { path + "/results" }
+    /// The runs of other eval tools, which are no part of the suite.
+    var imports: String { path + "/imports" }
     var exists: Bool { File.exists(path + "/suite.yaml") }
 
     /// The suites of a folder, by agent; none if there is no folder.
@@ -69,7 +71,7 @@ struct SuiteFolder: Sendable {
                 try readFolder(
                     name, limit: EvalLimits.fixtureBytes, depth: Self.deepest, to: &files
                 ) { _ in true }
-            case ("results", S_IFDIR): continue
+            case ("results", S_IFDIR), ("imports", S_IFDIR): continue
             default: throw Self.outOfPlace(path + "/" + name)
             }
         }

@@ -29,6 +29,7 @@ let commands: [Command] = [
     .workspaceDiff, .workspaceApprove, .workspaceApply, .workspaceExport, .workspaceDiscard,
     .provenanceMark, .provenanceCheck,
     .evalRun, .evalLint, .evalReport, .evalGate,
+    .evalImport,
     .kill, .resume,
     .alertsList, .alertsShow, .alertsTest, .alertsDispose, .detectorsReport,
     .outcomesList, .outcomesCheck,
