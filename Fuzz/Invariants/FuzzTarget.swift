@@ -29,6 +29,7 @@ package struct FuzzTarget: Sendable {
         FuzzTarget("EgressHost", Invariants.egressHost),
         FuzzTarget("Doctor", Invariants.doctor),
         FuzzTarget("Envelope", Invariants.envelope),
+        FuzzTarget("EvalImport", Invariants.evalImport),
         FuzzTarget("EvalResult", Invariants.evalResult),
         FuzzTarget("Evals", Invariants.evals),
         FuzzTarget("Frame", Invariants.frame),

@@ -7,6 +7,9 @@ struct ForeignFields {
     let path: String
     private let object: JSONObject
 
+    /// The last second of the year 9999.
+    private static let latest: Int64 = 253_402_300_799
+
     init(_ value: JSONValue, at path: String) throws(ImportError) {
         guard let object = value.object else {
             throw .wrong(path.isEmpty ? "." : path, expected: "an object")
@@ -66,9 +69,9 @@ struct ForeignFields {
     }
 
     func time(_ key: String) throws(ImportError) -> Timestamp {
-        guard let text = try value(key).string, let time = Timestamp(rfc3339: text) else {
-            throw .wrong(place(key), expected: "a time as in RFC 3339")
-        }
+        guard let text = try value(key).string, let time = Timestamp(rfc3339: text),
+            (0...Self.latest).contains(time.seconds)
+        else { throw .wrong(place(key), expected: "a time as in RFC 3339, 1970 to 9999") }
         return time
     }
 

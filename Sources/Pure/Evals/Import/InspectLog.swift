@@ -106,9 +106,10 @@ private struct InspectRun {
         default: throw .wrong(sample.place("id"), expected: "text or a whole number")
         }
         let epoch = try sample.count("epoch", in: 1...ImportedRun.mostTrials)
-        guard trials.insert(ExactText("\(epoch) \(id)")).inserted, trials.count <= stated else {
+        guard trials.insert(ExactText("\(epoch) \(id)")).inserted else {
             throw .count(stated: stated, found: trials.count + 1)
         }
+        guard trials.count <= stated else { throw .count(stated: stated, found: trials.count) }
         cases.insert(ExactText(id))
         guard cases.count <= ImportedRun.mostCases else {
             throw .wrong("samples", expected: "of at most \(ImportedRun.mostCases) cases")
