@@ -198,6 +198,24 @@ def test_the_gate_asks_for_a_result_of_the_current_fingerprint(signed, tmp_path)
         assert signed.eval(*gate).returncode == 0, part
 
 
+@pytest.mark.requirement("R116", "R117")
+def test_the_list_of_a_suite_is_used_without_a_flag_and_says_whom_a_part_concerns(signed, tmp_path):
+    (tmp_path / "fingerprint.yaml").rename(signed.suite / "fingerprint.yaml")
+    signed.eval("run", "--sign", "agent")
+    assert signed.eval("gate").stdout.startswith("refunds: passed")
+    for part in ("skill:sum", "prompt:prompt.md", "model:model-2026-01-01", "tool:billing.get_invoice"):
+        done = signed.eval("report", "--impact", part)
+        assert done.stdout.startswith("refunds: passed") and f"owner: {OWNER}, tier: low" in done.stdout
+    (tmp_path / "skills/sum/SKILL.md").write_text("Sum up well.\n")
+    found = last(signed.eval("gate", "--json", expect=1).stdout)
+    assert found["differences"] == ["skills"]
+    assert last(signed.eval("report", "--impact", "skill:sum", "--json", expect=1).stdout)["gate"]["fact"] == "missing"
+    for part, code in (("skill:other", 66), ("tool:billing.other", 66), ("policy:x", 64), ("sum", 64), ("skill:", 64)):
+        assert signed.eval("report", "--impact", part, expect=code).stdout == ""
+    (signed.suite / "fingerprint.yaml").write_text("interlock_fingerprint: 1\nprompt: [../x]\n")
+    assert "is not a path below" in signed.eval("gate", expect=65).stderr
+
+
 @pytest.mark.requirement("R116")
 def test_a_changed_suite_needs_a_new_result(signed):
     signed.eval("run", "refunds", "--sign", "agent")

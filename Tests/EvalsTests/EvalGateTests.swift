@@ -5,7 +5,7 @@ import Testing
 
 @testable import InterlockEvals
 
-/// What the change gate knows of a fingerprint (docs/specs/evals.md, section 6).
+/// The answers of the change gate about a fingerprint (docs/specs/evals.md, section 6).
 @Suite(.requirement("R116", "R121")) struct `The change gate's facts` {
     private let now = ResultFixture.ended + .seconds(3600)
 
@@ -144,6 +144,45 @@ import Testing
             signers: [], owners: [ResultFixture.owner])
         #expect(fact([pass, forged]) == .passed)
         #expect(fact([forged, pass]) == .passed)
+    }
+
+    @Test func `a partial result takes the place of no whole one`() throws {
+        let pass = try ResultFixture.entry(ResultFixture.result())
+        let partial = try ResultFixture.entry(
+            ResultFixture.result(isPartial: true, ended: ResultFixture.ended + .seconds(60)))
+        #expect(fact([pass, partial]) == .passed)
+        #expect(fact([partial, pass]) == .passed)
+    }
+
+    @Test
+    func
+        `the owner's results neither take the place of another's above tier low nor hide a failure`()
+        throws
+    {
+        func entry(
+            _ verdict: EvalVerdict, _ seconds: Int64, by key: Ed25519PrivateKey
+        ) throws -> EvalGate.Entry {
+            try ResultFixture.entry(
+                ResultFixture.result(verdict, ended: ResultFixture.ended + .seconds(seconds)),
+                by: key)
+        }
+        let pass = try entry(.pass, 0, by: ResultFixture.pipeline)
+        let ownFailure = try entry(.fail, 60, by: ResultFixture.personal)
+        let ownPass = try entry(.pass, 120, by: ResultFixture.personal)
+        for entries in [[pass, ownFailure], [ownFailure, pass]] {
+            #expect(fact(entries, tier: .low) == .failed)
+            #expect(fact(entries, tier: .medium) == .passed)
+        }
+        // The order in which results are known does not matter.
+        for entries in [
+            [pass, ownFailure, ownPass], [ownPass, pass, ownFailure], [ownFailure, ownPass, pass],
+        ] {
+            for tier in Tier.allCases { #expect(fact(entries, tier: tier) == .passed) }
+        }
+        let failure = try entry(.fail, 180, by: ResultFixture.pipeline)
+        for entries in [[failure, ownPass, pass], [ownPass, pass, failure]] {
+            for tier in Tier.allCases { #expect(fact(entries, tier: tier) == .failed) }
+        }
     }
 
     @Test func `a revoked key is no key, and an enrolled one is held by its person`() throws {

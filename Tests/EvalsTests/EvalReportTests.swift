@@ -4,14 +4,21 @@ import Testing
 
 @testable import InterlockEvals
 
-/// What continuous integration reads of a run: text of agents and tools stays inside its field (docs/specs/evals.md,
-/// sections 8 and 12).
+/// The outputs of a run for continuous integration: text of agents and tools stays inside its field
+/// (docs/specs/evals.md, sections 8 and 12).
 @Suite(.requirement("R122")) struct `Reports of evals` {
     private static let hostile = [
         "line\r\n::error file=x::y", "]]><failure/>", "a\u{0}b\u{1b}[31m\u{fffe}",
         "[link](https://x) ![i](y) @team <img src=x>", "`` ` code ` ``", "\" onload='x' & <",
         "a,b:c%0A", "\u{202e}reversed",
     ]
+
+    /// True for what XML 1.0 permits in an attribute as it is.
+    private static func isPlain(_ scalar: Unicode.Scalar) -> Bool {
+        let value = scalar.value
+        if value == 0x3c || value == 0x3e || value == 0xfffe || value == 0xffff { return false }
+        return value >= 0x20
+    }
 
     private func report(_ reason: String, isFlaky: Bool = false) throws -> EvalReport {
         let outcome = try #require(
@@ -45,10 +52,7 @@ import Testing
         let end = try #require(rest.firstIndex(of: "\""))
         #expect(rest[end...].hasPrefix("\"/>\n    </testcase>\n  </testsuite>\n</testsuites>\n"))
         #expect(
-            rest[..<end].unicodeScalars.allSatisfy {
-                $0.value >= 0x20 && $0 != "<" && $0 != ">" && $0.value < 0xfffe
-                    || $0.value > 0xffff
-            })
+            rest[..<end].unicodeScalars.allSatisfy(Self.isPlain))
         #expect(xml.contains(#"tests="1" failures="1" skipped="0""#))
     }
 

@@ -7,7 +7,7 @@ import Testing
 
 @testable import InterlockEvals
 
-/// What shapes an agent, by digests (docs/specs/evals.md, section 5).
+/// The parts that shape an agent, by digests (docs/specs/evals.md, section 5).
 @Suite(.requirement("R116")) struct `Fingerprints of agents` {
     private let hashing = OpenSSLHashing()
 

@@ -10,8 +10,8 @@ import InterlockSafety
 import InterlockScanning
 import Synchronization
 
-/// What the gateway checks of arguments besides the decision: the reviewed schema of the tool, and values that may not be
-/// sent.
+/// The checks of arguments that the gateway makes besides the decision: the reviewed schema of the tool, and values that
+/// may not be sent.
 final class ArgumentChecks: Sendable {
     private let policy: PolicySnapshot
     private let scanner: ResultSearch

@@ -8,14 +8,26 @@ extension Command {
     package static let evalReport = Command(
         "eval report [AGENT]", "show what suites contain and their last results",
         example: "interlock eval report refunds",
-        options: EvalInput.options + [Option("--markdown FILE", "also write it in Markdown")],
-        exits: [.data, .notFound, .cannotCreate],
+        options: EvalInput.options + [
+            Option("--markdown FILE", "also write it in Markdown"),
+            Option("--impact KIND:NAME", "agents that use a `skill`, `prompt`, `model` or `tool`"),
+        ],
+        exits: [.no, .data, .notFound, .cannotCreate],
         notes: """
             Counts of cases by class, the tools that a case calls, the ages of the last result and of each case, flaky \
-            cases, runs of other eval tools, and the flags of `eval lint`.
+            cases, runs of other eval tools, and the flags of `eval lint`. With --impact, the agents that the part shapes, with owners, tiers and \
+            whether a result satisfies the gate; exit 1: one of them has none. 66: no agent uses it.
             """
     ) { invocation in
         let input = try EvalInput(invocation)
+        if let text = invocation["impact"] {
+            guard invocation.positional.isEmpty, !invocation.has("markdown") else {
+                throw Failure(
+                    .usage, "`--impact` is about all agents",
+                    help: "interlock eval report --impact KIND:NAME")
+            }
+            return try Impact(text).print(input, invocation)
+        }
         var markdown: [String] = []
         for folder in try input.suites(invocation) {
             let contents = try folder.read()
@@ -38,7 +50,7 @@ extension Command {
     }
 }
 
-/// What `eval report` says of one suite.
+/// The report on one suite.
 private struct SuiteSummary {
     private let suite: Suite
     private let lint: SuiteLint

@@ -53,7 +53,7 @@ struct EvalInput: Sendable {
         return [folder]
     }
 
-    /// What lint finds in a suite.
+    /// Returns the errors and flags of a suite.
     ///
     /// - Throws: exit 66 if the policy does not have the agent.
     func lint(_ suite: Suite) throws(Failure) -> SuiteLint {
@@ -65,15 +65,20 @@ struct EvalInput: Sendable {
 
     /// The current fingerprint of an agent.
     ///
-    /// - Parameter manifest: the path of the file that lists prompt, skills and models; nil if none is given.
+    /// - Parameter manifest: the path of the file that lists prompt, skills and models; nil for the list of the agent's
+    ///   suite. Without either, the three parts are of nothing.
     /// - Throws: exit 65 if the files cannot be read, or name a model that the tier does not accept.
     func fingerprint(
         of agent: AgentName, manifest: String?
     ) throws(Failure) -> AgentFingerprint {
         let hashing = OpenSSLHashing()
-        let sources = try manifest.map { (path) throws(Failure) in
-            try FingerprintFiles(path).sources()
+        let files: FingerprintFiles?
+        if let manifest {
+            files = try FingerprintFiles(manifest)
+        } else {
+            files = try SuiteFolder(agent, in: root).fingerprint()
         }
+        let sources = try files?.sources()
         if let tier = policy.agents[agent]?.tier, tier > .low,
             let alias = sources?.models.first(where: \.isMovingAlias)
         {

@@ -78,9 +78,9 @@ extension EvalReport {
 }
 
 extension RaisedFlag {
-    /// One line: the code, the sentence, what it is about, and whether it only warns.
+    /// One line: the code, the sentence, the tools or cases that the flag is about, and whether it only warns.
     var line: String {
-        let named = about.isEmpty ? "" : ": " + about.joined(separator: ", ")
-        return "\(flag.code) \(flag.sentence)\(named)\(isWarning ? " (warning)" : "")"
+        let first = text.split(separator: "\n").first.map(String.init) ?? flag.code
+        return first + (isWarning ? " (warning)" : "")
     }
 }

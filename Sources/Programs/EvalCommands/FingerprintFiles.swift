@@ -9,16 +9,18 @@ import InterlockYAML
 
 /// Reads the files that `--fingerprint FILE` lists, and makes digests of them.
 struct FingerprintFiles {
+    let manifest: FingerprintManifest
+    /// The folder of the paths, with a slash at its end, or nothing.
     private let folder: String
-    private let manifest: FingerprintManifest
     private let hashing = OpenSSLHashing()
 
     private static let mostFileBytes = 16 << 20
     private static let mostFiles = 10_000
     private static let deepest = 32
 
+    /// - Parameter folder: the folder of the paths, with a slash at its end; nil for that of the file.
     /// - Throws: exit 65 if the file cannot be read or is invalid.
-    init(_ path: String) throws(Failure) {
+    init(_ path: String, below folder: String? = nil) throws(Failure) {
         let bytes = try FileFailure.exits(
             .data, try File.readRegular(path, limit: FingerprintManifest.largest))
         let reading = readYAML(bytes, file: path)
@@ -31,7 +33,7 @@ struct FingerprintFiles {
             )
         }
         self.manifest = manifest
-        folder = path.lastIndex(of: "/").map { String(path[...$0]) } ?? ""
+        self.folder = folder ?? path.lastIndex(of: "/").map { String(path[...$0]) } ?? ""
     }
 
     /// - Throws: exit 65 if a file cannot be read, or a skill has a symbolic link or something that is no file.

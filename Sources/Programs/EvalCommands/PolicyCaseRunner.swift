@@ -16,7 +16,7 @@ struct PolicyCaseRunner: Sendable {
         /// The reason and the rule, either of which `because` may name.
         let reason: String
         let rule: String
-        /// What the case expected otherwise, in words; empty if it passed.
+        /// The expectations that do not hold, in words; empty if the case passed.
         let failures: [String]
 
         /// `deny no-grant, expected allow`.

@@ -92,8 +92,9 @@ enum ResultWriter {
     }
 
     static func makeFolder(_ path: String) throws(Failure) {
-        do throws(FileFailure) { try File.makeFolder(path, mode: 0o755) } catch {
-            throw Failure(.cannotCreate, error.message)
-        }
+        do throws(FileFailure) {
+            try File.makeFolder(path, mode: 0o755)
+            try File.syncFolder(of: path)
+        } catch { throw Failure(.cannotCreate, error.message) }
     }
 }

@@ -99,7 +99,7 @@ struct StarterSuite {
         var more = arguments
         more[Self.extraMember] = true
         if let refused = answer(tool.address, more), refused.verdict == .deny {
-            // Without the member the call is allowed, so that its mutants prove nothing.
+            // The call is allowed without the member, so that its mutants prove nothing.
             drafts.append(draft(.refuse, tool.address, more, refused, isMutated: false))
         }
         return drafts

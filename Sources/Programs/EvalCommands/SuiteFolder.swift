@@ -38,6 +38,20 @@ struct SuiteFolder: Sendable {
     var results: String { path + "/results" }
     /// The runs of other eval tools, which are no part of the suite.
     var imports: String { path + "/imports" }
+
+    /// The list of what shapes the agent, which is not part of the digest of the suite: it changes the fingerprint.
+    private static let fingerprintName = "fingerprint.yaml"
+
+    /// The files of the agent's own list; nil if the suite has none. Its paths are below the folder of `suites`.
+    ///
+    /// - Throws: exit 65 if the list cannot be read or is invalid.
+    func fingerprint() throws(Failure) -> FingerprintFiles? {
+        let list = path + "/" + Self.fingerprintName
+        guard File.exists(list) else { return nil }
+        let project = path.dropLast("suites/\(agent)".utf8.count)
+        return try FingerprintFiles(list, below: String(project))
+    }
+
     var exists: Bool { File.exists(path + "/suite.yaml") }
 
     /// The suites of a folder, by agent; none if there is no folder.
@@ -72,6 +86,7 @@ struct SuiteFolder: Sendable {
                     name, limit: EvalLimits.fixtureBytes, depth: Self.deepest, to: &files
                 ) { _ in true }
             case ("results", S_IFDIR), ("imports", S_IFDIR): continue
+            case (Self.fingerprintName, S_IFREG): continue
             default: throw Self.outOfPlace(path + "/" + name)
             }
         }

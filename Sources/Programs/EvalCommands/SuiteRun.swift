@@ -7,7 +7,7 @@ import InterlockYAML
 
 /// The run of the policy cases of one suite.
 struct SuiteRun: Sendable {
-    /// What a command line states of a run.
+    /// The options of a run.
     struct Options: Sendable {
         /// Nil for all cases.
         let filter: String?

@@ -23,7 +23,7 @@ package struct FingerprintManifest: Sendable {
         package let parameters: JSONValue
     }
 
-    /// In the order in which the agent reads them.
+    /// The instruction files, in the order in which the agent reads them.
     package let prompt: [String]
     package let skills: [Skill]
     package let models: [Model]

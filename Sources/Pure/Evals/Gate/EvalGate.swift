@@ -5,8 +5,8 @@ package import InterlockModel
 ///
 /// A lookup does no I/O and allocates nothing.
 package struct EvalGate: Sendable {
-    /// What is known of one fingerprint of an agent: the latest result of which a signature counts, or the latest one
-    /// if none does.
+    /// The result that counts for one fingerprint of an agent: the latest one of which a signature counts, or the
+    /// latest one if none does.
     package struct Entry: Sendable, Hashable {
         package let result: EvalResult
         /// True if a listed key signed the result.
@@ -26,12 +26,12 @@ package struct EvalGate: Sendable {
             thinFrom = EvalGate.thinFrom(result.flags)
         }
 
-        /// When the result ceases to count at the tier.
+        /// Returns the time from which the result does not count at the tier.
         package func expiry(at tier: Tier) -> Timestamp {
             result.ended + .seconds(min(result.maxAge, EvalGate.longestAge(at: tier)))
         }
 
-        /// The fact of this entry. A result from the future is not fresh: its age cannot be told.
+        /// The fact of this entry. A result from the future is stale, since its age is unknown.
         package func fact(
             proof: FingerprintProof?, tier: Tier, at now: Timestamp
         ) -> EvalFact {
@@ -46,7 +46,26 @@ package struct EvalGate: Sendable {
         }
     }
 
-    private let entries: [AgentName: [Digest: Entry]]
+    /// The results that count for one fingerprint: at tier low, the latest of which any listed key signed; above, the
+    /// latest with a key that the agent's owners cannot use alone.
+    private struct Known {
+        var latest: Entry
+        var independent: Entry?
+
+        func entry(at tier: Tier) -> Entry { tier == .low ? latest : independent ?? latest }
+
+        mutating func add(_ entry: Entry) {
+            if entry.replaces(latest) { latest = entry }
+            guard entry.isIndependent else { return }
+            guard let independent else {
+                self.independent = entry
+                return
+            }
+            if entry.replaces(independent) { self.independent = entry }
+        }
+    }
+
+    private let known: [AgentName: [Digest: Known]]
 
     /// The tolerated difference between the clocks of the runner and of the gateway.
     package static let clockTolerance: Duration = .seconds(300)
@@ -55,32 +74,32 @@ package struct EvalGate: Sendable {
     package static let empty = EvalGate([])
 
     /// - Parameters:
-    ///   - entries: in any order; of one fingerprint the latest signed one counts, and of two that ended at once the
-    ///     one that did not pass.
+    ///   - entries: in any order. Of one fingerprint a signed result takes the place of one that is not, a whole one
+    ///     that of a partial one, and a later one that of an earlier one; of two that ended at once, the one that did not
+    ///     pass counts.
     ///   - suites: the digests of the suites in force. A result of another suite of that agent is left out, so that it
     ///     is `missing`; an agent that is not listed may have used any.
-    package init(_ all: [Entry], suites: [AgentName: Digest] = [:]) {
-        var entries: [AgentName: [Digest: Entry]] = [:]
-        for entry in all {
+    package init(_ entries: [Entry], suites: [AgentName: Digest] = [:]) {
+        var known: [AgentName: [Digest: Known]] = [:]
+        for entry in entries {
             let result = entry.result
             if let suite = suites[result.agent], suite != result.suite { continue }
-            if let known = entries[result.agent]?[result.fingerprint],
-                !entry.replaces(known)
-            {
-                continue
-            }
-            entries[result.agent, default: [:]][result.fingerprint] = entry
+            var one =
+                known[result.agent]?[result.fingerprint] ?? Known(latest: entry, independent: nil)
+            one.add(entry)
+            known[result.agent, default: [:]][result.fingerprint] = one
         }
-        self.entries = entries
+        self.known = known
     }
 
-    package func entry(of agent: AgentName, fingerprint: Digest) -> Entry? {
-        entries[agent]?[fingerprint]
-    }
+    /// Returns the entry that counts for a fingerprint at the tier.
+    package func entry(
+        of agent: AgentName, fingerprint: Digest, tier: Tier = .high
+    ) -> Entry? { known[agent]?[fingerprint]?.entry(at: tier) }
 
     /// The latest entry of the agent, of any fingerprint; for messages that name what differs.
     package func latest(of agent: AgentName) -> Entry? {
-        entries[agent]?.values.max {
+        known[agent]?.values.map(\.latest).max {
             ($0.result.ended, $0.result.fingerprint.hex)
                 < ($1.result.ended, $1.result.fingerprint.hex)
         }
@@ -94,10 +113,10 @@ package struct EvalGate: Sendable {
         of agent: AgentName, fingerprint: Digest?, proof: FingerprintProof?, tier: Tier,
         at now: Timestamp
     ) -> EvalFact {
-        guard let known = entries[agent] else { return .missing }
+        guard let results = known[agent] else { return .missing }
         guard let fingerprint else { return .unproven }
-        guard let entry = known[fingerprint] else { return .missing }
-        return entry.fact(proof: proof, tier: tier, at: now)
+        guard let one = results[fingerprint] else { return .missing }
+        return one.entry(at: tier).fact(proof: proof, tier: tier, at: now)
     }
 
     /// The age in seconds up to which a result counts at the tier; a suite may shorten it.
@@ -122,8 +141,7 @@ package struct EvalGate: Sendable {
 extension EvalGate.Entry {
     fileprivate func replaces(_ other: EvalGate.Entry) -> Bool {
         guard isSigned == other.isSigned else { return isSigned }
-        // A key that the owner holds must not replace a result that an independent one signed.
-        guard isIndependent == other.isIndependent else { return isIndependent }
+        guard result.isPartial == other.result.isPartial else { return !result.isPartial }
         guard result.ended == other.result.ended else { return result.ended > other.result.ended }
         return result.verdict != .pass
     }

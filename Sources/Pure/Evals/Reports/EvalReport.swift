@@ -28,7 +28,7 @@ package struct EvalReport: Sendable {
     /// The reasons for a verdict other than `pass`, one line each.
     package let reasons: [String]
     package let isPartial: Bool
-    /// By id.
+    /// The cases that ran, by id.
     package let rows: [Row]
     /// One line for each flag of the suite, which begins with its code.
     package let flags: [String]

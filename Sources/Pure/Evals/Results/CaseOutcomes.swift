@@ -10,7 +10,7 @@ package import InterlockModel
 /// ```
 package struct CaseOutcomes: Sendable, Hashable {
     package let agent: AgentName
-    /// By id, each once.
+    /// The outcomes by id, each once.
     package let cases: [CaseOutcome]
 
     /// The maximum size of the file in bytes: 10,000 cases.
@@ -46,7 +46,7 @@ package struct CaseOutcomes: Sendable, Hashable {
         self.cases = cases
     }
 
-    /// For each case whether all its trials passed, as a baseline has it.
+    /// True for each case of which all trials passed, as a baseline has it.
     package var passed: [CaseID: Bool] {
         var passed: [CaseID: Bool] = [:]
         for one in cases { passed[one.id] = one.passed }

@@ -1,7 +1,7 @@
 package import InterlockModel
 
 extension EvalResult {
-    /// What a run says besides its cases.
+    /// The members of a result that do not follow from the outcomes of cases.
     package struct Run: Sendable {
         package let parts: AgentFingerprint
         package let proof: FingerprintProof

@@ -21,7 +21,7 @@ package struct EvalResult: Sendable, Hashable {
     package let started: Timestamp
     package let ended: Timestamp
     package let proof: FingerprintProof
-    /// How long the suite lets the result count, in seconds; the tier of the agent may shorten it.
+    /// The time for which the suite lets the result count, in seconds; the tier of the agent may shorten it.
     package let maxAge: Int64
     /// The program that made the result, such as `interlock 1.0.0`.
     package let runner: String
@@ -42,7 +42,7 @@ package struct EvalResult: Sendable, Hashable {
         }
     }
 
-    /// How many of the tools in the agent's reach a case touches.
+    /// The number of tools in the agent's reach, and of those that a case touches.
     package struct Coverage: Sendable, Hashable {
         package let touched: Int
         package let reachable: Int

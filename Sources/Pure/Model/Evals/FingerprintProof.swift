@@ -1,4 +1,4 @@
-/// How the gateway came to believe a fingerprint, from the weakest to the strongest.
+/// The ground on which the gateway believes a fingerprint, from the weakest to the strongest.
 package enum FingerprintProof: String, Sendable, Comparable, CaseIterable {
     /// The agent's client says so.
     case declared

@@ -1,0 +1,101 @@
+import InterlockCommandLine
+import InterlockCredentials
+import InterlockEvals
+import InterlockJSON
+import InterlockModel
+import InterlockPolicy
+
+/// The answer of the gate about one agent.
+struct GateCheck {
+    let fact: EvalFact
+    private let agent: AgentName
+    private let fingerprint: Digest
+    private let latest: EvalResult?
+    /// The parts in which the latest result differs from the current fingerprint.
+    private let differences: [FingerprintPart]
+    /// True if the latest result is of another suite than the one on disk.
+    private let isOfOtherSuite: Bool
+    private let hasSuite: Bool
+
+    init(_ agent: AgentName, _ input: EvalInput, manifest: String?) throws(Failure) {
+        let folder = SuiteFolder(agent, in: input.root)
+        let parts = try input.fingerprint(of: agent, manifest: manifest)
+        let hashing = OpenSSLHashing()
+        let entry = input.policy.agents[agent]
+        let owners = Set([entry?.owner].compactMap { $0 })
+        let keys = input.policy.document.eval.signers
+        var entries: [EvalGate.Entry] = []
+        var newest: EvalResult?
+        for stored in try StoredResult.all(in: folder.results)
+        where stored.result.agent == agent {
+            let signers =
+                stored.signed?.signers(among: keys, verifiedBy: OpenSSLVerifier()) ?? []
+            entries.append(
+                EvalGate.Entry(result: stored.result, signers: signers, owners: owners))
+            if newest.map({ $0.ended < stored.result.ended }) ?? true { newest = stored.result }
+        }
+        hasSuite = folder.exists
+        var suites: [AgentName: Digest] = [:]
+        if hasSuite { suites[agent] = try folder.read().digest }
+        self.agent = agent
+        fingerprint = parts.digest(hashing: hashing)
+        latest = newest
+        differences = newest?.parts.differences(from: parts) ?? []
+        isOfOtherSuite = newest.map { $0.suite != suites[agent] } ?? false
+        guard hasSuite else {
+            fact = .missing
+            return
+        }
+        // The gateway judges whether a run proves its fingerprint; this command has read the files.
+        fact = EvalGate(entries, suites: suites).fact(
+            of: agent, fingerprint: fingerprint, proof: .measured,
+            tier: entry?.tier ?? .high, at: input.now)
+    }
+
+    /// The reason in words; nil if the gate is satisfied.
+    private var why: String? {
+        switch fact {
+        case .passed: nil
+        case .missing where !hasSuite: "there is no suite"
+        case .missing where latest == nil: "there is no result"
+        case .missing where !differences.isEmpty:
+            "changed since the last result: "
+                + differences.map(\.rawValue).joined(separator: ", ")
+        case .missing where isOfOtherSuite: "the suite changed since the last result"
+        case .missing: "no result is of this fingerprint"
+        case .failed: "the last result did not pass, or is partial"
+        case .stale: "the last result is too old"
+        case .unsigned:
+            "no key of `eval.signers` signed the last result, or one that the agent's owner can use alone"
+        case .thin: "the suite is too thin for the agent's tier"
+        case .unproven: "the fingerprint is not proven"
+        }
+    }
+
+    private var command: String {
+        switch fact {
+        case .thin: "interlock eval lint \(agent)"
+        case .missing where !hasSuite: "interlock eval run \(agent) --starter"
+        default: "interlock eval run \(agent) --sign agent"
+        }
+    }
+
+    var line: String {
+        guard let reason = fact.reason, let why else {
+            return "\(agent): passed, \(fingerprint.prefixed)"
+        }
+        return "\(agent): \(reason), \(why)\n  help: \(command)"
+    }
+
+    var json: JSONValue {
+        [
+            "agent": .string(agent.text), "fact": .string(fact.rawValue),
+            "reason": fact.reason.map { .string($0) } ?? .null,
+            "why": why.map { .string($0) } ?? .null,
+            "fingerprint": .string(fingerprint.prefixed),
+            "latest": latest.map { .string($0.fingerprint.prefixed) } ?? .null,
+            "differences": .strings(differences.map(\.rawValue)),
+            "help": fact == .passed ? .null : .string(command),
+        ]
+    }
+}
