@@ -175,6 +175,21 @@ struct InspectLogTests {
         #expect(run.scorers[0].judge == .model)
     }
 
+    /// Both archives are of one run, in the program's own form and repacked.
+    @Test func `a log that Inspect wrote is read, and Zstandard is refused with a remedy`() throws {
+        let path = TestFiles.root(from: #filePath) + "/Fuzz/EvalImport/corpus/inspect-0.3.285-"
+        let deflated = try #require(TestFiles.read(path + "deflated"))
+        let run = try ImportFixture.read(deflated)
+        #expect(run.tool == "inspect_ai 0.3.285" && run.cases == 2 && run.trials == 4)
+        #expect(run.scorers.map(\.rate) == [PassRate(1, of: 2), PassRate(2, of: 2)])
+        #expect(run.scorers.map(\.judge) == [.code, .model])
+        let own = try #require(TestFiles.read(path + "eval"))
+        let error = #expect(throws: ImportError.zip(.zstandard("_journal/start.json"))) {
+            try ImportFixture.read(own)
+        }
+        #expect(error?.help == "write the log as JSON: inspect log dump LOG > LOG.json")
+    }
+
     @Test func `constants of Python are no numbers, and stay text in strings`() {
         for (text, expected) in [
             ("[NaN, -Infinity,Infinity]", "[null, null,null]"),

@@ -15,8 +15,9 @@ extension Command {
         exits: [.no, .data, .notFound, .cannotCreate],
         notes: """
             Counts of cases by class, the tools that a case calls, the ages of the last result and of each case, flaky \
-            cases, runs of other eval tools, and the flags of `eval lint`. With --impact, the agents that the part shapes, with owners, tiers and \
-            whether a result satisfies the gate; exit 1: one of them has none. 66: no agent uses it.
+            cases, runs of other eval tools, and the flags of `eval lint`. With --impact, the agents that the part \
+            shapes, with owners, tiers and whether a result satisfies the gate; exit 1: one of them has none. 66: no \
+            agent uses it.
             """
     ) { invocation in
         let input = try EvalInput(invocation)
