@@ -81,12 +81,12 @@ struct InspectLogTests {
         #expect(throws: ImportError.count(stated: 4, found: 0)) {
             try ImportFixture.read(ImportFixture.archive(ImportFixture.header, []))
         }
-        #expect(throws: ImportError.count(stated: 4, found: 5)) {
-            // One trial twice.
-            try ImportFixture.read(
-                ImportFixture.log(
-                    ImportFixture.header, ImportFixture.samples + [ImportFixture.samples[0]]))
-        }
+        let twice = ImportFixture.log(
+            ImportFixture.header, ImportFixture.samples + [ImportFixture.samples[0]])
+        #expect(
+            throws: ImportError.wrong(
+                "samples[4].epoch", expected: "another one for each trial of a case")
+        ) { try ImportFixture.read(twice) }
         #expect(throws: ImportError.missingEntry("header.json")) {
             try ImportFixture.read(ZipFixture.archive([ZipFixture("samples/a.json", "{}")]))
         }

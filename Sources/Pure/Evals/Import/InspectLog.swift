@@ -107,7 +107,7 @@ private struct InspectRun {
         }
         let epoch = try sample.count("epoch", in: 1...ImportedRun.mostTrials)
         guard trials.insert(ExactText("\(epoch) \(id)")).inserted else {
-            throw .count(stated: stated, found: trials.count + 1)
+            throw .wrong(sample.place("epoch"), expected: "another one for each trial of a case")
         }
         guard trials.count <= stated else { throw .count(stated: stated, found: trials.count) }
         cases.insert(ExactText(id))
