@@ -34,7 +34,7 @@ struct EvalImportTests {
         #expect(!text.contains("verdict") && !text.contains("safety"))
     }
 
-    /// The gate takes results alone, whoever signed.
+    /// The gate takes results alone, by any signer.
     @Test func `an import is never taken for a result, nor a result for an import`() throws {
         let payload = try made().canonical()
         let read = try SignedEvalImport(signed(payload), hashing: hashing)

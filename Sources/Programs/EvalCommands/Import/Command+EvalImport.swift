@@ -49,7 +49,7 @@ extension Command {
     }
 }
 
-/// What a command line asks to import, with the file that it names.
+/// The request of a command line, with the bytes of the file that it names.
 private struct ImportRequest {
     let bytes: [UInt8]
     private let input: EvalInput

@@ -58,7 +58,7 @@ struct StoredImport: Sendable {
         }
     }
 
-    /// True if the file that was imported lies beside it unchanged.
+    /// True if the folder of the import has the imported file, unchanged.
     var hasOriginal: Bool {
         let name = ImportWriter.original(content.original, beside: path)
         guard
@@ -68,7 +68,7 @@ struct StoredImport: Sendable {
         return OpenSSLHashing().sha256(bytes) == content.original
     }
 
-    /// What the signature of a stored import is worth.
+    /// The worth of the signature, in words.
     func signature(_ keys: [EvalKey]) -> String {
         guard let signed else { return "not signed" }
         return signed.signers(among: keys, verifiedBy: OpenSSLVerifier()).isEmpty
@@ -94,7 +94,7 @@ struct StoredImport: Sendable {
 
 /// Writes imports: each file as a whole, durable on return.
 enum ImportWriter {
-    /// The path of an imported file, beside the import at `path`.
+    /// The path of an imported file, in the folder of the import at `path`.
     static func original(_ digest: Digest, beside path: String) -> String {
         let folder = path.lastIndex(of: "/").map { String(path[...$0]) } ?? ""
         return folder + digest.hex + StoredImport.originalEnding

@@ -32,7 +32,7 @@ package enum ImportError: Error, Hashable, Sendable, CustomStringConvertible {
         }
     }
 
-    /// What to do about it; nil if nothing helps but another run.
+    /// The remedy; nil if nothing helps but another run.
     package var help: String? {
         switch self {
         case .zip(.zstandard): "write the log as JSON: inspect log dump LOG > LOG.json"

@@ -42,7 +42,7 @@ package struct ImportedRun: Sendable, Hashable {
     }
 }
 
-/// How one scorer judged a run.
+/// The judgement of one scorer on a run.
 package struct ImportedScorer: Sendable, Hashable {
     package let name: String
     package let judge: Judge
@@ -60,7 +60,7 @@ package struct ImportedScorer: Sendable, Hashable {
 
     package static let mostMetrics = 64
 
-    /// What judged.
+    /// The kind of judge.
     package enum Judge: String, Sendable, CaseIterable {
         /// A comparison that the tool itself documents as code.
         case code

@@ -135,7 +135,10 @@ private struct InspectRun {
         var tool = "inspect_ai"
         if eval["packages"] != nil {
             let packages = try eval.fields("packages")
-            if packages[tool] != nil { tool += " " + (try packages.name(tool)) }
+            if packages[tool] != nil {
+                let release = try packages.name(tool)
+                tool += " " + release
+            }
         }
         guard ImportedRun.isName(tool) else {
             throw .wrong(eval.place("packages"), expected: "short versions")

@@ -8,7 +8,7 @@ struct InspectScorer {
     private let scorer: String
     private let hasModelParameter: Bool
     private let metrics: [ImportedMetric]
-    /// For each case whether all its trials passed so far.
+    /// True for the cases whose trials all passed so far.
     private var passed: [ExactText: Bool] = [:]
     /// True once a score is neither pass nor fail.
     private var isGraded = false
@@ -89,7 +89,7 @@ struct InspectScorer {
     }
 }
 
-/// What a score says of one trial.
+/// The meaning of a score of one trial.
 enum ScoreValue {
     case pass, fail
     /// A value between, or one of several parts.

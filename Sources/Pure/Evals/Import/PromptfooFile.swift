@@ -35,7 +35,8 @@ package enum PromptfooFile {
         if file["metadata"] != nil {
             let metadata = try file.fields("metadata")
             if metadata["promptfooVersion"] != nil {
-                tool += " " + (try metadata.name("promptfooVersion"))
+                let release = try metadata.name("promptfooVersion")
+                tool += " " + release
             }
         }
         guard ImportedRun.isName(tool) else {

@@ -19,7 +19,7 @@ package struct ZipArchive: Sendable {
     /// The first bytes of an archive: the signature of a header.
     package static let signature: [UInt8] = [0x50, 0x4b, 0x03, 0x04]
 
-    /// In the order of the directory.
+    /// The entries, in the order of the directory.
     package let entries: [Entry]
     private let bytes: [UInt8]
 
