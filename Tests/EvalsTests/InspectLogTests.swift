@@ -26,8 +26,8 @@ struct InspectLogTests {
         #expect(try ImportFixture.read(ImportFixture.archive()) == json)
     }
 
-    @Test(arguments: [
-        (#""status": "success""#, #""status": "error""#, ImportError.status("error")),
+    private static let badHeaders: [(String, String, ImportError)] = [
+        (#""status": "success""#, #""status": "error""#, .status("error")),
         (#""status": "success""#, #""status": "started""#, .status("started")),
         (#""status": "success", "#, "", .missing("status")),
         (
@@ -54,7 +54,9 @@ struct InspectLogTests {
             #""value": 0.75"#, #""value": "0.75""#,
             .wrong("results.scores[0].metrics.accuracy.value", expected: "a number")
         ),
-    ])
+    ]
+
+    @Test(arguments: badHeaders)
     func `a header that proves nothing is refused`(
         _ old: String, _ new: String, _ error: ImportError
     ) throws {
@@ -127,10 +129,12 @@ struct InspectLogTests {
         if case .count? = error { Issue.record("only the missing samples were noticed") }
     }
 
-    @Test(arguments: [
+    private static let rates: [(String, PassRate?)] = [
         ("C", PassRate(2, of: 2)), ("I", PassRate(1, of: 2)), ("P", PassRate(1, of: 2)),
         ("N", PassRate(1, of: 2)), ("refused", nil),
-    ])
+    ]
+
+    @Test(arguments: rates)
     func `a score is pass or fail, or there is no rate`(_ value: String, _ rate: PassRate?) throws {
         let samples = Array(ImportFixture.samples.dropLast())
         let last = ImportFixture.sample("7", 2, value)

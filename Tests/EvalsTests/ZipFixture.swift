@@ -47,14 +47,24 @@ struct ZipFixture {
     private var data: [UInt8] { packed ?? contents }
 
     private func fields(_ size: Int) -> [UInt8] {
-        short(flags) + short(method) + long(0) + long(Int(crc ?? CRC32.of(contents)))
-            + long(data.count) + long(size)
+        let checksum = crc ?? CRC32.of(contents)
+        var bytes = short(flags)
+        bytes += short(method)
+        bytes += long(0)
+        bytes += long(Int(checksum))
+        bytes += long(data.count)
+        bytes += long(size)
+        return bytes
     }
 
     private var header: [UInt8] {
-        let name = Array((headerName ?? name).utf8)
-        let fixed = fields(headerSize ?? size ?? contents.count)
-        return long(0x0403_4b50) + short(20) + fixed + short(name.count) + short(0) + name
+        let name = Array((headerName ?? self.name).utf8)
+        var bytes = long(0x0403_4b50)
+        bytes += short(20)
+        bytes += fields(headerSize ?? size ?? contents.count)
+        bytes += short(name.count)
+        bytes += short(0)
+        return bytes + name
     }
 
     /// - Parameter end: changes the bytes of the end record.
@@ -67,14 +77,23 @@ struct ZipFixture {
             let offset = entry.offset ?? bytes.count
             bytes += entry.header + entry.data
             let name = Array(entry.name.utf8)
-            directory += long(0x0201_4b50) + short(20) + short(20)
+            directory += long(0x0201_4b50)
+            directory += short(20)
+            directory += short(20)
             directory += entry.fields(entry.size ?? entry.contents.count)
-            directory += short(name.count) + short(0) + short(0) + short(0) + short(0) + long(0)
-            directory += long(offset) + name
+            directory += short(name.count)
+            // No extra field, comment, other disk or attributes.
+            directory += [UInt8](repeating: 0, count: 12)
+            directory += long(offset)
+            directory += name
         }
-        var end = long(0x0605_4b50) + short(0) + short(0)
-        end += short(entries.count) + short(entries.count)
-        end += long(directory.count) + long(bytes.count) + short(0)
+        var end = long(0x0605_4b50)
+        end += long(0)
+        end += short(entries.count)
+        end += short(entries.count)
+        end += long(directory.count)
+        end += long(bytes.count)
+        end += short(0)
         change(&end)
         return bytes + directory + end
     }
