@@ -462,7 +462,7 @@ let package = Package(
             "InterlockPatterns", "InterlockZones", exclude: ["Golden"]),
         tests(
             "Evals", "InterlockEvals", "InterlockModel", "InterlockJSON", "InterlockPolicy",
-            "InterlockYAML", "InterlockCredentials"),
+            "InterlockYAML", "InterlockCredentials", "InterlockScanning"),
         tests(
             "Approvals", "InterlockApprovals", "InterlockModel", "InterlockJSON",
             "InterlockCredentials"),

@@ -2,6 +2,7 @@ package import InterlockCommandLine
 import InterlockEvals
 import InterlockJSON
 import InterlockModel
+import InterlockPolicy
 
 extension Command {
     package static let evalReport = Command(
@@ -14,8 +15,9 @@ extension Command {
         exits: [.no, .data, .notFound, .cannotCreate],
         notes: """
             Counts of cases by class, the tools that a case calls, the ages of the last result and of each case, flaky \
-            cases, and the flags of `eval lint`. With --impact, the agents that the part shapes, with owners, tiers and \
-            whether a result satisfies the gate; exit 1: one of them has none. 66: no agent uses it.
+            cases, runs of other eval tools, and the flags of `eval lint`. With --impact, the agents that the part \
+            shapes, with owners, tiers and whether a result satisfies the gate; exit 1: one of them has none. 66: no \
+            agent uses it.
             """
     ) { invocation in
         let input = try EvalInput(invocation)
@@ -32,7 +34,8 @@ extension Command {
             let contents = try folder.read()
             let summary = SuiteSummary(
                 contents.suite, try input.lint(contents.suite),
-                try StoredResult.all(in: folder.results), at: input.now)
+                try StoredResult.all(in: folder.results), try StoredImport.all(in: folder),
+                keys: input.policy.document.eval.signers, at: input.now)
             if invocation.isJSON {
                 Output.json(summary.json)
             } else {
@@ -53,11 +56,18 @@ private struct SuiteSummary {
     private let suite: Suite
     private let lint: SuiteLint
     private let last: StoredResult?
+    private let imports: [StoredImport]
+    private let keys: [EvalKey]
     private let now: Timestamp
 
-    init(_ suite: Suite, _ lint: SuiteLint, _ results: [StoredResult], at now: Timestamp) {
+    init(
+        _ suite: Suite, _ lint: SuiteLint, _ results: [StoredResult], _ imports: [StoredImport],
+        keys: [EvalKey], at now: Timestamp
+    ) {
         self.suite = suite
         self.lint = lint
+        self.imports = imports
+        self.keys = keys
         self.now = now
         last = results.max { $0.result.ended < $1.result.ended }
     }
@@ -95,6 +105,7 @@ private struct SuiteSummary {
         } else {
             lines.append("last result: none")
         }
+        for one in imports { lines += one.lines(keys, at: now) }
         lines += ages.map { one in
             "case \(one.id): "
                 + (one.days.map { "reviewed \($0) days ago" } ?? "not reviewed")
@@ -124,6 +135,7 @@ private struct SuiteSummary {
             "agent": .string(suite.agent.text), "owner": .string(suite.owner.address),
             "classes": .object(classes), "called": .count(lint.called),
             "reachable": .count(lint.reachable), "result": result ?? .null,
+            "imports": .array(imports.map { $0.json(keys) }),
             "cases": .array(
                 ages.map { one in
                     [

@@ -4,7 +4,7 @@ import InterlockDeployment
 import InterlockModel
 import InterlockPolicy
 
-/// Signs results with a key that the policy lists in `eval.signers`.
+/// Signs results and imports with a key that the policy lists in `eval.signers`.
 struct ResultSigner {
     private let key: PersonKey
 
@@ -23,7 +23,9 @@ struct ResultSigner {
         self.key = key
     }
 
-    func sign(_ payload: [UInt8]) throws(Failure) -> Envelope {
-        try KeyFailure.exits(.notPermitted, try key.envelope(.evalResult, payload))
+    func sign(
+        _ payload: [UInt8], as type: PayloadType = .evalResult
+    ) throws(Failure) -> Envelope {
+        try KeyFailure.exits(.notPermitted, try key.envelope(type, payload))
     }
 }

@@ -36,6 +36,8 @@ struct SuiteFolder: Sendable {
     }
 
     var results: String { path + "/results" }
+    /// The runs of other eval tools, which are no part of the suite.
+    var imports: String { path + "/imports" }
 
     /// The list of what shapes the agent, which is not part of the digest of the suite: it changes the fingerprint.
     private static let fingerprintName = "fingerprint.yaml"
@@ -83,7 +85,8 @@ struct SuiteFolder: Sendable {
                 try readFolder(
                     name, limit: EvalLimits.fixtureBytes, depth: Self.deepest, to: &files
                 ) { _ in true }
-            case ("results", S_IFDIR), (Self.fingerprintName, S_IFREG): continue
+            case ("results", S_IFDIR), ("imports", S_IFDIR): continue
+            case (Self.fingerprintName, S_IFREG): continue
             default: throw Self.outOfPlace(path + "/" + name)
             }
         }

@@ -117,6 +117,8 @@ package enum PayloadType: String, Sendable, CaseIterable {
     case evalException = "eval-exception"
     /// A statement of what the holder of one token runs.
     case releaseManifest = "release-manifest"
+    /// The run of another eval tool, which counts as evidence and never for the change gate.
+    case evalImport = "eval-import"
     /// A node's statement that it is alive.
     case alive
 

@@ -30,6 +30,7 @@ let commands: [Command] = [
     .workspaceUntrusted, .workspaceClean,
     .provenanceMark, .provenanceCheck,
     .evalRun, .evalLint, .evalReport, .evalGate, .evalExcept, .evalAttest, .evalCapture,
+    .evalImport,
     .kill, .resume,
     .alertsList, .alertsShow, .alertsTest, .alertsDispose, .detectorsReport,
     .outcomesList, .outcomesCheck,

@@ -29,9 +29,18 @@ package struct SignedEvalResult: Sendable, Hashable {
     package func signers(
         among keys: [EvalKey], verifiedBy verifier: any SignatureVerifier
     ) -> [EvalKey] {
-        let message = envelope.message
+        envelope.signers(among: keys, verifiedBy: verifier)
+    }
+}
+
+extension Envelope {
+    /// Returns the keys among `keys` that signed, in the order of the signatures; none if one signature does not verify.
+    func signers(
+        among keys: [EvalKey], verifiedBy verifier: any SignatureVerifier
+    ) -> [EvalKey] {
+        let message = self.message
         var signers: [EvalKey] = []
-        for signature in envelope.signatures {
+        for signature in signatures {
             guard case .key(let key, let bytes) = signature,
                 verifier.verifies(bytes, of: message, by: key.bytes)
             else { return [] }
