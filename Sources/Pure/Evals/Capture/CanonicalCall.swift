@@ -1,5 +1,6 @@
 package import InterlockJSON
 package import InterlockModel
+import InterlockPolicy
 
 /// The identity of a call among cases: SHA-256 of the RFC 8785 form of `{"agent", "args", "call"}`.
 package struct CanonicalCall: Sendable, Hashable {

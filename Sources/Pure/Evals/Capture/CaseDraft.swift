@@ -1,4 +1,4 @@
-package import InterlockJSON
+import InterlockJSON
 package import InterlockModel
 
 /// A policy case of class `incident` that was made from a record, and counts once a reviewer has confirmed it
