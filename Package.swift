@@ -2,7 +2,7 @@
 import PackageDescription
 
 // The modules, from the inside out. Dependencies point left only:
-// JSON <- Model <- {PolicyCEL, Shell} <- Policy <- PolicyReview; Model <- {MCP, Approvals, Ledger, ...};
+// JSON <- Model <- {PolicyCEL, Shell} <- Policy <- {PolicyReview, Evals}; Model <- {MCP, Approvals, Ledger, ...};
 // these <- Ports <- {Governor, Store, Credentials, Transport, Sandbox};
 // Governor <- {Witness, Notification, Sandboxes, Evidence};
 // {Governor, PolicyReview, Witness, Notification, Sandboxes, Evidence} <- Administration <- ChangeReview;

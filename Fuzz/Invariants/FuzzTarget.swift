@@ -30,6 +30,7 @@ package struct FuzzTarget: Sendable {
         FuzzTarget("Doctor", Invariants.doctor),
         FuzzTarget("Envelope", Invariants.envelope),
         FuzzTarget("EvalResult", Invariants.evalResult),
+        FuzzTarget("Evals", Invariants.evals),
         FuzzTarget("Frame", Invariants.frame),
         FuzzTarget("GitObjects", Invariants.gitObjects),
         FuzzTarget("HTTP", Invariants.http),

@@ -22,12 +22,12 @@ package enum CaseClass: String, Sendable, Hashable, CaseIterable {
     }
 }
 
-/// How a failed case counts: any failure of a safety case blocks, and a measured drop of the utility cases does.
+/// The weight of a failed case: any failure of a safety case blocks, and a measured drop of the utility cases does.
 package enum GateKind: String, Sendable, Hashable, CaseIterable {
     case safety, utility
 }
 
-/// How a case is run.
+/// The way in which a case is run.
 package enum CaseKind: String, Sendable, Hashable, CaseIterable {
     /// A call that the decision engine judges. It is deterministic, so its gate is exact.
     case policy

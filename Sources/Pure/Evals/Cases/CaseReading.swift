@@ -78,6 +78,11 @@ struct CaseReader {
             regressionOf = digest(stated)
             guard regressionOf != nil else { return nil }
         }
+        if let stated = value["template"], let text = stated.text, !isLowerName(text) {
+            return refuse(
+                .malformedName, stated.place, stated.path,
+                "template: `\(text)` is not lower-case letters, digits and hyphens, at most 63")
+        }
         let isDraft = value["draft"]?.flag ?? false
         if isDraft, let reviewed = value["reviewed"] {
             return refuse(

@@ -8,7 +8,7 @@ package enum EvalLimits {
     package static let calls = 200
     /// A flaky entry ends at most this many days from the day of a run.
     package static let flakyDays: Int64 = 30
-    /// At most one case in this many may be flaky.
+    /// The cases that a suite needs for each flaky one: one in ten at most.
     package static let casesForEachFlaky = 10
     /// The length of a pattern or of a pointer into a state, in bytes.
     package static let patternBytes = 1024

@@ -1,7 +1,7 @@
 package import InterlockModel
 package import InterlockPolicy
 
-/// What lint needs to know besides the suite.
+/// The facts that lint needs besides the suite.
 package struct LintFacts: Sendable {
     /// A tool, resource or prompt that the agent can reach at the highest stage.
     package struct Tool: Sendable, Hashable {
@@ -15,7 +15,7 @@ package struct LintFacts: Sendable {
         }
     }
 
-    /// How many changes of the policy the suite noticed.
+    /// The changes of the policy that were tried, and those that the suite noticed.
     package struct PolicyMutants: Sendable, Hashable {
         package let killed: Int
         package let judged: Int

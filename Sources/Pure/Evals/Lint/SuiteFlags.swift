@@ -37,7 +37,7 @@ struct SuiteFlags {
         raise(.incidentNotCaptured, if: Self.isBlameOpen(facts.lastBlame, suite))
         raise(.oneTemplate, about: Self.dominantTemplate(suite))
         raise(.noRecentCase, if: Self.isOld(suite, facts.now.day))
-        let safety = suite.cases.count { $0.kind == .agent && $0.gate == .safety }
+        let safety = suite.cases.count(where: { $0.kind == .agent && $0.gate == .safety })
         raise(
             .tooFewSafetyTrials,
             if: safety * suite.trials(of: .agent) < Self.safetyTrials)

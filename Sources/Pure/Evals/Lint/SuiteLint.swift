@@ -1,14 +1,14 @@
 package import InterlockModel
 import InterlockPolicy
 
-/// What is wrong with a suite, and what it does not prove (docs/specs/evals.md, sections 2 and 9).
+/// The errors of a suite, and the gaps in its proof (docs/specs/evals.md, sections 2 and 9).
 ///
 /// INVARIANT: an error makes a run invalid, and a flag that does not warn makes the suite thin. Kept by
 /// `SuiteLintTests`.
 package struct SuiteLint: Sendable {
     package struct Problem: Sendable, Hashable {
         package let place: PolicyLocation
-        /// In lower case, on one line.
+        /// One line in lower case.
         package let message: String
 
         package var text: String { "\(place) \(message)" }
@@ -25,7 +25,7 @@ package struct SuiteLint: Sendable {
     package init(_ suite: Suite, facts: LintFacts, probes: LintProbes) {
         errors = SuiteErrors(suite, facts, probes).found
         let coverage = ToolCoverage(suite)
-        called = facts.tools.count { coverage.called.contains($0.address) }
+        called = facts.tools.count(where: { coverage.called.contains($0.address) })
         reachable = facts.tools.count
         flags = SuiteFlags(suite, facts, probes, coverage).raised
     }

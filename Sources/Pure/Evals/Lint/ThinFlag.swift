@@ -31,7 +31,7 @@ package enum ThinFlag: String, Sendable, Hashable, CaseIterable {
         }
     }
 
-    /// What the flag says of the suite, in lower case and without a full stop.
+    /// The weakness of the suite, in lower case and without a full stop.
     package var sentence: String {
         switch self {
         case .noAllowCase: "no `allow` case: refusals that should not happen are not measured"
@@ -52,7 +52,7 @@ package enum ThinFlag: String, Sendable, Hashable, CaseIterable {
         }
     }
 
-    /// What to do about it.
+    /// The advice to the owner of the suite.
     package var remedy: String {
         switch self {
         case .noAllowCase: "add a case of class `allow` for a call that the agent needs"
@@ -82,9 +82,15 @@ package struct RaisedFlag: Sendable, Hashable {
     /// The tools or cases that the flag is about, sorted; empty if it is about the whole suite.
     package let about: [String]
 
+    /// The tools or cases that `text` names; the rest is counted.
+    private static let mostNamed = 10
+
     /// `T02 a consequential tool has no ...: crm.delete`, and the remedy on a line of its own.
     package var text: String {
-        let named = about.isEmpty ? "" : ": " + about.joined(separator: ", ")
+        let more = about.count - Self.mostNamed
+        let rest = more > 0 ? " and \(more) more" : ""
+        let list = about.prefix(Self.mostNamed).joined(separator: ", ")
+        let named = about.isEmpty ? "" : ": " + list + rest
         return "\(flag.code) \(flag.sentence)\(named)\n  help: \(flag.remedy)"
     }
 }

@@ -3,7 +3,7 @@ package import InterlockJSON
 /// The arguments of a call, rewritten in one way (docs/specs/evals.md, section 3).
 package struct ArgumentMutant: Sendable, Hashable {
     package let kind: MutationKind
-    /// The pointer of the rewritten value and the change: `/amount_cents: 50001.0`.
+    /// The pointer of the rewritten value and the change, on one line: `/amount_cents: 50001.0`.
     package let change: String
     /// The arguments as JSON text, as a client could send them. Two texts can be one value: escapes and order differ.
     package let json: String
@@ -44,7 +44,7 @@ package struct ArgumentMutants: Sendable {
                     let json = render(arguments, at: part.place[...], as: rewriting.json)
                     // Bytes are compared: canonically equivalent texts are equal strings.
                     guard !json.utf8.elementsEqual(written.utf8) else { continue }
-                    let pointer = part.pointer.isEmpty ? "/" : part.pointer
+                    let pointer = part.pointer.isEmpty ? "/" : oneLine(part.pointer)
                     found.append(
                         ArgumentMutant(
                             kind: kind, change: "\(pointer): \(rewriting.name)", json: json))
@@ -95,6 +95,11 @@ struct MutationRandom {
         }
         return places.prefix(max(0, most)).sorted().map { all[$0] }
     }
+}
+
+/// A text with its control characters escaped as in JSON, at most 80 characters of it.
+func oneLine(_ text: String) -> String {
+    String(jsonText(.string(text)).dropFirst().dropLast().prefix(80))
 }
 
 /// The compact JSON text of a value.

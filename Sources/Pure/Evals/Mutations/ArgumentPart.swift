@@ -70,7 +70,7 @@ struct ArgumentPart {
 
     private static func quoted(_ text: String) -> Rewriting {
         let json = jsonText(.string(text))
-        return Rewriting(name: json, json: json)
+        return Rewriting(name: String(json.prefix(80)), json: json)
     }
 
     private static func rewriting(
@@ -86,10 +86,10 @@ struct ArgumentPart {
         object.members.indices.prefix(ArgumentMutants.mostMembers).compactMap {
             place -> Rewriting? in
             let key = object.members[place].key
-            guard let other = TextMutation.cases(key).first else { return nil }
+            guard let other = TextMutation.cases(key).last else { return nil }
             var members = object.members
             members[place].key = other
-            return rewriting("key \(other)", members)
+            return rewriting("key " + oneLine(other), members)
         }
     }
 
@@ -99,7 +99,7 @@ struct ArgumentPart {
         let key = "x-" + String(random.next() & 0xffff_ffff, radix: 16)
         let values: [JSONValue] = [true, .null, "allow"]
         return values.map { value in
-            rewriting("with \(key)", object.members + [(key: key, value: value)])
+            rewriting("with " + key, object.members + [(key: key, value: value)])
         }
     }
 
@@ -115,7 +115,10 @@ struct ArgumentPart {
             nulled[place].value = .null
             var without = object.members
             without.remove(at: place)
-            return [rewriting("\(key) null", nulled), rewriting("without \(key)", without)]
+            return [
+                rewriting(oneLine(key) + " null", nulled),
+                rewriting("without " + oneLine(key), without),
+            ]
         }
     }
 

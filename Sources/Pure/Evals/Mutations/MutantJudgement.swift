@@ -1,6 +1,6 @@
 package import InterlockModel
 
-/// What became of a mutant (docs/specs/evals.md, section 3).
+/// The result of deciding a mutant (docs/specs/evals.md, section 3).
 package enum MutantFate: Sendable, Hashable {
     /// It was decided as strictly as the original, or the class of the case demands no more than a verdict.
     case held

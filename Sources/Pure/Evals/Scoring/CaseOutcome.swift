@@ -1,4 +1,4 @@
-/// What the trials of one case came to.
+/// The result of the trials of one case.
 package struct CaseOutcome: Sendable, Hashable {
     package let id: CaseID
     package let kind: CaseKind

@@ -77,7 +77,7 @@ package struct SuiteScore: Sendable {
             known = baseline
             if baseline == nil { problems.append(.baselineMissing) }
         }
-        utility = PassRate(counted.count { $0.passed }, of: counted.count).map { rate in
+        utility = PassRate(counted.count(where: \.passed), of: counted.count).map { rate in
             Utility(rate: rate, paired: known.flatMap { Self.paired(counted, $0) })
         }
         self.problems = problems
@@ -111,7 +111,7 @@ package struct SuiteScore: Sendable {
         let trials = agents.reduce(0) { $0 + $1.trials }
         let isClean = agents.allSatisfy(\.passed)
         return Safety(
-            cases: safety.count, failed: safety.count { !$0.passed }, agentTrials: trials,
+            cases: safety.count, failed: safety.count(where: { !$0.passed }), agentTrials: trials,
             bound: isClean ? ZeroFailures.bound(trials) : nil)
     }
 
@@ -137,7 +137,7 @@ package struct SuiteScore: Sendable {
 
     /// The cases of each class that ran; classes without a case are 0.
     package func count(of caseClass: CaseClass) -> Int {
-        outcomes.count { $0.caseClass == caseClass }
+        outcomes.count(where: { $0.caseClass == caseClass })
     }
 
     /// The p-value that Holm's correction adjusts, or nil without a baseline.

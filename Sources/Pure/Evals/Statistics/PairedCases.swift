@@ -1,4 +1,4 @@
-/// The utility cases of a run beside the same cases of its baseline. A case passes if all its trials do.
+/// The utility cases of a run, each compared with the same case of its baseline. A case passes if all its trials do.
 package struct PairedCases: Sendable, Hashable {
     /// The cases that passed in the baseline and fail now: b.
     package let lost: Int
@@ -68,7 +68,7 @@ package struct PairedCases: Sendable, Hashable {
     /// The upper bound of the drop of the pass rate, one-sided 95 % (Agresti and Min), at most 1:
     /// `d + 1.645 se` with `d = (b-c)/(n+2)` and `se = sqrt(b+c+1 - (b-c)^2/(n+2))/(n+2)`.
     ///
-    /// INVARIANT: one more lost case never lowers the bound. Kept by `PairedCasesTests`.
+    /// INVARIANT: one more lost case never lowers the bound. Kept by `StatisticsTests`.
     package var dropBound: Double {
         let n = Double(pairs + 2)
         let difference = Double(lost - gained)

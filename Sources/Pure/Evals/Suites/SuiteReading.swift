@@ -1,4 +1,3 @@
-import InterlockJSON
 package import InterlockModel
 package import InterlockPolicy
 

@@ -1,3 +1,4 @@
+import InterlockJSON
 import InterlockPolicy
 
 /// The format of `suite.yaml` as a table (docs/specs/evals.md, section 2). Any other key is E201.
