@@ -113,6 +113,10 @@ let package = Package(
         pure("Evals", "InterlockJSON", "InterlockModel", "InterlockPolicy"),
         pure("Approvals", "InterlockJSON", "InterlockModel"),
         pure("Ledger", "InterlockJSON", "InterlockModel"),
+        // What an agent's record has earned it: criteria, counts of runs, and their assessment.
+        pure(
+            "Trust", "InterlockJSON", "InterlockModel", "InterlockPolicy", "InterlockEvals",
+            "InterlockLedger"),
         pure("Safety", "InterlockJSON", "InterlockModel"),
         pure("Hosts", "InterlockJSON", "InterlockModel"),
         // The hooks of coding agents: events in, verdicts out, one codec for each host.
@@ -374,6 +378,15 @@ let package = Package(
                 "InterlockScanning", "InterlockCredentials", "InterlockYAML", "InterlockPatterns",
             ],
             path: "Sources/Programs/EvalCommands", swiftSettings: unoptimized),
+        // `interlock trust`: the criteria file of a deployment, and reports of its agents.
+        .target(
+            name: "InterlockTrustCommands",
+            dependencies: [
+                "InterlockCommandLine", "InterlockJSON", "InterlockModel", "InterlockPolicy",
+                "InterlockPolicyCommands", "InterlockEvals", "InterlockTrust", "InterlockYAML",
+                "InterlockCredentials",
+            ],
+            path: "Sources/Programs/TrustCommands", swiftSettings: unoptimized),
         // `interlock doctor`: reads what the checks need, and prints their results.
         .target(
             name: "InterlockDoctorCommands",
@@ -393,7 +406,8 @@ let package = Package(
                 "InterlockHookDecisions",
                 "InterlockChangeReview", "InterlockSafetyCommands", "InterlockWorkspaceCommands",
                 "InterlockPolicyCommands", "InterlockProvenanceCommands", "InterlockDoctorCommands",
-                "InterlockEvalCommands", "InterlockJSON", "InterlockModel", "InterlockMCP", "InterlockPolicy",
+                "InterlockEvalCommands", "InterlockTrustCommands", "InterlockTrust",
+                "InterlockJSON", "InterlockModel", "InterlockMCP", "InterlockPolicy",
                 "InterlockPolicyReview",
                 "InterlockApprovals", "InterlockAlerts", "InterlockLimits", "InterlockMonitoring",
                 "InterlockLedger", "InterlockGovernor", "InterlockWitness",
@@ -449,6 +463,9 @@ let package = Package(
         tests(
             "Evals", "InterlockEvals", "InterlockModel", "InterlockJSON", "InterlockPolicy",
             "InterlockYAML", "InterlockCredentials"),
+        tests(
+            "Trust", "InterlockTrust", "InterlockEvals", "InterlockLedger", "InterlockModel",
+            "InterlockJSON", "InterlockPolicy", "InterlockYAML", "InterlockCredentials"),
         tests(
             "Approvals", "InterlockApprovals", "InterlockModel", "InterlockJSON",
             "InterlockCredentials"),
@@ -604,7 +621,7 @@ package.targets += [
             "InterlockSchemas",
             "InterlockMonitoring", "InterlockEgress", "InterlockWorkspace", "InterlockSandbox",
             "InterlockProvenance", "InterlockDoctor", "InterlockWorkspaceFiles", "InterlockEvals",
-            "CLaunch", "CLinux",
+            "InterlockTrust", "CLaunch", "CLinux",
         ],
         path: "Fuzz/Invariants", swiftSettings: strict),
     tests("Corpus", "InterlockInvariants"),
