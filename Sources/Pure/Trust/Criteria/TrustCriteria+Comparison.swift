@@ -29,8 +29,8 @@ extension TrustCriteria {
         }
         list.higher("per_cluster", former.perCluster, perCluster)
         list.higher("template_share", former.templateShare, templateShare)
-        // The bounds of Clopper and Pearson are the wider ones.
-        if former.interval == .clopperPearson, interval == .wilson {
+        // Which of the two bounds is the higher one depends on the counts.
+        if former.interval != interval {
             list.add("interval", former.interval.rawValue, interval.rawValue)
         }
         list.higher("always.incidents", former.incidents, incidents)
