@@ -16,26 +16,26 @@ import Testing
         ]
     }
 
-    /// The standing of a run, with a step between its call and its end.
-    private func standing(
+    /// The runClass of a run, with a step between its call and its end.
+    private func runClass(
         _ step: (inout TrustFixture.Log) throws -> Void = { _ in }
-    ) throws -> RunStanding {
+    ) throws -> RunClass {
         var log = try TrustFixture.Log()
         try log.start("r1")
         try log.call("r1")
         try step(&log)
         try log.end("r1")
-        return log.standings[0]
+        return log.classes[0]
     }
 
     @Test func `a run with a call and a right count of records is clean`() throws {
         var log = try TrustFixture.Log()
         try log.clean("r1")
         let run = log.agent.runs[0]
-        #expect(run.standing() == .clean && run.template?.text == "visit")
+        #expect(run.runClass() == .clean && run.template?.text == "visit")
         #expect(run.day == TrustFixture.now.day.daysSince1970)
         #expect(run.start == log.hashes[1] && run.end == log.hashes[4])
-        let found = try standing()
+        let found = try runClass()
         #expect(found == .clean)
     }
 
@@ -54,7 +54,7 @@ import Testing
             ("call.unknown", ["why": "crash"]),
         ]
         for (type, fields) in steps {
-            let found = try standing { log in
+            let found = try runClass { log in
                 var object = fields
                 object["run"] = "r1"
                 if type == "call.unknown" {
@@ -67,7 +67,7 @@ import Testing
     }
 
     @Test func `a halt of the run or its agent makes it bad, another one does not`() throws {
-        let steps: [(String, JSONObject, RunStanding)] = [
+        let steps: [(String, JSONObject, RunClass)] = [
             ("kill.requested", ["scope": "agent", "target": "refunds"], .bad),
             ("kill.requested", ["scope": "run", "target": "r1"], .bad),
             ("kill.requested", ["scope": "agent", "target": "clerk"], .clean),
@@ -76,7 +76,7 @@ import Testing
             ("response.pause", ["run": "r1", "code": "person"], .clean),
         ]
         for (type, fields, expected) in steps {
-            let found = try standing { log in try log.add(type, fields) }
+            let found = try runClass { log in try log.add(type, fields) }
             #expect(found == expected, "\(type) \(fields)")
         }
     }
@@ -86,11 +86,11 @@ import Testing
         try log.start("r1")
         try log.call("r1")
         try log.add("run.end", ["run": "r1", "cnt": 5])
-        #expect(log.standings == [.bad])
-        #expect(log.agent.runs[0].marks.map(\.kind) == [.recordCount])
+        #expect(log.classes == [.bad])
+        #expect(log.agent.runs[0].flaws.map(\.kind) == [.recordCount])
     }
 
-    @Test func `an outcome that is known in the end takes the mark back`() throws {
+    @Test func `an outcome that is known in the end takes the flaw back`() throws {
         for late in [true, false] {
             var log = try TrustFixture.Log()
             try log.start("r1")
@@ -98,7 +98,7 @@ import Testing
             let intent = try log.add("call.intent", ["run": "r1"])
             let about: JSONObject = ["run": "r1", "intent": .string(intent.base64)]
             try log.add("call.unknown", about)
-            #expect(log.standings == [.bad])
+            #expect(log.classes == [.bad])
             if late {
                 var fields = about
                 fields["late"] = true
@@ -109,13 +109,13 @@ import Testing
                     "ofrun": "r1", "intent": .string(intent.base64), "as": "still_unknown",
                 ]
                 try log.add("outcome.checked", check)
-                #expect(log.standings == [.bad])
+                #expect(log.classes == [.bad])
                 var ran = check
                 ran["as"] = "ran"
                 try log.add("outcome.checked", ran)
             }
             try log.end("r1")
-            #expect(log.standings == [.clean])
+            #expect(log.classes == [.clean])
         }
     }
 
@@ -131,7 +131,7 @@ import Testing
         #expect(log.agent.runs[0].granted == 1)
         try log.add("approval.requested", ["run": "r1", "appr": "a2", "need": 1])
         let no = try log.add("approval.denied", ["run": "r1", "appr": "a2", "code": "too-much"])
-        #expect(log.agent.runs[0].rejections == [no] && log.standings == [.bad])
+        #expect(log.agent.runs[0].rejections == [no] && log.classes == [.bad])
     }
 
     @Test func `eval runs, break-glass and observe are not counted`() throws {
@@ -141,7 +141,7 @@ import Testing
         try log.add("call.denied", ["run": "r2", "code": "policy.observe"])
         try log.start("r3")
         try log.add("approval.breakglass", ["run": "r3", "appr": "a1"])
-        #expect(log.standings == [.notCounted, .notCounted, .notCounted])
+        #expect(log.classes == [.notCounted, .notCounted, .notCounted])
         try log.add("call.denied", ["agent": "refunds", "code": "policy.observe", "cnt": 3])
         #expect(log.agent.denialsOutsideRuns.isEmpty)
         let denial = try log.add(
@@ -155,11 +155,11 @@ import Testing
             try log.clean(run)
             try log.add("alarm.raised", ["alarm": .string("of-" + run), "ofrun": .string(run)])
         }
-        #expect(log.standings == [.clean, .clean, .clean])
+        #expect(log.classes == [.clean, .clean, .clean])
         try log.add("alarm.disposed", ["alarm": "of-r1", "as": "false"])
         try log.add("alarm.disposed", ["alarm": "of-r2", "as": "attack"])
         try log.add("incident.opened", ["alarm": "of-r3", "sev": 2, "agent": "refunds"])
-        #expect(log.standings == [.clean, .bad, .bad])
+        #expect(log.classes == [.clean, .bad, .bad])
         #expect(log.agent.incidents.map(\.severity) == [2])
     }
 
@@ -214,7 +214,7 @@ import Testing
             try change(&log)
             #expect(log.agent.runs.contains { $0.run == "r1" } == isKept, "\(name)")
             #expect((log.agent.lastChange == nil) == isKept, "\(name)")
-            // What the log says of a run before the change is not taken for a run after it.
+            // A record of a run before the change is not taken for one of a run after it.
             try log.add("call.denied", ["run": "r1", "code": "policy.forbid"])
         }
     }

@@ -5,7 +5,7 @@ import Testing
 
 @testable import InterlockTrust
 
-/// Criteria beside their thresholds (docs/specs/trust-and-review.md, sections 3 and 4).
+/// Criteria and their thresholds (docs/specs/trust-and-review.md, sections 3 and 4).
 @Suite(.requirement("R124", "R125", "R128")) struct TrustAssessmentTests {
     /// Facts with which everything that is no count is met.
     private static var good: TrustFacts {
@@ -58,7 +58,7 @@ import Testing
         cases.append((.agentDenials, assess(Self.runs + denied)))
         var rejected = TrustFixture.clean(2_000, template: 1)
         rejected.rejections = (0..<9).map { TrustFixture.digest(UInt64($0)) }
-        rejected.marks = [RunMark(.rejectedApproval, TrustFixture.digest(0))]
+        rejected.flaws = [RunFlaw(.rejectedApproval, TrustFixture.digest(0))]
         cases.append((.approvalsRejected, assess(Self.runs + [rejected])))
         var facts = Self.good
         facts.incidents = [severe]
@@ -141,9 +141,9 @@ import Testing
             bad.rejections = (0..<rejections).map { TrustFixture.digest(UInt64($0)) }
             bad.granted = Int.random(in: 0...50, using: &random)
             if Bool.random(using: &random) {
-                bad.marks = [
-                    RunMark(
-                        RunMark.Kind.allCases.randomElement(using: &random) ?? .kill,
+                bad.flaws = [
+                    RunFlaw(
+                        RunFlaw.Kind.allCases.randomElement(using: &random) ?? .kill,
                         TrustFixture.digest(1))
                 ]
             }

@@ -5,7 +5,7 @@ import Testing
 
 @testable import InterlockTrust
 
-/// What runs count for (docs/specs/trust-and-review.md, section 4).
+/// Counts of runs (docs/specs/trust-and-review.md, section 4).
 @Suite(.requirement("R124", "R125")) struct TrustCountTests {
     private let criteria = TrustCriteria.standard
 
@@ -65,7 +65,7 @@ import Testing
 
     @Test func `a denial counts against the agent until a person says otherwise`() {
         let bad = TrustFixture.denied(1_000, template: 0)
-        let leaf = bad.marks[0].leaf
+        let leaf = bad.flaws[0].leaf
         let runs = TrustFixture.many(60, templates: 3, days: 5) + [bad]
         #expect(count(runs).agentDenials?.passes == 1 && count(runs).credit == 60)
         for cause in DenialCause.allCases {
@@ -79,20 +79,20 @@ import Testing
     @Test func `requests for approval are counted of clean runs, and rejections of all`() {
         var rejected = TrustFixture.clean(1_000, template: 1, granted: 500)
         rejected.rejections = [TrustFixture.digest(77)]
-        rejected.marks = [RunMark(.rejectedApproval, TrustFixture.digest(77))]
+        rejected.flaws = [RunFlaw(.rejectedApproval, TrustFixture.digest(77))]
         let runs = TrustFixture.many(30, templates: 3, days: 5, granted: 1) + [rejected]
         #expect(count(runs).approvalsRejected == PassRate(1, of: 31))
         #expect(count(runs).rejections == [TrustFixture.digest(77)])
         #expect(count(runs).agentDenials == PassRate(0, of: 30))
     }
 
-    @Test func `each mark alone keeps a run from being clean`() {
-        for kind in RunMark.Kind.allCases {
+    @Test func `each flaw alone keeps a run from being clean`() {
+        for kind in RunFlaw.Kind.allCases {
             var run = TrustFixture.clean(1)
-            run.marks = [RunMark(kind, TrustFixture.digest(1))]
-            #expect(run.standing() == .bad, "\(kind)")
+            run.flaws = [RunFlaw(kind, TrustFixture.digest(1))]
+            #expect(run.runClass() == .bad, "\(kind)")
             run.end = nil
-            #expect(run.standing() == .bad, "an open run with \(kind)")
+            #expect(run.runClass() == .bad, "an open run with \(kind)")
         }
     }
 
@@ -100,14 +100,14 @@ import Testing
         for exclusion in RunFacts.Exclusion.allCases {
             var run = TrustFixture.denied(1)
             run.exclusions = [exclusion]
-            #expect(run.standing() == .notCounted, "\(exclusion)")
+            #expect(run.runClass() == .notCounted, "\(exclusion)")
         }
         var open = TrustFixture.clean(1)
         open.end = nil
         var empty = TrustFixture.clean(2)
         empty.hasCall = false
         let counted = count([open, empty])
-        #expect(open.standing() == .open && empty.standing() == .empty)
+        #expect(open.runClass() == .open && empty.runClass() == .empty)
         #expect(counted.credit == 0 && counted.agentDenials == nil)
     }
 

@@ -32,7 +32,7 @@ enum TrustFixture {
     /// A run with a denial.
     static func denied(_ number: Int, template: Int? = nil, day: Int64 = 0) -> RunFacts {
         var run = clean(number, template: template, day: day)
-        run.marks = [RunMark(.denial, digest(UInt64(number) + 2_000_000))]
+        run.flaws = [RunFlaw(.denial, digest(UInt64(number) + 2_000_000))]
         return run
     }
 
@@ -129,6 +129,6 @@ enum TrustFixture {
         }
 
         var agent: RunCollector.Agent { runs.agents[TrustFixture.agent].unwrapped }
-        var standings: [RunStanding] { agent.runs.map { $0.standing() } }
+        var classes: [RunClass] { agent.runs.map { $0.runClass() } }
     }
 }

@@ -7,7 +7,7 @@ import InterlockPolicyCommands
 package import InterlockTrust
 import InterlockYAML
 
-/// The criteria of a deployment: `trust/criteria.yaml` beside its policy, or the defaults.
+/// The criteria of a deployment: `trust/criteria.yaml` in the folder of its policy's folder, or the defaults.
 package struct CriteriaFile: Sendable {
     /// The path as shown in messages.
     package let path: String

@@ -5,7 +5,7 @@ package import InterlockModel
 package import InterlockPolicy
 package import InterlockTrust
 
-/// What `interlock trust` says of one agent.
+/// The report of `interlock trust` on one agent.
 package struct TrustReport: Sendable {
     private let agent: AgentName
     private let terms: AgentTerms
@@ -52,16 +52,16 @@ package struct TrustReport: Sendable {
     /// The most runs that an explanation lists, and the most leaf hashes of a criterion.
     private static let most = 1_000
 
-    private var marked: [RunFacts] {
-        Array(history.runs.filter { $0.standing() == .bad }.suffix(Self.most))
+    private var badRuns: [RunFacts] {
+        Array(history.runs.filter { $0.runClass() == .bad }.suffix(Self.most))
     }
 
     private var leaves: [Digest] {
-        marked.flatMap { run in run.marks.prefix(Self.most).map(\.leaf) }
+        badRuns.flatMap { run in run.flaws.prefix(Self.most).map(\.leaf) }
     }
 }
 
-// What people read.
+// The report for people.
 extension TrustReport {
     private var stageText: String {
         guard let stage = limits.effective else { return "observe, every call is denied" }
@@ -137,13 +137,13 @@ extension TrustReport {
                     "\(incident.leaf.base64), severity \(incident.severity), \(incident.time.rfc3339(fractionDigits: 0))"
                 ))
         }
-        for run in marked {
-            for mark in run.marks.prefix(Self.most) {
+        for run in badRuns {
+            for flaw in run.flaws.prefix(Self.most) {
                 lines.append(
                     Self.line(
                         "bad run",
                         TerminalEscaping.shown(
-                            "\(run.run), \(mark.kind.rawValue), \(mark.leaf.base64)")))
+                            "\(run.run), \(flaw.kind.rawValue), \(flaw.leaf.base64)")))
             }
         }
         for denial in history.denialsOutsideRuns.suffix(Self.most) {
@@ -157,7 +157,7 @@ extension TrustReport {
     }
 }
 
-// What programs read.
+// The report for programs.
 extension TrustReport {
     /// - Parameter explains: adds the leaf hashes of each criterion and the bad runs.
     package func json(explains: Bool) -> JSONValue {
@@ -179,7 +179,7 @@ extension TrustReport {
         object["next_step"] = .string(stepText)
         object["values"] = .array(
             (assessment?.results ?? []).map { Self.json($0, explains: explains) })
-        if explains { object["bad_runs"] = .array(marked.map { Self.json($0) }) }
+        if explains { object["bad_runs"] = .array(badRuns.map { Self.json($0) }) }
         return .object(object)
     }
 
@@ -203,10 +203,10 @@ extension TrustReport {
     }
 
     private static func json(_ run: RunFacts) -> JSONValue {
-        let marks = run.marks.prefix(most).map { mark -> JSONValue in
-            ["kind": .string(mark.kind.rawValue), "leaf": .string(mark.leaf.base64)]
+        let flaws = run.flaws.prefix(most).map { flaw -> JSONValue in
+            ["kind": .string(flaw.kind.rawValue), "leaf": .string(flaw.leaf.base64)]
         }
-        return ["run": .string(run.run), "marks": .array(marks)]
+        return ["run": .string(run.run), "flaws": .array(flaws)]
     }
 
     private static func json(_ result: CriterionResult, explains: Bool) -> JSONValue {

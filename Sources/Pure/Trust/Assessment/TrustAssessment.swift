@@ -1,10 +1,10 @@
 package import InterlockModel
 
-/// What trust knows of an agent besides its runs. Nil is unknown, and counts as missed.
+/// The facts about an agent that are no counts of runs. Nil is unknown, and counts as missed.
 package struct TrustFacts: Sendable, Hashable {
     /// The incidents about the agent on record; nil if the log does not reach back to the window's begin.
     package var incidents: [TrustIncident]?
-    /// Whether the evals pass for the current fingerprint.
+    /// True if the evals pass for the current fingerprint.
     package var evalPasses: Bool?
     package var isReviewCurrent: Bool?
     package var isDrillCurrent: Bool?
@@ -14,7 +14,7 @@ package struct TrustFacts: Sendable, Hashable {
     package init(incidents: [TrustIncident]? = nil) { self.incidents = incidents }
 }
 
-/// Every criterion of one stage for one agent, with its value beside its threshold. A pure function: the same records
+/// Every criterion of one stage for one agent, with its value and its threshold. A pure function: the same records
 /// and criteria always give the same assessment.
 package struct TrustAssessment: Sendable {
     package let stage: AutonomyStage

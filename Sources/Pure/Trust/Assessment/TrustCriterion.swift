@@ -1,7 +1,7 @@
 package import InterlockEvals
 package import InterlockModel
 
-/// What a promotion demands, one at a time (docs/specs/trust-and-review.md, section 3).
+/// One demand of a promotion (docs/specs/trust-and-review.md, section 3).
 package enum TrustCriterion: String, Sendable, Hashable, CaseIterable {
     case cleanRuns = "clean_runs"
     case days, templates

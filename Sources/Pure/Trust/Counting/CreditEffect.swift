@@ -13,7 +13,7 @@ package enum FingerprintChange: Sendable, Hashable, CaseIterable {
         case .model, .prompt, .toolAdded, .pinChanged, .policyWidened, .policyNotComparable, .files:
             .reset
         case .skills: .halved
-        // What was shown under wider rights still holds, and narrowing must not be punished.
+        // The record under wider rights still counts, and narrowing must not be punished.
         case .toolRemoved, .policyEqual, .policyNarrowed: .kept
         }
     }
@@ -36,7 +36,7 @@ package enum FingerprintChange: Sendable, Hashable, CaseIterable {
     }
 }
 
-/// What remains of the credit after a change.
+/// The part of the credit that a change leaves.
 package enum CreditEffect: Sendable, Hashable {
     case reset, halved, kept
 }

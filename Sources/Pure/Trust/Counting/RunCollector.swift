@@ -4,7 +4,7 @@ package import InterlockModel
 /// Follows a log record by record and collects the runs of agents. Memory is bounded by the runs since the last change
 /// that reset the credit of their agent.
 package struct RunCollector: Sendable {
-    /// What the log says of one agent.
+    /// The history of one agent in the log.
     package struct Agent: Sendable {
         /// The runs that began since the last reset, in the order of the log.
         package fileprivate(set) var runs: [RunFacts] = []
@@ -28,7 +28,7 @@ package struct RunCollector: Sendable {
         let digest: Digest?
     }
 
-    private struct Place {
+    private struct RunPosition {
         let agent: AgentName
         let index: Int
     }
@@ -40,7 +40,7 @@ package struct RunCollector: Sendable {
     private var isWhole = false
     /// The time of the newest record.
     package private(set) var newest: Timestamp?
-    private var places: [ExactText: Place] = [:]
+    private var places: [ExactText: RunPosition] = [:]
     /// The people that each open request for approval needs.
     private var needs: [ExactText: Int64] = [:]
     /// The runs that each alarm is about.
@@ -73,21 +73,21 @@ package struct RunCollector: Sendable {
         case .runEnd: end(record, hash)
         case .callIntent: name(record, template)
         case .callOutcome: ended(record)
-        case .callUnknown: mark(record, .unknownOutcome, record.digest("intent") ?? hash)
+        case .callUnknown: flaw(record, .unknownOutcome, record.digest("intent") ?? hash)
         case .outcomeChecked: check(record)
         case .callDenied: denied(record, hash, template)
         case .approvalRequested, .approvalReissued, .approvalGranted, .approvalDenied,
             .approvalExpired, .approvalWithdrawn, .approvalVoid, .approvalBreakGlass:
             approval(type, record, hash)
         case .responseThrottle, .responsePause:
-            if record.text("code") != "person" { mark(record, .breaker, hash) }
-        case .hookBypassed: mark(record, .bypass, hash)
-        case .hookSilent: mark(record.text("ofrun"), .bypass, hash)
+            if record.text("code") != "person" { flaw(record, .breaker, hash) }
+        case .hookBypassed: flaw(record, .bypass, hash)
+        case .hookSilent: flaw(record.text("ofrun"), .bypass, hash)
         case .killRequested: kill(record, hash)
         case .alarmRaised: alarm(record)
         case .alarmDisposed:
             if ["attack", "fault"].contains(record.text("as") ?? "fault") {
-                mark(alarmOf: record, .alarm, hash)
+                flaw(alarmOf: record, .alarm, hash)
             }
         case .incidentOpened: incident(record, hash)
         case .policyLoaded: loaded(record, hash)
@@ -117,7 +117,7 @@ extension RunCollector {
         var facts = RunFacts(run: run, day: time.day.daysSince1970, start: hash)
         facts.records = 1
         if record.text("kind") == "eval" { facts.exclusions.insert(.eval) }
-        places[run] = Place(agent: agent, index: agents[agent]?.runs.count ?? 0)
+        places[run] = RunPosition(agent: agent, index: agents[agent]?.runs.count ?? 0)
         agents[agent]?.runs.append(facts)
     }
 
@@ -125,7 +125,7 @@ extension RunCollector {
         edit(record.text("run")) { facts in
             facts.end = hash
             if record["cnt"]?.integer != facts.records {
-                facts.marks.append(RunMark(.recordCount, hash))
+                facts.flaws.append(RunFlaw(.recordCount, hash))
             }
         }
     }
@@ -155,7 +155,7 @@ extension RunCollector {
         edit(record.text("run")) { facts in
             if hasResult { facts.hasCall = true }
             if isLate {
-                facts.marks.removeAll { $0.kind == .unknownOutcome && $0.leaf == intent }
+                facts.flaws.removeAll { $0.kind == .unknownOutcome && $0.leaf == intent }
             }
         }
     }
@@ -165,7 +165,7 @@ extension RunCollector {
             found != .stillUnknown, let intent = record.digest("intent")
         else { return }
         edit(record.text("ofrun")) { facts in
-            facts.marks.removeAll { $0.kind == .unknownOutcome && $0.leaf == intent }
+            facts.flaws.removeAll { $0.kind == .unknownOutcome && $0.leaf == intent }
         }
     }
 
@@ -186,7 +186,7 @@ extension RunCollector {
             if isObserved {
                 facts.exclusions.insert(.observe)
             } else {
-                facts.marks.append(RunMark(.denial, hash))
+                facts.flaws.append(RunFlaw(.denial, hash))
             }
         }
     }
@@ -206,19 +206,19 @@ extension RunCollector {
             needs[request] = nil
             edit(run) { facts in
                 facts.rejections.append(hash)
-                facts.marks.append(RunMark(.rejectedApproval, hash))
+                facts.flaws.append(RunFlaw(.rejectedApproval, hash))
             }
         case .approvalBreakGlass: edit(run) { $0.exclusions.insert(.breakGlass) }
         default: needs[request] = nil
         }
     }
 
-    private mutating func mark(_ record: StoredRecord, _ kind: RunMark.Kind, _ leaf: Digest) {
-        mark(record.text("run"), kind, leaf)
+    private mutating func flaw(_ record: StoredRecord, _ kind: RunFlaw.Kind, _ leaf: Digest) {
+        flaw(record.text("run"), kind, leaf)
     }
 
-    private mutating func mark(_ run: String?, _ kind: RunMark.Kind, _ leaf: Digest) {
-        edit(run) { $0.marks.append(RunMark(kind, leaf)) }
+    private mutating func flaw(_ run: String?, _ kind: RunFlaw.Kind, _ leaf: Digest) {
+        edit(run) { $0.flaws.append(RunFlaw(kind, leaf)) }
     }
 
     private mutating func edit(_ run: String?, _ body: (inout RunFacts) -> Void) {
@@ -229,7 +229,7 @@ extension RunCollector {
     }
 }
 
-// What happens to runs and agents from outside.
+// Events that come from outside of a run: halts, alarms, incidents, policies and pins.
 extension RunCollector {
     private func openRuns(of agent: AgentName) -> [ExactText] {
         (agents[agent]?.runs ?? []).filter { $0.end == nil }.map { ExactText($0.run) }
@@ -238,10 +238,10 @@ extension RunCollector {
     private mutating func kill(_ record: StoredRecord, _ hash: Digest) {
         guard let target = record.text("target") else { return }
         switch record.text("scope") {
-        case "run": mark(target, .kill, hash)
+        case "run": flaw(target, .kill, hash)
         case "agent":
             guard let agent = AgentName(target) else { return }
-            for run in openRuns(of: agent) { mark(run.text, .kill, hash) }
+            for run in openRuns(of: agent) { flaw(run.text, .kill, hash) }
         default: break
         }
     }
@@ -256,16 +256,16 @@ extension RunCollector {
         }
     }
 
-    private mutating func mark(
-        alarmOf record: StoredRecord, _ kind: RunMark.Kind, _ leaf: Digest
+    private mutating func flaw(
+        alarmOf record: StoredRecord, _ kind: RunFlaw.Kind, _ leaf: Digest
     ) {
         guard let alarm = record.text("alarm") else { return }
-        for run in alarms[alarm] ?? [] { mark(run.text, kind, leaf) }
+        for run in alarms[alarm] ?? [] { flaw(run.text, kind, leaf) }
     }
 
     private mutating func incident(_ record: StoredRecord, _ hash: Digest) {
         guard let severity = record["sev"]?.integer, let time = record.time else { return }
-        if severity <= 2 { mark(alarmOf: record, .incident, hash) }
+        if severity <= 2 { flaw(alarmOf: record, .incident, hash) }
         guard let agent = record.text("agent").flatMap(AgentName.init) else { return }
         agents[agent]?.incidents.append(
             TrustIncident(severity: Int(severity), time: time, leaf: hash))
@@ -282,7 +282,7 @@ extension RunCollector {
         }
     }
 
-    /// Of a start of the gateway, each server is new: its pins changed if the lock did.
+    /// Each server is new at a start of the gateway: its pins changed if the lock did.
     private mutating func pinned(_ record: StoredRecord, _ hash: Digest) {
         guard let server = record.text("srv").flatMap(ServerName.init), let time = record.time
         else { return }

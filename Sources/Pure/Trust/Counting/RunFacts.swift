@@ -1,6 +1,6 @@
 package import InterlockModel
 
-/// What the records say of one run of an agent, as far as trust counts it (docs/specs/trust-and-review.md, section 4).
+/// One run of an agent by its records, as far as trust counts it (docs/specs/trust-and-review.md, section 4).
 package struct RunFacts: Sendable, Hashable {
     package let run: String
     /// The task that is the run's purpose; nil without one, or if it cannot be read.
@@ -16,8 +16,8 @@ package struct RunFacts: Sendable, Hashable {
     /// The changes since the run that halve its credit.
     package var halvings = 0
     package var exclusions: Set<Exclusion> = []
-    /// What keeps the run from being clean, each with its record.
-    package var marks: [RunMark] = []
+    /// The facts that keep the run from being clean, each with its record.
+    package var flaws: [RunFlaw] = []
     /// The requests for approval that were granted, and those that were rejected.
     package var granted = 0
     package var rejections: [Digest] = []
@@ -31,8 +31,6 @@ package struct RunFacts: Sendable, Hashable {
         case eval
         case observe
         case breakGlass = "break-glass"
-        /// The first records of the run are not in the log.
-        case pruned
     }
 
     package init(run: String, template: RunTaskName? = nil, day: Int64, start: Digest) {
@@ -42,35 +40,35 @@ package struct RunFacts: Sendable, Hashable {
         self.start = start
     }
 
-    /// The marks that count, once people have said what caused each denial.
-    package func marks(classified: [Digest: DenialCause]) -> [RunMark] {
-        marks.filter { mark in
-            mark.kind != .denial || (classified[mark.leaf] ?? .agent) == .agent
+    /// The flaws that count, once people have said what caused each denial.
+    package func flaws(classified: [Digest: DenialCause]) -> [RunFlaw] {
+        flaws.filter { flaw in
+            flaw.kind != .denial || (classified[flaw.leaf] ?? .agent) == .agent
         }
     }
 
-    package func standing(classified: [Digest: DenialCause] = [:]) -> RunStanding {
+    package func runClass(classified: [Digest: DenialCause] = [:]) -> RunClass {
         guard exclusions.isEmpty else { return .notCounted }
-        guard marks(classified: classified).isEmpty else { return .bad }
+        guard flaws(classified: classified).isEmpty else { return .bad }
         guard end != nil else { return .open }
         return hasCall ? .clean : .empty
     }
 }
 
-/// How a run counts.
-package enum RunStanding: Sendable, Hashable {
+/// The way in which a run counts.
+package enum RunClass: Sendable, Hashable {
     case clean
     /// Counts against the agent, also while it is open.
     case bad
     /// Ended without a call that had a result: it counts neither way.
     case empty
     case open
-    /// A run of an eval, at stage observe, under break-glass, or without its first records.
+    /// A run of an eval, at stage observe, or under break-glass.
     case notCounted
 }
 
 /// A fact that keeps a run from being clean, with the leaf hash of its record.
-package struct RunMark: Sendable, Hashable {
+package struct RunFlaw: Sendable, Hashable {
     package enum Kind: String, Sendable, Hashable, CaseIterable {
         case denial
         case rejectedApproval = "rejected-approval"

@@ -1,7 +1,7 @@
 package import InterlockEvals
 package import InterlockModel
 
-/// What the runs of one agent count for, since the last change that reset its credit. A pure function of the runs.
+/// The counts of one agent's runs since the last change that reset its credit. A pure function of the runs.
 package struct TrustCount: Sendable {
     /// Clean runs that count towards the next stage, after both caps and halvings.
     package let credit: Int
@@ -16,7 +16,7 @@ package struct TrustCount: Sendable {
     /// The leaf hashes of the denials that count, and of the rejections.
     package let denials: [Digest]
     package let rejections: [Digest]
-    /// The runs by standing.
+    /// The runs by runClass.
     package let clean: Int
     package let bad: Int
     package let empty: Int
@@ -69,7 +69,7 @@ private struct RunTally {
 
     mutating func add(_ run: RunFacts, _ classified: [Digest: DenialCause]) {
         let cluster = RunCluster(template: run.template, day: run.day)
-        switch run.standing(classified: classified) {
+        switch run.runClass(classified: classified) {
         case .clean:
             clean[cluster, default: 0] += 1
             cleanByHalvings[run.halvings, default: [:]][cluster, default: 0] += 1
@@ -78,7 +78,7 @@ private struct RunTally {
             if run.granted > 0 { granted[cluster, default: 0] += run.granted }
         case .bad:
             bad += 1
-            let counted = run.marks(classified: classified).filter { $0.kind == .denial }
+            let counted = run.flaws(classified: classified).filter { $0.kind == .denial }
             if !counted.isEmpty { denied[cluster, default: 0] += 1 }
             denials += counted.map(\.leaf)
             if !run.rejections.isEmpty { rejected[cluster, default: 0] += run.rejections.count }

@@ -2,9 +2,9 @@ package import InterlockEvals
 package import InterlockJSON
 package import InterlockModel
 
-/// What an agent must have shown before a person may widen its autonomy (docs/specs/trust-and-review.md, section 3).
+/// The demands on an agent before a person may widen its autonomy (docs/specs/trust-and-review.md, section 3).
 package struct TrustCriteria: Sendable, Hashable {
-    /// What one stage demands.
+    /// The demands of one stage.
     package struct Step: Sendable, Hashable {
         package var cleanRuns: Int
         package var days: Int

@@ -1,6 +1,6 @@
 package import InterlockModel
 
-/// How much autonomy an agent has, from 0 to 3 (docs/specs/trust-and-review.md, section 2).
+/// The autonomy of an agent, from 0 to 3 (docs/specs/trust-and-review.md, section 2).
 package enum AutonomyStage: Int, Sendable, Hashable, Comparable, CaseIterable {
     case gated = 0
     case assisted = 1
