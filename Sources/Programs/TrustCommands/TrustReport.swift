@@ -27,11 +27,13 @@ package struct TrustReport: Sendable {
         self.terms = terms
         self.file = file
         self.history = history
-        limits = StageLimits(
+        let limits = StageLimits(
             ceiling: terms.held.isEmpty ? AutonomyStage(ceilingOf: terms.written) : nil)
-        count = TrustCount(
+        let count = TrustCount(
             history.runs, denialsOutsideRuns: history.denialsOutsideRuns,
             under: file.criteria)
+        self.limits = limits
+        self.count = count
         let window = now - file.criteria.incidentWindow
         let facts = TrustFacts(
             incidents: runs.reaches(back: window) ? history.incidents : nil)
@@ -126,7 +128,7 @@ extension TrustReport {
 
     /// `lines`, and the records that they rest on.
     package var explanation: [String] {
-        var lines = lines
+        var lines = self.lines
         if let last = history.lastChange {
             lines.append(Self.line("reset by", "\(last.leaf.base64), \(last.change.text)"))
         }

@@ -192,8 +192,9 @@ extension RunCollector {
     }
 
     private mutating func approval(_ type: RecordType, _ record: StoredRecord, _ hash: Digest) {
-        let run = record.text("run")
-        guard let run, places[run] != nil, let request = record.text("appr") else { return }
+        guard let run = record.text("run"), places[run] != nil,
+            let request = record.text("appr")
+        else { return }
         switch type {
         case .approvalRequested, .approvalReissued: needs[request] = record["need"]?.integer
         case .approvalGranted:

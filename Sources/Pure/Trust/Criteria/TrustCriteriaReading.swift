@@ -128,14 +128,14 @@ private struct CriteriaReader {
         let least = criteria.minimums
         for (name, step) in steps(of: criteria) {
             let stage = root["stages"]?[name]
-            for (key, number, least) in [
+            for (key, number, bound) in [
                 ("clean_runs", step.cleanRuns, least.cleanRuns),
                 ("days", step.days, least.days), ("templates", step.templates, least.templates),
-            ] where number < least {
+            ] where number < bound {
                 let place = (stage?[key] ?? stage ?? root).place
                 findings.add(
                     .outOfRange, at: place, path: "stages.\(name).\(key)",
-                    "stages.\(name).\(key): \(number) is below the minimum \(least)")
+                    "stages.\(name).\(key): \(number) is below the minimum \(bound)")
             }
         }
     }

@@ -87,7 +87,8 @@ private struct ScaledDouble {
         var rest = count
         while rest > 0 {
             if rest & 1 == 1 { result.multiply(factor) }
-            factor.multiply(factor)
+            let square = factor
+            factor.multiply(square)
             rest >>= 1
         }
         return result
