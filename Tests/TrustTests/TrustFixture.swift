@@ -87,7 +87,7 @@ enum TrustFixture {
             hashes.append(hash)
             let record = try StoredRecord(parsing: try JSONValue.object(object).canonical())
             runs.add(record, hash: hash) { _, record in
-                record.text("rule").flatMap(RunTaskName.init)
+                record.text("rule").flatMap { RunTaskName($0) }
             }
             return hash
         }

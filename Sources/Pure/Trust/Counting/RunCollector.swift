@@ -1,3 +1,4 @@
+import InterlockJSON
 package import InterlockLedger
 package import InterlockModel
 
@@ -101,7 +102,7 @@ package struct RunCollector: Sendable {
 extension RunCollector {
     private mutating func start(_ record: StoredRecord, _ hash: Digest) {
         guard let run = record.text("run"), let time = record.time,
-            let agent = record.text("agent").flatMap(AgentName.init), agents[agent] != nil,
+            let agent = record.text("agent").flatMap({ AgentName($0) }), agents[agent] != nil,
             places[run] == nil
         else { return }
         let policy = record.digest("pol")
@@ -161,7 +162,7 @@ extension RunCollector {
     }
 
     private mutating func check(_ record: StoredRecord) {
-        guard let found = record.text("as").flatMap(OutcomeFinding.init(rawValue:)),
+        guard let found = record.text("as").flatMap({ OutcomeFinding(rawValue: $0) }),
             found != .stillUnknown, let intent = record.digest("intent")
         else { return }
         edit(record.text("ofrun")) { facts in
@@ -176,7 +177,7 @@ extension RunCollector {
         let code = record.text("code")
         let isObserved = code == "policy.observe" || code == "policy.incomplete"
         guard let run = record.text("run") else {
-            if !isObserved, let agent = record.text("agent").flatMap(AgentName.init) {
+            if !isObserved, let agent = record.text("agent").flatMap({ AgentName($0) }) {
                 agents[agent]?.denialsOutsideRuns.append(hash)
             }
             return
@@ -251,7 +252,7 @@ extension RunCollector {
         guard let alarm = record.text("alarm") else { return }
         if let run = record.text("ofrun") ?? record.text("run") {
             if places[run] != nil { alarms[alarm] = [ExactText(run)] }
-        } else if let agent = record.text("agent").flatMap(AgentName.init) {
+        } else if let agent = record.text("agent").flatMap({ AgentName($0) }) {
             let runs = openRuns(of: agent)
             if !runs.isEmpty { alarms[alarm] = runs }
         }
@@ -267,7 +268,7 @@ extension RunCollector {
     private mutating func incident(_ record: StoredRecord, _ hash: Digest) {
         guard let severity = record["sev"]?.integer, let time = record.time else { return }
         if severity <= 2 { flaw(alarmOf: record, .incident, hash) }
-        guard let agent = record.text("agent").flatMap(AgentName.init) else { return }
+        guard let agent = record.text("agent").flatMap({ AgentName($0) }) else { return }
         agents[agent]?.incidents.append(
             TrustIncident(severity: Int(severity), time: time, leaf: hash))
     }
@@ -285,7 +286,7 @@ extension RunCollector {
 
     /// Each server is new at a start of the gateway: its pins changed if the lock did.
     private mutating func pinned(_ record: StoredRecord, _ hash: Digest) {
-        guard let server = record.text("srv").flatMap(ServerName.init), let time = record.time
+        guard let server = record.text("srv").flatMap({ ServerName($0) }), let time = record.time
         else { return }
         let lock = record.digest("lock")
         let state = record.text("st")
@@ -297,7 +298,9 @@ extension RunCollector {
             case "gone": change(.toolRemoved, of: name, hash, time)
             case "new":
                 // The first start on record has no credit to lose.
-                if let before, before != lock { change(.pinChanged, of: name, hash, time) }
+                if before != lock, agents[name]?.runs.isEmpty == false {
+                    change(.pinChanged, of: name, hash, time)
+                }
             default: change(.pinChanged, of: name, hash, time)
             }
         }

@@ -61,7 +61,7 @@ private struct CriteriaReader {
                     "version: expected 1 to 64 bytes")
             }
         }
-        if let interval = value["interval"]?.text.flatMap(TrustInterval.init(rawValue:)) {
+        if let interval = value["interval"]?.text.flatMap({ TrustInterval(rawValue: $0) }) {
             criteria.interval = interval
         }
         read(value["per_cluster"], &criteria.perCluster)

@@ -81,6 +81,6 @@ struct TrustRecords {
 
     /// The task of a call's run, from the input of its decision; nil if that was erased or is not here.
     private static func task(in record: StoredRecord, of log: AuditLog) -> RunTaskName? {
-        (try? log.payload("in", of: record))?.json?["task"]?.string.flatMap(RunTaskName.init)
+        (try? log.payload("in", of: record))?.json?["task"]?.string.flatMap { RunTaskName($0) }
     }
 }
