@@ -219,6 +219,21 @@ import Testing
         }
     }
 
+    @Test func `a policy that is equal for the agent or narrower keeps the credit`() throws {
+        let other: JSONObject = ["pol": .string(TrustFixture.digest(2).base64), "why": "folder"]
+        for change in [
+            FingerprintChange.policyEqual, .policyNarrowed, .policyWidened, .policyNotComparable,
+        ] {
+            var log = try TrustFixture.Log()
+            log.source.answer = change
+            try log.clean("r1")
+            try log.add("policy.loaded", other)
+            try log.clean("r2", policy: TrustFixture.digest(2))
+            #expect(log.agent.runs.count == (change.effect == .kept ? 2 : 1), "\(change)")
+            #expect(log.agent.lastChange?.change == (change.effect == .kept ? nil : change))
+        }
+    }
+
     @Test func `the log reaches back to its beginning, unless another came before it`() throws {
         let before = TrustFixture.now - .seconds(86_400)
         let whole = try TrustFixture.Log()

@@ -54,10 +54,25 @@ enum TrustFixture {
 
     static let head = "interlock_trust: 1\nversion: \"2026-11-20.1\"\n"
 
+    /// The task of a call is its rule, and each change of policies the given one.
+    struct Source: RunSource {
+        var answer = FingerprintChange.policyNotComparable
+
+        func task(of agent: AgentName, in record: StoredRecord) -> RunTaskName? {
+            record.text("rule").flatMap { RunTaskName($0) }
+        }
+
+        func change(
+            of agent: AgentName, from old: Digest, to new: Digest?
+        ) -> FingerprintChange { answer }
+    }
+
     /// Records of one log, each with a hash of its own.
     struct Log {
         private(set) var runs: RunCollector
         private(set) var hashes: [Digest] = []
+        /// The tasks of runs and the changes of policies.
+        var source = Source()
         private var time = TrustFixture.now.microseconds
         private var sequences: [(run: String, next: Int64)] = []
 
@@ -86,9 +101,7 @@ enum TrustFixture {
             let hash = TrustFixture.digest(UInt64(hashes.count) + 9_000_000)
             hashes.append(hash)
             let record = try StoredRecord(parsing: try JSONValue.object(object).canonical())
-            runs.add(record, hash: hash) { _, record in
-                record.text("rule").flatMap { RunTaskName($0) }
-            }
+            runs.add(record, hash: hash, from: &source)
             return hash
         }
 

@@ -120,7 +120,8 @@ extension TrustReport {
         }
         lines.append(
             Self.line(
-                "resets", "model, prompt, files, a tool or pin, and any other policy than this one")
+                "resets",
+                "other files or pins, another tool, and a policy that is not narrower or equal")
         )
         lines.append(Self.line("next step", stepText))
         return lines.map { TerminalEscaping.shown($0) }

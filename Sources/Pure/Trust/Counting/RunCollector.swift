@@ -36,11 +36,9 @@ package struct RunCollector: Sendable {
 
     package private(set) var agents: [AgentName: Agent]
     /// The time of the first record; nil before it.
-    package private(set) var begin: Timestamp?
+    private var begin: Timestamp?
     /// True if nothing of the node's history came before the log.
     private var isWhole = false
-    /// The time of the newest record.
-    package private(set) var newest: Timestamp?
     private var places: [ExactText: RunPosition] = [:]
     /// The people that each open request for approval needs.
     private var needs: [ExactText: Int64] = [:]
@@ -59,24 +57,22 @@ package struct RunCollector: Sendable {
 
     /// Takes the next record.
     ///
-    /// - Parameter template: reads the task from a record of a call, once for each run.
+    /// - Parameter source: reads the sealed parts of records, and compares policies.
     package mutating func add(
-        _ record: StoredRecord, hash: Digest,
-        template: (AgentName, StoredRecord) -> RunTaskName? = { _, _ in nil }
+        _ record: StoredRecord, hash: Digest, from source: inout some RunSource
     ) {
-        newest = record.time ?? newest
         if begin == nil { begin = record.time }
         guard let type = RecordType(rawValue: record.type) else { return }
         if record["rs"] != nil { count(record) }
         switch type {
         case .logGenesis: isWhole = record["from"] == nil
-        case .runStart: start(record, hash)
+        case .runStart: start(record, hash, &source)
         case .runEnd: end(record, hash)
-        case .callIntent: name(record, template)
+        case .callIntent: name(record, &source)
         case .callOutcome: ended(record)
         case .callUnknown: flaw(record, .unknownOutcome, record.digest("intent") ?? hash)
         case .outcomeChecked: check(record)
-        case .callDenied: denied(record, hash, template)
+        case .callDenied: denied(record, hash, &source)
         case .approvalRequested, .approvalReissued, .approvalGranted, .approvalDenied,
             .approvalExpired, .approvalWithdrawn, .approvalVoid, .approvalBreakGlass:
             approval(type, record, hash)
@@ -91,7 +87,7 @@ package struct RunCollector: Sendable {
                 flaw(alarmOf: record, .alarm, hash)
             }
         case .incidentOpened: incident(record, hash)
-        case .policyLoaded: loaded(record, hash)
+        case .policyLoaded: loaded(record, hash, &source)
         case .pinAccepted: pinned(record, hash)
         default: break
         }
@@ -100,16 +96,15 @@ package struct RunCollector: Sendable {
 
 // Runs and their calls.
 extension RunCollector {
-    private mutating func start(_ record: StoredRecord, _ hash: Digest) {
+    private mutating func start(
+        _ record: StoredRecord, _ hash: Digest, _ source: inout some RunSource
+    ) {
         guard let run = record.text("run"), let time = record.time,
             let agent = record.text("agent").flatMap({ AgentName($0) }), agents[agent] != nil,
             places[run] == nil
         else { return }
         let policy = record.digest("pol")
-        if let before = agents[agent]?.policy, before != policy {
-            change(.policyNotComparable, of: agent, hash, time)
-        }
-        agents[agent]?.policy = policy
+        take(policy, of: agent, hash, time, &source)
         let files = RunFiles(digest: record.digest("fp"))
         if let before = agents[agent]?.files, before != files {
             change(.files, of: agent, hash, time)
@@ -136,13 +131,11 @@ extension RunCollector {
         edit(record.text("run")) { $0.records += 1 }
     }
 
-    private mutating func name(
-        _ record: StoredRecord, _ template: (AgentName, StoredRecord) -> RunTaskName?
-    ) {
+    private mutating func name(_ record: StoredRecord, _ source: inout some RunSource) {
         guard let run = record.text("run"), let place = places[run],
             agents[place.agent]?.runs[place.index].hasNamedTemplate == false
         else { return }
-        let task = template(place.agent, record)
+        let task = source.task(of: place.agent, in: record)
         edit(run) { facts in
             facts.hasNamedTemplate = true
             facts.template = task
@@ -171,8 +164,7 @@ extension RunCollector {
     }
 
     private mutating func denied(
-        _ record: StoredRecord, _ hash: Digest,
-        _ template: (AgentName, StoredRecord) -> RunTaskName?
+        _ record: StoredRecord, _ hash: Digest, _ source: inout some RunSource
     ) {
         let code = record.text("code")
         let isObserved = code == "policy.observe" || code == "policy.incomplete"
@@ -182,7 +174,7 @@ extension RunCollector {
             }
             return
         }
-        if record["in"] != nil { name(record, template) }
+        if record["in"] != nil { name(record, &source) }
         edit(run) { facts in
             if isObserved {
                 facts.exclusions.insert(.observe)
@@ -273,15 +265,24 @@ extension RunCollector {
             TrustIncident(severity: Int(severity), time: time, leaf: hash))
     }
 
-    private mutating func loaded(_ record: StoredRecord, _ hash: Digest) {
+    private mutating func loaded(
+        _ record: StoredRecord, _ hash: Digest, _ source: inout some RunSource
+    ) {
         guard record.text("why") != "drill", let time = record.time else { return }
         let policy = record.digest("pol")
-        for name in agents.keys.sorted() {
-            if let before = agents[name]?.policy, before != policy {
-                change(.policyNotComparable, of: name, hash, time)
-            }
-            agents[name]?.policy = policy
+        for name in agents.keys.sorted() { take(policy, of: name, hash, time, &source) }
+    }
+
+    /// Takes the policy that an agent is under from here on.
+    private mutating func take(
+        _ policy: Digest?, of name: AgentName, _ hash: Digest, _ time: Timestamp,
+        _ source: inout some RunSource
+    ) {
+        if let before = agents[name]?.policy, before != policy {
+            let kind = source.change(of: name, from: before, to: policy)
+            change(kind, of: name, hash, time)
         }
+        agents[name]?.policy = policy
     }
 
     /// Each server is new at a start of the gateway: its pins changed if the lock did.

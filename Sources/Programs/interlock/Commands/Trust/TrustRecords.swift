@@ -49,12 +49,11 @@ struct TrustRecords {
         of agents: [AgentName], _ policy: PolicySnapshot, in log: AuditLog
     ) throws -> RunCollector {
         var servers: [AgentName: Set<ServerName>] = [:]
-        var withTasks: Set<AgentName> = []
         for agent in agents {
             servers[agent] = Set(policy.scopedTools(of: agent).map(\.server))
-            if policy.tasks.values.contains(where: { $0.isOf(agent) }) { withTasks.insert(agent) }
         }
         var runs = RunCollector(servers)
+        var source = LogRunSource(log, policy)
         let proved = try ProvedLog(log)
         let size = proved.size
         let tree = TreeHash(OpenSSLHashing())
@@ -68,19 +67,13 @@ struct TrustRecords {
                 throw Failure(.data, "record \(entry.index) is in no canonical form")
             }
             range.append(entry.leaf.hash, tree)
-            runs.add(record, hash: entry.leaf.hash) { agent, record in
-                withTasks.contains(agent) ? task(in: record, of: log) : nil
-            }
+            source.note(record)
+            runs.add(record, hash: entry.leaf.hash, from: &source)
             return true
         }
         guard range.size < size || range.root(tree) == proved.checkpoint.root else {
             throw Failure(.data, "the records are not those that the checkpoint was signed for")
         }
         return runs
-    }
-
-    /// The task of a call's run, from the input of its decision; nil if that was erased or is not here.
-    private static func task(in record: StoredRecord, of log: AuditLog) -> RunTaskName? {
-        (try? log.payload("in", of: record))?.json?["task"]?.string.flatMap { RunTaskName($0) }
     }
 }
