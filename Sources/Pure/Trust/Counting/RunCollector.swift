@@ -195,7 +195,8 @@ extension RunCollector {
                 return
             }
             needs[request] = nil
-            edit(run) { $0.granted += 1 }
+            // The word of an MCP client is no decision of a person.
+            if record.text("via") != "client" { edit(run) { $0.granted += 1 } }
         case .approvalDenied:
             needs[request] = nil
             edit(run) { facts in
