@@ -12,8 +12,8 @@ import Testing
             AutonomyStage.allCases.map(\.column)
                 == [.supervised, .supervised, .trusted, .trusted])
         #expect(AutonomyStage.allCases.map(\.next) == [.assisted, .bounded, .full, nil])
-        for stage in AutonomyStage.allCases { #expect(AutonomyStage(name: stage.name) == stage) }
-        #expect(AutonomyStage(name: "trusted") == nil)
+        #expect(
+            AutonomyStage.allCases.map(\.name) == ["gated", "assisted", "bounded", "full"])
     }
 
     @Test func `without a promotion on record an agent is at stage 0, or at observe`() {

@@ -46,7 +46,7 @@ struct CappedClusters: Sendable {
     /// - Returns: nil if nothing counts: no rate is made of no cases.
     ///
     /// INVARIANT: one more bad case never lowers the rate, nor makes one where there was none. Kept by
-    /// `TrustCountTests`.
+    /// `TrustAssessmentTests`.
     func rate(
         clean: [RunCluster: Int], bad: [RunCluster: Int], loose: Int = 0
     ) -> PassRate? {

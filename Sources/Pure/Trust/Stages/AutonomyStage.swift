@@ -19,14 +19,6 @@ package enum AutonomyStage: Int, Sendable, Hashable, Comparable, CaseIterable {
         }
     }
 
-    /// The stage of a name.
-    package init?(name: String) {
-        guard let stage = Self.allCases.first(where: { sameBytes($0.name, name) }) else {
-            return nil
-        }
-        self = stage
-    }
-
     /// The number that the governor decides with.
     package var assignment: TrustStageAssignment { TrustStageAssignment(rawValue) ?? .lowest }
 
