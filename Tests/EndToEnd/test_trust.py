@@ -1,5 +1,5 @@
-"""`interlock trust status|explain` on the log of a real gateway: runs are counted, bad ones are named, criteria files are read, and
-no agent is above stage 0 (docs/specs/trust-and-review.md, sections 2 to 4 and 11)."""
+"""`interlock trust status|explain` on the log of a real gateway: runs are counted, bad ones are named, criteria files are read,
+and no agent is above stage 0 (docs/specs/trust-and-review.md, sections 2 to 4 and 11)."""
 
 import json
 import shutil

@@ -237,6 +237,21 @@ import Testing
         }
     }
 
+    @Test func `a drill counts once it is signed, from the day on which it was made`() throws {
+        var log = try TrustFixture.Log()
+        try log.add("kill.drill", ["req": "d1", "passed": false, "by": "someone"])
+        try log.add("kill.drill", ["req": "d2", "passed": true])
+        let made = log.runs.lastDrill
+        #expect(made == nil)
+        log.wait(days: 3)
+        try log.add("kill.drill", ["req": "d2", "passed": true, "by": "someone"])
+        let signed = log.runs.lastDrill.unwrapped
+        #expect(signed - TrustFixture.now < .seconds(1))
+        try log.add("kill.drill", ["req": "d3", "passed": true])
+        try log.add("kill.drill", ["req": "d3", "passed": true, "by": "someone"])
+        #expect(log.runs.lastDrill.unwrapped - TrustFixture.now > .seconds(86_400))
+    }
+
     @Test func `the log reaches back to its beginning, unless another came before it`() throws {
         let before = TrustFixture.now - .seconds(86_400)
         let whole = try TrustFixture.Log()

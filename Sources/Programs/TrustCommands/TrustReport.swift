@@ -19,9 +19,10 @@ package struct TrustReport: Sendable {
     /// - Parameters:
     ///   - runs: the runs of the log, all added.
     ///   - terms: the terms without a trust record, under which this version serves every agent.
+    ///   - drillEvery: how often the policy wants a drill; nil if it does not say.
     package init(
         of agent: AgentName, _ history: RunCollector.Agent, in runs: RunCollector,
-        _ terms: AgentTerms, _ file: CriteriaFile, at now: Timestamp
+        _ terms: AgentTerms, drillEvery: Duration?, _ file: CriteriaFile, at now: Timestamp
     ) {
         self.agent = agent
         self.terms = terms
@@ -35,10 +36,16 @@ package struct TrustReport: Sendable {
         self.limits = limits
         self.count = count
         let window = now - file.criteria.incidentWindow
-        let facts = TrustFacts(
+        var facts = TrustFacts(
             incidents: runs.reaches(back: window) ? history.incidents : nil)
+        if let drillEvery, let last = runs.lastDrill {
+            let age = now - last
+            // A drill of the future, after a clock was set back, proves nothing.
+            facts.isDrillCurrent = age >= .zero && age <= drillEvery
+        }
+        let known = facts
         assessment = (limits.effective ?? .gated).next.flatMap { next in
-            TrustAssessment(of: count, facts, for: next, under: file.criteria, at: now)
+            TrustAssessment(of: count, known, for: next, under: file.criteria, at: now)
         }
     }
 

@@ -49,9 +49,11 @@ package struct TrustAssessment: Sendable {
                 unknown: "no request for approval was decided in a run that counts",
                 count.rejections),
             Self.incidents(facts.incidents, criteria, now),
-            Self.flag(.eval, facts.evalPasses, "pass"),
-            Self.flag(.review, facts.isReviewCurrent, "current"),
-            Self.flag(.drill, facts.isDrillCurrent, "current"),
+            Self.flag(.eval, facts.evalPasses, "pass", Self.notAsked),
+            Self.flag(.review, facts.isReviewCurrent, "current", Self.notAsked),
+            Self.flag(
+                .drill, facts.isDrillCurrent, "current",
+                "no drill that passed and was signed is on record"),
             Self.confirmation(facts.ownerConfirmed, criteria, now),
         ]
     }
@@ -74,12 +76,12 @@ package struct TrustAssessment: Sendable {
             isMet: counted.count <= criteria.incidents, leaves: counted.map(\.leaf))
     }
 
+    private static let notAsked = "this version does not ask for it"
+
     private static func flag(
-        _ criterion: TrustCriterion, _ value: Bool?, _ word: String
+        _ criterion: TrustCriterion, _ value: Bool?, _ word: String, _ unknown: String
     ) -> CriterionResult {
-        guard let value else {
-            return .unknown(criterion, word, "this version does not ask for it")
-        }
+        guard let value else { return .unknown(criterion, word, unknown) }
         return CriterionResult(
             criterion: criterion, value: .count(value ? 1 : 0), threshold: word, isMet: value,
             leaves: [])

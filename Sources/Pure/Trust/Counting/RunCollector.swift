@@ -42,6 +42,10 @@ package struct RunCollector: Sendable {
     private var places: [ExactText: RunPosition] = [:]
     /// The people that each open request for approval needs.
     private var needs: [ExactText: Int64] = [:]
+    /// The drills that passed, by the time of their first record.
+    private var drills: [ExactText: Timestamp] = [:]
+    /// The newest drill of the kill switch that passed and that a person signed; nil without one.
+    package private(set) var lastDrill: Timestamp?
     /// The runs that each alarm is about.
     private var alarms: [ExactText: [ExactText]] = [:]
 
@@ -81,6 +85,7 @@ package struct RunCollector: Sendable {
         case .hookBypassed: flaw(record, .bypass, hash)
         case .hookSilent: flaw(record.text("ofrun"), .bypass, hash)
         case .killRequested: kill(record, hash)
+        case .killDrill: drill(record)
         case .alarmRaised: alarm(record)
         case .alarmDisposed:
             if ["attack", "fault"].contains(record.text("as") ?? "fault") {
@@ -239,6 +244,16 @@ extension RunCollector {
             for run in openRuns(of: agent) { flaw(run.text, .kill, hash) }
         default: break
         }
+    }
+
+    /// A signature later than the drill does not make the drill newer.
+    private mutating func drill(_ record: StoredRecord) {
+        guard record["passed"]?.bool == true, let drill = record.text("req"),
+            let time = record.time
+        else { return }
+        let first = drills[drill] ?? time
+        drills[drill] = first
+        if record["by"] != nil { lastDrill = max(first, lastDrill ?? first) }
     }
 
     private mutating func alarm(_ record: StoredRecord) {

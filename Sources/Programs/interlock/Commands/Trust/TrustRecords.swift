@@ -41,7 +41,8 @@ struct TrustRecords {
         reports = agents.compactMap { agent -> TrustReport? in
             guard let history = runs.agents[agent], let terms = policy.terms(of: agent, .none)
             else { return nil }
-            return TrustReport(of: agent, history, in: runs, terms, file, at: now)
+            return TrustReport(
+                of: agent, history, in: runs, terms, drillEvery: policy.drillEvery, file, at: now)
         }
     }
 
