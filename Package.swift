@@ -115,6 +115,10 @@ let package = Package(
         pure("Evals", "InterlockJSON", "InterlockModel", "InterlockPolicy"),
         pure("Approvals", "InterlockJSON", "InterlockModel"),
         pure("Ledger", "InterlockJSON", "InterlockModel"),
+        // What an agent's record has earned it: criteria, counts of runs, and their assessment.
+        pure(
+            "Trust", "InterlockJSON", "InterlockModel", "InterlockPolicy", "InterlockEvals",
+            "InterlockLedger"),
         pure("Hosts", "InterlockJSON", "InterlockModel"),
         // The hooks of coding agents: events in, verdicts out, one codec for each host.
         pure("Hooks", "InterlockJSON", "InterlockModel"),
@@ -385,6 +389,15 @@ let package = Package(
                 "InterlockScanning", "InterlockCredentials", "InterlockYAML", "InterlockPatterns",
             ],
             path: "Sources/Programs/EvalCommands", swiftSettings: unoptimized),
+        // `interlock trust`: the criteria file of a deployment, and reports of its agents.
+        .target(
+            name: "InterlockTrustCommands",
+            dependencies: [
+                "InterlockCommandLine", "InterlockJSON", "InterlockModel", "InterlockPolicy",
+                "InterlockPolicyCommands", "InterlockEvals", "InterlockTrust", "InterlockYAML",
+                "InterlockCredentials",
+            ],
+            path: "Sources/Programs/TrustCommands", swiftSettings: unoptimized),
         // `interlock doctor`: reads what the checks need, and prints their results.
         .target(
             name: "InterlockDoctorCommands",
@@ -405,8 +418,8 @@ let package = Package(
                 "InterlockChangeReview", "InterlockChangeGate", "InterlockSafetyCommands",
                 "InterlockWorkspaceCommands",
                 "InterlockPolicyCommands", "InterlockProvenanceCommands", "InterlockDoctorCommands",
-                "InterlockEvalCommands", "InterlockEvals", "InterlockJSON", "InterlockModel",
-                "InterlockMCP", "InterlockPolicy",
+                "InterlockEvalCommands", "InterlockEvals", "InterlockTrustCommands", "InterlockTrust",
+                "InterlockJSON", "InterlockModel", "InterlockMCP", "InterlockPolicy",
                 "InterlockPolicyReview",
                 "InterlockApprovals", "InterlockAlerts", "InterlockLimits", "InterlockMonitoring",
                 "InterlockLedger", "InterlockGovernor", "InterlockWitness",
@@ -463,6 +476,9 @@ let package = Package(
         tests(
             "Evals", "InterlockEvals", "InterlockModel", "InterlockJSON", "InterlockPolicy",
             "InterlockYAML", "InterlockCredentials", "InterlockScanning"),
+        tests(
+            "Trust", "InterlockTrust", "InterlockEvals", "InterlockLedger", "InterlockModel",
+            "InterlockJSON", "InterlockPolicy", "InterlockYAML", "InterlockCredentials"),
         tests(
             "Approvals", "InterlockApprovals", "InterlockModel", "InterlockJSON",
             "InterlockCredentials"),
@@ -619,7 +635,7 @@ package.targets += [
             "InterlockSchemas",
             "InterlockMonitoring", "InterlockEgress", "InterlockWorkspace", "InterlockSandbox",
             "InterlockProvenance", "InterlockDoctor", "InterlockWorkspaceFiles", "InterlockEvals",
-            "CLaunch", "CLinux",
+            "InterlockTrust", "CLaunch", "CLinux",
         ],
         path: "Fuzz/Invariants", swiftSettings: strict),
     tests("Corpus", "InterlockInvariants"),

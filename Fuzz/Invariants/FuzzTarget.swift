@@ -71,6 +71,7 @@ package struct FuzzTarget: Sendable {
         FuzzTarget("Tile", Invariants.tile),
         FuzzTarget("Token", Invariants.token),
         FuzzTarget("Trust", Invariants.trust),
+        FuzzTarget("TrustCriteria", Invariants.trustCriteria),
         FuzzTarget("URI", Invariants.uri),
         FuzzTarget("Upper", Invariants.upper),
         FuzzTarget("Views", Invariants.views),

@@ -124,7 +124,7 @@ struct ModuleArrowsTests {
             "InterlockWorkspaceCommands": .commands,
             "InterlockPolicyCommands": .commands, "InterlockHookCommands": .commands,
             "InterlockProvenanceCommands": .commands, "InterlockDoctorCommands": .commands,
-            "InterlockEvalCommands": .policyUsers,
+            "InterlockEvalCommands": .policyUsers, "InterlockTrustCommands": .policyUsers,
         ]
         for name in folders(under: "Sources/Pure") {
             layers["Interlock\(name)"] = pure(name)
@@ -170,7 +170,7 @@ struct ModuleArrowsTests {
             case "Relay", "WorkspaceCommands", "PolicyCommands", "HookCommands",
                 "ProvenanceCommands", "DoctorCommands":
                 .commands
-            case "EvalCommands": .policyUsers
+            case "EvalCommands", "TrustCommands": .policyUsers
             default: .programs
             }
         default: return nil
@@ -185,6 +185,8 @@ struct ModuleArrowsTests {
         case "PolicyCEL", "Shell", "Egress", "Safety": .cel
         // The governor decides without them.
         case "PolicyReview", "Doctor": .review
+        // Runs are counted from the log, with the statistics of evals.
+        case "Trust": .review
         // The files of hosts are generated from the facts about their hooks.
         case "HostSettings": .settings
         // Cases are calls under a policy; the governor reads the results.

@@ -1,0 +1,80 @@
+import InterlockCommandLine
+import InterlockCredentials
+import InterlockDeployment
+import InterlockJSON
+import InterlockLedger
+import InterlockModel
+import InterlockPolicy
+import InterlockPolicyCommands
+import InterlockPolicyReview
+import InterlockStore
+import InterlockTrust
+import InterlockTrustCommands
+
+/// The runs of a log and the policy of its deployment, for the commands of trust.
+struct TrustRecords {
+    let log: AuditLog
+    /// One for each agent that is asked about, by name.
+    let reports: [TrustReport]
+
+    /// Reads the whole log, and checks it against its newest checkpoint.
+    ///
+    /// - Throws: exit 65 if the records are not those of the checkpoint, or the policy or the criteria cannot be read;
+    ///   66 if the policy does not have the agent, or there is no log.
+    init(_ invocation: Invocation) throws {
+        log = try AuditLog(invocation)
+        guard let deployment = log.deployment else {
+            throw Failure(
+                .usage, "the deployment's policy is needed: `--log` alone does not have it",
+                help: "--dir DIR")
+        }
+        let policy = try PolicyStart.read(deployment.policy).1.snapshot
+        let file = try CriteriaFile(beside: deployment.policy)
+        let agents: [AgentName]
+        if let name = invocation.positional.first {
+            agents = [try PolicyInput.agent(name, in: policy)]
+        } else {
+            agents = policy.agents.keys.sorted()
+        }
+        let runs = try Self.runs(of: agents, policy, in: log)
+        let now = SystemClock().now.wall
+        reports = agents.compactMap { agent -> TrustReport? in
+            guard let history = runs.agents[agent], let terms = policy.terms(of: agent, .none)
+            else { return nil }
+            return TrustReport(
+                of: agent, history, in: runs, terms, drillEvery: policy.drillEvery, file, at: now)
+        }
+    }
+
+    private static func runs(
+        of agents: [AgentName], _ policy: PolicySnapshot, in log: AuditLog
+    ) throws -> RunCollector {
+        var servers: [AgentName: Set<ServerName>] = [:]
+        for agent in agents {
+            servers[agent] = Set(policy.scopedTools(of: agent).map(\.server))
+        }
+        var runs = RunCollector(servers)
+        var source = LogRunSource(log, policy)
+        let proved = try ProvedLog(log)
+        let size = proved.size
+        let tree = TreeHash(OpenSSLHashing())
+        var range = CompactRange()
+        let first = try reading { try log.reader.first() }
+        let progress = log.progress()
+        defer { progress.end() }
+        try log.scan(from: first, counting: progress) { entry in
+            guard entry.index < size else { return false }
+            guard let record = entry.record else {
+                throw Failure(.data, "record \(entry.index) is in no canonical form")
+            }
+            range.append(entry.leaf.hash, tree)
+            source.note(record)
+            runs.add(record, hash: entry.leaf.hash, from: &source)
+            return true
+        }
+        guard range.size < size || range.root(tree) == proved.checkpoint.root else {
+            throw Failure(.data, "the records are not those that the checkpoint was signed for")
+        }
+        return runs
+    }
+}

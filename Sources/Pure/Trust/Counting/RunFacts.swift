@@ -1,0 +1,95 @@
+package import InterlockModel
+
+/// One run of an agent by its records, as far as trust counts it (docs/specs/trust-and-review.md, section 4).
+package struct RunFacts: Sendable, Hashable {
+    package let run: String
+    /// The task that is the run's purpose; nil without one, or if it cannot be read.
+    package var template: RunTaskName?
+    /// The UTC day on which the run began, in days since 1970.
+    package let day: Int64
+    /// The leaf hash of the run's first record.
+    package let start: Digest
+    /// The leaf hash of `run.end`; nil while the run is open.
+    package var end: Digest?
+    /// True if a call of the run ended with a result.
+    package var hasCall = false
+    /// The changes since the run that halve its credit.
+    package var halvings = 0
+    package var exclusions: Set<Exclusion> = []
+    /// The facts that keep the run from being clean, each with its record.
+    package var flaws: [RunFlaw] = []
+    /// The requests for approval that were granted, and those that were rejected.
+    package var granted = 0
+    package var rejections: [Digest] = []
+    /// The records of the run's chain so far.
+    var records: Int64 = 0
+    /// True once the record that names the template was found, whether it could be read or not.
+    var hasNamedTemplate = false
+
+    /// A reason for which a run is not counted at all.
+    package enum Exclusion: String, Sendable, Hashable, CaseIterable {
+        case eval
+        case observe
+        case breakGlass = "break-glass"
+    }
+
+    package init(run: String, template: RunTaskName? = nil, day: Int64, start: Digest) {
+        self.run = run
+        self.template = template
+        self.day = day
+        self.start = start
+    }
+
+    /// The flaws that count, once people have said what caused each denial.
+    package func flaws(classified: [Digest: DenialCause]) -> [RunFlaw] {
+        flaws.filter { flaw in
+            flaw.kind != .denial || (classified[flaw.leaf] ?? .agent) == .agent
+        }
+    }
+
+    package func runClass(classified: [Digest: DenialCause] = [:]) -> RunClass {
+        guard exclusions.isEmpty else { return .notCounted }
+        guard flaws(classified: classified).isEmpty else { return .bad }
+        guard end != nil else { return .open }
+        return hasCall ? .clean : .empty
+    }
+}
+
+/// The way in which a run counts.
+package enum RunClass: Sendable, Hashable {
+    case clean
+    /// Counts against the agent, also while it is open.
+    case bad
+    /// Ended without a call that had a result: it counts neither way.
+    case empty
+    case open
+    /// A run of an eval, at stage observe, or under break-glass.
+    case notCounted
+}
+
+/// A fact that keeps a run from being clean, with the leaf hash of its record.
+package struct RunFlaw: Sendable, Hashable {
+    package enum Kind: String, Sendable, Hashable, CaseIterable {
+        case denial
+        case rejectedApproval = "rejected-approval"
+        case unknownOutcome = "unknown-outcome"
+        case recordCount = "record-count"
+        case breaker, kill, alarm, incident
+        /// A coding agent ran a tool past its hook.
+        case bypass
+    }
+
+    package let kind: Kind
+    package let leaf: Digest
+
+    package init(_ kind: Kind, _ leaf: Digest) {
+        self.kind = kind
+        self.leaf = leaf
+    }
+}
+
+/// The cause of a denial. Only `agent` counts against the agent; it is also the cause of every denial that has not been
+/// classified.
+package enum DenialCause: String, Sendable, Hashable, CaseIterable {
+    case attack, policy, agent
+}

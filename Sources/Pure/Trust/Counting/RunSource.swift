@@ -1,0 +1,18 @@
+package import InterlockLedger
+package import InterlockModel
+
+/// The facts that the leaves of a log do not have.
+package protocol RunSource {
+    /// The task in the input of a call's decision.
+    ///
+    /// - Returns: nil without a task, and if the input was erased or cannot be read: such runs share one template.
+    mutating func task(of agent: AgentName, in record: StoredRecord) -> RunTaskName?
+
+    /// The change of an agent between two policies of the log.
+    ///
+    /// - Parameter new: nil if the record does not name it.
+    /// - Returns: one of the changes of policies; `policyNotComparable` if one of them cannot be read.
+    mutating func change(
+        of agent: AgentName, from old: Digest, to new: Digest?
+    ) -> FingerprintChange
+}
