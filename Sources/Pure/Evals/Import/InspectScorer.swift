@@ -22,7 +22,8 @@ struct InspectScorer {
     private static let modelParameters = ["model", "model_role", "grader", "grader_model"]
 
     init(_ score: ForeignFields) throws(ImportError) {
-        key = try score.name("name")
+        let key = try score.name("name")
+        self.key = key
         scorer = try score.name("scorer")
         let reducer: String? = score["reducer"] == nil ? nil : try score.name("reducer")
         let full = reducer.map { "\(key) (\($0))" } ?? key
