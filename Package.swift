@@ -338,6 +338,16 @@ let package = Package(
                 "InterlockHookDecisions",
             ],
             path: "Sources/Programs/HookCommands", swiftSettings: unoptimized),
+        // The witnesses of a log: the trust file, the key of a node, and both sides of witnessing.
+        .target(
+            name: "InterlockWitnessing",
+            dependencies: [
+                "InterlockCommandLine", "InterlockDeployment", "InterlockConfiguration",
+                "InterlockModel", "InterlockLedger", "InterlockPorts", "InterlockGovernor",
+                "InterlockAdministration", "InterlockWitness", "InterlockCredentials",
+                "InterlockStore", "InterlockTransport",
+            ],
+            path: "Sources/Programs/Witnessing", swiftSettings: unoptimized),
         // `interlock safety`, and the search of a workspace before a run.
         .target(
             name: "InterlockSafetyCommands",
@@ -423,6 +433,7 @@ let package = Package(
                 "InterlockPolicyReview",
                 "InterlockApprovals", "InterlockAlerts", "InterlockLimits", "InterlockMonitoring",
                 "InterlockLedger", "InterlockGovernor", "InterlockWitness",
+                "InterlockWitnessing",
                 "InterlockNotification", "InterlockEvidence", "InterlockAdministration",
                 "InterlockPorts", "InterlockStore",
                 "InterlockCredentials",

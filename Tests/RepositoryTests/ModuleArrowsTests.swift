@@ -124,6 +124,7 @@ struct ModuleArrowsTests {
             "InterlockWorkspaceCommands": .commands,
             "InterlockPolicyCommands": .commands, "InterlockHookCommands": .commands,
             "InterlockProvenanceCommands": .commands, "InterlockDoctorCommands": .commands,
+            "InterlockWitnessing": .commands,
             "InterlockEvalCommands": .policyUsers, "InterlockTrustCommands": .policyUsers,
         ]
         for name in folders(under: "Sources/Pure") {
@@ -168,7 +169,7 @@ struct ModuleArrowsTests {
             case "SafetyCommands": .safety
             case "Running": .running
             case "Relay", "WorkspaceCommands", "PolicyCommands", "HookCommands",
-                "ProvenanceCommands", "DoctorCommands":
+                "ProvenanceCommands", "DoctorCommands", "Witnessing":
                 .commands
             case "EvalCommands", "TrustCommands": .policyUsers
             default: .programs

@@ -10,6 +10,7 @@ import InterlockModel
 import InterlockPolicy
 import InterlockPolicyCommands
 import InterlockStore
+import InterlockWitnessing
 
 /// One run of `interlock init`. Never overwrites an existing file. After a failure the files made so far remain, and
 /// the next run names the file that is in the way.

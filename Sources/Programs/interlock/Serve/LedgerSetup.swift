@@ -10,6 +10,7 @@ import InterlockModel
 import InterlockPorts
 import InterlockStore
 import InterlockTransport
+import InterlockWitnessing
 
 /// The log of one deployment: its configuration, its keys, and the end of the program after a fatal failure.
 struct LedgerSetup {

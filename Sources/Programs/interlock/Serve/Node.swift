@@ -21,6 +21,7 @@ import InterlockSandboxes
 import InterlockStore
 import InterlockTransport
 import InterlockWitness
+import InterlockWitnessing
 
 /// One running gateway: every port with its implementation. Everything that can refuse a start does so here, in this
 /// order: keys, policy, witnesses, log, payload keys, store, people, limits, servers.

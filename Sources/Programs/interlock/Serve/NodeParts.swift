@@ -27,6 +27,7 @@ import InterlockScanning
 import InterlockStore
 import InterlockTransport
 import InterlockWitness
+import InterlockWitnessing
 import InterlockWorkspaceCommands
 import InterlockZones
 import Synchronization

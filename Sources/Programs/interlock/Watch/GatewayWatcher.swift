@@ -6,6 +6,7 @@ import InterlockDeployment
 import InterlockLedger
 import InterlockModel
 import InterlockPorts
+import InterlockWitnessing
 import Synchronization
 
 /// Looks at a gateway from outside at a fixed interval, and notifies through its own channels.

@@ -9,6 +9,7 @@ import InterlockLedger
 import InterlockModel
 import InterlockPorts
 import InterlockTransport
+import InterlockWitnessing
 
 extension Command {
     static let watch = Command(

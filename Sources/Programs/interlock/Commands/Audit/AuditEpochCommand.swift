@@ -4,6 +4,7 @@ import InterlockDeployment
 import InterlockLedger
 import InterlockModel
 import InterlockStore
+import InterlockWitnessing
 
 extension Command {
     static let auditEpochList = Command(

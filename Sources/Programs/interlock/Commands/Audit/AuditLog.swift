@@ -4,6 +4,7 @@ import InterlockCredentials
 import InterlockDeployment
 import InterlockLedger
 import InterlockStore
+import InterlockWitnessing
 
 /// The log that a command reads: the deployment's own, or the folder that `--log` names.
 struct AuditLog {

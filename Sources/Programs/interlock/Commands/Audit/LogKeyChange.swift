@@ -5,6 +5,7 @@ import InterlockDeployment
 import InterlockLedger
 import InterlockModel
 import InterlockStore
+import InterlockWitnessing
 
 /// Implements `audit key rotate`: replaces the log's key while the gateway is stopped. Each step is durable before the
 /// next begins. Until the rotation takes effect (`commit`), every start is refused, and repeating the command continues

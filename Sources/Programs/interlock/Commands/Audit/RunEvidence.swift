@@ -4,6 +4,7 @@ import InterlockDeployment
 import InterlockLedger
 import InterlockModel
 import InterlockStore
+import InterlockWitnessing
 
 /// The content of an evidence bundle of one run, read from the log and the files of its deployment.
 struct RunEvidence {

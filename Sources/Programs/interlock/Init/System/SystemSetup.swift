@@ -4,6 +4,7 @@ import InterlockConfiguration
 import InterlockDeployment
 import InterlockModel
 import InterlockPolicyCommands
+import InterlockWitnessing
 
 /// `interlock init --system`: a deployment whose gateway runs as its own user. Policy and configuration belong to
 /// root; keys, log and local socket belong to that user. Agents that run as any other user can access none of them.

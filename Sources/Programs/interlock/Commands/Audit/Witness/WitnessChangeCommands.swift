@@ -6,6 +6,7 @@ import InterlockJSON
 import InterlockLedger
 import InterlockPorts
 import InterlockWitness
+import InterlockWitnessing
 
 extension Command {
     static let auditWitnessAdd = Command(

@@ -6,6 +6,7 @@ import InterlockPorts
 import InterlockStore
 import InterlockTransport
 import InterlockWitness
+import InterlockWitnessing
 import Synchronization
 
 extension Command {

@@ -3,6 +3,7 @@ import InterlockCommandLine
 import InterlockDeployment
 import InterlockJSON
 import InterlockWitness
+import InterlockWitnessing
 
 extension Command {
     static let auditWitnessStatus = Command(

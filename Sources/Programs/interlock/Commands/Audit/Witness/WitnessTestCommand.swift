@@ -7,6 +7,7 @@ import InterlockLedger
 import InterlockPorts
 import InterlockTransport
 import InterlockWitness
+import InterlockWitnessing
 
 extension Command {
     static let auditWitnessTest = Command(

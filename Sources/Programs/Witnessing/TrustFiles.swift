@@ -1,19 +1,21 @@
-import InterlockAdministration
-import InterlockCommandLine
+package import InterlockAdministration
+package import InterlockCommandLine
 import InterlockCredentials
-import InterlockLedger
-import InterlockModel
+package import InterlockLedger
+package import InterlockModel
 import InterlockPorts
 import InterlockWitness
 
 /// `trust.policy`, the logs and witnesses that this node trusts, and `trust.policy.now` next to it, the witnesses
 /// that are contacted immediately.
-struct TrustFiles: TrustPolicyStore {
-    let path: String
-    var marksPath: String { path + ".now" }
+package struct TrustFiles: TrustPolicyStore {
+    package let path: String
+    package var marksPath: String { path + ".now" }
+
+    package init(path: String) { self.path = path }
 
     /// - Throws: exit 66 if there is no trust file, 65 if one of the two files is invalid.
-    func load() throws(Failure) -> (policy: TrustPolicy, marks: ImmediateWitnessList) {
+    package func load() throws(Failure) -> (policy: TrustPolicy, marks: ImmediateWitnessList) {
         guard let bytes = try read(path, limit: TrustPolicy.maximumBytes) else {
             throw Failure(
                 .notFound, "there is no trust file `\(path)`",
@@ -32,7 +34,7 @@ struct TrustFiles: TrustPolicyStore {
         return (policy, marks)
     }
 
-    func save(policy: String, marks: String) throws(TrustStoreFailure) {
+    package func save(policy: String, marks: String) throws(TrustStoreFailure) {
         do throws(FileFailure) {
             // The list is written first: a name without a witness has no effect, but a witness without its name is
             // contacted too late.
@@ -45,7 +47,7 @@ struct TrustFiles: TrustPolicyStore {
     /// Lists a key of this node's own log in the trust file, so that the line to give to others is in it, and removes a
     /// stolen one. Durable on return; a repetition changes nothing. A deployment without a trust file has nothing to
     /// change.
-    func list(own key: VerifierKey, replacing stolen: PublicKey? = nil) throws(Failure) {
+    package func list(own key: VerifierKey, replacing stolen: PublicKey? = nil) throws(Failure) {
         guard try read(path, limit: TrustPolicy.maximumBytes) != nil else { return }
         let (policy, marks) = try load()
         var changed = policy

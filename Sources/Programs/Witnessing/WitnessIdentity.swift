@@ -1,17 +1,17 @@
-import InterlockCommandLine
+package import InterlockCommandLine
 import InterlockCredentials
-import InterlockLedger
+package import InterlockLedger
 import InterlockModel
 
 /// The key with which this program cosigns other logs.
-struct WitnessIdentity: Sendable {
-    let key: CosignerKey
+package struct WitnessIdentity: Sendable {
+    package let key: CosignerKey
     private let secret: Ed25519PrivateKey
 
     /// - Parameters:
     ///   - folder: the folder of keys; the key is created there at first use.
     ///   - name: the name of the key; a node's is `<domain>/<node>`.
-    init(in folder: String, name: String) throws(Failure) {
+    package init(in folder: String, name: String) throws(Failure) {
         do throws(KeyFailure) {
             secret = try WitnessKey.openOrMake(in: folder, entropy: SystemEntropy())
         } catch {
@@ -25,5 +25,5 @@ struct WitnessIdentity: Sendable {
         self.key = key
     }
 
-    func sign(_ message: [UInt8]) -> [UInt8] { secret.sign(message) }
+    package func sign(_ message: [UInt8]) -> [UInt8] { secret.sign(message) }
 }

@@ -1,26 +1,26 @@
 import InterlockAdministration
-import InterlockCommandLine
+package import InterlockCommandLine
 import InterlockConfiguration
 import InterlockCredentials
-import InterlockDeployment
-import InterlockGovernor
+package import InterlockDeployment
+package import InterlockGovernor
 import InterlockLedger
 import InterlockModel
 import InterlockPorts
-import InterlockStore
-import InterlockTransport
-import InterlockWitness
+package import InterlockStore
+package import InterlockTransport
+package import InterlockWitness
 
 /// Both sides of witnessing on one node: the client that asks witnesses to cosign this log, and the service that
 /// cosigns others.
-struct WitnessSetup: Sendable {
-    let client: WitnessClient
-    let service: WitnessService
-    let files: TrustFiles
+package struct WitnessSetup: Sendable {
+    package let client: WitnessClient
+    package let service: WitnessService
+    package let files: TrustFiles
     private let folder: WitnessFolder
     private let loops: LoopGroup
 
-    init(_ deployment: Deployment, loops: LoopGroup) throws(Failure) {
+    package init(_ deployment: Deployment, loops: LoopGroup) throws(Failure) {
         self.loops = loops
         files = deployment.trust
         let (policy, marks) = try files.load()
@@ -51,7 +51,7 @@ struct WitnessSetup: Sendable {
     }
 
     /// Connects the client to the log that is about to be opened.
-    func join(_ configuration: inout LedgerConfiguration) {
+    package func join(_ configuration: inout LedgerConfiguration) {
         let (client, loops) = (client, loops)
         configuration.follower = client
         configuration.quorumAgeSeconds = { client.ageSeconds }
@@ -74,7 +74,7 @@ struct WitnessSetup: Sendable {
 
     /// Called when the log is open: from then on alerts are recorded and a fork stops permits. Warns if no witness
     /// remembers the log.
-    func attach(to ledger: WriteAheadLog, records: RecordWriter) {
+    package func attach(to ledger: WriteAheadLog, records: RecordWriter) {
         let alarms = AlertRaiser(ledger: ledger, records: records, log: { log($0) })
         client.attach(NodeListener(alarms: alarms, ledger: ledger))
         if client.memory == WitnessClient.noMemory {
@@ -83,7 +83,7 @@ struct WitnessSetup: Sendable {
         if let lint = client.lint { log(lint, .warning, part: "witness") }
     }
 
-    func close() { folder.close() }
+    package func close() { folder.close() }
 }
 
 private struct NodeListener: WitnessListener {
@@ -95,5 +95,5 @@ private struct NodeListener: WitnessListener {
 }
 
 extension Deployment {
-    var trust: TrustFiles { TrustFiles(path: resolve(configuration.ledger.trust)) }
+    package var trust: TrustFiles { TrustFiles(path: resolve(configuration.ledger.trust)) }
 }
