@@ -94,7 +94,10 @@ struct GateReading {
 
     private func results(of agent: AgentName, _ entry: AgentEntry) -> [EvalResultSummary] {
         (state.inputs.results[agent] ?? [])
-            .sorted { $0.result.ended > $1.result.ended }
+            .sorted {
+                ($0.result.ended, $0.result.fingerprint.hex)
+                    > ($1.result.ended, $1.result.fingerprint.hex)
+            }
             .map { known in
                 let judged = EvalGate.Entry(
                     result: known.result, signers: known.signers(among: keys.signers),

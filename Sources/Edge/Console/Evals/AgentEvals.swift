@@ -113,7 +113,7 @@ struct AgentEvals {
 
     /// What the result says, and why it does not count if so.
     @HTMLBuilder private static func verdict(_ one: EvalResultSummary) -> [HTML] {
-        EvalLabels.verdict(one.result)
+        EvalLabels.verdict(one)
         switch one.fact {
         case .stale: [.text(" "), badge("too old", .warning)]
         case .unsigned: [.text(" "), badge("no key that counts", .warning)]

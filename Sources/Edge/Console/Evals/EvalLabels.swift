@@ -37,12 +37,15 @@ enum EvalLabels {
         }
     }
 
-    static func verdict(_ result: EvalResult) -> HTML {
-        if result.isPartial { return InterlockMarkup.badge("partial", .warning) }
-        return switch result.verdict {
-        case .pass: InterlockMarkup.badge("pass", .good)
-        case .fail: InterlockMarkup.badge("fail", .bad)
-        case .invalid: InterlockMarkup.badge("invalid", .bad)
+    /// What a result says. It is green only if it counts for the agent as it is.
+    static func verdict(_ one: EvalResultSummary) -> HTML {
+        if one.result.isPartial { return InterlockMarkup.badge("partial", .warning) }
+        switch one.result.verdict {
+        case .pass where one.fact == .passed && one.differences.isEmpty:
+            return InterlockMarkup.badge("pass", .good)
+        case .pass: return InterlockMarkup.badge("pass")
+        case .fail: return InterlockMarkup.badge("fail", .bad)
+        case .invalid: return InterlockMarkup.badge("invalid", .bad)
         }
     }
 

@@ -132,7 +132,7 @@ struct EvalsPage {
 
     @HTMLBuilder private static func last(_ line: AgentEvalSummary) -> [HTML] {
         if let latest = line.latest {
-            EvalLabels.verdict(latest.result)
+            EvalLabels.verdict(latest)
             " "
             EvalLabels.counts(latest.result)
         } else {
