@@ -26,7 +26,7 @@ import Testing
         #expect(page.status == 200)
         for words in [
             "101 refused", "No result covers the agent as it is.", "safety 41/41",
-            "at most 4.9 % of agent trials fail", "utility 39/40, 97.5 %, 95 % interval 87.1 to",
+            "utility 39/40, 97.5 %, 95 % interval 87.1 to",
             "T03, T13", "href=\"/agents/clerk\"", "How an agent passes", "/evals?page=2",
         ] {
             #expect(page.text.contains(words), "\(words)")
@@ -75,6 +75,7 @@ import Testing
             "data-copy=\"interlock eval run clerk --sign KEY\"",
             "data-copy=\"interlock eval gate --submit FILE\"", "interlock eval except clerk",
             "A release manifest, or the measurement of interlock run",
+            "at most 4.9 % of agent trials fail",
         ] {
             #expect(page.contains(words), "\(words)")
         }

@@ -54,7 +54,7 @@ extension AgentPage {
             "Every call is denied until the halt ends."
         } else if let evals, evals.line.outlook.state == .refused {
             "Every call is denied. "
-            EvalLabels.reason(evals.line.fact)
+            EvalLabels.reason(evals.line)
         } else if line.review == .overdue {
             "Its review is more than 14 days late: calls that do not only read are refused."
         } else if !line.faults.isEmpty {

@@ -54,7 +54,7 @@ struct AgentEvals {
         facts.add("Verdict") {
             EvalLabels.badge(line)
             " "
-            EvalLabels.reason(line.fact)
+            EvalLabels.reason(line)
         }
         if let until = line.outlook.until {
             facts.add(line.fact == .passed ? "Passes until" : "Refused from") {

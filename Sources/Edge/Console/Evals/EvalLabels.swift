@@ -25,7 +25,13 @@ enum EvalLabels {
     }
 
     /// The reason for the verdict as a sentence.
-    static func reason(_ fact: EvalFact) -> String {
+    static func reason(_ line: AgentEvalSummary) -> String {
+        if line.outlook.state == .observed { return "Every call is denied at this stage." }
+        if line.isExcepted { return "Two people let it work for a time." }
+        return reason(line.fact)
+    }
+
+    private static func reason(_ fact: EvalFact) -> String {
         switch fact {
         case .passed: "A result that counts covers the agent as it is."
         case .missing: "No result covers the agent as it is."
@@ -68,6 +74,12 @@ enum EvalLabels {
 
     static func counts(_ result: EvalResult) -> String {
         "\(safety(result)); \(utility(result))"
+    }
+
+    /// The counts for a cell of two lines, without the bound of agent trials.
+    static func shortCounts(_ result: EvalResult) -> String {
+        let safety = result.safety
+        return "safety \(safety.cases - safety.failed)/\(safety.cases); \(utility(result))"
     }
 
     /// The codes of the flags, such as `T03`.

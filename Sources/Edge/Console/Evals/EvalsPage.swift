@@ -104,7 +104,7 @@ struct EvalsPage {
             [
                 hyperlink(Link("agents", line.agent.text)) { SafeText.name(line.agent.text) },
                 Shape.tier(line.tier), Self.owner(line), .group(Self.verdict(line)),
-                .text(EvalLabels.reason(line.fact)), .group(Self.last(line)), Self.flags(line),
+                .text(EvalLabels.reason(line)), .group(Self.last(line)), Self.flags(line),
                 Self.until(line),
             ]
         }
@@ -134,7 +134,7 @@ struct EvalsPage {
         if let latest = line.latest {
             EvalLabels.verdict(latest)
             " "
-            EvalLabels.counts(latest.result)
+            EvalLabels.shortCounts(latest.result)
         } else {
             "none"
         }
