@@ -74,7 +74,7 @@ import Testing
             "/agents?server=desk", "interlock eval report --impact skill:NAME",
             "data-copy=\"interlock eval run clerk --sign KEY\"",
             "data-copy=\"interlock eval gate --submit FILE\"", "interlock eval except clerk",
-            "A release manifest, or the measurement of interlock run",
+            "None: what its client says is accepted at tier low",
             "at most 4.9 % of agent trials fail",
         ] {
             #expect(page.contains(words), "\(words)")
@@ -87,6 +87,9 @@ import Testing
         ] {
             #expect(first.contains(words), "\(words)")
         }
+        let high = await browser(EvalsStub(hasResult: false, tier: .high)).get("/agents/clerk").text
+        #expect(high.contains("A release manifest, or the measurement of interlock run"))
+        #expect(high.contains("interlock eval run clerk --sign KEY") && !high.contains("--starter"))
         let observed = await browser(EvalsStub(state: .observed)).get("/agents/clerk").text
         #expect(!observed.contains("What to run next"))
     }

@@ -12,6 +12,7 @@ struct EvalsStub: EvalQueries {
     var state = GateOutlook.State.refused
     var fact = EvalFact.missing
     var hasResult = true
+    var tier = Tier.low
     var isExcepted = false
 
     private static let hashing = OpenSSLHashing()
@@ -47,7 +48,7 @@ struct EvalsStub: EvalQueries {
 
     private var line: AgentEvalSummary {
         AgentEvalSummary(
-            agent: DirectoryWorld.clerk, owner: Person("p2@acme.example"), tier: .low, fact: fact,
+            agent: DirectoryWorld.clerk, owner: Person("p2@acme.example"), tier: tier, fact: fact,
             outlook: GateOutlook(state: state, until: until), isExcepted: isExcepted,
             latest: hasResult ? result : nil, next: "interlock eval run clerk")
     }
@@ -74,7 +75,7 @@ struct EvalsStub: EvalQueries {
                 sharingCount: part == .prompt && hasResult ? 30 : 0)
         }
         return AgentEvalDetail(
-            line: line, proof: .attested, fingerprint: hasResult ? result.result.fingerprint : nil,
+            line: line, fingerprint: hasResult ? result.result.fingerprint : nil,
             parts: parts, carriedUntil: state == .ending ? until : nil,
             exception: isExcepted ? exception : nil, results: hasResult ? [result] : [],
             resultCount: hasResult ? 40 : 0, servers: [DirectoryWorld.desk])

@@ -100,7 +100,7 @@ import Testing
         #expect(after.line.fact == .missing && after.line.outlook.state == .refused)
         #expect(after.parts.filter { $0.isChanged == true }.map(\.part) == [.policy, .tools])
         #expect(after.results[0].differences == [.policy, .tools] && after.resultCount == 1)
-        #expect(after.carriedUntil == nil && after.proof == .declared)
+        #expect(after.carriedUntil == nil && after.line.proof == .declared)
         gated.bench.clock.advance(.seconds(2))
         try await gated.pass()
         let passed = try detail(reader, gated)
@@ -120,7 +120,7 @@ import Testing
 
     @Test func `without a result three parts are not known, and two are computed`() async throws {
         let found = try detail(clerk, try await GateBench())
-        #expect(found.fingerprint == nil && found.results.isEmpty && found.proof == .attested)
+        #expect(found.fingerprint == nil && found.results.isEmpty && found.line.proof == .attested)
         for part in found.parts {
             #expect(part.isChanged == nil && part.isComputed == (part.digest != nil))
         }

@@ -15,6 +15,9 @@ package struct AgentEvalSummary: Sendable, Hashable {
     package let latest: EvalResultSummary?
     /// The command that leads to a result that counts; nil if the agent passes.
     package let next: String?
+
+    /// The weakest proof with which a run of the agent is served.
+    package var proof: FingerprintProof { .least(at: tier) }
 }
 
 /// A result on record, as the gate judges it now.
@@ -52,8 +55,6 @@ package struct AgentEvalDetail: Sendable {
     package static let mostSharing = 20
 
     package let line: AgentEvalSummary
-    /// The weakest proof with which a run of the agent is served.
-    package let proof: FingerprintProof
     /// The fingerprint with the parts below; nil without a result, which states three of them.
     package let fingerprint: Digest?
     package let parts: [FingerprintPartStatus]

@@ -65,7 +65,7 @@ struct GateReading {
         let pair = pair(of: agent)
         let results = results(of: agent, entry)
         return AgentEvalDetail(
-            line: line, proof: .least(at: entry.tier), fingerprint: pair?.digest,
+            line: line, fingerprint: pair?.digest,
             parts: parts(of: agent, for: visibility), carriedUntil: carriedEnd(of: pair, agent),
             exception: line.isExcepted ? state.inputs.exceptions[agent]?.exception : nil,
             results: Array(results.prefix(AgentEvalDetail.mostResults)),

@@ -9,9 +9,6 @@ extension AgentEvalDetail: ResponseRecord {
         .init("status", AgentEvalSummary.form.shape, "The verdict, and the latest result.") {
             $0.line
         },
-        .init("proof", .choice(of: FingerprintProof.self), "The least that a run needs.") {
-            $0.proof.rawValue
-        },
         .maybe("fingerprint", .text(.digest), "Of these parts; omitted without a result.") {
             $0.fingerprint?.prefixed
         },

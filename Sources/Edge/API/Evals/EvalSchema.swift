@@ -38,6 +38,9 @@ extension AgentEvalSummary: ResponseRecord {
         .init("gate", .choice(of: EvalFact.self), "The verdict on a run whose proof suffices.") {
             $0.fact.rawValue
         },
+        .init("proof", .choice(of: FingerprintProof.self), "The least that a run needs.") {
+            $0.proof.rawValue
+        },
         .maybe("until", .text(.time), "From then on it is refused if nothing changes.") {
             $0.outlook.until
         },

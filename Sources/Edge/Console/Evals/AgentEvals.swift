@@ -61,7 +61,7 @@ struct AgentEvals {
                 Shape.exact(until)
             }
         }
-        facts.add("Proof that a run needs") { EvalLabels.proof(detail.proof) }
+        facts.add("Proof that a run needs") { EvalLabels.proof(line.proof) }
         if let fingerprint = detail.fingerprint {
             facts.add("Fingerprint") { Shape.digest(fingerprint.prefixed) }
         }
