@@ -6,7 +6,8 @@ import PackageDescription
 // these <- Ports <- {Governor, Store, Credentials, Transport, Sandbox};
 // Governor <- {Witness, Notification, Sandboxes, Evidence};
 // {Governor, PolicyReview, Witness, Notification, Sandboxes, Evidence} <- Administration <- ChangeReview;
-// Administration <- Markup <- Schemas; {ChangeReview, Schemas} <- API <- Console <- Programs;
+// Administration <- ChangeGate; Administration <- Markup <- Schemas;
+// {ChangeReview, ChangeGate, Schemas} <- API <- Console <- Programs;
 // only the edges and the programs use C modules.
 //
 // SwiftPM starts the modules that can be built in the reverse order of their names. Deciding is the longest chain, so
@@ -226,7 +227,7 @@ let package = Package(
             dependencies: [
                 "InterlockJSON", "InterlockModel", "InterlockPolicy", "InterlockPolicyReview",
                 "InterlockEvals", "InterlockLedger", "InterlockPorts", "InterlockGovernor",
-                "InterlockAdministration",
+                "InterlockEvidence", "InterlockAdministration",
             ],
             path: "Sources/Gateway/ChangeGate", swiftSettings: strict),
 
@@ -267,7 +268,7 @@ let package = Package(
             "InterlockLedger", "InterlockAlerts", "InterlockGovernor", "InterlockNotification",
             "InterlockSandboxes", "InterlockWorkspace", "InterlockEvidence",
             "InterlockAdministration", "InterlockChangeReview", "InterlockHookDecisions",
-            "InterlockProvenance", "InterlockPorts"),
+            "InterlockProvenance", "InterlockEvals", "InterlockChangeGate", "InterlockPorts"),
         edge(
             "Console", "InterlockAPI", "InterlockMarkup", "InterlockSchemas", "InterlockJSON",
             "InterlockModel", "InterlockMCP", "InterlockLedger",
@@ -275,7 +276,7 @@ let package = Package(
             "InterlockApprovals", "InterlockAlerts", "InterlockGovernor", "InterlockNotification",
             "InterlockSandboxes", "InterlockWorkspace", "InterlockEvidence",
             "InterlockAdministration", "InterlockChangeReview", "InterlockProvenance",
-            "InterlockPorts"),
+            "InterlockEvals", "InterlockChangeGate", "InterlockPorts"),
         edge("Patterns", "CRE2", "InterlockModel"),
         // The search for secrets: vectorscan finds candidates, RE2 confirms them, and zlib unpacks.
         edge(
@@ -428,7 +429,8 @@ let package = Package(
                 "InterlockChangeReview", "InterlockChangeGate", "InterlockSafetyCommands",
                 "InterlockWorkspaceCommands",
                 "InterlockPolicyCommands", "InterlockProvenanceCommands", "InterlockDoctorCommands",
-                "InterlockEvalCommands", "InterlockEvals", "InterlockTrustCommands", "InterlockTrust",
+                "InterlockEvalCommands", "InterlockEvals", "InterlockTrustCommands",
+                "InterlockTrust",
                 "InterlockJSON", "InterlockModel", "InterlockMCP", "InterlockPolicy",
                 "InterlockPolicyReview",
                 "InterlockApprovals", "InterlockAlerts", "InterlockLimits", "InterlockMonitoring",
@@ -595,8 +597,8 @@ let package = Package(
         tests(
             "Console", "CAssets", "InterlockAPI", "InterlockConsole", "InterlockMarkup",
             "InterlockSchemas",
-            "InterlockConsoleWorld", "InterlockChangeReview", "InterlockSandboxes",
-            "InterlockWorkspace", "InterlockGovernor",
+            "InterlockConsoleWorld", "InterlockChangeReview", "InterlockChangeGate",
+            "InterlockEvals", "InterlockSandboxes", "InterlockWorkspace", "InterlockGovernor",
             "InterlockNotification", "InterlockEvidence", "InterlockAdministration",
             "InterlockPorts",
             "InterlockAlerts", "InterlockApprovals", "InterlockPolicy", "InterlockPolicyReview",

@@ -102,7 +102,7 @@ struct PageRuleTests {
         let links = navigation.filter { $0.name == "a" }.compactMap { $0.values["href"] }
         let order = [
             "/approvals", "/now", "/agents", "/runs", "/alerts", "/halt", "/audit", "/policy",
-            "/servers", "/hosts", "/people", "/health", "/settings",
+            "/evals", "/servers", "/hosts", "/people", "/health", "/settings",
         ]
         #expect(links == order.filter { links.contains($0) } && links.count > 10, "\(links)")
         var (link, counted) = ("", Set<String>())

@@ -38,7 +38,8 @@ struct PageWorld {
                 "/now", "/health", "/approvals", "/approvals?show=decided",
                 "/approvals/\(pending.id.shown)", "/approvals/\(pending.id.shown)/break-glass",
                 "/approvals/\(denied.id.shown)", "/agents", "/agents?state=stopped",
-                "/agents/clerk", "/servers", "/servers?state=ready", "/servers/desk", "/policy",
+                "/agents/clerk", "/evals", "/evals?state=served", "/servers",
+                "/servers?state=ready", "/servers/desk", "/policy",
                 "/policy/matrix", "/policy/matrix/refunds/billing", "/policy/rules",
                 "/policy/rules?kind=tool", "/policy/rules/servers.desk.tools.tool0",
                 "/policy/findings", "/policy/agents", "/policy/agents/refunds", "/policy/proposed",
@@ -65,6 +66,7 @@ struct PageWorld {
         sources.records = shelf
         sources.runs = shelf
         sources.hosts = HostsStub()
+        sources.evals = EvalsStub(text: Hostile.texts[0], isExcepted: true)
         return sources
     }
 

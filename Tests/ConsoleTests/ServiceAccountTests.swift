@@ -45,7 +45,8 @@ struct ServiceAccountTests {
         #expect(
             forServices.isSuperset(of: [
                 "getStanding", "streamStanding", "searchRecords", "getRecordProofs", "listRuns",
-                "getRunBundle", "listAgents", "listAlerts", "listHalts", "followReport",
+                "getRunBundle", "listAgents", "listAgentEvals", "getAgentEvals", "listAlerts",
+                "listHalts", "followReport",
             ]))
     }
 

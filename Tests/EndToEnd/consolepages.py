@@ -33,6 +33,7 @@ PAGES = [
     ConsolePage("agent", "/agents/refunds", "refunds", SEERS),
     ConsolePage("agent-stopped", "/agents/support-triage", "support-triage", (DANA, SAM)),
     ConsolePage("agent-odd-file", "/agents/tester", "tester", (DANA, SAM)),
+    ConsolePage("evals", "/evals", "Evals"),
     ConsolePage("servers", "/servers", "Servers"),
     ConsolePage("server", "/servers/billing", "billing"),
     ConsolePage("server-talking", "/servers/talking", "talking"),

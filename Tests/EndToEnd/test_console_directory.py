@@ -293,7 +293,7 @@ def test_the_palette_has_what_its_reader_sees(windows):
 
 
 SECTIONS = {"i": "Inbox", "o": "Overview", "a": "Agents", "r": "Runs", "e": "Alerts", "h": "Kill switch", "l": "Audit log",
-            "p": "Policy", "s": "Servers", "c": "Hosts", "u": "People", "w": "Health"}
+            "p": "Policy", "v": "Evals", "s": "Servers", "c": "Hosts", "u": "People", "w": "Health"}
 
 
 def test_each_single_key_leads_somewhere_and_none_acts(office, windows):

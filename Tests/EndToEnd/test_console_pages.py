@@ -109,6 +109,16 @@ def test_what_a_page_does_not_show_the_api_does_not_tell(house, page):
         assert found.status == (200 if person in page.people else 404), (person, found)
 
 
+@pytest.mark.requirement("R116")
+def test_evals_are_told_of_the_agents_in_sight(house):
+    for person in PEOPLE:
+        program = Program(house.office, house.people[person])
+        seen, told = ({row["agent"] for row in program.get(path).json["agents"]} for path in ("/agents", "/evals"))
+        assert told == seen, person
+        for name in ("refunds", "support-triage"):
+            assert program.get(f"/agents/{name}/evals").status == (200 if name in seen else 404), (person, name)
+
+
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
 def test_a_stranger_is_sent_to_sign_in(house, page):
     path = page.path.format(**house.names)

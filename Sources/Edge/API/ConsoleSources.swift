@@ -1,5 +1,6 @@
 package import InterlockAdministration
 package import InterlockApprovals
+package import InterlockChangeGate
 package import InterlockChangeReview
 package import InterlockEvidence
 package import InterlockHookDecisions
@@ -16,6 +17,7 @@ package struct ConsoleSources: Sendable {
     package var policy: (any PolicyQueries)?
     package var signOffs: (any SignOffActions)?
     package var agents: (any AgentQueries)?
+    package var evals: (any EvalQueries)?
     package var servers: (any ServerAdministration)?
     package var records: (any RecordQueries)?
     package var runs: (any RunQueries)?
@@ -50,7 +52,7 @@ package struct ConsoleSources: Sendable {
         status: (any StatusQueries)? = nil, drills: DrillService? = nil,
         elevations: ElevationService? = nil,
         policy: (any PolicyQueries)? = nil, signOffs: (any SignOffActions)? = nil,
-        agents: (any AgentQueries)? = nil,
+        agents: (any AgentQueries)? = nil, evals: (any EvalQueries)? = nil,
         servers: (any ServerAdministration)? = nil, records: (any RecordQueries)? = nil,
         runs: (any RunQueries)? = nil, hosts: (any HostQueries)? = nil,
         runOrders: RunControlService? = nil,
@@ -70,6 +72,7 @@ package struct ConsoleSources: Sendable {
         self.policy = policy
         self.signOffs = signOffs
         self.agents = agents
+        self.evals = evals
         self.servers = servers
         self.records = records
         self.runs = runs

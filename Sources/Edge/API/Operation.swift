@@ -67,7 +67,8 @@ package struct Operation: Sendable {
         + halts
         + orderDrafts
         + drills + elevations
-        + status + agents + servers + policy + proposals + matrix + search + signOffs + records
+        + status + agents + evals + servers + policy + proposals + matrix + search + signOffs
+        + records
         + runs + runOrders + taint + alerts + outcomes
         + limits + sandboxes + workspaces + changeReview + hosts + merges + hooks
         + local

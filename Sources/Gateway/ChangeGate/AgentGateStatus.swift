@@ -10,8 +10,10 @@ struct AgentGateStatus: Sendable, Hashable {
     let agent: AgentName
     let tier: Tier
     let fact: EvalFact
-    /// The time at which its result becomes too old; nil unless it passes.
+    /// The time at which its result becomes too old, or an exception ends; nil unless it passes.
     let until: Timestamp?
+    /// The time from which `until` is near; nil without it.
+    var near: Timestamp?
 
     /// The command that leads to a result.
     var next: String? {
@@ -69,30 +71,52 @@ extension ChangeGateService {
 
     /// Returns nil if the policy in force does not have the agent.
     func status(of agent: AgentName, at now: Timestamp) -> AgentGateStatus? {
-        let view = registry.view
-        guard let entry = view.policy.agents[agent] else { return nil }
-        let run = GatedRun(
-            agent: agent, run: RunID(milliseconds: 0, random: [UInt8](repeating: 0, count: 10)),
-            tier: entry.tier, policy: view.policy.digest, began: nil)
-        if let end = view.exceptionEnd(of: agent, at: now) {
-            return AgentGateStatus(agent: agent, tier: entry.tier, fact: .passed, until: end)
-        }
-        // A run that is measured; others say `unproven` when they call.
-        let fact = view.fact(of: run, .measured, at: now)
-        let until = fact == .passed ? view.expiry(of: run, at: now) : nil
-        return AgentGateStatus(agent: agent, tier: entry.tier, fact: fact, until: until)
+        registry.view.status(of: agent, at: now)
     }
 }
 
 extension GateView {
-    /// Returns when the result of the agent's declared fingerprint becomes too old.
-    fileprivate func expiry(of run: GatedRun, at now: Timestamp) -> Timestamp? {
+    /// Returns nil if the policy does not have the agent.
+    func status(of agent: AgentName, at now: Timestamp) -> AgentGateStatus? {
+        guard let entry = policy.agents[agent] else { return nil }
+        if let end = exceptionEnd(of: agent, at: now) {
+            return AgentGateStatus(
+                agent: agent, tier: entry.tier, fact: .passed, until: end, near: now)
+        }
+        let run = run(of: agent, entry.tier)
+        // A run that is measured; others say `unproven` when they call.
+        let fact = fact(of: run, .measured, at: now)
+        let end = fact == .passed ? end(of: run, at: now) : nil
+        return AgentGateStatus(
+            agent: agent, tier: entry.tier, fact: fact, until: end?.until, near: end?.near)
+    }
+
+    /// A run of which nothing is known but its agent.
+    func run(of agent: AgentName, _ tier: Tier) -> GatedRun {
+        GatedRun(
+            agent: agent, run: RunID(milliseconds: 0, random: [UInt8](repeating: 0, count: 10)),
+            tier: tier, policy: policy.digest, began: nil)
+    }
+
+    /// Returns when the agent ceases to pass, if nothing else changes, and from when that is near.
+    private func end(of run: GatedRun, at now: Timestamp) -> (until: Timestamp, near: Timestamp)? {
         guard let pair = pair(of: run, at: now)?.pair else { return nil }
-        let entry =
-            gate.entry(of: run.agent, fingerprint: pair.digest, tier: run.tier)
-            ?? pair.carried.flatMap {
-                gate.entry(of: run.agent, fingerprint: $0.digest, tier: run.tier)
-            }
-        return entry?.expiry(at: run.tier)
+        if let entry = gate.entry(of: run.agent, fingerprint: pair.digest, tier: run.tier) {
+            let until = entry.expiry(at: run.tier)
+            return (until, until - entry.nearness(at: run.tier))
+        }
+        guard let carried = pair.carried,
+            let entry = gate.entry(of: run.agent, fingerprint: carried.digest, tier: run.tier)
+        else { return nil }
+        return (min(entry.expiry(at: run.tier), carried.until), now)
+    }
+}
+
+extension EvalGate.Entry {
+    /// The time before its end in which people are told: 14 days, or half of the time for which the result counts if
+    /// that is less. At tier high every result would be near its end otherwise.
+    func nearness(at tier: Tier) -> Duration {
+        let life = min(result.maxAge, EvalGate.longestAge(at: tier))
+        return .seconds(min(14 * 86_400, life / 2))
     }
 }

@@ -141,6 +141,9 @@ package final class ChangeGateRegistry: ChangeGate {
     /// The view of the policy in force or about to be.
     var view: GateView { state.withLock { $0.views[0] } }
 
+    /// The state at this moment.
+    var current: GateState { state.withLock { $0 } }
+
     func results(of agent: AgentName) -> [KnownResult] {
         state.withLock { $0.inputs.results[agent] ?? [] }
     }

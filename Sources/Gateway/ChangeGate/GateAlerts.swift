@@ -3,7 +3,8 @@ import InterlockModel
 /// The alerts of the change gate that no call causes.
 ///
 /// - `eval.missing`: an agent without a result, which will be refused: an hour after the start, then each day.
-/// - `eval.expiring`: a result becomes too old within 7 days, and once more within a day.
+/// - `eval.expiring`: a result becomes too old within 7 days, and once more within a day. One that is carried over a
+///   narrowing change, and an exception, end within a day.
 struct GateAlerts: Sendable {
     struct Alert: Sendable, Hashable {
         let code: String

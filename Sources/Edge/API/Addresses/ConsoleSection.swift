@@ -2,8 +2,8 @@ package import InterlockMarkup
 
 /// The sections of the console, in the order of the navigation.
 package enum ConsoleSection: String, CaseIterable {
-    case approvals, now, agents, runs, alerts, halt, audit, policy, servers, hosts, people,
-        health
+    case approvals, now, agents, runs, alerts, halt, audit, policy, evals, servers, hosts,
+        people, health
 
     package var title: String {
         switch self {
@@ -24,6 +24,7 @@ package enum ConsoleSection: String, CaseIterable {
         case .halt: .stop
         case .audit: .audit
         case .policy: .policy
+        case .evals: .eval
         case .servers: .server
         case .hosts: .host
         case .people: .person

@@ -93,6 +93,8 @@ package enum OwnRoute: Equatable {
     case health
     case policy(PolicyRoute)
     case agents(AgentsRoute)
+    /// The change gate and the agents.
+    case evals
     case servers(ServersRoute)
     case audit(AuditRoute)
     case runs(RunsRoute)
@@ -123,6 +125,7 @@ package enum OwnRoute: Equatable {
         case ["search", "list"]: self = .palette
         case ["health"]: self = .health
         case ["hosts"]: self = .hosts
+        case ["evals"]: self = .evals
         case ["approvals"]: self = .inbox
         case ["approvals", "load"]: self = .load
         case ["sign-out"]: self = .signOut
@@ -169,8 +172,8 @@ package enum OwnRoute: Equatable {
         case .runs(let route): route.isDeed
         case .alerts(let route): route.isDeed
         case .audit(let route): route.isDeed
-        case .home, .now, .search, .palette, .health, .agents, .servers, .hosts, .merges, .policy,
-            .people, .inbox, .load, .review, .breakGlass, .halts:
+        case .home, .now, .search, .palette, .health, .agents, .evals, .servers, .hosts, .merges,
+            .policy, .people, .inbox, .load, .review, .breakGlass, .halts:
             false
         }
     }
@@ -181,8 +184,8 @@ package enum OwnRoute: Equatable {
         case .audit(let route): route.isFile || route.isDeed
         case .runs(let route): route.isFile || route.isDeed
         case .deny, .revoke, .signOut, .settings, .alerts: isDeed
-        case .home, .now, .search, .palette, .health, .agents, .servers, .hosts, .merges, .policy,
-            .people, .inbox, .load, .review, .breakGlass, .halts:
+        case .home, .now, .search, .palette, .health, .agents, .evals, .servers, .hosts, .merges,
+            .policy, .people, .inbox, .load, .review, .breakGlass, .halts:
             false
         }
     }
@@ -193,10 +196,8 @@ package enum OwnRoute: Equatable {
         case .home, .load, .signOut: false
         case .audit(let route): !route.isFile
         case .runs(let route): !route.isFile
-        case .now, .health, .hosts, .merges, .search, .palette, .policy, .agents, .servers, .people,
-            .settings,
-            .alerts,
-            .inbox, .review, .breakGlass, .deny, .revoke, .halts:
+        case .now, .health, .hosts, .merges, .search, .palette, .policy, .agents, .evals, .servers,
+            .people, .settings, .alerts, .inbox, .review, .breakGlass, .deny, .revoke, .halts:
             true
         }
     }
@@ -208,6 +209,7 @@ package enum OwnRoute: Equatable {
         case .health: Link("health")
         case .policy(let route): route.link
         case .agents(let route): route.link
+        case .evals: Link("evals")
         case .servers(let route): route.link
         case .audit(let route): route.link
         case .runs(let route): route.link

@@ -144,6 +144,7 @@ extension OperationServices {
         add(.now, sources.status != nil)
         add(.health, sources.status != nil)
         add(.agents, sources.agents != nil)
+        add(.evals, sources.evals != nil)
         add(.servers, sources.servers != nil)
         add(.hosts, sources.hosts != nil)
         add(.policy, sources.policy != nil)

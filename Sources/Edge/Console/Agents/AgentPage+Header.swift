@@ -1,4 +1,5 @@
 import InterlockAdministration
+import InterlockChangeGate
 import InterlockMarkup
 import InterlockModel
 import InterlockPolicy
@@ -27,24 +28,33 @@ extension AgentPage {
         let (look, words): (StatusBadge.Kind, String) =
             if line.halt != nil {
                 (.stopped, "Stopped")
+            } else if evals?.line.outlook.state == .refused {
+                (.attention, "Refused by its evals")
             } else if line.review == .overdue {
                 (.attention, "Review overdue")
             } else if !line.faults.isEmpty {
                 (.attention, "Policy has faults")
             } else if line.heldRuns > 0 {
                 (.attention, Shape.count(line.heldRuns, "run") + " paused")
+            } else if evals?.line.outlook.state == .ending {
+                (.attention, "Evals end soon")
             } else {
                 (.working, "Active")
             }
         return StatusBadge(
             look, words,
-            from: "The halts, the paused runs, the review date and the policy of the agent.")
+            from:
+                "The halts, the paused runs, the review date, the policy and the evals of the agent."
+        )
     }
 
     @HTMLBuilder private var sentence: [HTML] {
         let line = detail.line
         if line.halt != nil {
             "Every call is denied until the halt ends."
+        } else if let evals, evals.line.outlook.state == .refused {
+            "Every call is denied. "
+            EvalLabels.reason(evals.line)
         } else if line.review == .overdue {
             "Its review is more than 14 days late: calls that do not only read are refused."
         } else if !line.faults.isEmpty {

@@ -1,5 +1,6 @@
 import InterlockAdministration
 import InterlockApprovals
+import InterlockChangeGate
 import InterlockMarkup
 import InterlockModel
 import InterlockPolicy
@@ -26,6 +27,8 @@ struct AgentPage {
     var hosts: Link?
     /// Its sandboxed runs that are under way; nil if this console does not know of any.
     var sandboxes: [SandboxStatus]?
+    /// What the change gate makes of it; nil if this console does not know of any.
+    var evals: AgentEvalDetail?
 
     private var line: AgentSummary { detail.line }
 
@@ -41,6 +44,9 @@ struct AgentPage {
         liveCard(Anchor("agent-limits"), "Limits") { AgentLimits(detail: detail).content }
         liveCard(AgentTiles.controls, "Enforcement") {
             AgentControls(detail: detail).content
+        }
+        if let evals {
+            liveCard(AgentEvals.anchor, "Evals") { AgentEvals(detail: evals).content }
         }
         liveCard(AgentTiles.activity, "Activity") {
             AgentActivity(detail: detail, waiting: waiting).content

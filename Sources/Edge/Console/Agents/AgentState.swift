@@ -1,4 +1,5 @@
 import InterlockAdministration
+import InterlockChangeGate
 import InterlockMarkup
 import InterlockModel
 
@@ -13,13 +14,21 @@ enum AgentState {
         }
     }
 
-    @HTMLBuilder static func words(_ line: AgentSummary) -> [HTML] {
+    /// - Parameter outlook: the warning of the change gate; nil if there is none.
+    @HTMLBuilder static func words(
+        _ line: AgentSummary, _ outlook: GateOutlook? = nil
+    ) -> [HTML] {
         if line.halt != nil { badge("stopped", .bad) }
         if line.heldRuns > 0 {
             badge(Shape.count(line.heldRuns, "run") + " paused", .warning)
         }
         if !line.faults.isEmpty { badge("policy has faults", .warning) }
-        if line.halt == nil, line.heldRuns == 0, line.faults.isEmpty { "Active" }
+        EvalLabels.warning(outlook)
+        if line.halt == nil, line.heldRuns == 0, line.faults.isEmpty,
+            outlook?.state != .refused
+        {
+            "Active"
+        }
     }
 }
 

@@ -1,4 +1,5 @@
 import InterlockAdministration
+import InterlockChangeGate
 import InterlockMarkup
 import InterlockModel
 
@@ -8,13 +9,15 @@ struct AgentsPage {
     let filter: AgentFilter
     /// False if the viewer sees no agent, whatever the gateway has.
     let seesSome: Bool
+    /// The warnings of the change gate.
+    var warnings: [AgentName: GateOutlook] = [:]
 
     static let noAccess = "Agents are visible to their owners and to people with a role."
 
     private var isHidden: Bool { listing.count == 0 && !seesSome }
 
     var header: PageHeader {
-        let open = listing.lines.count(where: Self.needsAttention)
+        let open = listing.lines.count(where: needsAttention)
         let place = listing.pages > 1 ? " on this page" : ""
         let badge =
             if isHidden {
@@ -42,10 +45,11 @@ struct AgentsPage {
     }
 
     private static let evidence =
-        "The halts, paused runs, review dates and policies of the agents that are listed."
+        "The halts, paused runs, review dates, policies and evals of the agents that are listed."
 
-    private static func needsAttention(_ line: AgentSummary) -> Bool {
+    private func needsAttention(_ line: AgentSummary) -> Bool {
         line.halt != nil || line.heldRuns > 0 || !line.faults.isEmpty || line.review == .overdue
+            || warnings[line.name] != nil
     }
 
     @HTMLBuilder var content: [HTML] {
@@ -146,7 +150,8 @@ struct AgentsPage {
                 hyperlink(Link("agents", line.name.text)) { SafeText.name(line.name.text) },
                 line.owner.map { Shape.person($0) } ?? .text("none"),
                 Shape.tier(line.tier), .text(line.stage.rawValue), .group(AgentState.review(line)),
-                .group(AgentState.words(line)), .text("\(line.callsInFlight)"),
+                .group(AgentState.words(line, warnings[line.name])),
+                .text("\(line.callsInFlight)"),
                 .group(Sparkline(line).content),
             ]
         }

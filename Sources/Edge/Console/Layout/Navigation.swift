@@ -15,7 +15,7 @@ struct Navigation {
 
     private var rest: [[Page.Section]] {
         [
-            (mayStop ? [.runs] : []) + [.alerts, .halt], [.audit, .policy],
+            (mayStop ? [.runs] : []) + [.alerts, .halt], [.audit, .policy, .evals],
             [.servers, .hosts, .people, .health],
         ]
     }

@@ -71,6 +71,7 @@ extension Page.Section {
         case .halt: "h"
         case .audit: "l"
         case .policy: "p"
+        case .evals: "v"
         case .servers: "s"
         case .hosts: "c"
         case .people: "u"

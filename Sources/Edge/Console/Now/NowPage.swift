@@ -1,6 +1,7 @@
 import InterlockAPI
 import InterlockAdministration
 import InterlockAlerts
+import InterlockChangeGate
 import InterlockMarkup
 import InterlockModel
 
@@ -16,6 +17,8 @@ struct NowPage {
     var weakPoints = 0
     /// The agents that were denied calls, most denied first; nil if the console has no agents.
     var denied: [AgentSummary]?
+    /// The warnings of the change gate about them.
+    var warnings: [AgentName: GateOutlook] = [:]
 
     /// The number of agents that the page lists.
     static let mostDenied = 5
@@ -121,7 +124,8 @@ struct NowPage {
                 [
                     hyperlink(Link("agents", agent.name.text)) { SafeText.name(agent.name.text) },
                     agent.owner.map { Shape.person($0) } ?? .text("none"),
-                    .group(AgentState.words(agent)), .group(Sparkline(agent).content),
+                    .group(AgentState.words(agent, warnings[agent.name])),
+                    .group(Sparkline(agent).content),
                 ]
             }.html
             if agents.count == Self.mostDenied {

@@ -1,6 +1,7 @@
 import InterlockAPI
 import InterlockAdministration
 import InterlockApprovals
+import InterlockChangeGate
 import InterlockEvidence
 import InterlockMarkup
 import InterlockModel
@@ -29,7 +30,8 @@ extension Console {
         let visibility = sources.visibility(session.person)
         let listing = agents.agents(filter, page: query.page, for: visibility)
         let page = AgentsPage(
-            listing: listing, filter: filter, seesSome: visibility.seesSomeAgents)
+            listing: listing, filter: filter, seesSome: visibility.seesSomeAgents,
+            warnings: sources.evals?.warnings(about: listing.lines.map(\.name)) ?? [:])
         return Page(
             title: "Agents", section: .agents, viewer: session, header: page.header, live: .status
         ) { page.content }.response(200, frame)
@@ -54,6 +56,7 @@ extension Console {
             orders: stopping(.agent(name), detail.line.halt, session)
                 + elevating(detail, session) + issuing(detail, session))
         if sources.hosts != nil { page.hosts = Link("hosts", query: [("agent", name.text)]) }
+        page.evals = sources.evals?.evals(of: name, for: sources.visibility(session.person))
         page.sandboxes = sources.sandboxes?.running.filter { $0.agent == name }
         if sources.elevations != nil, orderSigner(session) != nil {
             page.actions.append(HeaderAction("Request access", .to(Self.access)))

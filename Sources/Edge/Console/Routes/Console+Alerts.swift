@@ -1,6 +1,7 @@
 import InterlockAPI
 import InterlockAdministration
 import InterlockAlerts
+import InterlockChangeGate
 import InterlockEvidence
 import InterlockMarkup
 import InterlockModel
@@ -10,11 +11,13 @@ extension Console {
     func nowPage(_ session: PersonSession) async -> HTTPResponse {
         guard let status = sources.status else { return absent(session) }
         let visibility = sources.visibility(session.person)
+        let denied = sources.agents?.mostDenied(NowPage.mostDenied, for: visibility)
         let page = NowPage(
             view: await status.now(for: visibility), mine: waiting, sections: frame.sections,
             seesAgents: visibility.seesSomeAgents,
             weakPoints: await status.health(for: visibility).weakPoints.count,
-            denied: sources.agents?.mostDenied(NowPage.mostDenied, for: visibility))
+            denied: denied,
+            warnings: sources.evals?.warnings(about: (denied ?? []).map(\.name)) ?? [:])
         return Page(
             title: "Overview", section: .now, viewer: session, header: page.header, live: .status,
             hasChart: true

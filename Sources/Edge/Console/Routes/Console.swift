@@ -136,6 +136,7 @@ package struct Console: RequestHandler {
         case .alerts(let route): await alertPage(route, head.query, body, session)
         case .policy(let route): await policyPage(route, head.query, session)
         case .agents(let route): await agents(route, head.query, session)
+        case .evals: evalsPage(head.query, session)
         case .servers(let route): servers(route, head.query, session)
         case .audit(let route): await audit(route, head.query, body, session)
         case .runs(let route): await runs(route, head.query, body, session)

@@ -1,7 +1,8 @@
 /// The drawings of the console: strokes on a grid of 20 pixels, in the colour of their words
 /// (docs/specs/console.md, section 2).
 package enum Icon: String, Sendable, CaseIterable {
-    case inbox, overview, agent, run, alert, stop, audit, policy, server, host, person, health, more
+    case inbox, overview, agent, run, alert, stop, audit, policy, eval, server, host, person
+    case health, more
     case check, cross, clock, triangle, question, info, copy
     /// The marks of proofs: proved, cosigned too, not checked.
     case proved, cosigned, dash
@@ -17,6 +18,7 @@ package enum Icon: String, Sendable, CaseIterable {
         case .stop: "M7 3h6l4 4v6l-4 4H7l-4-4V7zM7 10h6"
         case .audit: "M5 3h10v14H5zM8 7h4M8 10h4M8 13h2"
         case .policy: "M10 3l6 2v5c0 3.5-2.5 6-6 7-3.5-1-6-3.5-6-7V5z"
+        case .eval: "M5 4h10v13H5zM8 4V2.5h4V4M7.5 11l2 2 3.5-4"
         case .server: "M4 4h12v5H4zM4 11h12v5H4zM7 6.5h.01M7 13.5h.01"
         case .host: "M3 4h14v12H3zM6 8l3 2-3 2M11 13h3"
         case .person: "M10 10a3 3 0 1 0 0-6 3 3 0 0 0 0 6zM4 17c0-3.5 2.5-5 6-5s6 1.5 6 5"

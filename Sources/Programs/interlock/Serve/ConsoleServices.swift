@@ -1,5 +1,6 @@
 import InterlockAPI
 import InterlockAdministration
+import InterlockChangeGate
 import InterlockChangeReview
 import InterlockCommandLine
 import InterlockConsole
@@ -34,7 +35,7 @@ struct ConsoleServices {
         elevations: ElevationService, policies: PolicyService, quarantines: QuarantineService,
         drills: DrillService, alerts: NotificationService, ends: EndMonitor,
         evidence: NodeEvidence, outcomes: UnknownOutcomeService, looks: LogAccessLimiter,
-        runOrders: RunControlService, changes: ChangeReviewService
+        runOrders: RunControlService, changes: ChangeReviewService, evals: ChangeGateService
     ) {
         let alarms = AlertDispositionService(gateway: gateway, store: parts.store)
         let status = StatusService(
@@ -74,7 +75,7 @@ struct ConsoleServices {
                 verifier: OpenSSLVerifier(), passkeys: parts.passkeys, hashing: OpenSSLHashing(),
                 keeper: SignOffFileStore(
                     file: SignOffFile(besidePolicy: parts.deployment.policy), jobs: signing)),
-            agents: agents,
+            agents: agents, evals: evals,
             servers: ServerAdministrationService(
                 gateway: gateway, quarantines: quarantines, people: parts.people.holder,
                 verifier: OpenSSLVerifier(), passkeys: parts.passkeys, hashing: OpenSSLHashing()),

@@ -125,7 +125,7 @@ final class Node: Sendable {
                     parts, gateway, approvals: approvals, kill: kill, elevations: elevations,
                     policies: policies, quarantines: quarantines, drills: drills,
                     alerts: alerts.service, ends: ends, evidence: evidence, outcomes: outcomes,
-                    looks: looks, runOrders: runOrders, changes: changes)
+                    looks: looks, runOrders: runOrders, changes: changes, evals: evals)
             }, parts.charts, mostStreams: configuration.limits.peopleConnections / 2)
         self.console = console
         metrics = MetricsAccess(configuration, secrets: wiring.credentials.provider)
