@@ -149,21 +149,47 @@ package struct BrokeredValues: Sendable {
         let words = table.count
         precondition(starts.lowerBound >= 0 && words == Self.words)
         let bytes = unsafe text.bytes
-        for start in starts.lowerBound..<last {
-            // A window is behind each start: `last` is no later than the last one.
-            let slot = slot(ByteWord.load(bytes, start))
-            guard table[slot >> 6] >> UInt64(slot & 63) & 1 == 1 else { continue }
-            for form in forms[hash.hash(text.extracting(start..<start + Self.window))] ?? []
-            where start + form.length <= text.count
-                && hash.hash(text.extracting(start..<start + form.length)) == form.hash
-            {
-                found(
-                    Match(
-                        start: start, length: form.length, planted: form.planted,
-                        isDistinct: form.isDistinct))
-                break
+        var start = starts.lowerBound
+        while start < last {
+            // A window is behind each start: `last` is no later than the last one. Most windows are of no form, so four are
+            // looked up at a time.
+            while last &- start >= 4 {
+                let set =
+                    bit(of: ByteWord.load(bytes, start), in: table)
+                    | bit(of: ByteWord.load(bytes, start &+ 1), in: table)
+                    | bit(of: ByteWord.load(bytes, start &+ 2), in: table)
+                    | bit(of: ByteWord.load(bytes, start &+ 3), in: table)
+                if set & 1 == 1 { break }
+                start &+= 4
+            }
+            let end = min(last, start + 4)
+            while start < end {
+                if bit(of: ByteWord.load(bytes, start), in: table) & 1 == 1 {
+                    match(text, at: start).map(found)
+                }
+                start += 1
             }
         }
+    }
+
+    /// Returns the longest form that begins at an offset, behind which a window is.
+    private func match(_ text: Span<UInt8>, at start: Int) -> Match? {
+        for form in forms[hash.hash(text.extracting(start..<start + Self.window))] ?? []
+        where start + form.length <= text.count
+            && hash.hash(text.extracting(start..<start + form.length)) == form.hash
+        {
+            return Match(
+                start: start, length: form.length, planted: form.planted,
+                isDistinct: form.isDistinct)
+        }
+        return nil
+    }
+
+    /// Returns a word whose lowest bit is set if a form may begin with a window.
+    @inline(__always)
+    private func bit(of window: UInt64, in table: Span<UInt64>) -> UInt64 {
+        let slot = slot(window)
+        return table[slot >> 6] &>> UInt64(slot & 63)
     }
 
     private static func word(_ bytes: Span<UInt8>, _ start: Int) -> UInt64 {

@@ -90,7 +90,9 @@ package struct ViewDecoder: Sendable {
         {
             start = run.next
             if let earlier, earlier.isCopy(run.start..<run.end) { continue }
-            decode(run, .base64, of: text, to: &layer, by: inflater)
+            if !run.isDecimal(in: text) {
+                decode(run, .base64, of: text, to: &layer, by: inflater)
+            }
             decode(run, .hexadecimal, of: text, to: &layer, by: inflater)
             var line = 1
             while budget.remaining >= 0, !layer.isFull, let inner = run.longRun(from: &line) {
