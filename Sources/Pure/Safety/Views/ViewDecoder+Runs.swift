@@ -169,7 +169,7 @@ extension ViewDecoder {
         let start =
             stretch.start - group >= known.lowerBound ? stretch.start - group : stretch.start
         var end = min(known.upperBound, stretch.start + (stretch.groups + 1) * group)
-        let most = budget.limits.partBytes * 8 / digits.bits
+        let most = min(budget.limits.partBytes, max(0, budget.remaining)) * 8 / digits.bits
         if end - start > most {
             budget.exceedBytes()
             end = start + most
@@ -180,6 +180,7 @@ extension ViewDecoder {
                 Self.decode(run, digits, start..<end, skipping: 0, of: text, to: &bytes)
             }
             layer.endPart()
+            charge(made: count)
             return count
         }
         fillRoom(run, digits, start..<end, skipping: 0, of: text)
@@ -196,6 +197,7 @@ extension ViewDecoder {
             layer.append(Array(room[bytes]), from: run.extent(of: source, in: text))
         }
         layer.endPart()
+        charge(made: room.count)
         return room.count
     }
 
