@@ -167,7 +167,38 @@ import Testing
             #expect(recorder.inputs == plain.offered, "\(shown)")
             #expect(!decoder.isUndecodable)
             // Numbers are not decoded as base64, in which they are nothing.
-            if run.isDecimal(in: text.span) { #expect(digits != .base64 || plain.kept.isEmpty) }
+            let isDecimal = run.isDecimal(in: text.span)
+            #expect(!isDecimal || digits != .base64 || plain.kept.isEmpty)
         }
+    }
+
+    @Test func `a number that is left out has nothing encoded by a plain loop either`() throws {
+        var chance = SeededGenerator.announced()
+        var left = 0
+        for round in 0..<rounds(20_000) {
+            // Letters and spaces in hexadecimal digits, headers of zlib, and numbers.
+            let alphabets = ["0123456789", "234567", "09", "0178", "48"].map { Array($0.utf8) }
+            let alphabet = alphabets[round % alphabets.count]
+            let count = Int.random(in: EncodedRun.shortest...40, using: &chance)
+            var text = (0..<count).map { _ in
+                alphabet[Int.random(in: 0..<alphabet.count, using: &chance)]
+            }
+            if round % 7 == 0 { text[Int.random(in: 0..<count, using: &chance)] = 0x61 }
+            let found = EncodedRun(in: text.span, startingIn: 0..<count, limit: count)
+            let run = try #require(found)
+            guard run.isPlainNumber(in: text.span) else { continue }
+            left += 1
+            for digits in [RunDigits.base64, .hexadecimal] {
+                var plain = PlainRunDecoder(run, digits, of: text)
+                plain.decode()
+                let shown = String(decoding: text, as: UTF8.self)
+                #expect(plain.kept.isEmpty && plain.offered.isEmpty, "\(shown)")
+            }
+        }
+        #expect(left > 100)
+        let number = Array("4382379283749823741".utf8)
+        let run = EncodedRun(in: number.span, startingIn: 0..<number.count, limit: number.count)
+        let isLeft = run?.isPlainNumber(in: number.span)
+        #expect(isLeft == true)
     }
 }

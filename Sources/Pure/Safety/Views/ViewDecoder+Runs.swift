@@ -282,7 +282,7 @@ extension ViewDecoder {
     ///
     /// - Parameter window: the last digits, of which the last four count.
     @inline(__always)
-    private static func isZlibHeader(_ window: UInt64, _ bits: Int) -> Bool {
+    static func isZlibHeader(_ window: UInt64, _ bits: Int) -> Bool {
         let bytes = bits == 6 ? window >> 8 & 0xffff : window & 0xffff
         // RFC 1950, section 2.2: the method 8, a window that is not too large, no dictionary, and a check.
         return bytes & 0x8f20 == 0x0800 && bytes % 31 == 0

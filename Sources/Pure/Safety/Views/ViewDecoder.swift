@@ -105,6 +105,7 @@ package struct ViewDecoder: Sendable {
             let run = EncodedRun(in: text, startingIn: start..<range.upperBound, limit: limit)
         {
             start = run.next
+            if run.isPlainNumber(in: text) { continue }
             if let earlier, earlier.isCopy(run.start..<run.end) { continue }
             if !run.isDecimal(in: text) {
                 decode(run, .base64, of: text, to: &layer, by: inflater)
