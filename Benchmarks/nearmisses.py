@@ -92,14 +92,11 @@ def kinds_of(form: Form) -> list:
 
 def padded(chance: Random) -> str:
     """Placeholders of forms that no list of parts describes."""
-    begin = "-----BEGIN " + chance.choice(["", "RSA ", "OPENSSH "]) + "PRIVATE KEY-----"
     return chance.choice(
         [
             "pypi-AgEIcHlwaS5vcmc" + "x" * 80,
             "AccountKey=" + "x" * 86 + "==",
             "AccountKey=" + "A" * 86 + "==",
-            f"{begin}\\nXXXX\\nXXXX\\n",
-            f"{begin}…",
             f"postgres://user:${{PASSWORD}}@{word(chance)}.example/db",
             "AccountKey=${STORAGE_KEY};EndpointSuffix=core.windows.net",
         ]

@@ -161,6 +161,7 @@ def marker_alone(chance: Random) -> str:
         [
             f'return "{begin}\\n" + body + end',
             f'"{begin}\\n<your-key>\\n{end}\\n"',
+            f'"{begin}\\nXXXX\\nXXXX\\n"',
             f'"{begin}\\nMIIE...\\n{end}\\n"',
             f'"{begin}\\nMIIEvQIBADANBgkqhkiG9w0BAQEFAASC...\\n{end}\\n"',
         ]
@@ -235,7 +236,7 @@ FORMS: list[Form | Made] = [
     ),
     Form("postman-key", ("PMAK-", Some(HEX, 24), "-", Some(HEX, 34)), exact=True),
     Made("private-key", private_key, kind=PRIVATE_KEY),
-    Made("private-key-marker", marker_alone, MARK, PRIVATE_KEY),
+    Made("private-key-marker", marker_alone, MARK, GENERIC),
     Made("ssh2-private-key", ssh2_private_key, kind=PRIVATE_KEY),
     Form("pulumi-token", ("pul-", Some(HEX, 40)), exact=True),
     Made("pypi-token", macaroon(b"pypi.org")),
