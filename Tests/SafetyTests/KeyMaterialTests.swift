@@ -3,7 +3,7 @@ import Testing
 
 @testable import InterlockSafety
 
-/// What follows the marker of a private key (docs/decisions/0155-the-bars-of-the-search.md).
+/// The text behind the marker of a private key (docs/decisions/0155-the-bars-of-the-search.md).
 @Suite(.requirement("R082")) struct KeyMaterialTests {
     private static let begin = "-----BEGIN " + "PRIVATE KEY-----"
     private static let key = "MIIEvQIBADANBgkqhkiG9w0BAQEFAASC"

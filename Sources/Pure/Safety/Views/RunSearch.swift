@@ -32,7 +32,7 @@ extension Span<UInt8> {
             found &= found >> 8
             found &= found >> 16
             if found != 0 { return index &+ found.trailingZeroBitCount &>> 3 }
-            // Of four digits that begin with one of the last three bytes, some are in the next word.
+            // Four digits that begin with one of the last three bytes go on in the next word.
             index &+= 5
         }
         return index

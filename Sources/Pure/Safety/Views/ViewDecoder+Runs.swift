@@ -45,7 +45,7 @@ extension ViewDecoder {
             if line > 0, run.line(line - 1).count < EncodedRun.shortest { begin = index }
             var offset = range.lowerBound
             while offset < range.upperBound {
-                // Behind the digits with which data without a header can begin.
+                // The digits with which data without a header can begin are behind.
                 if bits == 6, cases == 3, offset >= singly, range.upperBound - offset >= 8,
                     index - max(first, begin) >= digits.deflateDigits
                 {
