@@ -263,14 +263,6 @@ def text(result: Result, escapes: Result | None, searched: Ordinary | None) -> l
         *(f"not found: {line}" for line in result.misses),
         *(f"found, and none: {line}" for line in result.wrong),
     ]
-    alone = sum(1 for line in result.wrong if line.endswith(f" of {nearmisses.marker_alone.__name__}"))
-    if alone:
-        block = result.block
-        out += [
-            "",
-            f"{alone} of these are the marker of a key alone (decision 0091); precision of `block` rules without them: "
-            f"{block.found / (block.found + block.false - alone):.4f}",
-        ]
     if escapes:
         out += [
             "",

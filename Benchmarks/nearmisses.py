@@ -92,13 +92,11 @@ def kinds_of(form: Form) -> list:
 
 def padded(chance: Random) -> str:
     """Placeholders of forms that no list of parts describes."""
-    begin = "-----BEGIN " + chance.choice(["", "RSA ", "OPENSSH "]) + "PRIVATE KEY-----"
     return chance.choice(
         [
             "pypi-AgEIcHlwaS5vcmc" + "x" * 80,
             "AccountKey=" + "x" * 86 + "==",
             "AccountKey=" + "A" * 86 + "==",
-            f"{begin}\\nXXXX\\nXXXX\\n",
             f"postgres://user:${{PASSWORD}}@{word(chance)}.example/db",
             "AccountKey=${STORAGE_KEY};EndpointSuffix=core.windows.net",
         ]
@@ -177,12 +175,6 @@ def like_a_key(chance: Random) -> str:
             f"ssh-ed25519 {point} a@example",
         ]
     )
-
-
-def marker_alone(chance: Random) -> str:
-    """The marker of a private key before a line break, and no key. By decision 0091 it suffices, so each blocks."""
-    begin = marker(chance)
-    return chance.choice([f'return "{begin}\\n" + body + end', f"its first line is {begin}"])
 
 
 def like_an_address(chance: Random) -> str:
@@ -268,7 +260,6 @@ def noise(chance: Random) -> str:
     )
 
 
-# Markers alone are rare: none is in the ordinary files of a machine.
 GENERAL = (
     like_a_jwt,
     documented,
@@ -281,7 +272,7 @@ GENERAL = (
     image,
     identifier,
     noise,
-) * 3 + (marker_alone,)
+)
 
 
 def made(chance: Random, count: int) -> list[tuple[str, str]]:

@@ -153,6 +153,21 @@ def private_key(chance: Random) -> str:
     return pem("-----", label, "-----", head, begin + chance.randbytes(size))
 
 
+def marker_alone(chance: Random) -> str:
+    """The marker of a private key before a line break, and no key: code, documentation and placeholders."""
+    label = chance.choice(["", "RSA ", "EC ", "OPENSSH ", "ENCRYPTED "]) + "PRIVATE KEY"
+    begin, end = f"-----BEGIN {label}-----", f"-----END {label}-----"
+    return chance.choice(
+        [
+            f'return "{begin}\\n" + body + end',
+            f'"{begin}\\n<your-key>\\n{end}\\n"',
+            f'"{begin}\\nXXXX\\nXXXX\\n"',
+            f'"{begin}\\nMIIE...\\n{end}\\n"',
+            f'"{begin}\\nMIIEvQIBADANBgkqhkiG9w0BAQEFAASC...\\n{end}\\n"',
+        ]
+    )
+
+
 def ssh2_private_key(chance: Random) -> str:
     """As ssh.com writes it: four dashes and a space."""
     data = b"\x3f\x6f\xf9\xeb" + chance.randbytes(600)
@@ -221,6 +236,7 @@ FORMS: list[Form | Made] = [
     ),
     Form("postman-key", ("PMAK-", Some(HEX, 24), "-", Some(HEX, 34)), exact=True),
     Made("private-key", private_key, kind=PRIVATE_KEY),
+    Made("private-key-marker", marker_alone, MARK, GENERIC),
     Made("ssh2-private-key", ssh2_private_key, kind=PRIVATE_KEY),
     Form("pulumi-token", ("pul-", Some(HEX, 40)), exact=True),
     Made("pypi-token", macaroon(b"pypi.org")),

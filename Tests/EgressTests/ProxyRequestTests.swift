@@ -124,6 +124,23 @@ import Testing
         #expect(fixture.authorizer.requests.withLock { $0 }.isEmpty)
     }
 
+    @Test func `what several fields are together is a text, too`() throws {
+        func texts(_ fields: String) throws -> [String] {
+            let head = "GET / HTTP/1.1\r\nHost: x\r\n\(fields)\r\n"
+            let sent = try #require(SentRequest(head: Array(head.utf8), body: []))
+            return Array(try #require(sent.texts).dropFirst())
+        }
+        #expect(
+            try texts("Accept: a/b\r\nAccept:  c/d \r\n") == [
+                "accept: a/b", "accept:  c/d ", "a/bc/d",
+            ])
+        #expect(
+            try texts("X-Ab: 12\r\nUser-Agent: c\r\nX-Cd: 34\r\n").suffix(2)
+                == ["x-abx-cd", "1234"])
+        #expect(try texts("Accept: a\r\nUser-Agent: b\r\nX-Note: c\r\n").count == 3)
+        #expect(try texts("X: 1\r\nno field\r\nX: 2\r\n").suffix(3) == ["12", "xx", "12"])
+    }
+
     @Test func `the texts of a request are its line, its fields and its body`() throws {
         func texts(_ head: String, _ body: [UInt8] = []) throws -> [String]? {
             try #require(SentRequest(head: Array(head.utf8), body: body)).texts

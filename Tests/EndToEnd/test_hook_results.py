@@ -17,7 +17,7 @@ from test_hook_silence import Host
 ADA, SAM, INES = "ada@acme.example", "sam@acme.example", "ines@acme.example"
 # A token of the form of its issuer, in parts so that no file of the repository has it.
 CANARY = "npm_" + "SGqkyjpNizqqCaiyuc7T5QAQY929dU0HjtjN"
-KEY = "-----BEGIN " + "PRIVATE KEY-----\nMIIEvQcanarykey\n-----END " + "PRIVATE KEY-----"
+KEY = "-----BEGIN " + "PRIVATE KEY-----\nMIIEvQIBADANBgkqcanarykey\n-----END " + "PRIVATE KEY-----"
 TEXT = f"the token is {CANARY}, and\nlast\n"
 MARK = "[redacted:npm-token]"
 POLICY = """\
@@ -98,7 +98,7 @@ def test_no_result_brings_a_value_to_the_model_of_claude_code(house, model):
         running.stdin = None
         out, error = running.communicate(timeout=30)
     assert running.returncode == 0 and '"result":"done"' in out, error
-    assert not [one for one in model.heard if CANARY in one or "MIIEvQcanarykey" in one]
+    assert not [one for one in model.heard if CANARY in one or "MIIEvQIBADANBgkqcanarykey" in one]
     read, shown, key = model.results
     assert MARK in read and "last" in read and MARK in shown
     assert "[redacted:private-key]" in key

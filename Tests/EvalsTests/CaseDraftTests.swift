@@ -53,7 +53,8 @@ import Testing
 
     @Test func `a recorded call is a draft with its facts and where it is from`() throws {
         let facts: JSONObject = [
-            "stage": "supervised", "tainted": true, "on_behalf_of": "ada@acme.example",
+            "stage": "supervised", "tainted": true, "label": "X",
+            "on_behalf_of": "ada@acme.example",
             "task": "triage", "counters": ["calls": 4], "halted": .null, "quarantined": false,
             "elevations": [], "quota": 100, "purpose_declared": true, "sandboxed": false,
             "breaker": "paused",
@@ -68,7 +69,8 @@ import Testing
         let test = try #require(Self.test(draft))
         #expect(test.arguments == ["amount_cents": 50001])
         #expect(test.expect == .approve(2) && test.at == Self.at && test.because == nil)
-        #expect(test.stage == .supervised && test.isTainted && test.purpose?.value == "triage")
+        #expect(test.stage == .supervised && test.level == .hostile && test.label == .untrusted)
+        #expect(test.purpose?.value == "triage")
         #expect(test.onBehalfOf?.value.address == "ada@acme.example")
         #expect(test.counters == ["calls": 4])
         #expect(draft.text.hasPrefix("# Recorded decision: approve 2 by `no-grant`. "))

@@ -228,4 +228,11 @@ import Testing
             #"{"b":1,"a":{"q":1},"c":2}"#)
         #expect(found?.description == "`/a/q` is not known to the tool")
     }
+
+    @Test func `the sentence shows what a name has that no reader sees`() throws {
+        let found = try violation(
+            #"{"properties":{"a":{}}}"#, #"{"b\n\u202e`c":1}"#)
+        #expect(found?.pointer == "/b\n\u{202e}`c")
+        #expect(found?.description.hasPrefix("`/b⟦U+000A⟧⟦U+202E⟧") == true)
+    }
 }

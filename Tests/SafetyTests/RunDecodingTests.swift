@@ -82,6 +82,30 @@ import Testing
         }
     }
 
+    @Test func `four hexadecimal digits and single bytes are found as by a plain search`() {
+        var chance = SeededGenerator.announced()
+        let alphabets = ["afAF09gG@`/:", "afAF09afAF09g", "\n\u{b}é*"].map { Array($0.utf8) }
+        for _ in 0..<rounds(10_000) {
+            let alphabet = alphabets[Int.random(in: 0..<alphabets.count, using: &chance)]
+            let text = (0..<Int.random(in: 0...600, using: &chance)).map { _ in
+                alphabet[Int.random(in: 0..<alphabet.count, using: &chance)]
+            }
+            let start = Int.random(in: 0...text.count, using: &chance)
+            let plain = (start..<text.count).first { place in
+                place + 8 > text.count
+                    || text[place..<place + 4].allSatisfy { ByteClass.nibble($0) != nil }
+            }
+            let found = text.span.fourHexDigits(in: start..<text.count)
+            if let plain, plain + 8 <= text.count {
+                #expect(found == plain, "\(text) \(start)")
+            } else {
+                #expect(found >= start && found + 8 > text.count, "\(text) \(start)")
+            }
+            let byte = alphabet[0]
+            #expect(text.span.count(of: byte) == text.filter { $0 == byte }.count)
+        }
+    }
+
     /// Digits of one kind and others, values in both encodings, headers of packed data at each alignment.
     private static func pieces(_ chance: inout SeededGenerator) -> [UInt8] {
         let count = Int.random(in: 1...50, using: &chance)
@@ -93,7 +117,8 @@ import Testing
         ]
         let header = headers[Int.random(in: 0..<headers.count, using: &chance)]
         let whole: [UInt8] =
-            switch Int.random(in: 0..<7, using: &chance) {
+            switch Int.random(in: 0..<8, using: &chance) {
+            case 7: Array(String(UInt64.random(in: 0 ... .max, using: &chance)).utf8)
             case 0: Array(Hex.encode(bytes).utf8)
             case 1: Array(Hex.encode(letters).uppercased().utf8)
             case 2: Array(Hex.encode(header + bytes).utf8)
@@ -141,6 +166,39 @@ import Testing
             #expect(layer.bytes == plain.kept, "\(shown)")
             #expect(recorder.inputs == plain.offered, "\(shown)")
             #expect(!decoder.isUndecodable)
+            // Numbers are not decoded as base64, in which they are nothing.
+            let isDecimal = run.isDecimal(in: text.span)
+            #expect(!isDecimal || digits != .base64 || plain.kept.isEmpty)
         }
+    }
+
+    @Test func `a number that is left out has nothing encoded by a plain loop either`() throws {
+        var chance = SeededGenerator.announced()
+        var left = 0
+        for round in 0..<rounds(20_000) {
+            // Letters and spaces in hexadecimal digits, headers of zlib, and numbers.
+            let alphabets = ["0123456789", "234567", "09", "0178", "48"].map { Array($0.utf8) }
+            let alphabet = alphabets[round % alphabets.count]
+            let count = Int.random(in: EncodedRun.shortest...40, using: &chance)
+            var text = (0..<count).map { _ in
+                alphabet[Int.random(in: 0..<alphabet.count, using: &chance)]
+            }
+            if round % 7 == 0 { text[Int.random(in: 0..<count, using: &chance)] = 0x61 }
+            let found = EncodedRun(in: text.span, startingIn: 0..<count, limit: count)
+            let run = try #require(found)
+            guard run.isPlainNumber(in: text.span) else { continue }
+            left += 1
+            for digits in [RunDigits.base64, .hexadecimal] {
+                var plain = PlainRunDecoder(run, digits, of: text)
+                plain.decode()
+                let shown = String(decoding: text, as: UTF8.self)
+                #expect(plain.kept.isEmpty && plain.offered.isEmpty, "\(shown)")
+            }
+        }
+        #expect(left > 100)
+        let number = Array("4382379283749823741".utf8)
+        let run = EncodedRun(in: number.span, startingIn: 0..<number.count, limit: number.count)
+        let isLeft = run?.isPlainNumber(in: number.span)
+        #expect(isLeft == true)
     }
 }

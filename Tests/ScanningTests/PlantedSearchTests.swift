@@ -68,7 +68,7 @@ import Testing
         let value = Self.value(.token)
         let many = Array(repeating: "npm_" + "SGqkyjpNizqqCaiyuc7T5QAQY929dU0HjtjN", count: 300)
         for texts in [
-            ["\(Self.begin)\n\(value)\n"], ["\(Self.begin)\nabc", "then \(value)"],
+            ["\(Self.begin)\n\(value)\n"], ["\(Self.begin)\nMIIEvQIBADANBgkq", "then \(value)"],
             many + [value],
         ] {
             let found = try await Self.findings(in: texts, of: .token, isAtOnce: false)

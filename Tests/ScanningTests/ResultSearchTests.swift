@@ -124,13 +124,28 @@ import Testing
 
     @Test func `a key goes as a whole, or with everything`() async throws {
         let search = try Self.search()
-        let key = "\(Self.begin)\nMIIEvQIBADANBg\n\(Self.end)"
+        let key = "\(Self.begin)\nMIIEvQIBADANBgkq\n\(Self.end)"
         #expect(
             Self.found(await search.inspect(["x", "a\n\(key)\nb"])).map(\.extent)
                 == [.part(text: 1, bytes: 2..<2 + key.utf8.count)])
         // Its lines are a list, or its end is cut off.
-        for texts in [[Self.begin, "MIIEvQ", Self.end], ["\(Self.begin)\nMIIEvQ"], [Self.begin]] {
+        let line = "MIIEvQIBADANBgkq"
+        for texts in [
+            [Self.begin, line, Self.end], ["\(Self.begin)\n\(line)"], [Self.begin, line],
+            ["begin", Self.begin, "key", line, "end", Self.end],
+        ] {
             #expect(Self.found(await search.inspect(texts)).map(\.extent) == [.everywhere])
+        }
+    }
+
+    @Test func `the marker of a key alone is only marked`() async throws {
+        let search = try Self.search()
+        for texts in [
+            [Self.begin], ["\(Self.begin)\nMIIE...\n\(Self.end)"],
+            ["begin", Self.begin, "end", Self.end],
+        ] {
+            let found = await search.inspect(texts)
+            #expect(found == .marked([.generic: 1]), "\(texts)")
         }
     }
 
@@ -185,7 +200,7 @@ import Testing
         _ = await search.inspect([])
         for texts in [
             ["a", "b \(Self.token) c"], ["x first-value-of-broker"], ["plain"], [],
-            [Self.begin, "MIIEvQ", Self.end],
+            [Self.begin, "MIIEvQIBADANBgkq", Self.end],
         ] {
             let bytes = texts.reduce(0) { $0 + $1.utf8.count }
             let atOnce = try #require(search.inspectAtOnce(texts, bytes: bytes))

@@ -91,19 +91,18 @@ import Testing
         #expect(parts.all == ["a1", "a1", "b1", "b1", "b1", "a1", "a1", "a1"])
     }
 
-    @Test func `what does not fit into the queue is busy, and the rest is searched`() async {
+    @Test func `what is more than an agent's own is busy, and takes no place of another`() async {
         let queue = queue(most: 2)
         let first = await search("a1", of: ada, in: queue)
+        let next = await search("a2", of: ada, in: queue)
+        #expect(await queue.inspection(for: ada) { .clean } == .failed(.busy))
         let other = await search("b1", of: bob, in: queue)
-        for agent in [ada, bob] {
-            #expect(await queue.inspection(for: agent) { .clean } == .failed(.busy))
-        }
         await thread.run()
-        #expect(await [first.value, other.value] == [.clean, .clean])
-        let later = await search("b2", of: bob, in: queue)
+        #expect(await [first.value, next.value, other.value] == [.clean, .clean, .clean])
+        let later = await search("a3", of: ada, in: queue)
         await thread.run()
         #expect(await later.value == .clean)
-        #expect(parts.all == ["a1", "b1", "b2"])
+        #expect(parts.all == ["a1", "b1", "a2", "a3"])
     }
 
     @Test func `a cancelled search leaves the queue at once`() async {

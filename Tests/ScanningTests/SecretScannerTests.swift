@@ -188,6 +188,16 @@ import Testing
         #expect(throws: ScanFailure(.rules, "")) { try Self.find(scanner, Array("abcdz".utf8)) }
     }
 
+    /// A double hash for each of them is work of the search, too.
+    @Test func `a text full of checksums that do not hold is too much work`() throws {
+        let part = Array(("xprv9" + String(repeating: "z2", count: 53) + "q ").utf8)
+        var text: [UInt8] = []
+        while text.count < 1_040_000 { text += part }
+        let scanner = try Self.scanner()
+        #expect(throws: ScanFailure(.budget, "")) { try Self.find(scanner, text) }
+        #expect(try Self.find(scanner, Array(text.prefix(100_000))).blocking == 0)
+    }
+
     /// Starts of a token's pattern follow one another without an end.
     @Test func `a text of near matches is answered in time`() throws {
         let part = Array(("eyJ" + String(repeating: "eyJ", count: 190) + ".").utf8)

@@ -178,6 +178,18 @@ import Testing
         }
     }
 
+    @Test func `a value in the last of several packed data is found`() async throws {
+        let search = try Self.search()
+        let line = (0..<20_000).map { "line \($0 &* 2_654_435_761) " }.joined()
+        let parts = [line + "1", line + "2", line + "3 \(Self.token) end"]
+        let texts = parts.map { Base64.encode(TextEncoding.gzip.encode(Array($0.utf8))) }
+        let findings = Self.found(await search.inspect([texts.joined(separator: "  ")]))
+        let start = texts[0].utf8.count + texts[1].utf8.count + 4
+        #expect(
+            findings.map(\.extent)
+                == [.part(text: 0, bytes: start..<start + texts[2].utf8.count)])
+    }
+
     @Test func `what is encoded three times is not decoded, and said to be so`() async throws {
         let search = try Self.search()
         var text = Array(Self.token.utf8)

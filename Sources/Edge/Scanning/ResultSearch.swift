@@ -21,7 +21,7 @@ package final class ResultSearch: ResultInspector {
     /// - Parameters:
     ///   - values: those of the broker; other searches may have the same reader.
     ///   - executor: the thread of the search, which may take a second for a text of 4 MiB.
-    ///   - most: the most results that wait for a turn there; a further one is `busy`.
+    ///   - most: the most results of one agent that wait for a turn there; a further one is `busy`.
     ///   - callers: the number of threads that search small results themselves.
     package init(
         _ compiled: CompiledRules, for values: BrokerValueReader, hashing: any Hashing,

@@ -38,7 +38,8 @@ final class RuleMatcher {
     }
 
     /// Passes each match, of which the bytes are a value of the rule, by the start of the match. A start is a match
-    /// whatever is found before it, so that no cut of a text decides what is found.
+    /// whatever is found before it, so that no cut of a text decides what is found. Checks that read on behind a match read
+    /// no farther than the longest match from its start would go.
     ///
     /// - Parameter starts: where matches begin that are wanted; the bytes around them are context.
     func matches(
@@ -58,7 +59,8 @@ final class RuleMatcher {
             let part = bytes.extracting(0..<end)
             while position < min(starts.upperBound, end) {
                 let match = pattern.match(in: part, from: position)
-                let spent = cost * ((match?.upperBound ?? end) - position)
+                let checked = match == nil ? 0 : rule.check?.work ?? 0
+                let spent = cost * ((match?.upperBound ?? end) - position) + checked
                 if rule.strength == .mark {
                     marking -= spent
                     guard marking >= 0 else { continue windows }
@@ -73,7 +75,7 @@ final class RuleMatcher {
                 // A word may go on behind the part. Each match that begins in the window has a candidate there, so that
                 // it ends in the window, too, and what ends behind it is none.
                 let isCut = match.upperBound == end && end < bytes.count
-                if !isCut, rule.confirms(bytes.extracting(match), hashing: hashing) {
+                if !isCut, rule.confirms(match, in: bytes, hashing: hashing) {
                     found(rule, match)
                 }
                 position = match.lowerBound + 1

@@ -41,7 +41,8 @@ final class SearchQueue: Sendable {
 
     /// - Parameters:
     ///   - executor: the thread. It gets one job, which ends when nothing waits.
-    ///   - most: the most searches that wait.
+    ///   - most: the most searches of one agent that wait. Those of others do not count, so that no agents, however many,
+    ///     take the place of another.
     ///   - now: the time, by which turns are measured.
     init(
         on executor: any TaskExecutor, most: Int,
@@ -55,7 +56,7 @@ final class SearchQueue: Sendable {
 
     /// Calls `part` in the turns of an agent until it answers.
     ///
-    /// - Returns: `busy` if too many searches wait; `late` if the caller's task is cancelled, at once or, during a part,
+    /// - Returns: `busy` if too many searches of the agent wait; `late` if the caller's task is cancelled, at once or, during a part,
     ///   after it.
     func inspection(for agent: AgentName, _ part: @escaping Part) async -> ResultInspection {
         guard !Task.isCancelled else { return .failed(.late) }
@@ -77,7 +78,7 @@ final class SearchQueue: Sendable {
 
     private func admit(_ search: Search, of agent: AgentName) -> Admission {
         state.withLock { state in
-            guard state.queue.count < most else { return .full }
+            guard state.queue.count(of: agent) < most else { return .full }
             state.queue.add(search, of: agent)
             guard !state.isWorking else { return .waits }
             state.isWorking = true

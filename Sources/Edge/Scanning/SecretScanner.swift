@@ -167,9 +167,6 @@ package final class SecretScanner: ContentScanner {
 
     private func lineFeeds(_ range: Range<Int>) -> Int {
         let buffer = buffer
-        let bytes = buffer.span.extracting(range)
-        var count = 0
-        for index in bytes.indices where bytes[index] == UInt8(ascii: "\n") { count += 1 }
-        return count
+        return buffer.span.extracting(range).count(of: UInt8(ascii: "\n"))
     }
 }

@@ -12,6 +12,9 @@ where Work.ID: Sendable {
     /// The number of works that wait, without the one whose turn it is.
     private(set) var count = 0
 
+    /// Returns the number of works of a holder that wait.
+    func count(of holder: Holder) -> Int { waiting[holder]?.count ?? 0 }
+
     /// Adds work behind that of the same holder.
     mutating func add(_ work: Work, of holder: Holder) {
         if waiting[holder] == nil, holder != current?.holder { order.append(holder) }

@@ -29,6 +29,8 @@ struct ViewSearch: Sendable {
     /// The start of the next window.
     private var position = 0
     private var current: OpenLayer?
+    /// A layer that was searched and is not decoded whole, with the number of the packed data that are next.
+    private var rest: (layer: DecodedLayer, next: Int)?
     private var words = WordEnds()
     /// The findings, each part of the text once for each rule.
     private(set) var findings: [Finding] = []
@@ -40,7 +42,7 @@ struct ViewSearch: Sendable {
     /// True if the decoded bytes are more than the limits allow.
     var isOverBytes: Bool { decoder.isOverBytes }
 
-    /// Decodes the next window or its second layer, or searches the next block of a layer.
+    /// Decodes the next window or a part of its second layer, or searches the next block of a layer.
     ///
     /// - Parameter scanner: one that searches no other text until there are no more.
     /// - Returns: true if there are no more, or the limits are reached.
@@ -51,11 +53,17 @@ struct ViewSearch: Sendable {
             guard let found = try searchBlock(of: layer, by: scanner) else { return false }
             current = nil
             add(found, in: layer.layer, madeOf: layer.earlier, of: text)
-            guard layer.earlier == nil else { return isEnded(text) }
-            let second = decoder.layer(of: layer.layer, by: inflater)
-            decoder.end(with: second)
-            guard !second.isEmpty else { return isEnded(text) }
-            begin(OpenLayer(layer: second, earlier: layer.layer), by: scanner)
+            if layer.earlier == nil { rest = (layer.layer, 0) }
+            return rest == nil && isEnded(text)
+        }
+        if let (layer, next) = rest {
+            // Data are unpacked in steps too, between which the thread looks at its time.
+            let second = decoder.layer(
+                of: layer, from: next, step: Self.windowBytes, by: inflater)
+            decoder.end(with: second.layer)
+            rest = decoder.isOverBytes ? nil : second.next.map { (layer, $0) }
+            guard !second.layer.isEmpty else { return rest == nil && isEnded(text) }
+            begin(OpenLayer(layer: second.layer, earlier: layer), by: scanner)
             return false
         }
         guard position < text.count else { return true }

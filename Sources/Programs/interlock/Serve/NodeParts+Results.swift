@@ -49,15 +49,18 @@ extension NodeParts {
             ).map { ($0.values, $0.revision) }
         }
         values.refresh()
-        // A search has one job for its thread at a time, which works through its own queue: `most` bounds what waits.
+        // A search has one job for its thread at a time, which works through its own queue: `most` bounds what waits of an
+        // agent.
         return ResultSearches(
             calls: ResultSearch(
                 rules, for: values, hashing: hashing,
-                on: WorkerPool("call results", threads: 1, limit: 1), most: 256,
+                on: WorkerPool("call results", threads: 1, limit: 1),
+                most: ResultInspections.mostOfAgent,
                 callers: loops.loops.count),
             hooks: ResultInspections(
                 ResultSearch(
                     rules, for: values, hashing: hashing,
-                    on: WorkerPool("hook results", threads: 1, limit: 1), most: 32)))
+                    on: WorkerPool("hook results", threads: 1, limit: 1),
+                    most: ResultInspections.mostOfAgent)))
     }
 }

@@ -27,13 +27,14 @@ package struct SentRequest: Hashable, Sendable {
         return parts.count == 3 ? String(decoding: parts[1], as: UTF8.self) : ""
     }
 
-    /// The texts that are searched: the request line, the fields but for `Host`, and the body. One that is not UTF-8 is
-    /// there in base64, of which the search decodes texts and packed data.
+    /// The texts that are searched: the request line, the fields but for `Host`, what several fields are together, and the
+    /// body. A body that is not UTF-8 is there in base64, of which the search decodes texts and packed data.
     ///
     /// - Returns: nil if the body has a coding, or says that it has a character set, that the search does not decode.
     package var texts: [String]? {
         var texts: [String] = []
-        for line in lines {
+        var fields = SentFields()
+        for (index, line) in lines.enumerated() {
             let name = line.prefix { $0 != UInt8(ascii: ":") }
             guard !name.elementsEqual("host".utf8) else { continue }
             if name.elementsEqual("content-encoding".utf8) {
@@ -43,7 +44,9 @@ package struct SentRequest: Hashable, Sendable {
                 guard Self.isRead(line.dropFirst(name.count + 1)) else { return nil }
             }
             texts.append(String(decoding: line, as: UTF8.self))
+            if index > 0 { fields.add(line) }
         }
+        texts += fields.joined
         guard !body.isEmpty else { return texts }
         texts.append(String(validating: body, as: UTF8.self) ?? Base64.encode(body))
         return texts

@@ -31,7 +31,10 @@ package struct CapturedCall: Sendable {
 /// The facts of a recorded decision by which a case can repeat it.
 package struct CapturedFacts: Sendable {
     package let stage: TrustStage?
-    package let isTainted: Bool
+    /// The level of the run.
+    package let level: TaintLevel
+    /// The worst label of the values; nil if the record has none.
+    package let label: ValueLabel?
     package let task: String?
     package let onBehalfOf: Person?
     /// The amounts that were already used, by the names of reservations.
@@ -41,14 +44,17 @@ package struct CapturedFacts: Sendable {
 
     /// The facts of a record whose decision has no input, or an erased one.
     package static let unknown = CapturedFacts(
-        stage: nil, isTainted: false, task: nil, onBehalfOf: nil, counters: [:], unstated: [])
+        stage: nil, level: .clean, label: nil, task: nil, onBehalfOf: nil, counters: [:],
+        unstated: [])
 
     private init(
-        stage: TrustStage?, isTainted: Bool, task: String?, onBehalfOf: Person?,
+        stage: TrustStage?, level: TaintLevel, label: ValueLabel?, task: String?,
+        onBehalfOf: Person?,
         counters: JSONObject, unstated: [String]
     ) {
         self.stage = stage
-        self.isTainted = isTainted
+        self.level = level
+        self.label = label
         self.task = task
         self.onBehalfOf = onBehalfOf
         self.counters = counters
@@ -57,7 +63,8 @@ package struct CapturedFacts: Sendable {
 
     /// The keys of a case that stand for facts.
     private static let stated: Set<ExactText> = [
-        ExactText("stage"), ExactText("tainted"), ExactText("task"), ExactText("on_behalf_of"),
+        ExactText("stage"), ExactText("tainted"), ExactText("unmarked"), ExactText("label"),
+        ExactText("task"), ExactText("on_behalf_of"),
         ExactText("counters"),
     ]
     /// The facts that a case takes as met, or derives from the policy.
@@ -66,7 +73,10 @@ package struct CapturedFacts: Sendable {
     /// - Parameter facts: the member `facts` of the payload `in`, which `RecordedDecision` accepted.
     package init(recorded facts: JSONObject) {
         stage = facts["stage"]?.string.flatMap { TrustStage(rawValue: $0) }
-        isTainted = facts["tainted"]?.bool ?? false
+        let isTainted = facts["tainted"]?.bool ?? false
+        let isUnmarked = facts["unmarked"]?.bool ?? false
+        level = !isTainted ? .clean : isUnmarked ? .untrusted : .hostile
+        label = facts["label"]?.string.flatMap { ValueLabel(rawValue: $0) }
         task = facts["task"]?.string
         onBehalfOf = facts["on_behalf_of"]?.string.flatMap { Person($0) }
         counters = facts["counters"]?.object ?? [:]

@@ -54,7 +54,8 @@ package struct CaseDraft: Sendable {
         }
         lines.append("at: \"\(captured.at.rfc3339(fractionDigits: 3))\"")
         if let stage = facts.stage { lines.append("stage: \(stage.rawValue)") }
-        if facts.isTainted { lines.append("tainted: true") }
+        if facts.level > .clean { lines.append("level: \(facts.level.name)") }
+        if let label = facts.label { lines.append("label: \(label.rawValue)") }
         if let task = facts.task { lines.append("purpose: \(FlowText.quoted(task))") }
         if let person = facts.onBehalfOf { lines.append("on_behalf_of: \(text(of: person))") }
         if !facts.counters.isEmpty {

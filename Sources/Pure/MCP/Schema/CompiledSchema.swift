@@ -98,7 +98,8 @@ package struct SchemaViolation: Sendable, Equatable, CustomStringConvertible {
     package var pointer: String { tokens.reversed().map { "/" + JSONPointer.escaped($0) }.joined() }
 
     package var description: String {
-        tokens.isEmpty ? message : "`\(shortened(pointer))` \(message)"
+        // Names of members are of the one who sent the value: what a reader would not see is marked.
+        tokens.isEmpty ? message : "`\(shortened(pointer.withMarks))` \(message)"
     }
 
     func inside(_ token: String) -> SchemaViolation {

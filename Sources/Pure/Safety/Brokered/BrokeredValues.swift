@@ -3,8 +3,8 @@ import InterlockModel
 /// The values that the broker holds, and those of canaries, as keyed hashes: a value is recognised where it occurs whole,
 /// and cannot be read from here.
 ///
-/// A text is searched byte by byte with a table of bits over the first eight bytes of each form. Only where its bit is
-/// set are hashes computed and compared.
+/// A text is searched with a table of bits over the first seven bytes of each form and over those from its second one on:
+/// so every second place of the text is looked up. Only where its bit is set are hashes computed and compared.
 package struct BrokeredValues: Sendable {
     /// The lengths of values that are registered, in bytes. Of a longer one, the beginning is.
     package static let lengths = 8...1024
@@ -22,7 +22,7 @@ package struct BrokeredValues: Sendable {
     package static let longestForm = 6 * lengths.upperBound
 
     private static let window = 8
-    private static let bits = 16
+    private static let bits = 17
     private static let words = (1 << bits) / 64
 
     private let hash: SipHash
@@ -100,8 +100,10 @@ package struct BrokeredValues: Sendable {
             let text = form.bytes
             let bytes = text.span
             let word = Self.word(bytes, 0)
-            let slot = self.slot(word)
-            table[slot >> 6] |= 1 << UInt64(slot & 63)
+            for seven in [(word << 8) >> 8, word >> 8] {
+                let slot = self.slot(seven)
+                table[slot >> 6] |= 1 << UInt64(slot & 63)
+            }
             let first = hash.hash(bytes.extracting(0..<Self.window))
             let entry = Form(
                 length: text.count, hash: hash.hash(bytes), planted: planted,
@@ -149,21 +151,50 @@ package struct BrokeredValues: Sendable {
         let words = table.count
         precondition(starts.lowerBound >= 0 && words == Self.words)
         let bytes = unsafe text.bytes
-        for start in starts.lowerBound..<last {
-            // A window is behind each start: `last` is no later than the last one.
-            let slot = slot(ByteWord.load(bytes, start))
-            guard table[slot >> 6] >> UInt64(slot & 63) & 1 == 1 else { continue }
-            for form in forms[hash.hash(text.extracting(start..<start + Self.window))] ?? []
-            where start + form.length <= text.count
-                && hash.hash(text.extracting(start..<start + form.length)) == form.hash
-            {
-                found(
-                    Match(
-                        start: start, length: form.length, planted: form.planted,
-                        isDistinct: form.isDistinct))
-                break
+        var start = starts.lowerBound
+        while start < last {
+            // A window is behind each start: `last` is no later than the last one. Most windows are of no form, so those of
+            // eight starts are looked up at a time.
+            while last &- start >= 8 {
+                let set =
+                    bit(of: ByteWord.load(bytes, start), in: table)
+                    | bit(of: ByteWord.load(bytes, start &+ 2), in: table)
+                    | bit(of: ByteWord.load(bytes, start &+ 4), in: table)
+                    | bit(of: ByteWord.load(bytes, start &+ 6), in: table)
+                if set & 1 == 1 { break }
+                start &+= 8
+            }
+            let end = min(last, start + 8)
+            while start < end {
+                if bit(of: ByteWord.load(bytes, start), in: table) & 1 == 1 {
+                    for place in start..<min(start + 2, last) {
+                        match(text, at: place).map(found)
+                    }
+                }
+                start += 2
             }
         }
+    }
+
+    /// Returns the longest form that begins at an offset, behind which a window is.
+    private func match(_ text: Span<UInt8>, at start: Int) -> Match? {
+        for form in forms[hash.hash(text.extracting(start..<start + Self.window))] ?? []
+        where start + form.length <= text.count
+            && hash.hash(text.extracting(start..<start + form.length)) == form.hash
+        {
+            return Match(
+                start: start, length: form.length, planted: form.planted,
+                isDistinct: form.isDistinct)
+        }
+        return nil
+    }
+
+    /// Returns a word whose lowest bit is set if a form may begin with a window, or at its second byte: the seven bytes
+    /// from there on are looked up.
+    @inline(__always)
+    private func bit(of window: UInt64, in table: Span<UInt64>) -> UInt64 {
+        let slot = slot(window >> 8)
+        return table[slot >> 6] &>> UInt64(slot & 63)
     }
 
     private static func word(_ bytes: Span<UInt8>, _ start: Int) -> UInt64 {

@@ -94,15 +94,23 @@ package struct ScanRule: Sendable, Hashable {
         package let miss: [[UInt8]]
     }
 
-    /// Returns true if the bytes, which match the pattern, are a value of this kind.
-    package func confirms(_ match: Span<UInt8>, hashing: any Hashing) -> Bool {
-        let bytes = Array(copying: match)
-        guard !allowed.contains(bytes) else { return false }
+    /// Returns true if bytes that match the pattern are a value of this kind.
+    ///
+    /// - Parameter bytes: a text with the match. If it goes on behind the match, it has the longest match from its start.
+    package func confirms(
+        _ match: Range<Int>, in bytes: Span<UInt8>, hashing: any Hashing
+    ) -> Bool {
+        let value = Array(copying: bytes.extracting(match))
+        guard !allowed.contains(value) else { return false }
         // The words that name a number are in its match, and not in the issuer's example.
-        let value = NamedValue.start(in: match, 0..<match.count, of: secretClass)
-        guard value == 0 || !allowed.contains(Array(bytes[value...])) else { return false }
-        guard entropy == 0 || Entropy.hundredths(of: bytes) >= entropy else { return false }
-        return check?.holds(of: bytes, hashing: hashing) ?? true
+        let start = NamedValue.start(in: bytes.extracting(match), 0..<match.count, of: secretClass)
+        guard start == 0 || !allowed.contains(Array(value[start...])) else { return false }
+        guard entropy == 0 || Entropy.hundredths(of: value) >= entropy else { return false }
+        guard let check else { return true }
+        guard check.readsAhead else { return check.holds(of: value, hashing: hashing) }
+        let end = min(bytes.count, match.lowerBound + RulePattern.longestMatch)
+        let ahead = bytes.extracting(match.lowerBound..<max(match.upperBound, end))
+        return check.holds(of: Array(copying: ahead), hashing: hashing)
     }
 }
 

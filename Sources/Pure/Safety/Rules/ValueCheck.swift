@@ -12,6 +12,10 @@ package enum ValueCheck: String, Sendable, Hashable, CaseIterable {
     case bech32
     /// The four bytes of a double SHA-256 behind a value in base 58 (keys of Bitcoin).
     case base58check
+    /// The text of a key follows a marker of private keys.
+    case keyMaterial = "key-material"
+    /// No text of a key follows a marker of private keys.
+    case noKeyMaterial = "no-key-material"
     /// A card's number: its issuer's range and length, and Luhn's digit.
     case card
     /// An account of ISO 13616: the length of its country, and 1 modulo 97.
@@ -38,13 +42,31 @@ package enum ValueCheck: String, Sendable, Hashable, CaseIterable {
     case britishHealthServiceNumber = "uk-nhs"
     case americanSocialSecurityNumber = "us-ssn"
 
-    /// - Parameter hashing: the hash that checksums are made of.
+    /// True if the bytes behind a match are passed to the check, too.
+    var readsAhead: Bool { self == .keyMaterial || self == .noKeyMaterial }
+
+    /// The bytes that a search passes in the time of one check, for the bound of its work. Most checks read few bytes that
+    /// the pattern has read.
+    package var work: Int {
+        switch self {
+        // Arithmetic of many digits for each character, and two hashes.
+        case .base58check: 8 << 10
+        case .keyMaterial, .noKeyMaterial: KeyMaterial.reach
+        default: 0
+        }
+    }
+
+    /// - Parameters:
+    ///   - value: a match; of a check that reads ahead, with the bytes behind it, up to the longest match in all.
+    ///   - hashing: the hash that checksums are made of.
     package func holds(of value: [UInt8], hashing: any Hashing) -> Bool {
         switch self {
         case .crc32Base62: Self.hasChecksum(value)
         case .jwt: Self.isToken(value)
         case .bech32: Bech32.isValid(value)
         case .base58check: Base58Check.isValid(value, hashing: hashing)
+        case .keyMaterial: KeyMaterial.follows(markerOf: value)
+        case .noKeyMaterial: !KeyMaterial.follows(markerOf: value)
         case .card: CardNumber.isValid(value)
         case .iban: AccountNumber.isValid(value)
         case .australianTaxFileNumber: NationalNumber.isAustralian(DecimalDigits.of(value))

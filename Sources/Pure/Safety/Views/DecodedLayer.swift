@@ -41,6 +41,17 @@ package struct DecodedLayer: Sendable {
         bytes += more
     }
 
+    /// Appends what is decoded to the bytes of the current part, all of which has the same origin.
+    ///
+    /// - Returns: the number of decoded bytes.
+    mutating func append(from source: Range<Int>, _ decode: (inout [UInt8]) -> Void) -> Int {
+        let start = bytes.count
+        decode(&bytes)
+        guard bytes.count > start else { return 0 }
+        segments.append(Segment(at: start, source.lowerBound, source.count))
+        return bytes.count - start
+    }
+
     /// Appends the character that an edit makes, if any. Neighboring edits have one origin, up to a length.
     mutating func append(_ edit: TextEdit, at source: Int) {
         guard let scalar = edit.scalar else { return }

@@ -37,7 +37,8 @@ struct EncodedRun {
     ///   - range: begins where a run does, or behind a byte that does not belong to a run.
     ///   - limit: the end of what may be a part of it.
     init?(in text: Span<UInt8>, startingIn range: Range<Int>, limit: Int) {
-        let classes = ByteClass.all.span
+        let table = ByteClass.all
+        let classes = table.span
         let size = classes.count
         precondition(size == 256)
         let last = min(limit, range.upperBound)
@@ -54,7 +55,7 @@ struct EncodedRun {
             }
             var (start, end) = (place, place + 1)
             while start > begin, Self.isOfRun(text[start - 1], classes) { start -= 1 }
-            while end < limit, Self.isOfRun(text[end], classes) { end += 1 }
+            end = Self.endOfLine(in: text, from: end, limit, classes)
             let line = start..<end
             var first = Self.firstLine(before: line, in: text, from: begin, classes)
             guard first.lowerBound < range.upperBound else { return nil }
@@ -141,9 +142,36 @@ struct EncodedRun {
             isOfRun(text[start + 1], classes), limit <= Int(UInt32.max)
         else { return nil }
         start += 1
-        var end = start + 1
+        return start..<endOfLine(in: text, from: start + 1, limit, classes)
+    }
+
+    /// Returns the end of the characters of a run that follow. Eight of them are passed at a time.
+    private static func endOfLine(
+        in text: Span<UInt8>, from start: Int, _ limit: Int, _ classes: Span<UInt8>
+    ) -> Int {
+        precondition(start >= 0 && limit <= text.count)
+        let bytes = unsafe text.bytes
+        var end = start
+        while limit &- end >= 8 {
+            let word = ByteWord.load(bytes, end)
+            var flags = ByteClass.ofRun
+            for place in 0..<8 { flags &= classes[Int(word >> UInt64(8 * place) & 0xff)] }
+            if flags == 0 { break }
+            end &+= 8
+        }
         while end < limit, isOfRun(text[end], classes) { end += 1 }
-        return start..<end
+        return end
+    }
+
+    /// True if all characters are decimal digits, as those of a number are. What they would decode to in base64 is neither
+    /// text nor data: each first byte of a group is beyond ASCII, and no header has six bits of which the first two are set.
+    func isDecimal(in text: Span<UInt8>) -> Bool {
+        for line in 0..<lines {
+            for offset in line == 0 ? first : further[line - 1].range {
+                guard 0x30...0x39 ~= text[offset] else { return false }
+            }
+        }
+        return true
     }
 
     /// Returns the first line of the run that goes on in a line.

@@ -20,6 +20,33 @@ extension Span<UInt8> {
         }
         return last == 0 ? begin : index &- last.leadingZeroBitCount &>> 3
     }
+
+    /// Returns the first offset in a range behind which four hexadecimal digits are, or one of the last seven of the range.
+    /// Eight bytes are compared at a time.
+    func fourHexDigits(in range: Range<Int>) -> Int {
+        precondition(range.lowerBound >= 0 && range.upperBound <= count)
+        let bytes = unsafe bytes
+        var index = range.lowerBound
+        while range.upperBound &- index >= 8 {
+            var found = hexDigits(in: ByteWord.load(bytes, index))
+            found &= found >> 8
+            found &= found >> 16
+            if found != 0 { return index &+ found.trailingZeroBitCount &>> 3 }
+            // Four digits that begin with one of the last three bytes go on in the next word.
+            index &+= 5
+        }
+        return index
+    }
+}
+
+/// Returns a word in which the highest bit of each byte is set that is a hexadecimal digit, and no other bit.
+@inline(__always)
+private func hexDigits(in word: UInt64) -> UInt64 {
+    let low = word & ByteWord.each(0x7f)
+    let lower = low | ByteWord.each(0x20)
+    let isDigit = (low &+ ByteWord.each(0x80 - 0x30)) & ~(low &+ ByteWord.each(0x80 - 0x3a))
+    let isLetter = (lower &+ ByteWord.each(0x80 - 0x61)) & ~(lower &+ ByteWord.each(0x80 - 0x67))
+    return (isDigit | isLetter) & ~word & ByteWord.each(0x80)
 }
 
 /// Returns a word in which the highest bit of each byte is set that no run and no end of its lines has: one of `0x0e` to

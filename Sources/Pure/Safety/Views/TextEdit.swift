@@ -69,7 +69,8 @@ struct TextEdit {
     private static func isInToken(
         _ text: Span<UInt8>, _ character: Range<Int>, _ range: Range<Int>
     ) -> Bool {
-        let classes = ByteClass.all.span
+        let table = ByteClass.all
+        let classes = table.span
         if character.lowerBound > range.lowerBound,
             classes[Int(text[character.lowerBound - 1])] & ByteClass.ofToken != 0
         {

@@ -9,6 +9,19 @@ struct TextLanes {
         groups[lane] += 1
     }
 
+    /// Returns the lanes that have a stretch, a bit of each four: the lowest one is of the lane of a digit, the next ones
+    /// are of those of the digits behind it.
+    func texts(from digit: Int) -> UInt32 {
+        var bits: UInt32 = 0
+        for place in 0..<4 where groups[(digit + place) & 3] > 0 { bits |= 1 << UInt32(4 * place) }
+        return bits
+    }
+
+    /// Adds groups of text to each current stretch.
+    mutating func extend(by more: Int) {
+        for lane in 0..<4 where groups[lane] > 0 { groups[lane] += more }
+    }
+
     /// Ends the stretch of a lane.
     ///
     /// - Returns: its first digit and its number of groups, or nil if it has no group.

@@ -24,7 +24,8 @@ extension ViewDecoder {
     ) {
         let table = digits.values
         let values = table.span
-        let classes = ByteClass.all.span
+        let classTable = ByteClass.all
+        let classes = classTable.span
         let (count, classCount) = (values.count, classes.count)
         precondition(count == 256 && classCount == 256)
         let (bits, group) = (digits.bits, digits.group)
@@ -37,11 +38,26 @@ extension ViewDecoder {
         // Data can begin with a line, if what is before them is no run for itself.
         var begin = 0
         var index = 0
+        // The end of the digits that are read one by one, since something begins or ends with them.
+        var singly = 0
         for line in 0..<run.lines {
             let range = run.line(line)
             if line > 0, run.line(line - 1).count < EncodedRun.shortest { begin = index }
             var offset = range.lowerBound
             while offset < range.upperBound {
+                // The digits with which data without a header can begin are behind.
+                if bits == 6, cases == 3, offset >= singly, range.upperBound - offset >= 8,
+                    index - max(first, begin) >= digits.deflateDigits
+                {
+                    let groups = SteadyDigits.groups(
+                        in: text, offset..<range.upperBound, &window,
+                        texts: lanes.texts(from: index + 1 - first))
+                    lanes.extend(by: groups)
+                    index += groups * group
+                    offset += groups * group
+                    singly = offset + group
+                    continue
+                }
                 let value = values[Int(text[offset])]
                 offset += 1
                 guard value != ByteClass.none else {
@@ -51,7 +67,8 @@ extension ViewDecoder {
                         // No lane has so many groups as are kept.
                         lanes = TextLanes()
                     }
-                    let next = Self.fourDigits(in: text, offset..<range.upperBound, values)
+                    // Fewer digits between others are neither data nor text.
+                    let next = text.fourHexDigits(in: offset..<range.upperBound)
                     index += 1 + next - offset
                     offset = next
                     (first, window) = (index, 0)
@@ -107,22 +124,6 @@ extension ViewDecoder {
         if kept > budget.limits.partBytes { budget.exceedBytes() }
     }
 
-    /// Returns the first offset in a range behind which four digits are, or one of the last three of the range. Fewer
-    /// digits between others are neither data nor text.
-    @inline(__always)
-    private static func fourDigits(
-        in text: Span<UInt8>, _ range: Range<Int>, _ values: Span<UInt8>
-    ) -> Int {
-        var offset = range.lowerBound
-        while range.upperBound - offset >= 4 {
-            var place = 3
-            while place >= 0, values[Int(text[offset + place])] != ByteClass.none { place -= 1 }
-            if place < 0 { break }
-            offset += place + 1
-        }
-        return offset
-    }
-
     /// Returns the first bit of the magic number of gzip, counted from the first known digit, if the window ends with it or
     /// a byte or two after it. So each offset of bytes at each alignment is tried once.
     @inline(__always)
@@ -168,17 +169,21 @@ extension ViewDecoder {
         let start =
             stretch.start - group >= known.lowerBound ? stretch.start - group : stretch.start
         var end = min(known.upperBound, stretch.start + (stretch.groups + 1) * group)
-        let most = budget.limits.partBytes * 8 / digits.bits
+        let most = min(budget.limits.partBytes, max(0, budget.remaining)) * 8 / digits.bits
         if end - start > most {
             budget.exceedBytes()
             end = start + most
         }
-        fillRoom(run, digits, start..<end, skipping: 0, of: text)
         guard run.hasLines else {
-            layer.append(room, from: run.extent(of: start..<end, in: text))
+            // Long stretches are decoded where they stay.
+            let count = layer.append(from: run.extent(of: start..<end, in: text)) { bytes in
+                Self.decode(run, digits, start..<end, skipping: 0, of: text, to: &bytes)
+            }
             layer.endPart()
-            return room.count
+            charge(made: count)
+            return count
         }
+        fillRoom(run, digits, start..<end, skipping: 0, of: text)
         // The groups around the stretch may be other words on lines of their own: a value that has none of their bytes
         // leaves them.
         let leadEnd = min(end, stretch.start)
@@ -192,6 +197,7 @@ extension ViewDecoder {
             layer.append(Array(room[bytes]), from: run.extent(of: source, in: text))
         }
         layer.endPart()
+        charge(made: room.count)
         return room.count
     }
 
@@ -201,6 +207,13 @@ extension ViewDecoder {
         of text: Span<UInt8>
     ) {
         room.removeAll(keepingCapacity: true)
+        Self.decode(run, digits, range, skipping: skipped, of: text, to: &room)
+    }
+
+    private static func decode(
+        _ run: EncodedRun, _ digits: RunDigits, _ range: Range<Int>, skipping skipped: Int,
+        of text: Span<UInt8>, to output: inout [UInt8]
+    ) {
         guard !range.isEmpty else { return }
         let table = digits.values
         let values = table.span
@@ -213,16 +226,10 @@ extension ViewDecoder {
         while true {
             let end = min(run.line(line).upperBound, offset + left)
             left -= end - offset
+            if bits == 6, count == 0 {
+                offset = appendGroups(of: text, offset..<end, values, to: &output)
+            }
             while offset < end {
-                if bits == 6, count == 0, end - offset >= 4,
-                    let three = Self.threeBytes(text, offset, values)
-                {
-                    room.append(UInt8(truncatingIfNeeded: three >> 16))
-                    room.append(UInt8(truncatingIfNeeded: three >> 8))
-                    room.append(UInt8(truncatingIfNeeded: three))
-                    offset += 4
-                    continue
-                }
                 let value = values[Int(text[offset])]
                 guard value != ByteClass.none else { return }
                 offset += 1
@@ -230,13 +237,34 @@ extension ViewDecoder {
                 count += bits
                 guard count >= 8 else { continue }
                 count -= 8
-                room.append(UInt8(truncatingIfNeeded: group >> UInt32(count)))
+                output.append(UInt8(truncatingIfNeeded: group >> UInt32(count)))
                 group &= 0xff
             }
             guard left > 0 else { return }
             line += 1
             offset = run.line(line).lowerBound
         }
+    }
+
+    /// Decodes groups of four digits of base64, up to the first group with a character that is not a digit.
+    ///
+    /// - Returns: the end of the groups.
+    private static func appendGroups(
+        of text: Span<UInt8>, _ range: Range<Int>, _ values: Span<UInt8>,
+        to bytes: inout [UInt8]
+    ) -> Int {
+        var offset = range.lowerBound
+        bytes.append(addingCapacity: range.count / 4 * 3) { output in
+            while range.upperBound - offset >= 4,
+                let three = threeBytes(text, offset, values)
+            {
+                output.append(UInt8(truncatingIfNeeded: three >> 16))
+                output.append(UInt8(truncatingIfNeeded: three >> 8))
+                output.append(UInt8(truncatingIfNeeded: three))
+                offset += 4
+            }
+        }
+        return offset
     }
 
     /// Returns the bytes of four digits of base64, the first one highest, or nil if one of them is no digit.
@@ -254,7 +282,7 @@ extension ViewDecoder {
     ///
     /// - Parameter window: the last digits, of which the last four count.
     @inline(__always)
-    private static func isZlibHeader(_ window: UInt64, _ bits: Int) -> Bool {
+    static func isZlibHeader(_ window: UInt64, _ bits: Int) -> Bool {
         let bytes = bits == 6 ? window >> 8 & 0xffff : window & 0xffff
         // RFC 1950, section 2.2: the method 8, a window that is not too large, no dictionary, and a check.
         return bytes & 0x8f20 == 0x0800 && bytes % 31 == 0

@@ -43,8 +43,24 @@ package struct ViewDecoder: Sendable {
     package mutating func layer(
         of earlier: DecodedLayer, by inflater: any Inflater
     ) -> DecodedLayer {
+        layer(of: earlier, from: 0, step: .max, by: inflater).layer
+    }
+
+    /// Decodes a layer from one of its packed data on. What is encoded in its text comes with the last of them.
+    ///
+    /// - Parameter step: the bytes behind which no further data are unpacked; those of one can be `partBytes` more.
+    /// - Returns: the layer, and the packed data that are next; nil if nothing is left.
+    package mutating func layer(
+        of earlier: DecodedLayer, from start: Int, step: Int, by inflater: any Inflater
+    ) -> (layer: DecodedLayer, next: Int?) {
         var layer = DecodedLayer()
-        for packed in earlier.packed { unpack(packed, to: &layer, by: inflater) }
+        for index in start..<max(start, earlier.packed.count) {
+            guard layer.bytes.count < step else {
+                charge(layer)
+                return (layer, index)
+            }
+            unpack(earlier.packed[index], to: &layer, by: inflater)
+        }
         let text = earlier.bytes.span
         for part in earlier.parts {
             decodeRuns(
@@ -55,7 +71,7 @@ package struct ViewDecoder: Sendable {
             guard budget.remaining >= 0 else { break }
         }
         charge(layer)
-        return layer
+        return (layer, nil)
     }
 
     /// Notes whether the last layer has something encoded: what would need another layer is not decoded.
@@ -69,8 +85,8 @@ package struct ViewDecoder: Sendable {
         if layer.isFull { budget.exceedBytes() }
     }
 
-    /// Charges what was unpacked at once, so that it bounds what is unpacked next.
-    private mutating func charge(unpacked count: Int) {
+    /// Charges what was made at once, so that it bounds what is made next.
+    mutating func charge(made count: Int) {
         _ = budget.take(count)
         charged += count
     }
@@ -89,8 +105,11 @@ package struct ViewDecoder: Sendable {
             let run = EncodedRun(in: text, startingIn: start..<range.upperBound, limit: limit)
         {
             start = run.next
+            if run.isPlainNumber(in: text) { continue }
             if let earlier, earlier.isCopy(run.start..<run.end) { continue }
-            decode(run, .base64, of: text, to: &layer, by: inflater)
+            if !run.isDecimal(in: text) {
+                decode(run, .base64, of: text, to: &layer, by: inflater)
+            }
             decode(run, .hexadecimal, of: text, to: &layer, by: inflater)
             var line = 1
             while budget.remaining >= 0, !layer.isFull, let inner = run.longRun(from: &line) {
@@ -114,7 +133,7 @@ package struct ViewDecoder: Sendable {
         }
         layer.append(room, from: packed.position..<packed.position + 1)
         layer.endPart()
-        charge(unpacked: room.count)
+        charge(made: room.count)
     }
 
     /// Unpacks data that are in a part as they are, for instance after percent escapes.
@@ -173,7 +192,7 @@ package struct ViewDecoder: Sendable {
         }
         layer.append(unpacked, from: source)
         layer.endPart()
-        charge(unpacked: unpacked.count)
+        charge(made: unpacked.count)
     }
 
     /// Returns the format whose header begins at an offset, as common programs write it.

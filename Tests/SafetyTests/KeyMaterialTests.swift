@@ -1,0 +1,69 @@
+import InterlockTesting
+import Testing
+
+@testable import InterlockSafety
+
+/// The text behind the marker of a private key (docs/decisions/0155-the-bars-of-the-search.md).
+@Suite(.requirement("R082")) struct KeyMaterialTests {
+    private static let begin = "-----BEGIN " + "PRIVATE KEY-----"
+    private static let key = "MIIEvQIBADANBgkqhkiG9w0BAQEFAASC"
+
+    private func follows(_ text: String) -> Bool {
+        KeyMaterial.follows(markerOf: Array((Self.begin + text).utf8))
+    }
+
+    @Test(
+        arguments: [
+            "\n\(key)", "\r\n\(key)\r\n", " \(key)", key, "\\n\(key)", "\\\\n\(key)",
+            "\\r\\n\(key)",
+            "\\u000a\(key)", "\n\n    \(key)", "\",\n  \"\(key)\"", "\", \"\(key)\"",
+            "'\n. '\(key)'",
+            "\\n\" +\n  \"\(key)", "\\n\" \\\n\"\(key)", "\n+\(key)", "\n-\(key)", "\n> \(key)",
+            "\n# \(key)", "\n// \(key)", "\nbody\n\(key)", "\ntype\ntext\ntext\n\(key)",
+            "\nProc-Type: 4,ENCRYPTED\nDEK-Info: AES-128-CBC,00\n\n\(key)",
+            "\\nProc-Type: 4,ENCRYPTED\\nDEK-Info: AES-128-CBC,00\\n\\n\(key)",
+            " Version: GnuPG v2  lQHYBGdq3xkBBADKp0", "\nComment: of\n  several words\n\(key)",
+            "\nMIIEvQIBADANBgkq", "\nb3BlbnNzaC1rZXkt", "\nAAECAwQFBgcICQoLDA0ODw",
+            "\nMIIEvQIBA\\/DANBgkq",
+            "\n" + String(repeating: "0aB1", count: 4) + "cdEFghIJ",
+        ])
+    func `the text of a key is found in the forms of files, strings and lists`(text: String) {
+        #expect(follows(text))
+    }
+
+    @Test(
+        arguments: [
+            "", "\n", "-", " begins a key", "\\n\" + body + end", "\n...\n", "\n<key>\n",
+            "\nMIIE...\n",
+            "\nMIIEvQIBADANBgkqhkiG...\n", "\nMIIEvQIBADANBgkqhkiG…\n", "\nXXXX\nXXXX\n",
+            "\n" + String(repeating: "x", count: 64), "\n" + String(repeating: "xX0", count: 20),
+            "\nYOUR_PRIVATE_KEY_GOES_HERE\n", "\nyour-private-key-goes-here\n",
+            "\nYourPrivateKeyGoesHere\n", "\n0123456789ABCDEF0123456789ABCDEF\n",
+            "\nMIIEvQIBADANBgk\n", "\nreturn parsePKCS8PrivateKey\n", "\nkey = \(key)\n",
+            "\n-----END PRIVATE KEY-----\n\(key)", "\\n-----END PRIVATE KEY-----\\n\(key)",
+            "\n" + String(repeating: "a\n", count: 9) + key,
+            String(repeating: "\n", count: KeyMaterial.reach) + key,
+        ])
+    func `documentation, code and placeholders have none`(text: String) {
+        #expect(!follows(text))
+    }
+
+    @Test func `a text that does not begin with a marker has none`() {
+        for text in ["", "-", "----", "a-----\n\(Self.key)", "-----BEGIN \(Self.key)"] {
+            #expect(!KeyMaterial.follows(markerOf: Array(text.utf8)), "\(text)")
+        }
+    }
+
+    /// No bytes end the process, wherever a text is cut.
+    @Test func `any bytes are answered`() {
+        var chance = SeededGenerator.announced()
+        let alphabet = Array("-\\nru:\n\r +MIIEa0/.".utf8) + [0xe2, 0xff]
+        for _ in 0..<rounds(5_000) {
+            let text = (0..<Int.random(in: 0...80, using: &chance)).map { _ in
+                alphabet.randomElement(using: &chance) ?? 0
+            }
+            _ = KeyMaterial.follows(markerOf: Array(Self.begin.utf8) + text)
+            _ = KeyMaterial.follows(markerOf: text)
+        }
+    }
+}
