@@ -53,7 +53,7 @@ import Testing
 
     @Test func `a recorded call is a draft with its facts and where it is from`() throws {
         let facts: JSONObject = [
-            "stage": "supervised", "tainted": true, "label": "X",
+            "stage": "supervised", "tainted": true, "label": "untrusted",
             "on_behalf_of": "ada@acme.example",
             "task": "triage", "counters": ["calls": 4], "halted": .null, "quarantined": false,
             "elevations": [], "quota": 100, "purpose_declared": true, "sandboxed": false,
