@@ -5,7 +5,7 @@ import InterlockModel
 import InterlockPolicy
 import InterlockPolicyCommands
 
-/// The input that the commands on suites share: the policy with its lock, and the suites beside it.
+/// The input that the commands on suites share: the policy with its lock, and the folder of suites.
 struct EvalInput: Sendable {
     let policy: PolicySnapshot
     let root: String

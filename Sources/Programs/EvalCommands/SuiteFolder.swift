@@ -8,7 +8,7 @@ import InterlockPolicy
 import InterlockPolicyCommands
 import InterlockYAML
 
-/// The folder of one suite, `suites/AGENT` beside the policy (docs/specs/evals.md, section 2).
+/// The folder of one suite, `suites/AGENT` in the folder that has the policy (docs/specs/evals.md, section 2).
 struct SuiteFolder: Sendable {
     let agent: AgentName
     /// The path as shown in messages.
@@ -25,7 +25,7 @@ struct SuiteFolder: Sendable {
     private static let mostSuiteBytes = 1 << 20
     private static let deepest = 8
 
-    /// The folder of all suites, beside the policy at `path`.
+    /// The folder of all suites, in the folder that has the policy at `path`.
     static func root(beside path: String) -> String {
         String(LockFile.path(beside: path).dropLast(PolicyLock.fileName.utf8.count)) + "suites"
     }
