@@ -104,7 +104,10 @@ def test_a_secret_in_arguments_is_denied_as_the_gateway_denies_it(evals):
     (["run", "refunds", "--trials", "0"], 64, "--trials"),
     (["run", "refunds", "--timeout", "300s"], 64, "timeout"),
     (["run", "--out", "x.json"], 64, "`--out` is for one agent"),
+    (["run", "refunds", "--fingerprint", "x.yaml"], 64, "`--fingerprint` is for a result that is written"),
+    (["run", "refunds", "--annotations", "--json"], 64, "`--annotations` cannot be used with `--json`"),
     (["gate", "--base", "main"], 64, "base"),
+    (["gate", "--submit", "x.json"], 64, "`--submit` takes a file alone"),
     (["gate", "nobody"], 66, "the policy has no agent `nobody`"),
     (["run", "refunds", "--sign", "agent"], 77, None),
     (["run", "refunds", "--out", "no/such/folder/x.json"], 73, "cannot create"),
@@ -267,9 +270,29 @@ def test_the_owner_s_own_key_does_not_count_above_tier_low(binary, tmp_path, peo
 
 
 def test_a_key_that_the_policy_does_not_list_signs_nothing(binary, tmp_path, people):
-    made = Evals(binary, tmp_path, people).write_suite()
-    done = made.eval("run", "refunds", "--sign", "agent", expect=77)
-    assert "no such key is in `eval.signers`" in done.stderr and not (made.suite / "results").exists()
+    """The key is refused before a suite is written or a case runs, and the help has it as a policy lists it."""
+    made = Evals(binary, tmp_path, people)
+    done = made.eval("run", "refunds", "--starter", "--sign", "agent", expect=77)
+    assert "no such key is in `eval.signers`" in done.stderr and key(people, DANA) in done.stderr
+    assert not made.suite.exists() and done.stdout == ""
+
+
+def test_a_cosigned_exception_states_nothing_a_second_time(evals):
+    for words in (["refunds"], ["--until", "2026-12-01T12:00:00Z"], ["--reason", "the signer is away"], ["--out", "x"]):
+        done = evals.run("except", "--cosign", "refunds.json", *words, expect=64)
+        assert "`--cosign` takes a file alone" in done.stderr
+
+
+def test_a_baseline_whose_outcomes_are_gone_or_changed_is_no_baseline(signed):
+    signed.eval("run", "refunds", "--sign", "agent")
+    (cases,) = (signed.suite / "results").glob("*.cases.json")
+    kept = cases.read_bytes()
+    for damage in (lambda: cases.write_bytes(kept.replace(b"refunds", b"payouts")), cases.unlink):
+        damage()
+        done = signed.eval("run", "refunds", expect=65)
+        assert "the outcomes of the baseline" in done.stderr and cases.name in done.stderr and done.stdout == ""
+    cases.write_bytes(kept)
+    signed.eval("run", "refunds")
 
 
 @pytest.mark.requirement("R116", "R122")
