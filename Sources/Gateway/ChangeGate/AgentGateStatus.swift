@@ -89,8 +89,10 @@ extension GateView {
     fileprivate func expiry(of run: GatedRun, at now: Timestamp) -> Timestamp? {
         guard let pair = pair(of: run, at: now)?.pair else { return nil }
         let entry =
-            gate.entry(of: run.agent, fingerprint: pair.digest)
-            ?? pair.carried.flatMap { gate.entry(of: run.agent, fingerprint: $0.digest) }
+            gate.entry(of: run.agent, fingerprint: pair.digest, tier: run.tier)
+            ?? pair.carried.flatMap {
+                gate.entry(of: run.agent, fingerprint: $0.digest, tier: run.tier)
+            }
         return entry?.expiry(at: run.tier)
     }
 }

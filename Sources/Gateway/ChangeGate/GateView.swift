@@ -186,7 +186,8 @@ struct GateView: Sendable {
         let fact = gate.fact(
             of: run.agent, fingerprint: fingerprint, proof: proof, tier: run.tier, at: now)
         guard fact == .stale, let began = run.began,
-            let expiry = gate.entry(of: run.agent, fingerprint: fingerprint)?.expiry(at: run.tier),
+            let expiry = gate.entry(of: run.agent, fingerprint: fingerprint, tier: run.tier)?
+                .expiry(at: run.tier),
             began < expiry, now >= expiry, now < expiry + Self.lastHour
         else { return fact }
         // The verdict of its last moment, by which an unproven run stays unproven.

@@ -95,18 +95,3 @@ package struct SignedEvalException: Sendable, Hashable {
         return people.count >= EvalException.quorum ? people : nil
     }
 }
-
-extension Envelope {
-    /// Returns the keys that signed the envelope, or none if one signature does not verify.
-    package func verifiedKeys(_ verifier: any SignatureVerifier) -> [PublicKey] {
-        let message = message
-        var keys: [PublicKey] = []
-        for signature in signatures {
-            guard case .key(let key, let bytes) = signature,
-                verifier.verifies(bytes, of: message, by: key.bytes)
-            else { return [] }
-            keys.append(key)
-        }
-        return keys
-    }
-}
