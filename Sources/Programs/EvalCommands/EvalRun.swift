@@ -175,14 +175,8 @@ struct EvalRun {
     }
 
     private func report(of one: Done, _ verdict: SuiteVerdict) -> EvalReport {
-        let word: EvalVerdict =
-            switch verdict {
-            case .pass: .pass
-            case .fail: .fail
-            case .invalid: .invalid
-            }
-        return EvalReport(
-            agent: one.contents.suite.agent, verdict: word,
+        EvalReport(
+            agent: one.contents.suite.agent, verdict: verdict.word,
             reasons: verdict.reasons.map(\.text), isPartial: one.run.isPartial,
             rows: one.run.rows, flags: one.lint.flags.map(\.line), seed: options.seed)
     }
