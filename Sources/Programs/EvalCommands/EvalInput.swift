@@ -13,7 +13,7 @@ struct EvalInput: Sendable {
 
     static let options: [Option] = [
         .directory, .json,
-        Option("--policy PATH", "file or folder (default: policy)"),
+        Option("--policy PATH", "file or folder (default: \(PolicyInput.usualPath))"),
         Option("--lock FILE", "reviewed tools (default: interlock.lock beside the policy)"),
     ]
 
