@@ -382,7 +382,8 @@ let package = Package(
                 "InterlockCommandLine", "InterlockDeployment", "InterlockPolicyCommands",
                 "InterlockJSON", "InterlockModel", "InterlockMCP", "InterlockPolicy",
                 "InterlockPolicyReview", "InterlockEvals", "InterlockPorts", "InterlockSafety",
-                "InterlockScanning", "InterlockCredentials", "InterlockYAML", "InterlockPatterns",
+                "InterlockGovernor", "InterlockScanning", "InterlockCredentials", "InterlockYAML",
+                "InterlockPatterns",
             ],
             path: "Sources/Programs/EvalCommands", swiftSettings: unoptimized),
         // `interlock doctor`: reads what the checks need, and prints their results.

@@ -95,6 +95,18 @@ def test_a_secret_in_arguments_is_denied_as_the_gateway_denies_it(evals):
         assert done.stdout.splitlines()[-1] == "refunds: pass, partial, 1 case" and value not in done.stdout
 
 
+def test_a_number_is_judged_by_the_place_where_the_policy_admits_it(evals):
+    number = "DE89370400440532013000"
+    (evals.suite / "cases/account.yaml").write_text(
+        case("account", "golden", "billing.get_invoice", json.dumps({"invoice": number}), "allow"))
+    done = evals.eval("run", "refunds", "--case", "account", expect=1)
+    assert "pii-in-arguments" in done.stdout and "secret-in-arguments" not in done.stdout and number not in done.stdout
+    evals.policy.write_text(evals.policy.read_text().replace(
+        "get_invoice: {class: read}", "get_invoice: {class: read, accepts: {iban: [invoice]}}"))
+    done = evals.eval("run", "refunds", "--case", "account")
+    assert done.stdout.splitlines()[-1] == "refunds: pass, partial, 1 case"
+
+
 @pytest.mark.requirement("R122")
 @pytest.mark.parametrize("words, code, says", [
     (["run", "refunds", "--kind", "all", "--case", "nothing*"], 66, "no policy case of `refunds` is selected"),
