@@ -49,7 +49,8 @@ private enum ExceptionFile {
                 org: org, agent: agent, reason: reason, from: SystemClock().now.wall, until: until)
         else {
             throw Failure(
-                .usage, "an exception has a reason, and lasts at most 24 hours",
+                .usage,
+                "an exception ends within the next 24 hours, and has a reason of 8 to 500 characters",
                 help: "interlock eval except --help")
         }
         let envelope = try signer.sign(.evalException, try payload(exception))

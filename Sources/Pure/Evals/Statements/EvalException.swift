@@ -15,9 +15,10 @@ package struct EvalException: Sendable, Hashable {
     /// The number of people who must sign, the owner of the agent not among them.
     package static let quorum = 2
     private static let largest = 4096
-    private static let reasonLength = 1...500
+    /// The length of a reason in UTF-8 bytes.
+    private static let reasonLength = 8...500
 
-    /// - Returns: nil if it would end before it begins, last too long, or have no reason.
+    /// - Returns: nil if it would end before it begins, last too long, or have a reason of another length.
     package init?(
         org: String, agent: AgentName, reason: String, from: Timestamp, until: Timestamp
     ) {
