@@ -28,7 +28,7 @@ package struct EvalGate: Sendable {
 
         /// Returns the time from which the result does not count at the tier.
         package func expiry(at tier: Tier) -> Timestamp {
-            result.ended + min(.seconds(result.maxAge), tier.resultAge)
+            result.ended + min(Duration.seconds(result.maxAge), tier.resultAge)
         }
 
         /// The fact of this entry. A result from the future is stale, since its age is unknown.
