@@ -313,6 +313,7 @@ def test_a_failed_or_partial_result_never_passes_the_gate(signed):
     assert "refunds: eval-failed" in signed.eval("gate", expect=1).stdout
     signed.eval("run", "refunds", "--sign", "agent", "--trials", "3")
     assert "refunds: eval-failed" in signed.eval("gate", expect=1).stdout
+    assert len(signed.results()) == 2, "a result replaces none of the same second"
     for path in signed.results():
         path.unlink()
     (signed.suite / "cases/wrong.yaml").write_text(
