@@ -5,6 +5,7 @@ import base64
 import hashlib
 import json
 import re
+import shutil
 import sys
 import xml.etree.ElementTree as ElementTree
 
@@ -341,6 +342,21 @@ def test_a_starter_suite_is_written_runs_and_is_accepted_at_tier_low(binary, tmp
     assert "T03" in lint.stdout and "T08" in lint.stdout and "T01" not in lint.stdout and "T02" not in lint.stdout
     assert made.eval("lint", "refunds", "--strict", expect=1).stdout == lint.stdout
     assert made.eval("run", "refunds").stdout.splitlines()[-1].startswith("refunds: pass")
+
+
+@pytest.mark.requirement("R115", "R121")
+def test_a_starter_of_an_agent_that_only_reads_is_not_thin(binary, tmp_path):
+    """With reviewed tools the refused call has a member too many; without, it is of a tool that the agent does not have."""
+    made = Evals(binary, tmp_path)
+    grant = '        - {tool: refund_request, when: "args.amount_cents <= 50000"}\n'
+    made.policy.write_text(made.policy.read_text().replace(grant, ""))
+    for refused in ("not_in_the_schema", "because: no-grant"):
+        made.eval("run", "refunds", "--starter")
+        text = "".join(path.read_text() for path in (made.suite / "cases").iterdir())
+        assert "class: allow" in text and "class: refuse" in text and refused in text
+        assert "T04" not in made.eval("lint", "refunds").stdout
+        shutil.rmtree(made.suite)
+        made.lock.unlink(missing_ok=True)
 
 
 @pytest.mark.requirement("R121")
