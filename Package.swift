@@ -397,7 +397,8 @@ let package = Package(
                 "InterlockCommandLine", "InterlockDeployment", "InterlockPolicyCommands",
                 "InterlockJSON", "InterlockModel", "InterlockMCP", "InterlockPolicy",
                 "InterlockPolicyReview", "InterlockEvals", "InterlockPorts", "InterlockSafety",
-                "InterlockScanning", "InterlockCredentials", "InterlockYAML", "InterlockPatterns",
+                "InterlockGovernor", "InterlockScanning", "InterlockCredentials", "InterlockYAML",
+                "InterlockPatterns",
             ],
             path: "Sources/Programs/EvalCommands", swiftSettings: unoptimized),
         // `interlock trust`: the criteria file of a deployment, and reports of its agents.

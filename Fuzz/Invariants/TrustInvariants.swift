@@ -1,5 +1,6 @@
 import InterlockCredentials
 import InterlockEvals
+import InterlockModel
 import InterlockPolicy
 import InterlockTrust
 import InterlockYAML

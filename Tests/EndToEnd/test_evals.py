@@ -5,6 +5,7 @@ import base64
 import hashlib
 import json
 import re
+import shutil
 import sys
 import xml.etree.ElementTree as ElementTree
 
@@ -95,6 +96,18 @@ def test_a_secret_in_arguments_is_denied_as_the_gateway_denies_it(evals):
         assert done.stdout.splitlines()[-1] == "refunds: pass, partial, 1 case" and value not in done.stdout
 
 
+def test_a_number_is_judged_by_the_place_where_the_policy_admits_it(evals):
+    number = "DE89370400440532013000"
+    (evals.suite / "cases/account.yaml").write_text(
+        case("account", "golden", "billing.get_invoice", json.dumps({"invoice": number}), "allow"))
+    done = evals.eval("run", "refunds", "--case", "account", expect=1)
+    assert "pii-in-arguments" in done.stdout and "secret-in-arguments" not in done.stdout and number not in done.stdout
+    evals.policy.write_text(evals.policy.read_text().replace(
+        "get_invoice: {class: read}", "get_invoice: {class: read, accepts: {iban: [invoice]}}"))
+    done = evals.eval("run", "refunds", "--case", "account")
+    assert done.stdout.splitlines()[-1] == "refunds: pass, partial, 1 case"
+
+
 @pytest.mark.requirement("R122")
 @pytest.mark.parametrize("words, code, says", [
     (["run", "refunds", "--kind", "all", "--case", "nothing*"], 66, "no policy case of `refunds` is selected"),
@@ -104,7 +117,10 @@ def test_a_secret_in_arguments_is_denied_as_the_gateway_denies_it(evals):
     (["run", "refunds", "--trials", "0"], 64, "--trials"),
     (["run", "refunds", "--timeout", "300s"], 64, "timeout"),
     (["run", "--out", "x.json"], 64, "`--out` is for one agent"),
+    (["run", "refunds", "--fingerprint", "x.yaml"], 64, "`--fingerprint` is for a result that is written"),
+    (["run", "refunds", "--annotations", "--json"], 64, "`--annotations` cannot be used with `--json`"),
     (["gate", "--base", "main"], 64, "base"),
+    (["gate", "--submit", "x.json"], 64, "`--submit` takes a file alone"),
     (["gate", "nobody"], 66, "the policy has no agent `nobody`"),
     (["run", "refunds", "--sign", "agent"], 77, None),
     (["run", "refunds", "--out", "no/such/folder/x.json"], 73, "cannot create"),
@@ -267,9 +283,29 @@ def test_the_owner_s_own_key_does_not_count_above_tier_low(binary, tmp_path, peo
 
 
 def test_a_key_that_the_policy_does_not_list_signs_nothing(binary, tmp_path, people):
-    made = Evals(binary, tmp_path, people).write_suite()
-    done = made.eval("run", "refunds", "--sign", "agent", expect=77)
-    assert "no such key is in `eval.signers`" in done.stderr and not (made.suite / "results").exists()
+    """The key is refused before a suite is written or a case runs, and the help has it as a policy lists it."""
+    made = Evals(binary, tmp_path, people)
+    done = made.eval("run", "refunds", "--starter", "--sign", "agent", expect=77)
+    assert "no such key is in `eval.signers`" in done.stderr and key(people, DANA) in done.stderr
+    assert not made.suite.exists() and done.stdout == ""
+
+
+def test_a_cosigned_exception_states_nothing_a_second_time(evals):
+    for words in (["refunds"], ["--until", "2026-12-01T12:00:00Z"], ["--reason", "the signer is away"], ["--out", "x"]):
+        done = evals.run("except", "--cosign", "refunds.json", *words, expect=64)
+        assert "`--cosign` takes a file alone" in done.stderr
+
+
+def test_a_baseline_whose_outcomes_are_gone_or_changed_is_no_baseline(signed):
+    signed.eval("run", "refunds", "--sign", "agent")
+    (cases,) = (signed.suite / "results").glob("*.cases.json")
+    kept = cases.read_bytes()
+    for damage in (lambda: cases.write_bytes(kept.replace(b"refunds", b"payouts")), cases.unlink):
+        damage()
+        done = signed.eval("run", "refunds", expect=65)
+        assert "the outcomes of the baseline" in done.stderr and cases.name in done.stderr and done.stdout == ""
+    cases.write_bytes(kept)
+    signed.eval("run", "refunds")
 
 
 @pytest.mark.requirement("R116", "R122")
@@ -278,6 +314,7 @@ def test_a_failed_or_partial_result_never_passes_the_gate(signed):
     assert "refunds: eval-failed" in signed.eval("gate", expect=1).stdout
     signed.eval("run", "refunds", "--sign", "agent", "--trials", "3")
     assert "refunds: eval-failed" in signed.eval("gate", expect=1).stdout
+    assert len(signed.results()) == 2, "a result replaces none of the same second"
     for path in signed.results():
         path.unlink()
     (signed.suite / "cases/wrong.yaml").write_text(
@@ -305,6 +342,21 @@ def test_a_starter_suite_is_written_runs_and_is_accepted_at_tier_low(binary, tmp
     assert "T03" in lint.stdout and "T08" in lint.stdout and "T01" not in lint.stdout and "T02" not in lint.stdout
     assert made.eval("lint", "refunds", "--strict", expect=1).stdout == lint.stdout
     assert made.eval("run", "refunds").stdout.splitlines()[-1].startswith("refunds: pass")
+
+
+@pytest.mark.requirement("R115", "R121")
+def test_a_starter_of_an_agent_that_only_reads_is_not_thin(binary, tmp_path):
+    """With reviewed tools the refused call has a member too many; without, it is of a tool that the agent does not have."""
+    made = Evals(binary, tmp_path)
+    grant = '        - {tool: refund_request, when: "args.amount_cents <= 50000"}\n'
+    made.policy.write_text(made.policy.read_text().replace(grant, ""))
+    for refused in ("not_in_the_schema", "because: no-grant"):
+        made.eval("run", "refunds", "--starter")
+        text = "".join(path.read_text() for path in (made.suite / "cases").iterdir())
+        assert "class: allow" in text and "class: refuse" in text and refused in text
+        assert "T04" not in made.eval("lint", "refunds").stdout
+        shutil.rmtree(made.suite)
+        made.lock.unlink(missing_ok=True)
 
 
 @pytest.mark.requirement("R121")

@@ -96,6 +96,7 @@ import Testing
         ("T03", [.medium, .high]), ("T04", [.low, .medium, .high]),
         ("T05", [.low, .medium, .high]), ("T06", [.low, .medium, .high]),
         ("T07", [.medium, .high]), ("T08", [.medium, .high]), ("T11", []), ("T14", []),
+        ("T99", []),
     ])
     func `a flag makes a suite thin at its tiers`(_ flag: String, _ tiers: [Tier]) throws {
         let entry = try ResultFixture.entry(ResultFixture.result(flags: [flag]))
@@ -152,6 +153,20 @@ import Testing
             ResultFixture.result(isPartial: true, ended: ResultFixture.ended + .seconds(60)))
         #expect(fact([pass, partial]) == .passed)
         #expect(fact([partial, pass]) == .passed)
+    }
+
+    @Test func `the entry of a tier is the one by which it is judged`() throws {
+        let first = try ResultFixture.entry(ResultFixture.result())
+        let own = try ResultFixture.entry(
+            ResultFixture.result(ended: ResultFixture.ended + .seconds(60)),
+            by: ResultFixture.personal)
+        let gate = EvalGate([first, own])
+        let fingerprint = first.result.fingerprint
+        let agent = ResultFixture.agent
+        #expect(gate.entry(of: agent, fingerprint: fingerprint, tier: .low) == own)
+        for tier in [Tier.medium, .high] {
+            #expect(gate.entry(of: agent, fingerprint: fingerprint, tier: tier) == first)
+        }
     }
 
     @Test

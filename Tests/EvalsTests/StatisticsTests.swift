@@ -92,7 +92,7 @@ import Testing
     @Test func `the bound of a drop has the known values`() {
         #expect(RateText.percent(paired(1, 0, 40).dropBound) == "7.9 %")
         #expect(RateText.percent(paired(2, 0, 40).dropBound) == "11.4 %")
-        #expect(RateText.fraction(paired(1, 0, 40).dropBound) == "0.0789")
+        #expect(EvalFraction(paired(1, 0, 40).dropBound)?.text == "0.0789")
         for (margin, pairs) in [("0.10", 15), ("0.05", 31), ("0.01", 163)] {
             let margin = Fraction(margin).unwrapped
             #expect(PairedCases.needed(for: margin) == pairs)
@@ -153,7 +153,7 @@ import Testing
                 || RateText.decimal(12.005, digits: 2) == "12.00")
         #expect(RateText.decimal(.nan, digits: 2) == "nan")
         #expect(RateText.decimal(.infinity, digits: 2) == "nan")
-        #expect(RateText.fraction(1) == "1" && RateText.fraction(0.5) == "0.5")
+        #expect(EvalFraction(1)?.text == "1" && EvalFraction(0.5)?.text == "0.5")
         #expect(RateText.pValue(1e-9) == "0.0001" && RateText.pValue(1) == "1")
     }
 }

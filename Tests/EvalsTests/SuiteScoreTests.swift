@@ -101,7 +101,7 @@ import Testing
     @Test func `an invalid run is not called a failed one`() {
         let suite = EvalFixture.valid("", [EvalFixture.policyText("a")])
         let verdict = score(suite, outcomes(suite, failed: ["a"]), errors: ["x"]).verdict()
-        #expect(verdict.word == "invalid")
+        #expect(verdict.word == .invalid)
     }
 
     @Test func `one loss of 40 is within the margin of 0,10, and two are not`() {
@@ -123,7 +123,7 @@ import Testing
     @Test func `too few cases for the margin fail even if nothing changed`() {
         let suite = EvalFixture.golden(14)
         #expect(
-            score(suite, outcomes(suite), baseline: passing(suite)).verdict().word == "fail")
+            score(suite, outcomes(suite), baseline: passing(suite)).verdict().word == .fail)
         let enough = EvalFixture.golden(15)
         #expect(score(enough, outcomes(enough), baseline: passing(enough)).verdict() == .pass)
     }
@@ -150,12 +150,12 @@ import Testing
         let failed = (0..<6).map { "g\($0)" }
         let six = score(suite, outcomes(suite, failed: failed), baseline: passing(suite))
         let none = score(suite, outcomes(suite), baseline: passing(suite))
-        #expect([six].verdicts.map(\.word) == ["fail"])
-        #expect([six, none].verdicts.map(\.word) == ["pass", "pass"])
-        #expect(six.verdict(adjusted: 0.01).word == "fail", "no correction lowers a p-value")
+        #expect([six].verdicts.map(\.word) == [.fail])
+        #expect([six, none].verdicts.map(\.word) == [.pass, .pass])
+        #expect(six.verdict(adjusted: 0.01).word == .fail, "no correction lowers a p-value")
         // A suite without a baseline has no test that counts.
         let alone = score(suite, outcomes(suite))
-        #expect([six, alone].verdicts.map(\.word) == ["fail", "pass"])
+        #expect([six, alone].verdicts.map(\.word) == [.fail, .pass])
         #expect([SuiteScore]().verdicts.isEmpty)
     }
 
@@ -204,7 +204,7 @@ import Testing
         #expect(now.utility?.rate == PassRate(38, of: 39))
         let later = score(
             suite, run, baseline: passing(suite), on: CivilDate("2026-12-11").unwrapped)
-        #expect(later.verdict().word == "fail")
+        #expect(later.verdict().word == .fail)
         // Nothing that is counted proves nothing.
         let only = EvalFixture.valid(
             "flaky: [{case: x, owner: a@b.c, reason: clock, expires: \"2026-12-10\"}]\n",
@@ -231,7 +231,7 @@ import Testing
                     suite, outcomes(suite, failed: failed + [one.id.text]), baseline: given
                 ).verdict()
                 #expect(
-                    after.badness >= before.badness,
+                    after.word.badness >= before.word.badness,
                     "\(failed) and \(one.id): \(before) became \(after)")
             }
         }
@@ -249,5 +249,16 @@ import Testing
         ]
         #expect(Set(reasons.map(\.text)).count == reasons.count)
         #expect(reasons.allSatisfy { !$0.text.contains("\n") && !$0.text.contains("nan") })
+    }
+}
+
+extension EvalVerdict {
+    /// 0 for the best verdict; a worse one has a higher number.
+    fileprivate var badness: Int {
+        switch self {
+        case .pass: 0
+        case .fail: 1
+        case .invalid: 2
+        }
     }
 }

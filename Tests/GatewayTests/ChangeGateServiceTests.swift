@@ -128,11 +128,23 @@ import Testing
         #expect(
             before["agents"]?.array?.compactMap { $0["gate"]?.string } == ["missing", "missing"])
         let line = try #require(gated.service.startLine())
-        #expect(line.contains("clerk, reader") && line.contains("interlock eval run clerk"))
+        #expect(line.contains("clerk, reader"))
+        #expect(line.contains("interlock eval run clerk --starter --sign KEY"))
+        #expect(line.contains("their calls are refused from "))
         try await gated.pass()
         try await gated.pass(GateBench.clerk)
         let after = gated.service.status()
         #expect(after["agents"]?.array?.compactMap { $0["gate"]?.string } == ["passed", "passed"])
         #expect(gated.service.startLine() == nil)
+    }
+
+    @Test func `the start says who is refused at once, and who only after the first days`()
+        async throws
+    {
+        let gated = try await GateBench(isGraced: true)
+        let failed = gated.result(of: try gated.parts(of: GateBench.clerk), .fail)
+        try await gated.submit(failed)
+        let line = try #require(gated.service.startLine())
+        #expect(line.contains("their calls are refused, of agents without any result from "))
     }
 }

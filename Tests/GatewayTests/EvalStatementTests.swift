@@ -73,11 +73,11 @@ import Testing
         let now = gated.bench.clock.now.wall
         #expect(
             EvalException(
-                org: "acme", agent: reader, reason: "why", from: now,
+                org: "acme", agent: reader, reason: "the signer is away", from: now,
                 until: now + .seconds(86_401)) == nil)
         #expect(
             EvalException(
-                org: "acme", agent: reader, reason: "", from: now, until: now + .seconds(60))
+                org: "acme", agent: reader, reason: "away", from: now, until: now + .seconds(60))
                 == nil)
         let over = try exception(reader, by: ["ines", "paul"], from: now - .seconds(7200))
         #expect(await kind(over, gated) == .otherState)

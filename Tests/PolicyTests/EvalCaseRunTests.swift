@@ -1,5 +1,6 @@
 import InterlockJSON
 import InterlockModel
+import InterlockSafety
 import InterlockTesting
 import Testing
 
@@ -30,9 +31,16 @@ import Testing
         let policy = try snapshot(Self.text)
         let test = try #require(policy.document.tests.first)
         let runner = PolicyTestRunner(
-            policy, at: exampleTime, search: { $0["amount"] == 5 ? .secret : nil })
-        let results = runner.run([test, test.with(["amount": 6])])
-        #expect(results.map { $0?.decision.reason == .secretInArguments } == [true, false])
+            policy, at: exampleTime,
+            search: { arguments, _, _, _ in
+                PolicyTestRunner.ArgumentFacts(
+                    finding: arguments["amount"] == 5 ? .secret : nil,
+                    classes: arguments["amount"] == 6 ? SecretClassSet(of: [.card]) : [])
+            })
+        let results = runner.run([test, test.with(["amount": 6]), test.with(["amount": 7])])
+        #expect(
+            results.map { $0?.decision.reason == .secretInArguments } == [true, false, false])
+        #expect(results.map { $0?.decision.reason == .piiInArguments } == [false, true, false])
     }
 
     @Test func `the tools of an agent's scopes do not depend on its stage, its tier or the time`()

@@ -63,6 +63,24 @@ import Testing
         #expect(try reason("desk.lone") { _ in } == .noGrant)
     }
 
+    @Test func `an elevation lets nothing through that the gate refuses`() throws {
+        let policy = try snapshot(Self.policy())
+        let elevated = policy.compile([
+            StoreElevation(
+                id: "one", agent: AgentName("clerk").unwrapped,
+                grants: ["desk": [["tool": "lone"]]], from: time("2026-11-20T08:00:00Z"),
+                until: time("2026-11-20T10:00:00Z"))
+        ])
+        func decide(_ fact: EvalFact) throws -> Decision {
+            try policy.decision("clerk", "desk.lone", at: exampleTime) {
+                $0.elevations = elevated
+                $0.eval = fact
+            }
+        }
+        #expect(try decide(.passed).verdict != .deny)
+        #expect(try decide(.missing).reason == .evalMissing)
+    }
+
     @Test func `at stage observe the stage is the reason`() throws {
         let decision = try decide("desk.look", stage: "observe") { $0.eval = .failed }
         #expect(decision.reason == .observe && decision.wouldBe == .allow)

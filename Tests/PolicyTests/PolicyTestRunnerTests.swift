@@ -148,4 +148,9 @@ import Testing
         #expect(results.map { $0.servedOtherwise?.verdict } == [.approve(1), nil])
         #expect(results[0].text.contains("; served at stage supervised: approve controls."))
     }
+
+    @Test func `JUnit keeps each character of a failure, as a reference or by its code`() {
+        let text = JUnitReport([], grave: ["a\r\u{1b}'<&\t"]).text
+        #expect(text.contains(#"<failure message="a&#13;\u001B&apos;&lt;&amp;&#9;"/>"#))
+    }
 }

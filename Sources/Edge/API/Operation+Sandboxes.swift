@@ -188,7 +188,7 @@ extension Problem {
                 "let the gateway load it (interlock status shows why it did not), or restore the files"
             case .unknownTask(let unknown): unknown.help
             case .evals(let agent, _):
-                "interlock eval run \(agent), then interlock eval gate \(agent) --submit FILE"
+                "interlock eval run \(agent) --sign KEY, then interlock eval gate --submit FILE"
             default: nil
             }
         self.init(kind, "\(refusal)", help: help)

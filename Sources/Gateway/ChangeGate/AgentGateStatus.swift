@@ -15,12 +15,12 @@ struct AgentGateStatus: Sendable, Hashable {
     /// The time from which `until` is near; nil without it.
     var near: Timestamp?
 
-    /// The command that leads to a result.
+    /// The first command that leads to a result that counts; nil if one does.
     var next: String? {
         switch fact {
         case .passed: nil
-        case .missing: "interlock eval run \(agent.text) --starter"
-        case .failed, .stale, .unsigned: "interlock eval run \(agent.text)"
+        case .missing: "interlock eval run \(agent.text) --starter --sign KEY"
+        case .failed, .stale, .unsigned: "interlock eval run \(agent.text) --sign KEY"
         case .thin: "interlock eval lint \(agent.text)"
         case .unproven: "interlock run \(agent.text) -- COMMAND"
         }
@@ -56,13 +56,17 @@ extension ChangeGateService {
         let names = lacking.prefix(20).map(\.agent.text).joined(separator: ", ")
         let more = lacking.count > 20 ? " and \(lacking.count - 20) more" : ""
         let period = registry.period
-        let isOnlyMissing = lacking.allSatisfy { $0.fact == .missing }
-        let effect =
-            period.isOpen(at: now) && isOnlyMissing
-            ? "their calls are refused from \(period.end.rfc3339(fractionDigits: 0))"
-            : "their calls are refused"
+        let end = period.end.rfc3339(fractionDigits: 0)
+        let effect: String
+        if !period.isOpen(at: now) || !lacking.contains(where: { $0.fact == .missing }) {
+            effect = "their calls are refused"
+        } else if lacking.allSatisfy({ $0.fact == .missing }) {
+            effect = "their calls are refused from \(end)"
+        } else {
+            effect = "their calls are refused, of agents without any result from \(end)"
+        }
         return "agents without passing evals: \(names)\(more); \(effect); next: "
-            + (first.next ?? "interlock eval run")
+            + (first.next ?? "interlock status")
     }
 
     func statuses(at now: Timestamp) -> [AgentGateStatus] {

@@ -9,9 +9,7 @@ struct KnownResult: Sendable {
 
     init(_ signed: SignedEvalResult, verifiedBy verifier: any SignatureVerifier) {
         self.signed = signed
-        let named = signed.envelope.signatures.compactMap { $0.key }
-            .map { EvalKey(key: $0, heldBy: []) }
-        keys = Set(signed.signers(among: named, verifiedBy: verifier).map { $0.key })
+        keys = Set(signed.envelope.verifiedKeys(verifier))
     }
 
     /// Reads an entry of a verified control log.

@@ -66,7 +66,7 @@ extension Gateway {
         _ run: RunContext, byWorkspacesNear folders: [FolderPath]
     ) async throws(LedgerRefusal) {
         guard let worst = runs.workspaces.worst(near: folders), worst.run != run.run,
-            runs.tainted.settledLevel(of: run.run) < worst.level
+            runs.tainted.isUnrecorded(worst.level, of: run.run)
         else { return }
         try await taint(run, by: .workspace, worst.level, from: worst.run)
     }

@@ -35,7 +35,7 @@ package struct LaunchMeasurement: Sendable, Hashable {
 
     /// Is nil if the run sees no workspace.
     package let scan: Scan?
-    /// SHA-256 of the RFC 8785 form of all measured files.
+    /// SHA-256 of the RFC 8785 form of all measured files, `form(of:)`.
     package let fingerprint: Digest
     /// The measured files as far as they are listed: `{program,prompt,skills,settings}`, lists of `{path,sha256}`.
     package let files: JSONValue
@@ -98,10 +98,21 @@ extension LaunchMeasurement {
         return .object(object)
     }
 
-    /// The parts that the change gate compares with results, or nil if more files were measured than are listed.
-    var parts: MeasuredParts? {
+    /// The form of all measured files of which the fingerprint is the digest.
+    ///
+    /// - Parameter files: as `files`, without a file left out.
+    package static func form(of files: JSONValue) -> JSONValue {
+        var object = files.object ?? [:]
+        object["v"] = 2
+        return .object(object)
+    }
+
+    /// The parts that the change gate compares with results, or nil if more files were measured than are listed: the
+    /// fingerprint is then not that of the lists.
+    func parts(_ hashing: any Hashing) -> MeasuredParts? {
         guard let prompt = files["prompt"], let skills = files["skills"],
-            [prompt, skills].allSatisfy({ ($0.array?.count ?? .max) < Self.mostListed })
+            let listed = try? Self.form(of: files).canonical(),
+            hashing.sha256(listed) == fingerprint
         else { return nil }
         return MeasuredParts(prompt: prompt, skills: skills)
     }

@@ -1,10 +1,12 @@
 import InterlockCredentials
 import InterlockEvals
+import InterlockGovernor
 import InterlockJSON
 import InterlockMCP
 import InterlockModel
 import InterlockPatterns
 import InterlockPolicy
+import InterlockPolicyReview
 import InterlockPorts
 import InterlockSafety
 import InterlockScanning
@@ -61,17 +63,20 @@ final class ArgumentChecks: Sendable {
         }
     }
 
-    /// Returns the finding that denies the call. Arguments that cannot be searched at once are `unsearched`.
-    func search(_ arguments: JSONValue) -> DecisionFacts.ArgumentFinding? {
+    /// Returns what the decision takes from a search. Arguments that cannot be searched at once are `unsearched`.
+    ///
+    /// - Parameter policy: that of the decision, which may admit values where they are.
+    func search(
+        _ arguments: JSONValue, of address: ToolAddress, under policy: PolicySnapshot,
+        at now: Timestamp
+    ) -> PolicyTestRunner.ArgumentFacts {
         let texts = ResultTexts(arguments)
-        guard texts.bytes > 0 else { return nil }
-        switch scanner.inspectAtOnce(texts.texts, bytes: texts.bytes) {
-        case nil, .failed?: return .unsearched
-        case .clean?, .marked?: return nil
-        case .undecodable?: return .undecodable
-        case .found(let findings, _)?:
-            return findings.contains { $0.secretClass == .canary } ? .canary : .secret
+        guard texts.bytes > 0 else { return PolicyTestRunner.ArgumentFacts() }
+        guard let found = scanner.inspectAtOnce(texts.texts, bytes: texts.bytes) else {
+            return PolicyTestRunner.ArgumentFacts(finding: .unsearched)
         }
+        let facts = found.facts(of: arguments, for: address, under: policy, at: now)
+        return PolicyTestRunner.ArgumentFacts(finding: facts.finding, classes: facts.classes)
     }
 
     private func compiled(_ address: ToolAddress) -> Compiled {

@@ -42,35 +42,16 @@ extension Command {
         let manifest = ReleaseManifest(
             org: input.policy.org, agent: agent, credential: token, model: parts.model,
             prompt: parts.prompt, skills: parts.skills, until: until)
-        let envelope = try Attester(try invocation.require("sign"), input.policy).sign(manifest)
-        let answer = try invocation.gateway().post("/v1/evals", envelope.json)
-        return invocation.print(
-            answer, "\(agent): taken; the gate says \(answer["gate"]?.string ?? "nothing")")
-    }
-}
-
-/// Signs manifests with a key that the policy lists in `eval.attesters`.
-private struct Attester {
-    private let key: PersonKey
-
-    /// - Throws: exit 77 if no such key is listed.
-    init(_ choice: String, _ policy: PolicySnapshot) throws(Failure) {
-        let keys = try KeyFailure.exits(.notPermitted, try PersonSigner.keys(named: choice))
-        let listed = policy.document.eval.attesters.map(\.key)
-        guard let key = keys.first(where: { listed.contains($0.publicKey) }) else {
-            throw Failure(
-                .notPermitted, "no such key is in `eval.attesters` of the policy",
-                help: "listed: " + listed.map { "ed25519:\($0)" }.joined(separator: ", "))
-        }
-        self.key = key
-    }
-
-    func sign(_ manifest: ReleaseManifest) throws(Failure) -> Envelope {
+        let key = try ListedKey(
+            try invocation.require("sign"), among: input.policy.document.eval.attesters, "attesters"
+        )
         let payload: [UInt8]
         do throws(FormError) { payload = try manifest.canonical() } catch {
             throw Failure(.internalError, "the manifest cannot be written: \(error)")
         }
-        return try KeyFailure.exits(
-            .notPermitted, try key.envelope(.releaseManifest, payload))
+        let envelope = try key.sign(.releaseManifest, payload)
+        let answer = try invocation.gateway().post("/v1/evals", envelope.json)
+        return invocation.print(
+            answer, "\(agent): taken; the gate says \(answer["gate"]?.string ?? "nothing")")
     }
 }

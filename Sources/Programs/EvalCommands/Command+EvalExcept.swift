@@ -22,19 +22,14 @@ extension Command {
             exception is on record with both signatures and the reason.
             """
     ) { invocation in
-        let deployment = try Deployment.open(invocation)
-        if let path = invocation["cosign"] {
-            return try ExceptionFile.cosign(path, invocation, deployment)
-        }
-        return try ExceptionFile.begin(invocation, deployment)
+        if let path = invocation["cosign"] { return try ExceptionFile.cosign(path, invocation) }
+        return try ExceptionFile.begin(invocation)
     }
 }
 
 /// The file of an exception, on its way from the first person to the second.
 private enum ExceptionFile {
-    static func begin(
-        _ invocation: Invocation, _ deployment: Deployment
-    ) throws(Failure) -> Exit {
+    static func begin(_ invocation: Invocation) throws(Failure) -> Exit {
         guard let name = invocation.positional.first else {
             throw Failure(
                 .usage, "missing agent", help: "pass AGENT, or --cosign FILE")
@@ -45,6 +40,7 @@ private enum ExceptionFile {
             try invocation.require("until"), "no time in whole seconds",
             help: "write 2026-11-20T09:00:00Z", .usage
         ) { Timestamp(rfc3339: $0) }
+        let deployment = try Deployment.open(invocation)
         let signer = try PersonSigner.open(invocation, deployment)
         let org = try PersonSigner.trustFile(of: deployment).org
         let reason = try invocation.require("reason")
@@ -53,7 +49,8 @@ private enum ExceptionFile {
                 org: org, agent: agent, reason: reason, from: SystemClock().now.wall, until: until)
         else {
             throw Failure(
-                .usage, "an exception has a reason, and lasts at most 24 hours",
+                .usage,
+                "an exception ends within the next 24 hours, and has a reason of 8 to 500 characters",
                 help: "interlock eval except --help")
         }
         let envelope = try signer.sign(.evalException, try payload(exception))
@@ -63,11 +60,12 @@ private enum ExceptionFile {
             "one person has signed; another one: interlock eval except --cosign \(path) --as EMAIL")
     }
 
-    static func cosign(
-        _ path: String, _ invocation: Invocation, _ deployment: Deployment
-    ) throws(Failure) -> Exit {
-        guard invocation.positional.isEmpty else {
-            throw Failure(.usage, "`--cosign` takes a file alone", help: "leave out AGENT")
+    static func cosign(_ path: String, _ invocation: Invocation) throws(Failure) -> Exit {
+        let stated = ["until", "out", "reason"].first { invocation.has($0) }
+        guard invocation.positional.isEmpty, stated == nil else {
+            throw Failure(
+                .usage, "`--cosign` takes a file alone",
+                help: "leave out \(stated.map { "--" + $0 } ?? "AGENT"): the file states it")
         }
         let bytes = try FileFailure.exits(
             .data, try File.readRegular(path, limit: 64 << 10, followsLink: false))
@@ -82,6 +80,7 @@ private enum ExceptionFile {
                 "`\(TerminalEscaping.shown(path))` is no exception from evals: "
                     + TerminalEscaping.shown("\(error)"))
         }
+        let deployment = try Deployment.open(invocation)
         let signer = try PersonSigner.open(invocation, deployment)
         invocation.explain(
             "agent \(exception.agent) may work without passing evals until "

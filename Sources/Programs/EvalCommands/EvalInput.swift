@@ -5,7 +5,7 @@ import InterlockModel
 import InterlockPolicy
 import InterlockPolicyCommands
 
-/// The input that the commands on suites share: the policy with its lock, and the suites beside it.
+/// The input that the commands on suites share: the policy with its lock, and the folder of suites.
 struct EvalInput: Sendable {
     let policy: PolicySnapshot
     let root: String
@@ -13,7 +13,7 @@ struct EvalInput: Sendable {
 
     static let options: [Option] = [
         .directory, .json,
-        Option("--policy PATH", "file or folder (default: policy)"),
+        Option("--policy PATH", "file or folder (default: \(PolicyInput.usualPath))"),
         Option("--lock FILE", "reviewed tools (default: interlock.lock beside the policy)"),
     ]
 

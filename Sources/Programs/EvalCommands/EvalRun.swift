@@ -13,6 +13,8 @@ struct EvalRun {
     private let input: EvalInput
     private let options: SuiteRun.Options
     private let kind: Kind
+    /// The key that signs the results; nil for none.
+    private let signer: ListedKey?
 
     private enum Kind: String, CaseIterable { case policy, agent, all }
 
@@ -46,6 +48,19 @@ struct EvalRun {
                     .usage, "`--\(option)` is for one agent",
                     help: "interlock eval run AGENT --\(option)")
             }
+        }
+        if invocation.has("fingerprint"), !invocation.has("out"), !invocation.has("sign") {
+            throw Failure(
+                .usage, "`--fingerprint` is for a result that is written",
+                help: "add --sign FILE, --sign agent or --out FILE")
+        }
+        if invocation.has("annotations"), invocation.isJSON {
+            throw Failure(.usage, "`--annotations` cannot be used with `--json`")
+        }
+        // A key that does not count is refused before a case runs.
+        let listed = input.policy.document.eval.signers
+        signer = try invocation["sign"].map { (choice) throws(Failure) -> ListedKey in
+            try ListedKey(choice, among: listed, "signers")
         }
     }
 
@@ -104,11 +119,22 @@ struct EvalRun {
         progress.end()
         let baseline: StoredResult? =
             try ran.isPartial ? nil : self.baseline(of: suite, in: folder)
+        let before = try baseline.map { (stored) throws(Failure) -> [CaseID: Bool] in
+            guard let outcomes = stored.outcomes() else {
+                throw Failure(
+                    .data,
+                    "the outcomes of the baseline `\(TerminalEscaping.shown(stored.path))` are "
+                        + "missing, or were changed",
+                    help: "restore `\(stored.result.cases.hex)\(StoredResult.casesEnding)` in its "
+                        + "folder, or state `baseline: none`")
+            }
+            return outcomes.passed
+        }
         let score: SuiteScore? =
             ran.isPartial
             ? nil
             : SuiteScore(
-                of: suite, outcomes: ran.outcomes, baseline: baseline?.outcomes()?.passed,
+                of: suite, outcomes: ran.outcomes, baseline: before,
                 errors: lint.errors.map(\.text), on: input.now.day
             ) { suite.trials(of: $0) }
         return Done(
@@ -143,10 +169,7 @@ struct EvalRun {
             reports.append(report(of: one, verdict ?? .invalid([])))
         }
         try writeReports(reports)
-        let signer = try invocation["sign"].map { (choice) throws(Failure) -> ResultSigner in
-            try ResultSigner(choice, input.policy)
-        }
-        for (one, report) in zip(done, reports) { try write(one, report, by: signer) }
+        for (one, report) in zip(done, reports) { try write(one, report) }
         for (one, report) in zip(done, reports) {
             EvalPrinter(invocation).print(report, of: one.run)
         }
@@ -155,14 +178,8 @@ struct EvalRun {
     }
 
     private func report(of one: Done, _ verdict: SuiteVerdict) -> EvalReport {
-        let word: EvalVerdict =
-            switch verdict {
-            case .pass: .pass
-            case .fail: .fail
-            case .invalid: .invalid
-            }
-        return EvalReport(
-            agent: one.contents.suite.agent, verdict: word,
+        EvalReport(
+            agent: one.contents.suite.agent, verdict: verdict.word,
             reasons: verdict.reasons.map(\.text), isPartial: one.run.isPartial,
             rows: one.run.rows, flags: one.lint.flags.map(\.line), seed: options.seed)
     }
@@ -177,9 +194,7 @@ struct EvalRun {
     }
 
     /// Writes the result of one suite, if the command line asks for it.
-    private func write(
-        _ one: Done, _ report: EvalReport, by signer: ResultSigner?
-    ) throws(Failure) {
+    private func write(_ one: Done, _ report: EvalReport) throws(Failure) {
         guard invocation.has("out") || invocation.has("sign") else { return }
         let suite = one.contents.suite
         let parts = try input.fingerprint(of: suite.agent, manifest: invocation["fingerprint"])
@@ -203,11 +218,13 @@ struct EvalRun {
             ).canonical()
         } catch { throw Failure(.internalError, "the result cannot be written: \(error)") }
         var bytes = payload
-        if let signer { bytes = try signer.sign(payload).bytes }
+        if let signer { bytes = try signer.sign(.evalResult, payload).bytes }
         var path = invocation["out"]
         if path == nil {
             try ResultWriter.makeFolder(one.folder.results)
-            let name = one.ended.rfc3339(fractionDigits: 0).filter { $0 != ":" }
+            let time = one.ended.rfc3339(fractionDigits: 0).filter { $0 != ":" }
+            // Two runs can end in one second.
+            let name = "\(time)-\(hashing.sha256(payload).hex.prefix(8))"
             path = one.folder.results + "/" + name + ".json"
         }
         guard let path else { return }

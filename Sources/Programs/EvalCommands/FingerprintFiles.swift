@@ -7,7 +7,7 @@ import InterlockModel
 import InterlockPolicy
 import InterlockYAML
 
-/// Reads the files that `--fingerprint FILE` lists, and makes digests of them.
+/// Reads the files that a list of what shapes an agent names, and makes digests of them.
 struct FingerprintFiles {
     let manifest: FingerprintManifest
     /// The folder of the paths, with a slash at its end, or nothing.
@@ -23,10 +23,8 @@ struct FingerprintFiles {
     init(_ path: String, below folder: String? = nil) throws(Failure) {
         let bytes = try FileFailure.exits(
             .data, try File.readRegular(path, limit: FingerprintManifest.largest))
-        let reading = readYAML(bytes, file: path)
         let (manifest, findings) = FingerprintManifest.read(
-            ParsedEvalFile(
-                path: path, byteCount: bytes.count, root: reading.root, findings: reading.findings))
+            SuiteReader.parsed(SuiteReader.File(path: path, bytes: bytes)))
         guard let manifest else {
             throw Failure(
                 .data, "the fingerprint is invalid\n" + findings.map(\.text).joined(separator: "\n")

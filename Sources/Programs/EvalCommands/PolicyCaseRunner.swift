@@ -25,8 +25,12 @@ struct PolicyCaseRunner: Sendable {
 
     /// - Returns: one answer for each, in their order; nil for a call of no tool of the policy.
     func answers(to tests: [TestSpec]) -> [Answer?] {
-        let results = PolicyTestRunner(policy, at: now, search: { [checks] in checks.search($0) })
-            .run(tests)
+        let runner = PolicyTestRunner(
+            policy, at: now,
+            search: { [checks] arguments, address, policy, time in
+                checks.search(arguments, of: address, under: policy, at: time)
+            })
+        let results = runner.run(tests)
         return zip(tests, results).map { test, result in
             result.map { answer(to: test, $0) }
         }

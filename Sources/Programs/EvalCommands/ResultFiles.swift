@@ -57,7 +57,8 @@ struct StoredResult: Sendable {
         }
     }
 
-    /// The outcomes of its cases, beside it; nil unless they are those that the result names.
+    /// The outcomes of its cases, from the file of the same folder whose name is their digest. Is nil if there is no such
+    /// file, or if it was changed.
     func outcomes() -> CaseOutcomes? {
         let folder = path.lastIndex(of: "/").map { String(path[...$0]) } ?? ""
         let name = folder + result.cases.hex + Self.casesEnding

@@ -10,9 +10,11 @@ enum ResultSubmission {
     /// - Throws: exit 65 if the file is no signed result, 69 if the gateway cannot be reached, 77 if no key that counts
     ///   signed it.
     static func run(_ path: String, _ invocation: Invocation) throws(Failure) -> Exit {
-        guard invocation.positional.isEmpty, invocation["fingerprint"] == nil else {
+        let others = ["fingerprint", "policy", "lock"]
+        guard invocation.positional.isEmpty, !others.contains(where: invocation.has) else {
             throw Failure(
-                .usage, "`--submit` takes a file alone", help: "interlock eval gate --submit FILE")
+                .usage, "`--submit` takes a file alone: the gateway has its own policy",
+                help: "interlock eval gate --submit FILE")
         }
         let stored = try StoredResult(path)
         guard let signed = stored.signed else {

@@ -44,19 +44,28 @@ struct StarterSuite {
         guard let facts = LintFacts(of: agent, in: input.policy, at: input.now) else {
             throw Failure(.notFound, "the policy has no agent `\(agent)`")
         }
-        var cases: [(id: String, text: String)] = []
+        var drafts: [Draft] = []
         for tool in facts.tools {
             let made = self.cases(for: tool)
             if made.isEmpty { Output.error("no case for \(tool.address): write one") }
-            for one in made {
-                var id = one.id
-                var number = 2
-                while cases.contains(where: { $0.id == id }) {
-                    id = String(one.id.prefix(59)) + "-\(number)"
-                    number += 1
-                }
-                cases.append((id: id, text: one.text(id)))
+            drafts += made
+        }
+        if !drafts.isEmpty, !drafts.contains(where: { $0.caseClass == .refuse }) {
+            if let refused = refusedCall() {
+                drafts.append(refused)
+            } else {
+                Output.error("no call is denied: write a case of class `refuse`")
             }
+        }
+        var cases: [(id: String, text: String)] = []
+        for one in drafts {
+            var id = one.id
+            var number = 2
+            while cases.contains(where: { $0.id == id }) {
+                id = String(one.id.prefix(59)) + "-\(number)"
+                number += 1
+            }
+            cases.append((id: id, text: one.text(id)))
         }
         guard !cases.isEmpty else {
             throw Failure(
@@ -76,6 +85,7 @@ struct StarterSuite {
     }
 
     private struct Draft {
+        let caseClass: CaseClass
         let id: String
         let text: (String) -> String
     }
@@ -84,18 +94,11 @@ struct StarterSuite {
         let schema = input.policy.lock?.inputSchema(of: tool.address)
         let arguments = schema.map { ExampleArguments.make(for: $0) } ?? [:]
         guard let plain = answer(tool.address, arguments) else { return [] }
-        var drafts: [Draft] = []
-        if plain.verdict == .allow {
-            drafts.append(draft(.allow, tool.address, arguments, plain))
-        } else if !tool.isConsequential {
-            let caseClass: CaseClass = plain.verdict == .deny ? .refuse : .golden
-            drafts.append(draft(caseClass, tool.address, arguments, plain))
+        guard plain.verdict == .allow else {
+            let isRefused = plain.verdict == .deny || tool.isConsequential
+            return [draft(isRefused ? .refuse : .golden, tool.address, arguments, plain)]
         }
-        guard tool.isConsequential else { return drafts }
-        if plain.verdict != .allow {
-            drafts.append(draft(.refuse, tool.address, arguments, plain))
-            return drafts
-        }
+        var drafts = [draft(.allow, tool.address, arguments, plain)]
         var more = arguments
         more[Self.extraMember] = true
         if let refused = answer(tool.address, more), refused.verdict == .deny {
@@ -103,6 +106,19 @@ struct StarterSuite {
             drafts.append(draft(.refuse, tool.address, more, refused, isMutated: false))
         }
         return drafts
+    }
+
+    /// A denied call of any tool of the policy; nil if there is none. Without a case that expects a refusal, a policy that
+    /// allows everything passes the suite (T04).
+    private func refusedCall() -> Draft? {
+        for row in input.policy.table.rows {
+            let schema = input.policy.lock?.inputSchema(of: row.address)
+            let arguments = schema.map { ExampleArguments.make(for: $0) } ?? [:]
+            if let denied = answer(row.address, arguments), denied.verdict == .deny {
+                return draft(.refuse, row.address, arguments, denied, isMutated: false)
+            }
+        }
+        return nil
     }
 
     private func answer(
@@ -135,7 +151,7 @@ struct StarterSuite {
         let because = answer.verdict == .deny ? "because: \(answer.reason)\n" : ""
         let mutate = isMutated ? "" : "mutate: none\n"
         let id = Self.slug("\(caseClass.rawValue)-\(address)")
-        return Draft(id: id) { id in
+        return Draft(caseClass: caseClass, id: id) { id in
             """
             interlock_eval: 1
             id: \(id)

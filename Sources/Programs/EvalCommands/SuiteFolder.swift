@@ -8,7 +8,7 @@ import InterlockPolicy
 import InterlockPolicyCommands
 import InterlockYAML
 
-/// The folder of one suite, `suites/AGENT` beside the policy (docs/specs/evals.md, section 2).
+/// The folder of one suite, `suites/AGENT` in the folder that has the policy (docs/specs/evals.md, section 2).
 struct SuiteFolder: Sendable {
     let agent: AgentName
     /// The path as shown in messages.
@@ -25,7 +25,7 @@ struct SuiteFolder: Sendable {
     private static let mostSuiteBytes = 1 << 20
     private static let deepest = 8
 
-    /// The folder of all suites, beside the policy at `path`.
+    /// The folder of all suites, in the folder that has the policy at `path`.
     static func root(beside path: String) -> String {
         String(LockFile.path(beside: path).dropLast(PolicyLock.fileName.utf8.count)) + "suites"
     }
@@ -96,8 +96,7 @@ struct SuiteFolder: Sendable {
                 help: "interlock eval run \(agent) --starter")
         }
         let cases = files.filter { $0.path.hasPrefix("cases/") }
-        let reading = SuiteReading(
-            parsed(suite.path, suite.bytes), cases: cases.map { parsed($0.path, $0.bytes) })
+        let reading = SuiteReader.read(file(suite), cases: cases.map { file($0) })
         guard let read = reading.suite else {
             throw Failure(
                 .data,
@@ -111,11 +110,9 @@ struct SuiteFolder: Sendable {
         return Contents(suite: read, digest: try Self.digest(of: files))
     }
 
-    private func parsed(_ name: String, _ bytes: [UInt8]) -> ParsedEvalFile {
-        let shown = path + "/" + name
-        let reading = readYAML(bytes, file: shown)
-        return ParsedEvalFile(
-            path: shown, byteCount: bytes.count, root: reading.root, findings: reading.findings)
+    /// The file by its path as shown in messages.
+    private func file(_ one: (path: String, bytes: [UInt8])) -> SuiteReader.File {
+        SuiteReader.File(path: path + "/" + one.path, bytes: one.bytes)
     }
 
     private static func digest(of files: [(path: String, bytes: [UInt8])]) throws(Failure)

@@ -97,6 +97,21 @@ import Testing
         #expect(words.contains("wrote to this workspace, run \(writer.text)"))
     }
 
+    @Test func `a level of the workspace that the log does not take denies every event`()
+        async throws
+    {
+        let outside = try outside()
+        _ = try await taint(outside, in: "/home/ada/shop")
+        outside.bench.ledger.refuse(.runTainted)
+        let read = HookTool(hostName: "NewRead", name: .read, arguments: [:])
+        let events: [(HookEventKind, HookTool?)] = [(.sessionStart, nil), (.preTool, read)]
+        for (kind, tool) in events {
+            let verdict = try await outside.send(
+                event(kind, "u1", in: "/home/ada/shop", tool), user: Self.other)
+            #expect(verdict.decision == .deny && verdict.reason == "unrecorded", "\(kind)")
+        }
+    }
+
     /// A host that does not say where it works may work anywhere.
     @Test(arguments: ["/home/ada/shop/src/", "/home/ada", "/", nil] as [String?])
     func `so are folders below and above it, and an unknown one`(_ place: String?) async throws {

@@ -94,6 +94,13 @@ import Testing
         let verdict = try await hooks.send(prompt("read @notes.md"))
         #expect(verdict.decision == .deny && verdict.reason == "unrecorded")
         #expect(level(hooks) == .untrusted)
+        // The level in memory is not taken for one on record.
+        #expect(try await hooks.send(prompt("read @notes.md")).reason == "unrecorded")
+        hooks.bench.ledger.accept()
+        #expect(try await hooks.send(prompt("read @notes.md")).decision == .allow)
+        #expect(records(hooks).count == 1)
+        #expect(try await hooks.send(prompt("read @notes.md")).decision == .allow)
+        #expect(records(hooks).count == 1)
     }
 
     @Test func `a result that could not be replaced makes the run untrusted`() async throws {

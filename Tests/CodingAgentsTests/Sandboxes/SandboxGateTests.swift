@@ -1,3 +1,4 @@
+import InterlockCredentials
 import InterlockJSON
 import InterlockLedger
 import InterlockModel
@@ -42,8 +43,17 @@ import Testing
             })
     }
 
-    private func request(_ bench: Bench, skills: Int = 1) -> SandboxRequest {
-        SandboxRequest(
+    private func lists(_ prompt: Int, _ skills: Int) -> JSONValue {
+        ["program": [], "prompt": files(prompt), "skills": files(skills), "settings": []]
+    }
+
+    /// - Parameters:
+    ///   - prompt: the listed instruction files, of one that was measured.
+    ///   - skills: the listed skills, of one that was measured.
+    private func request(_ bench: Bench, prompt: Int = 1, skills: Int = 1) throws -> SandboxRequest
+    {
+        let measured = try LaunchMeasurement.form(of: lists(1, 1)).canonical()
+        return SandboxRequest(
             agent: clerk, kind: .task, purpose: "Fix a bug", request: nil,
             policy: bench.policy.digest, argv: Digest(words: (1, 2, 3, 4)), isolation: "full",
             backend: "own",
@@ -51,10 +61,8 @@ import Testing
                 "user", "mount", "pid", "net", "ipc", "uts", "cgroup", "seccomp", "landlock",
             ], degraded: [], landlock: 7, hidden: [], secrets: [],
             measured: LaunchMeasurement(
-                scan: nil, fingerprint: Digest(words: (1, 2, 3, 4)),
-                files: [
-                    "program": [], "prompt": files(1), "skills": files(skills), "settings": [],
-                ], found: [], waived: []))
+                scan: nil, fingerprint: OpenSSLHashing().sha256(measured),
+                files: lists(prompt, skills), found: [], waived: []))
     }
 
     @Test(arguments: EvalFact.allCases) func `a run begins if the gate passes it`(_ fact: EvalFact)
@@ -62,8 +70,9 @@ import Testing
     {
         let gate = StubGate(fact)
         let bench = try Bench(evals: gate)
+        let measured = try request(bench)
         do throws(SandboxRefusal) {
-            _ = try await bench.sandboxes.begin(request(bench))
+            _ = try await bench.sandboxes.begin(measured)
             #expect(fact == .passed)
         } catch { #expect(error == .evals(clerk, fact) && fact != .passed) }
         // The measured files are known before the gate is asked.
@@ -74,11 +83,14 @@ import Testing
         #expect(bench.sandboxes.count == (fact == .passed ? 1 : 0))
     }
 
-    @Test func `a list that was cut proves nothing`() async throws {
+    @Test(arguments: [(0, 1), (1, 0), (0, 0), (2, 1)])
+    func `a list that was cut, at any length, proves nothing`(_ prompt: Int, _ skills: Int)
+        async throws
+    {
         let gate = StubGate(.passed)
         let bench = try Bench(evals: gate)
         _ = try await bench.sandboxes.begin(
-            request(bench, skills: LaunchMeasurement.mostListed))
+            try request(bench, prompt: prompt, skills: skills))
         #expect(gate.parts.isEmpty)
     }
 }

@@ -28,6 +28,8 @@ package final class TaintedRuns: Sendable {
         var recent = RecentTaint()
         /// The runs that have read values of outsiders without a text.
         var valued: Set<RunID> = []
+        /// The highest level of each run that no call raised and that the log has not taken yet.
+        var unrecorded: [RunID: TaintLevel] = [:]
 
         func settled(_ run: RunID) -> RunTaint? {
             guard let known = runs[run], let overflow else { return runs[run] ?? overflow }
@@ -118,6 +120,28 @@ package final class TaintedRuns: Sendable {
         }
     }
 
+    /// Returns true if a level that no call raises must be recorded: it is higher than the level of the run, or that is not
+    /// on record yet.
+    func isUnrecorded(_ level: TaintLevel, of run: RunID) -> Bool {
+        state.withLock { state in
+            (state.settled(run)?.level ?? .clean) < level
+                || (state.unrecorded[run] ?? .clean) >= level
+        }
+    }
+
+    /// Takes a read that no call brought. Its level counts at once, and is unrecorded until `noteRecorded`.
+    func add(unrecorded read: UntrustedRead, in run: RunID, level: TaintLevel) {
+        state.withLock { $0.unrecorded[run] = max(level, $0.unrecorded[run] ?? level) }
+        add(run, read, level: level)
+    }
+
+    /// Notes that the log has a level of a run.
+    func noteRecorded(_ level: TaintLevel, of run: RunID) {
+        state.withLock { state in
+            if let pending = state.unrecorded[run], pending <= level { state.unrecorded[run] = nil }
+        }
+    }
+
     /// Makes a run hostile because of a text of a server; durable with the next record of a call of the run.
     package func raise(_ run: RunID, by mark: MarkedRead) {
         state.withLock { state in
@@ -175,6 +199,7 @@ package final class TaintedRuns: Sendable {
         state.withLock { state in
             state.awaited[run] = nil
             state.valued.remove(run)
+            state.unrecorded[run] = nil
             let taint = state.runs.removeValue(forKey: run)
             if taint?.mark?.passage != nil { state.passages -= 1 }
         }

@@ -114,8 +114,8 @@ private struct ImportRequest {
 
     /// - Throws: exit 77 if no listed key is at hand, or its holders are other people than the importer.
     func signed(_ payload: [UInt8], by choice: String) throws(Failure) -> [UInt8] {
-        let envelope = try ResultSigner(choice, input.policy).sign(payload, as: .evalImport)
         let keys = input.policy.document.eval.signers
+        let envelope = try ListedKey(choice, among: keys, "signers").sign(.evalImport, payload)
         let made: SignedEvalImport
         do throws(FormError) {
             made = try SignedEvalImport(envelope, hashing: OpenSSLHashing())

@@ -11,7 +11,7 @@ package struct PolicyInput {
     package let lock: LockUse
 
     /// The policy of a command that names none, as its help says.
-    static let usualPath = "that of --dir or $INTERLOCK_DIR, else policy"
+    package static let usualPath = "that of --dir or $INTERLOCK_DIR, else policy"
 
     package static let options: [Option] = [
         .directory, .json,

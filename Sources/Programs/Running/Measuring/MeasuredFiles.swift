@@ -172,12 +172,12 @@ struct MeasuredFiles {
     /// SHA-256 of the RFC 8785 form of all files.
     var digest: Digest {
         get throws(RunRefusal) {
-            let value: JSONValue = [
-                "v": 2, "program": .array(program.map(\.json)),
+            let value = LaunchMeasurement.form(of: [
+                "program": .array(program.map(\.json)),
                 "prompt": .array(prompt.map(\.json)),
                 "skills": .array(skills.map(\.json)),
                 "settings": .array(settings.map(\.json)),
-            ]
+            ])
             do throws(JSONError) { return hashing.sha256(try value.canonical()) } catch {
                 throw RunRefusal(RunExit.refused, "fingerprint", "the files cannot be listed")
             }

@@ -2,7 +2,7 @@ package import InterlockJSON
 import InterlockModel
 package import InterlockPolicy
 
-/// The file that lists what shapes an agent besides its policy and tools, for `--fingerprint FILE`.
+/// The list of what shapes an agent besides its policy and tools: `fingerprint.yaml` of a suite, or `--fingerprint FILE`.
 ///
 /// ```yaml
 /// interlock_fingerprint: 1
@@ -10,7 +10,7 @@ package import InterlockPolicy
 /// skills: [{name: summarise, path: skills/summarise}]
 /// models: [{provider: anthropic, id: claude-sonnet-4-5-20250929, parameters: {temperature: 0}}]
 /// ```
-/// Paths are below the folder of the file.
+/// Paths are below the folder that has `suites`, and those of `--fingerprint FILE` below the folder of that file.
 package struct FingerprintManifest: Sendable {
     package struct Skill: Sendable, Hashable {
         package let name: String
@@ -82,7 +82,7 @@ package struct FingerprintManifest: Sendable {
     private var problems: [String] {
         var problems: [String] = []
         for path in prompt + skills.map(\.path) where !Self.isBelow(path) {
-            problems.append("`\(path)` is not a path below the folder of the file")
+            problems.append("`\(path)` is not a path below the folder of the project")
         }
         if Set(prompt.map { ExactText($0) }).count < prompt.count {
             problems.append("prompt: a file is listed twice")

@@ -28,7 +28,7 @@ package struct EvalGate: Sendable {
 
         /// Returns the time from which the result does not count at the tier.
         package func expiry(at tier: Tier) -> Timestamp {
-            result.ended + .seconds(min(result.maxAge, EvalGate.longestAge(at: tier)))
+            result.ended + min(Duration.seconds(result.maxAge), tier.resultAge)
         }
 
         /// The fact of this entry. A result from the future is stale, since its age is unknown.
@@ -93,9 +93,9 @@ package struct EvalGate: Sendable {
     }
 
     /// Returns the entry that counts for a fingerprint at the tier.
-    package func entry(
-        of agent: AgentName, fingerprint: Digest, tier: Tier
-    ) -> Entry? { known[agent]?[fingerprint]?.entry(at: tier) }
+    package func entry(of agent: AgentName, fingerprint: Digest, tier: Tier) -> Entry? {
+        known[agent]?[fingerprint]?.entry(at: tier)
+    }
 
     /// The latest entry of the agent, of any fingerprint; for messages that name what differs.
     package func latest(of agent: AgentName) -> Entry? {
@@ -119,22 +119,11 @@ package struct EvalGate: Sendable {
         return one.entry(at: tier).fact(proof: proof, tier: tier, at: now)
     }
 
-    /// The age in seconds up to which a result counts at the tier; a suite may shorten it.
-    package static func longestAge(at tier: Tier) -> Int64 {
-        switch tier {
-        case .low: 90 * 86_400
-        case .medium: 30 * 86_400
-        case .high: 14 * 86_400
-        }
-    }
-
-    /// Returns the lowest tier at which one of the flags makes a suite thin: T01 to T08 do, and at tier low T03, T07
-    /// and T08 only warn.
-    package static func thinFrom(_ flags: [String]) -> Tier? {
-        if flags.contains(where: { ["T01", "T02", "T04", "T05", "T06"].contains($0) }) {
-            return .low
-        }
-        return flags.contains { ["T03", "T07", "T08"].contains($0) } ? .medium : nil
+    /// Returns the lowest tier at which one of the flags does more than warn; nil if none does at any tier. A code of
+    /// another version that this one does not have only warns.
+    package static func thinFrom(_ codes: [String]) -> Tier? {
+        let flags = codes.compactMap { ThinFlag(rawValue: $0) }
+        return Tier.allCases.filter { tier in flags.contains { !$0.isWarning(at: tier) } }.min()
     }
 }
 

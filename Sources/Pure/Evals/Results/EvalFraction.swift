@@ -15,6 +15,9 @@ package struct EvalFraction: Sendable, Hashable {
         text = sign + String(magnitude / 10_000) + (digits.isEmpty ? "" : "." + digits)
     }
 
+    /// A p-value: one that would be written `0` is `0.0001`, since no p-value is 0.
+    package init?(pValue: Double) { self.init(max(pValue, 0.0001)) }
+
     /// - Returns: nil unless the text is spelled as `init(_:)` writes it.
     package init?(text: String) {
         guard text.utf8.count <= 7, let value = Double(text), let made = EvalFraction(value),

@@ -4,8 +4,8 @@ package import InterlockModel
 extension EvalResult {
     /// The maximum size of a payload in bytes.
     package static let largest = 64 * 1024
-    /// The longest age that any tier permits, in seconds: 90 days.
-    package static let longestAge: Int64 = 90 * 86_400
+    /// The longest age that any tier permits, in seconds.
+    package static let longestAge: Int64 = Tier.low.resultAge.components.seconds
     private static let mostCases: Int64 = 1_000_000
 
     package var json: JSONValue {

@@ -54,7 +54,7 @@ extension EvalResult {
         }
         var paired: Paired?
         if let pairs = utility?.paired, let drop = EvalFraction(max(-1, pairs.dropBound)),
-            let p = EvalFraction(pairs.mcNemar)
+            let p = EvalFraction(pValue: pairs.mcNemar)
         {
             paired = Paired(
                 lost: pairs.lost, gained: pairs.gained, dropBound95: drop, mcnemarP: p)

@@ -24,8 +24,8 @@ package struct SignedEvalResult: Sendable, Hashable {
             try Envelope(parsing: bytes, payloadLimit: EvalResult.largest), hashing: hashing)
     }
 
-    /// Returns the keys among `keys` whose signature under the result verifies, in the order of the signatures. One
-    /// signature that does not verify voids all, so that a damaged envelope never counts in part.
+    /// Returns the keys among `keys` that signed the result, in the order of the signatures; none if one signature does
+    /// not verify.
     package func signers(
         among keys: [EvalKey], verifiedBy verifier: any SignatureVerifier
     ) -> [EvalKey] {
@@ -38,14 +38,6 @@ extension Envelope {
     func signers(
         among keys: [EvalKey], verifiedBy verifier: any SignatureVerifier
     ) -> [EvalKey] {
-        let message = self.message
-        var signers: [EvalKey] = []
-        for signature in signatures {
-            guard case .key(let key, let bytes) = signature,
-                verifier.verifies(bytes, of: message, by: key.bytes)
-            else { return [] }
-            if let listed = keys.first(where: { $0.key == key }) { signers.append(listed) }
-        }
-        return signers
+        verifiedKeys(verifier).compactMap { key in keys.first { $0.key == key } }
     }
 }

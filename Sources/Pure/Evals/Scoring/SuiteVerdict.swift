@@ -6,12 +6,12 @@ package enum SuiteVerdict: Sendable, Hashable {
     case fail([VerdictReason])
     case pass
 
-    /// The word in results: `invalid`, `fail` or `pass`.
-    package var word: String {
+    /// The word in results.
+    package var word: EvalVerdict {
         switch self {
-        case .invalid: "invalid"
-        case .fail: "fail"
-        case .pass: "pass"
+        case .invalid: .invalid
+        case .fail: .fail
+        case .pass: .pass
         }
     }
 
@@ -19,15 +19,6 @@ package enum SuiteVerdict: Sendable, Hashable {
         switch self {
         case .invalid(let reasons), .fail(let reasons): reasons
         case .pass: []
-        }
-    }
-
-    /// 0 for the best verdict; a worse one has a higher number.
-    package var badness: Int {
-        switch self {
-        case .pass: 0
-        case .fail: 1
-        case .invalid: 2
         }
     }
 }

@@ -15,9 +15,10 @@ package struct EvalException: Sendable, Hashable {
     /// The number of people who must sign, the owner of the agent not among them.
     package static let quorum = 2
     private static let largest = 4096
-    private static let reasonLength = 1...500
+    /// The length of a reason in UTF-8 bytes.
+    private static let reasonLength = 8...500
 
-    /// - Returns: nil if it would end before it begins, last too long, or have no reason.
+    /// - Returns: nil if it would end before it begins, last too long, or have a reason of another length.
     package init?(
         org: String, agent: AgentName, reason: String, from: Timestamp, until: Timestamp
     ) {
@@ -93,20 +94,5 @@ package struct SignedEvalException: Sendable, Hashable {
             people.append(person.pseudonym)
         }
         return people.count >= EvalException.quorum ? people : nil
-    }
-}
-
-extension Envelope {
-    /// Returns the keys that signed the envelope, or none if one signature does not verify.
-    package func verifiedKeys(_ verifier: any SignatureVerifier) -> [PublicKey] {
-        let message = message
-        var keys: [PublicKey] = []
-        for signature in signatures {
-            guard case .key(let key, let bytes) = signature,
-                verifier.verifies(bytes, of: message, by: key.bytes)
-            else { return [] }
-            keys.append(key)
-        }
-        return keys
     }
 }

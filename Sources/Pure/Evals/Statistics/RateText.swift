@@ -6,16 +6,10 @@ package enum RateText {
     /// The same without the sign.
     package static func percentNumber(_ rate: Double) -> String { decimal(rate * 100, digits: 1) }
 
-    /// A rate for the payload of a result: at most four digits, without trailing zeros.
-    package static func fraction(_ rate: Double) -> String {
-        var text = decimal(rate, digits: 4)
-        while text.hasSuffix("0") { text.removeLast() }
-        if text.hasSuffix(".") { text.removeLast() }
-        return text
+    /// A p-value as results write it.
+    package static func pValue(_ value: Double) -> String {
+        EvalFraction(pValue: value)?.text ?? "nan"
     }
-
-    /// A p-value in the same form. One that would be written `0` is `0.0001`, since no p-value is 0.
-    package static func pValue(_ value: Double) -> String { fraction(max(value, 0.0001)) }
 
     /// A number of less than a billion with a fixed number of digits behind the point, rounded to the nearest.
     ///

@@ -1,12 +1,13 @@
 package import InterlockModel
 
-/// Whose signatures count under results of evals and under release manifests (docs/specs/evals.md, sections 5 and 6).
+/// The keys whose signatures count under results of evals and under release manifests (docs/specs/evals.md, sections 5
+/// and 6).
 package struct EvalSpec: Sendable {
     /// The keys that sign results, each once.
     package let signers: [EvalKey]
     /// The keys that sign release manifests, each once.
     package let attesters: [EvalKey]
-    /// All people who hold one of these keys, where the policy names them.
+    /// All people who hold one of these keys, each at its place in the policy.
     let holders: [Located<Person>]
 
     /// - Parameter value: nil if the policy states no keys; then no signature counts.

@@ -31,7 +31,7 @@ package struct PolicyDocument: Sendable {
     package let waivers: [WaiverSpec]
     /// The limit of open changes written by agents, or nil if the policy states none.
     package let mergeLimit: MergeLimit?
-    /// Whose signatures count under results of evals; no one's if the policy states none.
+    /// The keys whose signatures count under results of evals; none if the policy states none.
     package let eval: EvalSpec
     /// Sorted by name.
     package let tasks: [TaskSpec]

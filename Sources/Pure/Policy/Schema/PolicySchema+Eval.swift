@@ -1,5 +1,5 @@
 extension PolicySchema {
-    /// Whose signatures count under evals (docs/specs/evals.md, sections 5 and 6).
+    /// The keys whose signatures count under evals (docs/specs/evals.md, sections 5 and 6).
     static let eval = Record("`eval`") {
         Field(
             "signers", .list(.record(evalKey), unordered: true),

@@ -27,25 +27,11 @@ package struct JUnitReport {
     private static func testCase(
         _ name: String, _ file: String, _ line: Int, _ failure: String?
     ) -> [String] {
-        let head = #"  <testcase name="\#(escaped(name))" file="\#(escaped(file))" line="\#(line)""#
+        let head =
+            #"  <testcase name="\#(XMLText.attribute(name))" file="\#(XMLText.attribute(file))""#
+            + #" line="\#(line)""#
         guard let failure else { return [head + "/>"] }
-        return [head + ">", #"    <failure message="\#(escaped(failure))"/>"#, "  </testcase>"]
-    }
-
-    /// Escapes the text of an attribute. Characters that XML does not permit are omitted.
-    private static func escaped(_ text: String) -> String {
-        var result = ""
-        for scalar in text.unicodeScalars {
-            switch scalar {
-            case "&": result += "&amp;"
-            case "<": result += "&lt;"
-            case ">": result += "&gt;"
-            case "\"": result += "&quot;"
-            case "\n": result += "&#10;"
-            case _ where scalar.value < 0x20 || (0xfffe...0xffff).contains(scalar.value): continue
-            default: result.unicodeScalars.append(scalar)
-            }
-        }
-        return result
+        let text = XMLText.attribute(failure)
+        return [head + ">", #"    <failure message="\#(text)"/>"#, "  </testcase>"]
     }
 }

@@ -1,6 +1,7 @@
 package import InterlockJSON
 package import InterlockModel
 package import InterlockPolicy
+package import InterlockSafety
 
 /// Runs the `tests` of a policy against its compiled form, with the decision that the gateway uses.
 ///
@@ -11,8 +12,24 @@ package struct PolicyTestRunner: Sendable {
     /// Describes how arguments violate the reviewed schema, or returns nil if they do not.
     package typealias Violation = @Sendable (ToolAddress, JSONValue) -> String?
 
-    /// Searches arguments, and returns the finding that denies the call, or nil.
-    package typealias Search = @Sendable (JSONValue) -> DecisionFacts.ArgumentFinding?
+    /// The facts about arguments that a decision takes from their search.
+    package struct ArgumentFacts: Sendable {
+        /// The finding that denies the call; nil for none.
+        package let finding: DecisionFacts.ArgumentFinding?
+        /// The classes of other values, at places where the policy does not admit them.
+        package let classes: SecretClassSet
+
+        package init(
+            finding: DecisionFacts.ArgumentFinding? = nil, classes: SecretClassSet = []
+        ) {
+            self.finding = finding
+            self.classes = classes
+        }
+    }
+
+    /// Searches the arguments of a call of a tool, under a policy and as of a time.
+    package typealias Search =
+        @Sendable (JSONValue, ToolAddress, PolicySnapshot, Timestamp) -> ArgumentFacts
 
     private let policy: PolicySnapshot
     /// The time of tests without `at`.
@@ -23,7 +40,7 @@ package struct PolicyTestRunner: Sendable {
     package init(
         _ policy: PolicySnapshot, at now: Timestamp,
         violation: @escaping Violation = { _, _ in nil },
-        search: @escaping Search = { _ in nil }
+        search: @escaping Search = { _, _, _, _ in ArgumentFacts() }
     ) {
         self.policy = policy
         self.now = now
@@ -81,7 +98,7 @@ package struct PolicyTestRunner: Sendable {
         let data = policy.dataObligations(of: address, for: agent)
         let arguments = data?.argumentsDropped(from: test.arguments) ?? test.arguments
         let request = DecisionRequest(agent: agent, address: address, arguments: arguments)
-        let found = search(arguments)
+        let found = search(arguments, address, policy, test.at ?? now)
         func decide(_ trust: AgentTerms.Trust, at stage: TrustStage? = nil) -> Decision {
             var facts = DecisionFacts(
                 onBehalfOf: test.onBehalfOf?.value, counters: test.counters)
@@ -92,7 +109,8 @@ package struct PolicyTestRunner: Sendable {
             if let terms = policy.terms(of: agent, trust) { facts.put(under: terms) }
             if let stage { facts.effectiveStage = stage }
             facts.reviewsCount = false
-            facts.arguments = found
+            facts.arguments = found.finding
+            facts.classes = found.classes
             return policy.decide(request, facts: facts, now: test.at ?? now)
         }
         let decision = decide(.asWritten, at: test.stage)

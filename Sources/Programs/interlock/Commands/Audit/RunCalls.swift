@@ -5,7 +5,8 @@ import InterlockModel
 import InterlockSafety
 import InterlockStore
 
-/// The last calls of a run in the log, newest first, with the reports of their searches.
+/// The last calls of a run in the log, newest first, with the reports of their searches, and what raised its level without
+/// a call.
 struct RunCalls {
     struct Call {
         let index: UInt64
@@ -25,12 +26,16 @@ struct RunCalls {
     let calls: [Call]
     /// True if the run has more calls.
     let isCut: Bool
+    /// The records of content that no call brought (`run.tainted`), oldest first.
+    private let causes: [ProvedRecord]
 
     init(of run: RunID, _ search: inout RecordSearch) throws {
         var filter = RecordFilter()
         filter.run = run.text
         filter.type = RecordType.runStart.rawValue
         agent = try search.newest(filter, limit: 1).first?.record.text("agent")
+        filter.type = RecordType.runTainted.rawValue
+        causes = try search.newest(filter, limit: Self.most)
         filter.type = RecordType.callIntent.rawValue
         var tools: [String: String] = [:]
         for intent in try search.newest(filter, limit: 4 * Self.most) {
@@ -56,13 +61,15 @@ struct RunCalls {
         self.calls = calls
     }
 
-    /// The level after the last call that was sent; nil if none is in the log.
+    /// The level after the last call that was sent, or the worst that the run had without a call; nil if neither is in the
+    /// log.
     var level: TaintLevel? {
         let sent = calls.first { $0.record.type != RecordType.callDenied.rawValue }
         // An end without a level is of a crash, or of a version without levels: the run may have read anything.
-        return sent.map { call in
-            call.record["tl"]?.integer.flatMap { TaintLevel(rawValue: $0) } ?? .hostile
-        }
+        let records = causes.map(\.record) + (sent.map { [$0.record] } ?? [])
+        return records.map { record in
+            record["tl"]?.integer.flatMap { TaintLevel(rawValue: $0) } ?? .hostile
+        }.max()
     }
 
     /// The number of markers of injections in all of the calls.
@@ -79,22 +86,58 @@ struct RunCalls {
         return count
     }
 
-    /// The calls after which the level was higher than before, oldest first. The first of calls that are cut is none,
-    /// since the level before it is not known.
-    var raising: [Call] {
+    /// The calls and causes after which the level was higher than before, oldest first, in the form of the operation
+    /// `GET /runs/{run}/taint`. The first of calls that are cut is none, since the level before it is not known.
+    var sources: [JSONValue] {
+        var steps = calls.map { Step(index: $0.index, record: $0.record, source: $0.source) }
+        for cause in causes {
+            steps.append(
+                Step(index: cause.index, record: cause.record, source: Self.source(cause.record)))
+        }
         var level = isCut ? nil : TaintLevel.clean.rawValue
-        var found: [Call] = []
-        for call in calls.reversed() {
-            guard let after = call.record["tl"]?.integer else { continue }
-            if let before = level, after > before { found.append(call) }
+        var found: [JSONValue] = []
+        for step in steps.sorted(by: { $0.index < $1.index }) {
+            guard let after = step.record["tl"]?.integer else { continue }
+            let isCause = step.record.type == RecordType.runTainted.rawValue
+            if level.map({ after > $0 }) ?? isCause { found.append(step.source) }
             level = max(level ?? after, after)
         }
         return found
     }
+
+    private struct Step {
+        let index: UInt64
+        let record: StoredRecord
+        let source: JSONValue
+    }
+
+    /// The cause of a level that no call raised.
+    private static func source(_ record: StoredRecord) -> JSONValue {
+        var object: JSONObject = ["at": .string(record.timeText)]
+        object["cause"] = record["code"]
+        object["from"] = record["ofrun"]
+        return .object(object)
+    }
+}
+
+extension StoredRecord {
+    /// The time of the record in whole seconds, RFC 3339.
+    fileprivate var timeText: String {
+        (time ?? Timestamp(microseconds: 0)).rfc3339(fractionDigits: 0)
+    }
 }
 
 extension RunCalls.Call {
-    var time: String { (record.time ?? Timestamp(microseconds: 0)).rfc3339(fractionDigits: 0) }
+    /// The call as a source of the level of its run.
+    fileprivate var source: JSONValue {
+        var object: JSONObject = ["at": .string(time)]
+        object["call"] = record["call"]
+        let kinds = report?.mark?.kinds ?? []
+        object["markers"] = .array(kinds.map(JSONValue.string))
+        return .object(object)
+    }
+
+    fileprivate var time: String { record.timeText }
 
     /// The form for `--json`.
     var json: JSONValue {
