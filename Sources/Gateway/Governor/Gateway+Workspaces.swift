@@ -65,7 +65,7 @@ extension Gateway {
     package func taint(
         _ run: RunContext, byWorkspacesNear folders: [FolderPath]
     ) async throws(LedgerRefusal) {
-        guard let worst = runs.workspaces.worst(near: folders), worst.run != run.run,
+        guard let worst = runs.workspaces.worst(near: folders, besides: run.run),
             runs.tainted.settledLevel(of: run.run) < worst.level
         else { return }
         try await taint(run, by: .workspace, worst.level, from: worst.run)

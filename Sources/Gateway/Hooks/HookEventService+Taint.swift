@@ -54,7 +54,7 @@ extension HookEventService {
         said["arguments"] = event.tool.map { .object($0.arguments) }
         do throws(LedgerRefusal) {
             try await gateway.taint(
-                hook.run, byWorkspacesNear: HostServer.folders(of: .object(said)))
+                hook.run, byWorkspacesNear: HostServer.places(of: .object(said)))
             return nil
         } catch { return .unrecorded(error.code) }
     }
