@@ -94,6 +94,13 @@ import Testing
         let verdict = try await hooks.send(prompt("read @notes.md"))
         #expect(verdict.decision == .deny && verdict.reason == "unrecorded")
         #expect(level(hooks) == .untrusted)
+        // Nor does it let the next one through, which raises nothing.
+        #expect(try await hooks.send(prompt("read @notes.md")).decision == .deny)
+        hooks.bench.ledger.accept()
+        #expect(try await hooks.send(prompt("read @notes.md")).decision == .allow)
+        #expect(records(hooks).map { $0.fields["tl"] } == [1])
+        #expect(try await hooks.send(prompt("read @notes.md")).decision == .allow)
+        #expect(records(hooks).count == 1)
     }
 
     @Test func `a result that could not be replaced makes the run untrusted`() async throws {
