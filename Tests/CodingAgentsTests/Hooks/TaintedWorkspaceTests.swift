@@ -231,6 +231,32 @@ import Testing
         #expect(known.all.map(\.folder.text) == ["/home/ada/lib", "/home/ada/shop"])
     }
 
+    /// A command that may be anything can fetch a file and write it in one call.
+    @Test(
+        arguments: [(nil, .hostile), ("taint: {mode: strict}", .untrusted)]
+            as [(String?, TaintLevel)])
+    func `a command that may read the outside marks its folder itself`(
+        _ rule: String?, _ level: TaintLevel
+    ) async throws {
+        let rules = rule.map {
+            [("approvers: finance\n", "approvers: finance\n    \($0)\n")]
+        }
+        let outside = try OutsideBench(OutsideBench.users + (rules ?? []))
+        try await outside.send(event(.sessionStart, "s1", in: "/home/ada/shop"))
+        let command = event(
+            .preTool, "s1", in: "/home/ada/shop", HookBench.shell("arbitrary a"))
+        let asked = Task { try await outside.send(command) }
+        let id = try await outside.bench.request().id
+        #expect(outside.bench.gateway.runs.workspaces.all.isEmpty)
+        for name in ["ines", "rui"] where outside.bench.approvals[id]?.state == .pending {
+            try await outside.bench.vote(on: id, by: name)
+        }
+        #expect(try await asked.value.decision == .allow)
+        let known = outside.bench.gateway.runs.workspaces.all
+        #expect(known.map(\.folder.text) == ["/home/ada/shop"])
+        #expect(known.map(\.level) == [level])
+    }
+
     @Test func `a relative path of a file is one of the working directory`() async throws {
         let outside = try outside()
         let write = HookTool(
