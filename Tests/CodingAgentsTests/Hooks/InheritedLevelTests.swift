@@ -162,6 +162,34 @@ import Testing
         #expect(tainted.settledLevel(of: later.run) == level)
     }
 
+    /// A host that was killed reports no result, and its model may have read the page.
+    @Test func `a session that ends without the report of a page passes it on as hostile`()
+        async throws
+    {
+        let rule = ("approvers: finance\n", "approvers: finance\n    taint: {mode: strict}\n")
+        let outside = try OutsideBench(OutsideBench.users + [rule])
+        try await read(outside, "s1")
+        outside.bench.clock.advance(HostSessionTable.idle + .seconds(1))
+        await outside.service.sweep()
+        #expect(outside.ends == ["idle"])
+        let unknown = try #require(outside.bench.ledger.drafts(of: .callUnknown).last)
+        #expect(unknown.fields["tl"] == 2)
+        #expect(try await begin(outside, "s2").level == .hostile)
+    }
+
+    @Test func `a session that only awaits the page of another one passes nothing on`() throws {
+        let call = CallID(milliseconds: 7, random: [UInt8](repeating: 2, count: 10))
+        let agent = try #require(AgentName("clerk"))
+        let runs = TaintedRuns()
+        runs.expect(
+            UntrustedRead(call: call, at: Self.time), of: call, in: Self.run(1), worst: .hostile)
+        runs.follow(Self.run(1), by: Self.run(2))
+        runs.close(Self.run(2), of: .sessions(agent), at: Self.time)
+        #expect(runs.recent(of: .sessions(agent), at: Self.time) == nil)
+        runs.close(Self.run(1), of: .sessions(agent), at: Self.time)
+        #expect(runs.recent(of: .sessions(agent), at: Self.time)?.level == .hostile)
+    }
+
     @Test func `a run that follows another one forgets with it, and counts without room`() {
         let call = CallID(milliseconds: 7, random: [UInt8](repeating: 2, count: 10))
         let read = UntrustedRead(call: call, at: Self.time)

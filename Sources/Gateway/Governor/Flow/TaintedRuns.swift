@@ -215,10 +215,15 @@ package final class TaintedRuns: Sendable {
     /// afterwards does not have them.
     func hasValues(_ run: RunID) -> Bool { state.withLock { $0.valued.contains(run) } }
 
-    /// Remembers the level of a run that ends, for those that follow it. Must be called before `remove`.
+    /// Remembers the level of a run that ends, for those that follow it. Must be called before `remove`. A read that is
+    /// awaited counts as its worst outcome, since its call ends with the run; one of another run counts there.
     func close(_ run: RunID, of line: RecentTaint.Line, at time: Timestamp) {
         state.withLock { state in
-            guard let level = state.settled(run)?.level else { return }
+            var level = state.settled(run)?.level ?? .clean
+            for (call, awaited) in state.awaited[run] ?? [:]
+            where !(state.followers[call]?.contains(run) ?? false) {
+                level = max(level, awaited.worst)
+            }
             state.recent.add(run, level, of: line, at: time)
         }
     }
