@@ -18,12 +18,39 @@ extension Gateway {
         try await taint(run, by: .inherited, level, from: source)
     }
 
+    /// Gives the session of a host outside `interlock run` the worst level of the agent's other runs, apart from sandboxed
+    /// ones and sessions: the host calls MCP tools with a token, whose run is none of its sessions, and its model has read
+    /// what they returned. Durable on return.
+    package func inheritLevelOfTokens(forSession run: RunContext) async throws(LedgerRefusal) {
+        let open = runs.open { other, agent in agent == run.agent && other != run.run }
+            .filter { !hostSessions.has(run: $0.run) && !attested.has($0.run) }
+        guard let (level, source) = levelToInherit(run.run, of: nil, beside: open),
+            runs.tainted.settledLevel(of: run.run) < level
+        else { return }
+        try await taint(run, by: .inherited, level, from: source)
+    }
+
+    /// Gives a run with a token the worst level of the open sessions of its agent outside `interlock run`, of which one may
+    /// make the request: a page that it has read counts for its calls of MCP tools, too. The level is durable on return, or
+    /// counts in memory if the log does not take it.
+    func inheritLevelOfSessions(by principal: Principal) async {
+        let agent = principal.agent
+        guard policy.snapshot(for: agent).agents[agent]?.hooks?.user != nil else { return }
+        let sessions = hostSessions.runs(of: agent).map { (run: $0, agent: agent) }
+        guard !sessions.isEmpty, !hostSessions.has(run: principal.run),
+            !attested.isOfSupervisor(principal),
+            let (level, source) = levelToInherit(principal.run, of: nil, beside: sessions),
+            runs.tainted.settledLevel(of: principal.run) < level
+        else { return }
+        try? await taint(runs.context(of: principal), by: .inherited, level, from: source)
+    }
+
     /// Returns the worst level of open runs, and of those of the line that ended less than 24 hours ago; nil for none. The
     /// run awaits what the open runs await.
     private func levelToInherit(
-        _ run: RunID, of line: RecentTaint.Line, beside open: [(run: RunID, agent: AgentName)]
+        _ run: RunID, of line: RecentTaint.Line?, beside open: [(run: RunID, agent: AgentName)]
     ) -> (level: TaintLevel, source: RunID)? {
-        let ended = runs.tainted.recent(of: line, at: clock.wall)
+        let ended = line.flatMap { runs.tainted.recent(of: $0, at: clock.wall) }
         var worst = ended.map { (level: $0.level, source: $0.run) }
         for (other, _) in open {
             // Followed first: what is settled afterwards is settled for both.

@@ -59,6 +59,19 @@ extension HookEventService {
         } catch { return .unrecorded(error.code) }
     }
 
+    /// Counts what an MCP tool returned to a session outside `interlock run`: the gateway knows its level in the run of the
+    /// token with which the host called it. A prompt may have brought a prompt of a server.
+    func taint(byTokensOf event: HookEvent, of hook: AdmittedHook) async -> HookVerdict? {
+        let isMCP = event.tool.map { $0.name.address == nil } ?? false
+        guard event.kind == .prompt || event.kind.isEndOfTool && isMCP,
+            gateway.hostSessions.has(run: hook.run.run)
+        else { return nil }
+        do throws(LedgerRefusal) {
+            try await gateway.inheritLevelOfTokens(forSession: hook.run)
+            return nil
+        } catch { return .unrecorded(error.code) }
+    }
+
     /// Notes an event that cannot be read. If it may have brought a result, the run is hostile: nothing searched it.
     func note(unread event: UnreadableEvent, of run: RunContext) async {
         monitor.note(event, of: run)

@@ -2,6 +2,7 @@ import InterlockHooks
 import InterlockJSON
 import InterlockLedger
 import InterlockModel
+import InterlockPolicy
 import InterlockPorts
 import InterlockTesting
 import Testing
@@ -204,6 +205,66 @@ import Testing
         runs.settle(call, in: Self.run(1), as: .untrusted)
         #expect(runs.level(of: Self.run(1)) == .untrusted)
         #expect(runs.level(of: Self.run(2)) == .clean)
+    }
+
+    private func principal(
+        of agent: String, _ run: RunID, _ outside: OutsideBench, credential: String = "t"
+    ) throws -> Principal {
+        let now = outside.bench.clock.now.wall
+        return Principal(
+            agent: try #require(AgentName(agent)), run: run, purpose: nil, onBehalfOf: nil,
+            credential: credential, issued: now, expires: now + .seconds(60))
+    }
+
+    /// The host calls MCP tools with a token, whose run is another one than that of its session.
+    @Test func `what MCP tools returned counts for the host's own tools`() async throws {
+        let outside = try OutsideBench()
+        let (gateway, tainted) = (outside.bench.gateway, outside.bench.gateway.runs.tainted)
+        let session = try await begin(outside, "s1").run
+        for (agent, number) in [("reader", 2 as Int64), ("clerk", 3)] {
+            let other = try principal(of: agent, Self.run(number), outside)
+            _ = gateway.runs.context(of: other)
+            tainted.add(
+                other.run, UntrustedRead(cause: .mention, at: Self.time), level: .untrusted)
+            #expect(tainted.settledLevel(of: session) == .clean)
+            var event = HookBench.event(
+                .postTool, session: "s1",
+                tool: HookBench.tool(.mcp(server: "interlock", tool: "desk__look")))
+            event.hostName = "PostToolUse"
+            try await outside.send(event)
+            #expect(
+                tainted.settledLevel(of: session) == (agent == "clerk" ? .untrusted : .clean))
+        }
+        let record = try #require(outside.bench.ledger.drafts(of: .runTainted).last)
+        #expect(record.run?.run == session && record.fields["code"] == "inherited")
+        #expect(record.fields["ofrun"] == .string(Self.run(3).text))
+    }
+
+    @Test func `what the host's own tools read counts for calls of MCP tools`() async throws {
+        let outside = try OutsideBench()
+        let (gateway, tainted) = (outside.bench.gateway, outside.bench.gateway.runs.tainted)
+        let client = try await Client.open(outside.bench)
+        let own = NameAuthenticator.run(of: "clerk")
+        try await read(outside, "s1")
+        #expect(tainted.settledLevel(of: own) == .clean)
+        await client.call("look", ["n": 1])
+        #expect(tainted.settledLevel(of: own) == .hostile)
+        let record = try #require(outside.bench.ledger.drafts(of: .runTainted).last)
+        #expect(record.run?.run == own && record.fields["tl"] == 2)
+        // Neither for another agent, nor inside a sandbox.
+        let other = try principal(of: "reader", Self.run(2), outside)
+        let inside = try principal(of: "clerk", Self.run(3), outside, credential: "supervisor")
+        gateway.attested.add(
+            inside.run, token: "supervisor", isolation: .full, hasLandlock: true)
+        for one in [other, inside] {
+            await gateway.inheritLevelOfSessions(by: one)
+            #expect(tainted.settledLevel(of: one.run) == .clean)
+        }
+        // Once the session is over, its agent begins another run with a new token.
+        try await outside.send(HookBench.event(.sessionEnd, session: "s1"))
+        await gateway.inheritLevelOfSessions(
+            by: try principal(of: "clerk", Self.run(4), outside))
+        #expect(tainted.settledLevel(of: Self.run(4)) == .clean)
     }
 
     @Test func `the worst level of a line counts as long as it lasts`() throws {
