@@ -112,7 +112,7 @@ import Testing
         ]
         let message: [JSONValue] = [["send": 1], ["all": 1], ["to": ["eve": .null]]]
         func free(_ rows: [JSONValue]) -> Bool { isFree(["rows": .array(rows)], schema) }
-        // With `rows`, 127 names.
+        // They are 127 names, with `rows`.
         let words = (0..<126).map { message[$0 % 2] }
         #expect(!free(words) && !free(words + [["send": 1]]) && free(words + message))
         #expect(free((0..<100).map { message[$0 % 3] }))

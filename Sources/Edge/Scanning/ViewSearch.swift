@@ -165,7 +165,7 @@ struct ViewSearch: Sendable {
             $0.found.rule == finding.rule && $0.found.planted == finding.planted
                 && $0.extent.contains(extent) && ($0.found.isDistinct || !finding.isDistinct)
         }
-        // Beyond the limit all of the text counts as found, by each class.
+        // All of the text counts as found beyond the limit, by each class.
         let hasRoom =
             findings.count <= ResultSearch.mostFindings
             || !findings.contains {

@@ -251,7 +251,7 @@ import Testing
         #expect(tainted.settledLevel(of: own) == .hostile)
         let record = try #require(outside.bench.ledger.drafts(of: .runTainted).last)
         #expect(record.run?.run == own && record.fields["tl"] == 2)
-        // Neither for another agent, nor inside a sandbox.
+        // Another agent is apart, and so is a sandbox.
         let other = try principal(of: "reader", Self.run(2), outside)
         let inside = try principal(of: "clerk", Self.run(3), outside, credential: "supervisor")
         gateway.attested.add(
@@ -260,7 +260,7 @@ import Testing
             await gateway.inheritLevelOfSessions(by: one)
             #expect(tainted.settledLevel(of: one.run) == .clean)
         }
-        // Once the session is over, its agent begins another run with a new token.
+        // A session that is over counts for no new token.
         try await outside.send(HookBench.event(.sessionEnd, session: "s1"))
         await gateway.inheritLevelOfSessions(
             by: try principal(of: "clerk", Self.run(4), outside))

@@ -20,7 +20,7 @@ extension Gateway {
         let isSearched = policy.agents[call.principal.agent]?.spec.taint != nil
         // The result of a coding agent's own tool is in no index, so that it may bring the run any value.
         let isUnseen = call.host != nil && !runs.labelled.isEmpty
-        // Not by an awaited read, which may settle as a lower level than this one.
+        // An awaited read does not suffice: it may settle as a lower level than this one.
         guard isSearched || isUnseen || runs.tainted.settledLevel(of: run) < .hostile else {
             return nil
         }
