@@ -69,6 +69,12 @@ def test_a_prompt_that_mentions_a_file_counts(house):
     assert levels(house.records("p1")) == []
     assert house.use("p1", "UserPromptSubmit", prompt="follow @notes.md").code == 0
     assert levels(house.records("p1")) == [("mention", 1)]
+    begin(house, "p1", "SessionEnd")
+    # The gateway has forgotten the run, so that the log says it.
+    (start,) = [one for one in house.records("p1") if one["t"] == "run.start"]
+    (taint,) = house.gateway.json("safety", "taint", start["run"])
+    assert taint["level"] == "untrusted", taint
+    assert [(one["cause"], "call" in one) for one in taint["sources"]] == [("mention", False)], taint
 
 
 @pytest.mark.requirement("R084")

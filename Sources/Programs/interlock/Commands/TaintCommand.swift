@@ -65,7 +65,10 @@ private struct RunLevelReport {
             known = ["run": .string(run.text)]
             known["agent"] = calls.agent.map(JSONValue.string)
             known["level"] = .string((calls.level ?? .clean).name)
-            known["sources"] = .array(calls.raising.map(\.source))
+            // Times of one form are in the order of their texts.
+            known["sources"] = .array(
+                (calls.contents.reversed().map(\.source) + calls.raising.map(\.source))
+                    .sorted { ($0["at"]?.string ?? "") < ($1["at"]?.string ?? "") })
         }
         var sources: [JSONValue] = []
         for source in known["sources"]?.array ?? [] {
@@ -122,6 +125,17 @@ private struct RunLevelReport {
         return
             "  \(name) at \(time) in call \(source["call"]?.string ?? "-")"
             + record + (kinds.isEmpty ? "" : ", with \(kinds.joined(separator: ", "))")
+    }
+}
+
+extension RunCalls.Content {
+    /// The record as a source of the level of its run.
+    fileprivate var source: JSONValue {
+        let time = (record.time ?? Timestamp(microseconds: 0)).rfc3339(fractionDigits: 0)
+        var object: JSONObject = ["at": .string(time), "record": .count(index)]
+        object["cause"] = record["code"]
+        object["from"] = record["ofrun"]
+        return .object(object)
     }
 }
 

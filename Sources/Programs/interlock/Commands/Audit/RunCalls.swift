@@ -20,9 +20,22 @@ struct RunCalls {
     /// The most calls that are read.
     static let most = 20
 
+    /// A record of content that no call brought.
+    struct Content {
+        let index: UInt64
+        let record: StoredRecord
+
+        /// A record without a level that is known counts as hostile, as at a start of the gateway.
+        var level: TaintLevel {
+            record["tl"]?.integer.flatMap { TaintLevel(rawValue: $0) } ?? .hostile
+        }
+    }
+
     /// Is nil if the log has no start of the run.
     let agent: String?
     let calls: [Call]
+    /// The content that no call brought, newest first.
+    let contents: [Content]
     /// True if the run has more calls.
     let isCut: Bool
 
@@ -37,6 +50,9 @@ struct RunCalls {
             guard let call = intent.record.text("call") else { continue }
             tools[call] = intent.record.text("tool")
         }
+        filter.type = RecordType.runTainted.rawValue
+        contents = try search.newest(filter, limit: Self.most)
+            .map { Content(index: $0.index, record: $0.record) }
         var ends: [ProvedRecord] = []
         for type in [RecordType.callOutcome, .callUnknown, .callDenied] {
             filter.type = type.rawValue
@@ -56,13 +72,15 @@ struct RunCalls {
         self.calls = calls
     }
 
-    /// The level after the last call that was sent; nil if none is in the log.
+    /// The level after the last call that was sent, and after content that no call brought; nil if neither is in the log.
     var level: TaintLevel? {
         let sent = calls.first { $0.record.type != RecordType.callDenied.rawValue }
         // An end without a level is of a crash, or of a version without levels: the run may have read anything.
-        return sent.map { call in
+        let called = sent.map { call in
             call.record["tl"]?.integer.flatMap { TaintLevel(rawValue: $0) } ?? .hostile
         }
+        let uncalled = contents.map(\.level).max()
+        return [called, uncalled].compactMap { $0 }.max()
     }
 
     /// The number of markers of injections in all of the calls.
@@ -86,7 +104,8 @@ struct RunCalls {
         var found: [Call] = []
         for call in calls.reversed() {
             guard let after = call.record["tl"]?.integer else { continue }
-            if let before = level, after > before { found.append(call) }
+            let earlier = contents.first { $0.index < call.index }?.level.rawValue
+            if let before = level, after > max(before, earlier ?? before) { found.append(call) }
             level = max(level ?? after, after)
         }
         return found
