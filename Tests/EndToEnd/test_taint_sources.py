@@ -69,14 +69,12 @@ def test_a_prompt_that_mentions_a_file_counts(house):
     assert levels(house.records("p1")) == []
     assert house.use("p1", "UserPromptSubmit", prompt="follow @notes.md").code == 0
     assert levels(house.records("p1")) == [("mention", 1)]
-    run = house.records("p1")[0]["run"]
-    (open_run,) = house.gateway.json("safety", "taint", run)
-    assert house.use("p1", "SessionEnd", reason="other").code == 0
-    # The gateway has forgotten the run, and the log says the same although the run has no call.
-    (ended,) = house.gateway.json("safety", "taint", run)
-    for found in (open_run, ended):
-        assert (found["level"], [one["cause"] for one in found["sources"]]) == ("untrusted", ["mention"]), found
-    assert "a prompt mentions a file" in house.gateway.run("safety", "taint", run).stdout
+    begin(house, "p1", "SessionEnd")
+    # The gateway has forgotten the run, so that the log says it.
+    (start,) = [one for one in house.records("p1") if one["t"] == "run.start"]
+    (taint,) = house.gateway.json("safety", "taint", start["run"])
+    assert taint["level"] == "untrusted", taint
+    assert [(one["cause"], "call" in one) for one in taint["sources"]] == [("mention", False)], taint
 
 
 @pytest.mark.requirement("R084")

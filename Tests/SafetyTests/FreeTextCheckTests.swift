@@ -99,6 +99,48 @@ import Testing
         #expect(isFree(["one": long], ["properties": ["one": ["enum": .array([long])]]]))
     }
 
+    @Test func `names of members are free text if their row can be a message`() {
+        let item: JSONValue = [
+            "type": "object",
+            "properties": [
+                "send": ["type": "integer"], "all": ["type": "integer"],
+                "to": ["type": "object", "properties": ["eve": ["type": "null"]]],
+            ],
+        ]
+        let schema: JSONObject = [
+            "type": "object", "properties": ["rows": ["type": "array", "items": item]],
+        ]
+        let message: [JSONValue] = [["send": 1], ["all": 1], ["to": ["eve": .null]]]
+        func free(_ rows: [JSONValue]) -> Bool { isFree(["rows": .array(rows)], schema) }
+        // They are 127 names, with `rows`.
+        let words = (0..<126).map { message[$0 % 2] }
+        #expect(!free(words) && !free(words + [["send": 1]]) && free(words + message))
+        #expect(free((0..<100).map { message[$0 % 3] }))
+        // The order of names is chosen, too.
+        let turned: [JSONValue] = [["send": 1, "all": 1], ["all": 1, "send": 1]]
+        #expect(free((0..<65).map { turned[$0 % 2] }))
+        // So is it in a text that repeats them.
+        func answer(_ text: [JSONValue]) -> Bool {
+            let structured = JSONValue.object(["rows": .array(text.map { _ in turned[0] })])
+            let repeated = JSONValue.object(["rows": .array(text)]).serialized()
+            return FreeTextCheck.isFree(
+                result: [
+                    "structuredContent": structured,
+                    "content": [
+                        [
+                            "type": "text",
+                            "text": .string(String(decoding: repeated, as: UTF8.self)),
+                        ]
+                    ],
+                ], under: schema)
+        }
+        #expect(!answer((0..<65).map { _ in turned[0] }))
+        #expect(answer((0..<65).map { turned[$0 % 2] }))
+        // A table repeats its names.
+        let row: JSONValue = ["send": 1, "all": 2, "to": ["eve": .null]]
+        #expect(!free([JSONValue](repeating: row, count: 1000)))
+    }
+
     @Test func `the texts of a result may repeat its structure and say nothing else`() {
         let structured: JSONValue = ["total": 5, "state": "open"]
         func free(_ content: JSONValue?, _ more: JSONObject = [:]) -> Bool {

@@ -112,6 +112,23 @@ import Testing
         let found = Self.found(await search.inspect([many + Self.token]))
         #expect(Set(found.map(\.secretClass)) == [.card, .token])
         #expect(found.allSatisfy { $0.extent == .everywhere })
+        // Nor does a token, which denies no call of a coding agent's own tools.
+        let tokens = String(
+            repeating: Self.token + " ", count: ResultSearch.mostFindings + 1)
+        let key = "\(Self.begin)\nMIIEvQ\n\(Self.end)"
+        let behind = Self.found(await search.inspect([tokens + number, key]))
+        #expect(Set(behind.map(\.secretClass)) == [.card, .token, .privateKey])
+        #expect(behind.allSatisfy { $0.extent == .everywhere })
+    }
+
+    @Test func `encoded numbers of one class take no place from those of another`() async throws {
+        let search = try Self.search()
+        let account = Base64.encode(Array(("NL61 INGB 0417 1643" + " 00").utf8))
+        let card = Base64.encode(Array(("4539 7884 " + "0388 5421").utf8))
+        let many = String(repeating: account + " ", count: ResultSearch.mostFindings + 1)
+        let found = Self.found(await search.inspect([many + card]))
+        #expect(Set(found.map(\.secretClass)) == [.iban, .card])
+        #expect(found.allSatisfy { $0.extent == .everywhere })
     }
 
     @Test func `a text full of what only marks is searched for what blocks`() async throws {

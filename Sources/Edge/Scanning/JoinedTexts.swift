@@ -62,8 +62,8 @@ struct JoinedTexts {
             guard case .part(let range) = extent, place != .everywhere else { break }
             ends[finding.secretClass] = max(end, range.upperBound)
         }
-        // Findings that are not listed may be of each class; one that a policy accepts must not hide the others.
-        if !isKept, found.first.map({ SecretClassSet.numbers.contains($0.secretClass) }) ?? false {
+        // Findings that are not listed may be of each class; one that denies nothing at its place must not hide the others.
+        if !isKept {
             for secretClass in findings.blocked.classes where secretClass != .canary {
                 if found.contains(where: { $0.secretClass == secretClass }) { continue }
                 found.append(blocking.everywhere(secretClass))

@@ -107,7 +107,7 @@ struct ViewSearch: Sendable {
         let blocking = found.sorted.filter { $0.strength == .block }
         // All of the text counts as found if there are more findings than are kept.
         guard found.blocking == blocking.count else {
-            return addEverything(blocking.foremost, blocking)
+            return addEverything(blocking.foremost, blocking, of: found.blocked)
         }
         let bytes = layer.bytes
         var layerWords = WordEnds()
@@ -124,7 +124,9 @@ struct ViewSearch: Sendable {
             let extent =
                 isWithin && isWhole ? .part(last) : SecretExtent(of: finding, in: bytes.span)
             // Nothing that follows takes more than all of the text.
-            guard case .part(let range) = extent else { return addEverything(finding, blocking) }
+            guard case .part(let range) = extent else {
+                return addEverything(finding, blocking, of: found.blocked)
+            }
             if range.upperBound >= last.upperBound || finding.secretClass != lastClass {
                 (last, lastClass) = (range, finding.secretClass)
             }
@@ -144,15 +146,21 @@ struct ViewSearch: Sendable {
 
     /// Adds a finding that takes all of the text, with a canary and a value of the broker that stop the run, whatever else is
     /// there.
-    private mutating func addEverything(_ finding: SecretFinding?, _ blocking: [SecretFinding]) {
+    ///
+    /// - Parameter classes: those of all findings, also of those that are not kept.
+    private mutating func addEverything(
+        _ finding: SecretFinding?, _ blocking: [SecretFinding], of classes: SecretClassSet
+    ) {
         if let finding { add(finding, .everything) }
-        // A class that a policy accepts must not hide the others.
-        if finding?.isOfNumber ?? false {
-            for secretClass in Set(blocking.map(\.secretClass)).sorted() {
-                if let other = blocking.first(where: { $0.secretClass == secretClass }) {
-                    add(other, .everything)
-                }
-            }
+        // A class that denies nothing at its place must not hide the others.
+        for secretClass in classes.classes where secretClass != .canary {
+            let known = blocking.first { $0.secretClass == secretClass }
+            add(
+                known
+                    ?? SecretFinding(
+                        rule: RuleID(secretClass.rawValue) ?? .undecodable,
+                        secretClass: secretClass, strength: .block, offset: 0, length: 0, line: 1,
+                        isDistinct: false), .everything)
         }
         if let planted = blocking.first(where: { $0.planted != nil }) { add(planted, .everything) }
         let brokered = blocking.first { $0.secretClass == .brokered && $0.isDistinct }
@@ -165,9 +173,13 @@ struct ViewSearch: Sendable {
             $0.found.rule == finding.rule && $0.found.planted == finding.planted
                 && $0.extent.contains(extent) && ($0.found.isDistinct || !finding.isDistinct)
         }
+        // All of the text counts as found beyond the limit, by each class.
         let hasRoom =
             findings.count <= ResultSearch.mostFindings
-            || !finding.isOfNumber && findings.allSatisfy(\.found.isOfNumber)
+            || !findings.contains {
+                $0.found.secretClass == finding.secretClass
+                    && ($0.found.isDistinct || !finding.isDistinct)
+            }
         guard !isKnown, hasRoom || finding.planted != nil else { return }
         findings.append(Finding(found: finding, extent: extent))
     }

@@ -30,6 +30,7 @@ package struct CallPipeline: Sendable {
             watch.end(.checkHalt)
             await gateway.runs.prepare(identified.principal.run)  // durable: payload key
             gateway.inheritLevel(of: identified.principal)  // from the client's earlier run
+            await gateway.inheritLevelOfSessions(by: identified.principal)  // durable: the level
             guard received.method == .post else { return await manageSession(admitted, caller) }
             watch.skip()
             let parsed = try parse(admitted, body, caller).get()  // strict JSON, envelope, session

@@ -7,16 +7,17 @@ package import InterlockPorts
 /// The levels of workspaces (docs/specs/output-safety.md, section 7; decision 0154).
 extension Gateway {
     /// Remembers the folders to which a call of a coding agent outside `interlock run` can write, if its run has read
-    /// untrusted content: their files are untrusted for later runs. A run inside a sandbox writes to a layer, of which
-    /// people apply what they reviewed. Durable on return.
+    /// untrusted content, or the call itself can bring some, as a command that fetches a file: their files are untrusted for
+    /// later runs. A run inside a sandbox writes to a layer, of which people apply what they reviewed. Durable on return.
     ///
     /// - Returns: the reason why the call must not run, or nil.
     func noteWriting(of cleared: ClearedCall) async -> String? {
         let run = cleared.call.principal.run
         guard cleared.call.host != nil, hostSessions.has(run: run) else { return nil }
-        let level = runs.tainted.level(of: run)
         let arguments = cleared.resolved.arguments
-        guard level > .clean, HostServer.writesFiles(cleared.address, arguments) else { return nil }
+        guard HostServer.writesFiles(cleared.address, arguments) else { return nil }
+        let level = max(runs.tainted.level(of: run), levelOfOwnReads(cleared))
+        guard level > .clean else { return nil }
         for folder in HostServer.folders(of: arguments)
         where !runs.workspaces.has(folder, at: level) {
             let workspace = TaintedWorkspace(
@@ -29,6 +30,16 @@ extension Gateway {
             }
         }
         return nil
+    }
+
+    /// The level that a run has at least after a call of its coding agent.
+    private func levelOfOwnReads(_ cleared: ClearedCall) -> TaintLevel {
+        guard !HostServer.readsWorkspaceAlone(cleared.address, cleared.resolved.arguments) else {
+            return .clean
+        }
+        let agent = cleared.call.principal.agent
+        let isSearched = policy.snapshot(for: agent).agents[agent]?.spec.taint != nil
+        return isSearched ? .untrusted : .hostile
     }
 
     private func record(_ workspace: TaintedWorkspace) async throws(LedgerRefusal) {
@@ -65,9 +76,7 @@ extension Gateway {
     package func taint(
         _ run: RunContext, byWorkspacesNear folders: [FolderPath]
     ) async throws(LedgerRefusal) {
-        guard let worst = runs.workspaces.worst(near: folders), worst.run != run.run,
-            runs.tainted.isUnrecorded(worst.level, of: run.run)
-        else { return }
+        guard let worst = runs.workspaces.worst(near: folders, besides: run.run) else { return }
         try await taint(run, by: .workspace, worst.level, from: worst.run)
     }
 }

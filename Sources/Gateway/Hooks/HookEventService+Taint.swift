@@ -54,7 +54,20 @@ extension HookEventService {
         said["arguments"] = event.tool.map { .object($0.arguments) }
         do throws(LedgerRefusal) {
             try await gateway.taint(
-                hook.run, byWorkspacesNear: HostServer.folders(of: .object(said)))
+                hook.run, byWorkspacesNear: HostServer.places(of: .object(said)))
+            return nil
+        } catch { return .unrecorded(error.code) }
+    }
+
+    /// Counts what an MCP tool returned to a session outside `interlock run`: the gateway knows its level in the run of the
+    /// token with which the host called it. A prompt may have brought a prompt of a server.
+    func taint(byTokensOf event: HookEvent, of hook: AdmittedHook) async -> HookVerdict? {
+        let isMCP = event.tool.map { $0.name.address == nil } ?? false
+        guard event.kind == .prompt || event.kind.isEndOfTool && isMCP,
+            gateway.hostSessions.has(run: hook.run.run)
+        else { return nil }
+        do throws(LedgerRefusal) {
+            try await gateway.inheritLevelOfTokens(forSession: hook.run)
             return nil
         } catch { return .unrecorded(error.code) }
     }

@@ -76,6 +76,7 @@ package final class HookEventService: RequestHandler {
         _ event: HookEvent, of hook: AdmittedHook, _ exchange: any Exchange
     ) async -> HookVerdict {
         if let refusal = await taint(byWorkspaceOf: event, of: hook) { return refusal }
+        if let refusal = await taint(byTokensOf: event, of: hook) { return refusal }
         let observed = monitor.observe(event)
         if let refusal = monitor.begin(event, observed, of: hook.run) { return refusal }
         if event.kind.isEndOfTool { return await release(event, observed, of: hook, exchange) }

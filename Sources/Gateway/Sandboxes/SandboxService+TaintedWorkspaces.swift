@@ -2,15 +2,21 @@ package import InterlockGovernor
 package import InterlockJSON
 import InterlockLedger
 package import InterlockModel
+import InterlockPolicy
 import InterlockPorts
 
 /// The workspaces whose files are untrusted for later runs (docs/specs/output-safety.md, section 7; decision 0154).
 extension SandboxService {
-    /// Counts what the run reads of its workspace. Durable on return: the level, before the command is executed.
-    func taint(_ run: RunContext, by workspace: FolderPath?) async throws(SandboxRefusal) {
-        guard let workspace else { return }
+    /// Counts what the run reads of its workspace, and of the further files and folders that its sandbox shows. Durable
+    /// on return: the level, before the command is executed.
+    func taint(
+        _ run: RunContext, byFilesOf request: SandboxRequest, under policy: PolicySnapshot
+    ) async throws(SandboxRefusal) {
+        let shown = policy.agents[run.agent]?.sandboxSettings.read ?? []
+        var folders = (shown + request.read).map { FolderPath($0) ?? .root }
+        if let workspace = request.workspace { folders.append(workspace) }
         do throws(LedgerRefusal) {
-            try await gateway.taint(run, byWorkspacesNear: [workspace])
+            try await gateway.taint(run, byWorkspacesNear: folders)
         } catch {
             try? await end(run.run, SandboxEnd(code: "failed", source: .interlock, exit: 69))
             throw .notRecorded(error.code)
@@ -28,15 +34,16 @@ extension SandboxService {
     ) async throws(SandboxRefusal) -> Int {
         let folder = request.folder
         let workspaces = gateway.runs.workspaces
-        let count = workspaces.all.count { folder.contains($0.folder) }
-        guard count > 0 else { throw .notTainted }
+        // The person has seen the files as they are now: a folder that is added while this is recorded stays.
+        let listed = workspaces.all.filter { folder.contains($0.folder) }
+        guard !listed.isEmpty else { throw .notTainted }
         do throws(LedgerRefusal) {
             try await gateway.declareClean(folder, reason: request.reason)
         } catch { throw .notRecorded(error.code) }
-        do throws(StoreFailure) { try workspaces.remove(in: folder) } catch {
+        do throws(StoreFailure) { try workspaces.remove(listed) } catch {
             throw .notStored(error.reason)
         }
-        return count
+        return listed.count
     }
 }
 

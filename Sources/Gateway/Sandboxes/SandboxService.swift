@@ -108,7 +108,7 @@ package final class SandboxService: SandboxedRuns {
             try? await end(run.run, SandboxEnd(code: "killed", source: .interlock, exit: 77))
             throw .halted
         }
-        try await taint(run, by: request.workspace)
+        try await taint(run, byFilesOf: request, under: policy)
         try await record(request: request.request, of: run)
         return Begun(run: run.run, attestation: attestation, token: token?.token)
     }

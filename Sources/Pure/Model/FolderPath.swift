@@ -27,6 +27,13 @@ package struct FolderPath: Hashable, Sendable {
         self.init(names: names)
     }
 
+    /// The path that a text means in a folder. One that is absolute means the same in each.
+    ///
+    /// - Returns: nil as for an absolute path.
+    package init?(_ text: String, in folder: FolderPath) {
+        self.init(text.utf8.first == UInt8(ascii: "/") ? text : folder.text + "/" + text)
+    }
+
     package var text: String { "/" + names.map(\.text).joined(separator: "/") }
 
     /// The folder that this one is in; the root is in itself.

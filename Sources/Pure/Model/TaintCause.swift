@@ -18,7 +18,7 @@ package enum TaintCause: String, Sendable, CaseIterable {
         case .unread: "an event that may have brought a result could not be read"
         case .unmatched: "a tool returned content of outside, and no permitted call began it"
         case .workspace: "an earlier run that had read untrusted content wrote to this workspace"
-        case .inherited: "an earlier session of the agent had read untrusted content"
+        case .inherited: "another run of the agent had read untrusted content"
         }
     }
 }

@@ -2,6 +2,7 @@ import InterlockHooks
 import InterlockJSON
 import InterlockLedger
 import InterlockModel
+import InterlockPolicy
 import InterlockPorts
 import InterlockTesting
 import Synchronization
@@ -184,6 +185,130 @@ import Testing
         }
         #expect(known.all.map(\.folder) == [.root])
         #expect(known.worst(near: [try folder("/elsewhere")])?.level == .hostile)
+    }
+
+    @Test func `so it does with longer paths than a file can have`() throws {
+        let file = MemoryFile()
+        let known = TaintedWorkspaces(mostBytes: 9)
+        try known.restore(from: file)
+        for name in ["/abc", "/abcd", "/abcde"] {
+            try known.add(
+                TaintedWorkspace(
+                    folder: try folder(name), level: .untrusted, run: Self.run, at: Self.time))
+        }
+        #expect(known.all.map(\.folder) == [.root])
+        // The whole file can be read at the next start, whatever a host said.
+        #expect(TaintedWorkspaces.mostBytes * 6 + TaintedWorkspaces.most * 256 < 16 << 20)
+    }
+
+    @Test func `the level of a folder does not fall by a later run with a lower one`() throws {
+        let other = RunID(milliseconds: 2, random: [UInt8](repeating: 2, count: 10))
+        let known = TaintedWorkspaces()
+        func add(_ level: TaintLevel, _ run: RunID) throws {
+            try known.add(
+                TaintedWorkspace(
+                    folder: try folder("/home/ada"), level: level, run: run, at: Self.time))
+        }
+        try add(.untrusted, other)
+        try add(.hostile, Self.run)
+        try add(.untrusted, other)
+        let worst = try #require(known.worst(near: [.root]))
+        #expect(worst.level == .hostile && worst.run == Self.run)
+    }
+
+    @Test func `the own folder of a run hides no other one`() throws {
+        let other = RunID(milliseconds: 2, random: [UInt8](repeating: 2, count: 10))
+        let known = TaintedWorkspaces()
+        try known.add(
+            TaintedWorkspace(
+                folder: try folder("/home/ada"), level: .hostile, run: Self.run, at: Self.time))
+        #expect(known.worst(near: [.root], besides: Self.run) == nil)
+        try known.add(
+            TaintedWorkspace(
+                folder: try folder("/home/ada/shop"), level: .untrusted, run: other,
+                at: Self.time + .seconds(1)))
+        #expect(known.worst(near: [.root], besides: Self.run)?.run == other)
+    }
+
+    @Test func `a folder that is written to while it is declared clean stays`() throws {
+        let known = TaintedWorkspaces()
+        func add(_ name: String, _ level: TaintLevel) throws {
+            try known.add(
+                TaintedWorkspace(
+                    folder: try folder(name), level: level, run: Self.run, at: Self.time))
+        }
+        try add("/home/ada", .untrusted)
+        try add("/home/ada/shop", .untrusted)
+        let listed = known.all
+        try add("/home/ada/shop", .hostile)
+        try add("/home/ada/lib", .untrusted)
+        try known.remove(listed)
+        #expect(known.all.map(\.folder.text) == ["/home/ada/lib", "/home/ada/shop"])
+    }
+
+    /// A command that may be anything can fetch a file and write it in one call.
+    @Test(
+        arguments: [(nil, .hostile), ("taint: {mode: strict}", .untrusted)]
+            as [(String?, TaintLevel)])
+    func `a command that may read the outside marks its folder itself`(
+        _ rule: String?, _ level: TaintLevel
+    ) async throws {
+        let rules = rule.map {
+            [("approvers: finance\n", "approvers: finance\n    \($0)\n")]
+        }
+        let outside = try OutsideBench(OutsideBench.users + (rules ?? []))
+        try await outside.send(event(.sessionStart, "s1", in: "/home/ada/shop"))
+        let command = event(
+            .preTool, "s1", in: "/home/ada/shop", HookBench.shell("arbitrary a"))
+        let asked = Task { try await outside.send(command) }
+        let id = try await outside.bench.request().id
+        #expect(outside.bench.gateway.runs.workspaces.all.isEmpty)
+        for name in ["ines", "rui"] where outside.bench.approvals[id]?.state == .pending {
+            try await outside.bench.vote(on: id, by: name)
+        }
+        #expect(try await asked.value.decision == .allow)
+        let known = outside.bench.gateway.runs.workspaces.all
+        #expect(known.map(\.folder.text) == ["/home/ada/shop"])
+        #expect(known.map(\.level) == [level])
+    }
+
+    @Test func `a relative path of a file is one of the working directory`() async throws {
+        let outside = try outside()
+        let write = HookTool(
+            hostName: "Tool", name: .shell,
+            arguments: ["command": "test a", "file_path": "../lib/src/a.md"])
+        let fetch = HookTool(hostName: "WebFetch", name: .fetch, arguments: [:])
+        try await outside.send(event(.sessionStart, "s1", in: "/home/ada/shop"))
+        try await outside.send(event(.preTool, "s1", in: "/home/ada/shop", fetch))
+        try await outside.send(event(.preTool, "s1", in: "/home/ada/shop", call: "c2", write))
+        let folders = outside.bench.gateway.runs.workspaces.all.map(\.folder.text)
+        #expect(folders == ["/home/ada/lib/src", "/home/ada/shop"])
+    }
+
+    @Test(
+        arguments: [
+            ("a.md", "/w"), ("src/a.md", "/w/src"), ("../b/a.md", "/b"), ("/x/a.md", "/x"),
+            ("~/a.md", "/"), ("file:///x/a.md", "/"), ("a\u{0}", "/"),
+        ])
+    func `a file that a call names is in one folder, or in any`(
+        _ name: String, _ written: String
+    ) {
+        let call: JSONValue = ["cwd": "/w", "arguments": ["path": .string(name)]]
+        #expect(HostServer.folders(of: call).map(\.text) == ["/w", written])
+        #expect(HostServer.folders(of: ["cwd": "/w", "arguments": ["path": [1]]]).last == .root)
+        #expect(HostServer.folders(of: ["cwd": "w", "arguments": [:]]) == [.root])
+    }
+
+    /// The folder in which a project is has other projects.
+    @Test func `a folder that a search names is no sign of its neighbours`() throws {
+        let known = TaintedWorkspaces()
+        try known.add(
+            TaintedWorkspace(
+                folder: try folder("/home/ada/a"), level: .hostile, run: Self.run, at: Self.time))
+        let search: JSONValue = ["cwd": "/home/ada/b", "arguments": ["path": "/home/ada/b"]]
+        #expect(known.worst(near: HostServer.places(of: search)) == nil)
+        let inside: JSONValue = ["cwd": "/home/ada/b", "arguments": ["path": "../a/x.md"]]
+        #expect(known.worst(near: HostServer.places(of: inside)) != nil)
     }
 
     @Test func `a person declares a folder clean, on record, and open runs keep their level`()

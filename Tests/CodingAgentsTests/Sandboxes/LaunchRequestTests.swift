@@ -90,4 +90,31 @@ import Testing
         await #expect(throws: SandboxRefusal.self) { try await launch("/home/ada") }
         #expect(bench.sandboxes.count == 3)
     }
+
+    @Test func `so does a launch whose sandbox shows such a file besides its workspace`()
+        async throws
+    {
+        let bench = try Bench(policy: [
+            ("tier: medium", "tier: medium\n    sandbox: {read: [/srv/lib], cli_may_widen: true}")
+        ])
+        func launch(_ tainted: String, reading path: String? = nil) async throws -> TaintLevel {
+            let folder = try #require(FolderPath(tainted))
+            let writer = RunID(milliseconds: 1, random: [UInt8](repeating: 1, count: 10))
+            let workspaces = bench.gateway.runs.workspaces
+            try workspaces.add(
+                TaintedWorkspace(
+                    folder: folder, level: .untrusted, run: writer, at: bench.clock.now.wall))
+            let request = SandboxRequest(
+                agent: try #require(AgentName("clerk")), kind: .task, purpose: nil, request: nil,
+                policy: bench.policy.digest, argv: Digest(words: (1, 2, 3, 4)), isolation: "full",
+                backend: "own", layers: ["net"], degraded: [], landlock: 6, hidden: [],
+                secrets: [], read: path.map { [$0] } ?? [], workspace: FolderPath("/home/bob"))
+            let run = try await bench.sandboxes.begin(request).run
+            try workspaces.remove(workspaces.all)
+            return bench.gateway.runs.tainted.settledLevel(of: run)
+        }
+        #expect(try await launch("/home/ada") == .clean)
+        #expect(try await launch("/srv/lib/src") == .untrusted)
+        #expect(try await launch("/home/ada", reading: "/home/ada/notes.md") == .untrusted)
+    }
 }

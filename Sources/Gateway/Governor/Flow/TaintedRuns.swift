@@ -25,11 +25,13 @@ package final class TaintedRuns: Sendable {
         var passages = 0
         /// The reads of each run whose content is not known yet, with the level if it is the worst.
         var awaited: [RunID: [CallID: AwaitedRead]] = [:]
+        /// The runs that await the read of another one, which they follow.
+        var followers: [CallID: [RunID]] = [:]
+        /// The levels of runs that no call brought, and that are not on record yet.
+        var unrecorded: [RunID: TaintLevel] = [:]
         var recent = RecentTaint()
         /// The runs that have read values of outsiders without a text.
         var valued: Set<RunID> = []
-        /// The highest level of each run that no call raised and that the log has not taken yet.
-        var unrecorded: [RunID: TaintLevel] = [:]
 
         func settled(_ run: RunID) -> RunTaint? {
             guard let known = runs[run], let overflow else { return runs[run] ?? overflow }
@@ -55,6 +57,19 @@ package final class TaintedRuns: Sendable {
                 }
             }
             runs[run] = RunTaint(first: first, level: level, mark: mark)
+        }
+
+        /// - Returns: false if the run does not await the read.
+        mutating func settle(
+            _ call: CallID, in run: RunID, as level: TaintLevel, most: Int
+        ) -> Bool {
+            guard let ended = awaited[run]?.removeValue(forKey: call) else { return false }
+            if awaited[run]?.isEmpty == true { awaited[run] = nil }
+            let known = runs[run]
+            if level > (known?.level ?? .clean) {
+                put(run, known?.first ?? ended.read, level, nil, most: most)
+            }
+            return true
         }
     }
     /// A read whose content is not known yet.
@@ -100,11 +115,54 @@ package final class TaintedRuns: Sendable {
     /// - Parameter level: the level by the content; `clean` changes nothing.
     func settle(_ call: CallID, in run: RunID, as level: TaintLevel) {
         state.withLock { state in
-            guard let awaited = state.awaited[run]?.removeValue(forKey: call) else { return }
-            if state.awaited[run]?.isEmpty == true { state.awaited[run] = nil }
+            guard state.settle(call, in: run, as: level, most: most) else { return }
+            let followers = state.followers.removeValue(forKey: call) ?? []
+            // A marker in the content has made the run itself hostile.
+            let reached = max(level, state.settled(run)?.level ?? .clean)
+            for follower in followers {
+                _ = state.settle(call, in: follower, as: reached, most: most)
+            }
+        }
+    }
+
+    /// Lets a run await each read that another one awaits now: its content counts for both.
+    func follow(_ other: RunID, by run: RunID) {
+        state.withLock { state in
+            for (call, awaited) in state.awaited[other] ?? [:]
+            where state.awaited[run]?[call] == nil {
+                guard state.awaited[run] != nil || state.awaited.count < most else {
+                    state.put(run, awaited.read, awaited.worst, nil, most: most)
+                    continue
+                }
+                state.awaited[run, default: [:]][call] = awaited
+                state.followers[call, default: []].append(run)
+            }
+        }
+    }
+
+    /// Takes content that no call brought. `record` must follow its record.
+    ///
+    /// - Returns: the level that must be on record before the content is let through; nil if that is so.
+    func addUncalled(_ run: RunID, _ read: UntrustedRead, level: TaintLevel) -> TaintLevel? {
+        state.withLock { state -> TaintLevel? in
             let known = state.runs[run]
-            guard level > (known?.level ?? .clean) else { return }
-            state.put(run, known?.first ?? awaited.read, level, nil, most: most)
+            let earlier = state.settled(run)?.level ?? .clean
+            if level > (known?.level ?? .clean) {
+                state.put(run, known?.first ?? read, level, nil, most: most)
+            }
+            // An earlier event may wait for the same record, or the log may have refused it.
+            guard level > earlier || state.unrecorded[run] != nil else { return nil }
+            let reached = max(level, earlier)
+            state.unrecorded[run] = reached
+            return reached
+        }
+    }
+
+    /// Takes the fact that a level of `addUncalled` is on record.
+    func record(_ level: TaintLevel, of run: RunID) {
+        state.withLock { state in
+            guard let open = state.unrecorded[run], open <= level else { return }
+            state.unrecorded[run] = nil
         }
     }
 
@@ -117,28 +175,6 @@ package final class TaintedRuns: Sendable {
             }
             guard level > known.level else { return }
             state.put(run, known.first, level, nil, most: most)
-        }
-    }
-
-    /// Returns true if a level that no call raises must be recorded: it is higher than the level of the run, or that is not
-    /// on record yet.
-    func isUnrecorded(_ level: TaintLevel, of run: RunID) -> Bool {
-        state.withLock { state in
-            (state.settled(run)?.level ?? .clean) < level
-                || (state.unrecorded[run] ?? .clean) >= level
-        }
-    }
-
-    /// Takes a read that no call brought. Its level counts at once, and is unrecorded until `noteRecorded`.
-    func add(unrecorded read: UntrustedRead, in run: RunID, level: TaintLevel) {
-        state.withLock { $0.unrecorded[run] = max(level, $0.unrecorded[run] ?? level) }
-        add(run, read, level: level)
-    }
-
-    /// Notes that the log has a level of a run.
-    func noteRecorded(_ level: TaintLevel, of run: RunID) {
-        state.withLock { state in
-            if let pending = state.unrecorded[run], pending <= level { state.unrecorded[run] = nil }
         }
     }
 
@@ -179,10 +215,15 @@ package final class TaintedRuns: Sendable {
     /// afterwards does not have them.
     func hasValues(_ run: RunID) -> Bool { state.withLock { $0.valued.contains(run) } }
 
-    /// Remembers the level of a run that ends, for those that follow it. Must be called before `remove`.
+    /// Remembers the level of a run that ends, for those that follow it. Must be called before `remove`. A read that is
+    /// awaited counts as its worst outcome, since its call ends with the run; one of another run counts there.
     func close(_ run: RunID, of line: RecentTaint.Line, at time: Timestamp) {
         state.withLock { state in
-            guard let level = state.settled(run)?.level else { return }
+            var level = state.settled(run)?.level ?? .clean
+            for (call, awaited) in state.awaited[run] ?? [:]
+            where !(state.followers[call]?.contains(run) ?? false) {
+                level = max(level, awaited.worst)
+            }
             state.recent.add(run, level, of: line, at: time)
         }
     }
@@ -197,9 +238,12 @@ package final class TaintedRuns: Sendable {
     /// Called once nothing of the run is open.
     package func remove(_ run: RunID) {
         state.withLock { state in
-            state.awaited[run] = nil
-            state.valued.remove(run)
+            for call in (state.awaited.removeValue(forKey: run) ?? [:]).keys {
+                state.followers[call]?.removeAll { $0 == run }
+                if state.followers[call]?.isEmpty == true { state.followers[call] = nil }
+            }
             state.unrecorded[run] = nil
+            state.valued.remove(run)
             let taint = state.runs.removeValue(forKey: run)
             if taint?.mark?.passage != nil { state.passages -= 1 }
         }

@@ -27,6 +27,8 @@ package struct TaintedWorkspace: Sendable, Hashable {
 package final class TaintedWorkspaces: Sendable {
     /// The most folders that are remembered one by one.
     package static let most = 4096
+    /// The most bytes of all their paths, so that the file can always be read: a host says where it works.
+    package static let mostBytes = 1 << 20
 
     private struct State {
         var known: [FolderPath: TaintedWorkspace] = [:]
@@ -35,8 +37,17 @@ package final class TaintedWorkspaces: Sendable {
     }
     private let state = Mutex(State())
     private let most: Int
+    private let mostBytes: Int
 
-    package init(most: Int = TaintedWorkspaces.most) { self.most = most }
+    /// - Parameters:
+    ///   - most: the most folders that are remembered one by one.
+    ///   - mostBytes: the most bytes of all their paths.
+    package init(
+        most: Int = TaintedWorkspaces.most, mostBytes: Int = TaintedWorkspaces.mostBytes
+    ) {
+        self.most = most
+        self.mostBytes = mostBytes
+    }
 
     /// Reads what was kept, and keeps changes from now on. Must be called before anything is served.
     ///
@@ -56,12 +67,16 @@ package final class TaintedWorkspaces: Sendable {
 
     /// Returns the worst of the workspaces that contain one of the folders, or are in one.
     ///
-    /// - Parameter folders: an unknown one is the root, to which every folder is related.
-    package func worst(near folders: [FolderPath]) -> TaintedWorkspace? {
+    /// - Parameters:
+    ///   - folders: an unknown one is the root, to which every folder is related.
+    ///   - run: a run whose own workspaces do not count; nil for none.
+    package func worst(
+        near folders: [FolderPath], besides run: RunID? = nil
+    ) -> TaintedWorkspace? {
         state.withLock { state in
             guard !state.known.isEmpty else { return nil }
             return state.known.values.filter { one in
-                folders.contains { $0.isRelated(to: one.folder) }
+                one.run != run && folders.contains { $0.isRelated(to: one.folder) }
             }.max { ($0.level, $1.at) < ($1.level, $0.at) }
         }
     }
@@ -73,10 +88,18 @@ package final class TaintedWorkspaces: Sendable {
         }
     }
 
-    /// Adds a workspace; durable on return. Blocks on the disk.
+    /// Adds a workspace, or raises its level; durable on return. Blocks on the disk.
     func add(_ workspace: TaintedWorkspace) throws(StoreFailure) {
         try change { known in
-            if known[workspace.folder] != nil || known.count < most {
+            if let earlier = known[workspace.folder] {
+                // Another run may have added it since the caller asked, at a higher level.
+                if earlier.level < workspace.level { known[workspace.folder] = workspace }
+                return
+            }
+            let bytes = known.keys.reduce(workspace.folder.text.utf8.count) {
+                $0 + $1.text.utf8.count
+            }
+            if known.count < most, bytes <= mostBytes {
                 known[workspace.folder] = workspace
                 return
             }
@@ -89,9 +112,12 @@ package final class TaintedWorkspaces: Sendable {
         }
     }
 
-    /// Removes the folder and all below it; durable on return. Blocks on the disk.
-    package func remove(in folder: FolderPath) throws(StoreFailure) {
-        try change { known in known = known.filter { !folder.contains($0.key) } }
+    /// Removes workspaces, but for those to which another run, or one at another level, has written since they were
+    /// listed; durable on return. Blocks on the disk.
+    package func remove(_ listed: [TaintedWorkspace]) throws(StoreFailure) {
+        try change { known in
+            for one in listed where known[one.folder] == one { known[one.folder] = nil }
+        }
     }
 
     private func change(

@@ -20,7 +20,10 @@ extension Gateway {
         let isSearched = policy.agents[call.principal.agent]?.spec.taint != nil
         // The result of a coding agent's own tool is in no index, so that it may bring the run any value.
         let isUnseen = call.host != nil && !runs.labelled.isEmpty
-        guard isSearched || isUnseen || runs.tainted.level(of: run) < .hostile else { return nil }
+        // An awaited read does not suffice: it may settle as a lower level than this one.
+        guard isSearched || isUnseen || runs.tainted.settledLevel(of: run) < .hostile else {
+            return nil
+        }
         let isInternal = readsInternally(cleared, under: policy)
         // A schema may show that an answer has no text. A message of the server before it ends the wait.
         let isDeferred = isSearched && !isInternal && cleared.resolved.outputSchema != nil

@@ -29,6 +29,8 @@ package final class AttestedRuns: Sendable {
 
     package func remove(_ run: RunID) { _ = runs.withLock { $0.removeValue(forKey: run) } }
 
+    func has(_ run: RunID) -> Bool { runs.withLock { $0[run] != nil } }
+
     /// Returns whether the credential is that of the supervisor of a run that is under way.
     func isOfSupervisor(_ principal: Principal) -> Bool {
         runs.withLock { $0[principal.run] }?.token.utf8.elementsEqual(principal.credential.utf8)

@@ -9,18 +9,32 @@ import Synchronization
 /// INVARIANT: a call with such a token is admitted only while the policy in force names its user for its agent. Kept by
 /// `HostSessionTests`.
 package final class HostSessionTokens: Sendable {
-    private let tokens = Mutex<[RunID: String]>([:])
+    private struct Session {
+        let agent: AgentName
+        let token: String
+    }
+    private let sessions = Mutex<[RunID: Session]>([:])
 
     package init() {}
 
     /// - Parameter token: the id of the token of the session's run.
-    package func add(_ run: RunID, token: String) { tokens.withLock { $0[run] = token } }
+    package func add(_ run: RunID, of agent: AgentName, token: String) {
+        sessions.withLock { $0[run] = Session(agent: agent, token: token) }
+    }
 
-    package func remove(_ run: RunID) { _ = tokens.withLock { $0.removeValue(forKey: run) } }
+    package func remove(_ run: RunID) { _ = sessions.withLock { $0.removeValue(forKey: run) } }
 
-    package func has(run: RunID) -> Bool { tokens.withLock { $0[run] != nil } }
+    package func has(run: RunID) -> Bool { sessions.withLock { $0[run] != nil } }
+
+    /// Returns the runs of the open sessions of an agent, unordered.
+    func runs(of agent: AgentName) -> [RunID] {
+        sessions.withLock { sessions in
+            sessions.compactMap { $0.value.agent == agent ? $0.key : nil }
+        }
+    }
 
     func has(_ principal: Principal) -> Bool {
-        tokens.withLock { $0[principal.run] }.map { sameBytes($0, principal.credential) } ?? false
+        sessions.withLock { $0[principal.run]?.token }.map { sameBytes($0, principal.credential) }
+            ?? false
     }
 }

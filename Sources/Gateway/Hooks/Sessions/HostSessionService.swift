@@ -167,7 +167,7 @@ package final class HostSessionService: RequestHandler {
             agent: run.agent, run: run.run, purpose: nil, onBehalfOf: nil,
             lifetime: TokenLife.bounds.upperBound)
         guard let token = try? issuer.issue(order, now: gateway.clock.wall) else { return nil }
-        gateway.hostSessions.add(run.run, token: token.id)
+        gateway.hostSessions.add(run.run, of: run.agent, token: token.id)
         let gateway = gateway
         return HostSession(key, run, token) {
             let policy = gateway.policy.snapshot(for: run.agent)

@@ -13,7 +13,7 @@ extension Command {
         options: Option.logSource + [.json],
         exits: [.no, .data, .notFound, .unavailable, .io],
         notes: """
-            Prints the level of the run with what raised it, the markers of injections in its last 20 calls, and
+            Prints the level of the run with the calls that raised it, the markers of injections in its last 20 calls, and
             for each of these what was found where, and the labels of its values: U in the user's request, P of the policy,
             T of a trusted source, M made by the model, N of an untrusted source that the user named, X untrusted. The level
             never falls. The level of an open run comes from the gateway; that of another one, and all calls, from the log.
@@ -65,7 +65,10 @@ private struct RunLevelReport {
             known = ["run": .string(run.text)]
             known["agent"] = calls.agent.map(JSONValue.string)
             known["level"] = .string((calls.level ?? .clean).name)
-            known["sources"] = .array(calls.sources)
+            // Times of one form are in the order of their texts.
+            known["sources"] = .array(
+                (calls.contents.reversed().map(\.source) + calls.raising.map(\.source))
+                    .sorted { ($0["at"]?.string ?? "") < ($1["at"]?.string ?? "") })
         }
         var sources: [JSONValue] = []
         for source in known["sources"]?.array ?? [] {
@@ -122,5 +125,27 @@ private struct RunLevelReport {
         return
             "  \(name) at \(time) in call \(source["call"]?.string ?? "-")"
             + record + (kinds.isEmpty ? "" : ", with \(kinds.joined(separator: ", "))")
+    }
+}
+
+extension RunCalls.Content {
+    /// The record as a source of the level of its run.
+    fileprivate var source: JSONValue {
+        let time = (record.time ?? Timestamp(microseconds: 0)).rfc3339(fractionDigits: 0)
+        var object: JSONObject = ["at": .string(time), "record": .count(index)]
+        object["cause"] = record["code"]
+        object["from"] = record["ofrun"]
+        return .object(object)
+    }
+}
+
+extension RunCalls.Call {
+    /// The call as a source of the level of its run.
+    fileprivate var source: JSONValue {
+        var object: JSONObject = ["at": .string(time)]
+        object["call"] = record["call"]
+        let kinds = report?.mark?.kinds ?? []
+        object["markers"] = .array(kinds.map(JSONValue.string))
+        return .object(object)
     }
 }

@@ -57,16 +57,36 @@ package enum HostServer {
         return arguments["class"]?.string.map { $0 != "read" } ?? true
     }
 
-    /// The folders that a call of the server names: its working directory, and those of the files among the host's own
-    /// arguments. Without a working directory it may be any folder.
+    /// The folders to which a call of the server can write, as far as it names them: its working directory, and those of
+    /// the files among the host's own arguments. Without a working directory it may be any folder.
     ///
     /// - Parameter arguments: those that the gateway made.
     package static func folders(of arguments: JSONValue) -> [FolderPath] {
-        let named = pathArguments.compactMap { name in
-            arguments["arguments"]?[name]?.string.flatMap { FolderPath($0) }
+        let base = workingDirectory(arguments)
+        return [base] + files(of: arguments, in: base).map(\.parent)
+    }
+
+    /// The working directory of a call or an event, and the files and folders that it names.
+    ///
+    /// - Parameter arguments: as for `folders`.
+    package static func places(of arguments: JSONValue) -> [FolderPath] {
+        let base = workingDirectory(arguments)
+        return [base] + files(of: arguments, in: base)
+    }
+
+    private static func workingDirectory(_ arguments: JSONValue) -> FolderPath {
+        arguments["cwd"]?.string.flatMap { FolderPath($0) } ?? .root
+    }
+
+    /// A name that leads to no known place counts as every folder.
+    private static func files(of arguments: JSONValue, in base: FolderPath) -> [FolderPath] {
+        pathArguments.compactMap { name -> FolderPath? in
+            guard let value = arguments["arguments"]?[name], value != .null else { return nil }
+            guard let text = value.string, !text.utf8.starts(with: "~".utf8),
+                !text.utf8.starts(with: "file:".utf8)
+            else { return .root }
+            return text.isEmpty ? nil : FolderPath(text, in: base) ?? .root
         }
-        return [arguments["cwd"]?.string.flatMap { FolderPath($0) } ?? .root]
-            + named.map(\.parent)
     }
 
     /// The names under which hosts state the path of a file or folder.

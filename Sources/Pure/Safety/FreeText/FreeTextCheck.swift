@@ -13,6 +13,9 @@ package struct FreeTextCheck {
     private static let mostWords = 64
     /// The most strings of one result that enumerations have: a longer row of them can be a message.
     private static let mostStrings = 64
+    /// The most names of members of one result, without those of an object that repeats the names of the one before it in
+    /// a list: a row of objects with other names can be a message, too.
+    private static let mostNames = 128
     /// The most digits and signs of a number.
     private static let longestNumber = 32
     /// The most bytes of a text that repeats the structured result.
@@ -22,6 +25,7 @@ package struct FreeTextCheck {
 
     private let root: JSONObject
     private var strings = 0
+    private var chosenNames = 0
     private var steps = 0
 
     private init(_ schema: JSONObject) { root = schema }
@@ -29,7 +33,7 @@ package struct FreeTextCheck {
     /// Returns true unless the structured result is known to hold no free text. It must fit the schema.
     package static func isFree(_ structured: JSONValue, under schema: JSONObject) -> Bool {
         var check = FreeTextCheck(schema)
-        return !check.admits(structured, schema, depth: 0)
+        return !check.admits(structured, schema, after: nil, depth: 0)
     }
 
     /// Returns true unless the result of a tool is known to hold no free text: its texts may repeat the structured result
@@ -41,7 +45,7 @@ package struct FreeTextCheck {
         for (name, value) in result.members {
             switch name {
             case "structuredContent": break
-            case "content": guard repeats(value, structured) else { return true }
+            case "content": guard repeats(value, structured, schema) else { return true }
             case "isError": guard value == .bool(false) else { return true }
             case "resultType": guard value == .string("complete") else { return true }
             default: return true
@@ -50,44 +54,49 @@ package struct FreeTextCheck {
         return isFree(structured, under: schema)
     }
 
-    private static func repeats(_ content: JSONValue, _ structured: JSONValue) -> Bool {
+    private static func repeats(
+        _ content: JSONValue, _ structured: JSONValue, _ schema: JSONObject
+    ) -> Bool {
         guard let blocks = content.array, blocks.count <= 1 else { return false }
         return blocks.allSatisfy { block in
             guard let object = block.object, object.count == 2, object["type"] == .string("text"),
                 let text = object["text"]?.string, text.utf8.count <= longestText
             else { return false }
             let tree = try? JSONValue(parsing: Array(text.utf8), limits: .upstream)
-            if tree == structured { return true }
+            // Equal values can have their members in another order, which is searched as well.
+            if let tree, tree == structured { return !isFree(tree, under: schema) }
             // Some servers wrap a value that is no object in one, and repeat the value alone.
-            guard let whole = structured.object, whole.count == 1,
-                let value = whole.members.first?.value
+            guard let whole = structured.object, whole.count == 1, let member = whole.members.first
             else { return false }
-            if case .string(let word) = value { return sameBytes(word, text) }
-            return tree == value
+            if case .string(let word) = member.value { return sameBytes(word, text) }
+            guard let tree, tree == member.value else { return false }
+            return !isFree(.object([member.key: tree]), under: schema)
         }
     }
 
     /// Returns true if the value holds no free text at this place of the schema, by one of its alternatives. That does not
     /// depend on which of them is valid, since each names all that it admits.
+    ///
+    /// - Parameter earlier: the value at the same place of the item before, if the value is in an item of a list.
     private mutating func admits(
-        _ value: JSONValue, _ schema: JSONValue?, depth: Int
+        _ value: JSONValue, _ schema: JSONValue?, after earlier: JSONValue?, depth: Int
     ) -> Bool {
         guard let schema = schema?.object else { return false }
-        return admits(value, schema, depth: depth)
+        return admits(value, schema, after: earlier, depth: depth)
     }
 
     private mutating func admits(
-        _ value: JSONValue, _ schema: JSONObject, depth: Int
+        _ value: JSONValue, _ schema: JSONObject, after earlier: JSONValue?, depth: Int
     ) -> Bool {
         steps += 1
         guard depth < Self.deepest, steps < Self.mostSteps else { return false }
-        if admitsItself(value, schema, depth: depth) { return true }
+        if admitsItself(value, schema, after: earlier, depth: depth) { return true }
         if let referred = target(of: schema) {
-            return admits(value, referred, depth: depth + 1)
+            return admits(value, referred, after: earlier, depth: depth + 1)
         }
         for name in ["anyOf", "oneOf", "allOf"] {
             for branch in schema[name]?.array ?? [] {
-                if admits(value, branch, depth: depth + 1) { return true }
+                if admits(value, branch, after: earlier, depth: depth + 1) { return true }
             }
         }
         return false
@@ -105,7 +114,7 @@ package struct FreeTextCheck {
     }
 
     private mutating func admitsItself(
-        _ value: JSONValue, _ schema: JSONObject, depth: Int
+        _ value: JSONValue, _ schema: JSONObject, after earlier: JSONValue?, depth: Int
     ) -> Bool {
         switch value {
         case .null, .bool: return true
@@ -117,19 +126,34 @@ package struct FreeTextCheck {
         case .array(let items):
             // Items of a tuple have no schema here, and so count as free.
             guard schema["prefixItems"] == nil else { return false }
+            var before = earlier?.array?.last
             for item in items {
-                guard admits(item, schema["items"], depth: depth + 1) else { return false }
+                guard admits(item, schema["items"], after: before, depth: depth + 1) else {
+                    return false
+                }
+                before = item
             }
             return true
         case .object(let object):
             guard let properties = schema["properties"]?.object else { return object.isEmpty }
+            let before = earlier?.object
+            guard takesNames(of: object, after: before) else { return false }
             for (name, member) in object.members {
                 guard Self.isWord(name), let own = properties[name],
-                    admits(member, own, depth: depth + 1)
+                    admits(member, own, after: before?[name], depth: depth + 1)
                 else { return false }
             }
             return true
         }
+    }
+
+    private mutating func takesNames(of object: JSONObject, after earlier: JSONObject?) -> Bool {
+        if let earlier, earlier.count == object.count {
+            let pairs = zip(earlier.members, object.members)
+            if pairs.allSatisfy({ before, own in sameBytes(before.key, own.key) }) { return true }
+        }
+        chosenNames += object.count
+        return chosenNames <= Self.mostNames
     }
 
     private func names(_ types: [String], _ schema: JSONObject) -> Bool {

@@ -5,8 +5,7 @@ import InterlockModel
 import InterlockSafety
 import InterlockStore
 
-/// The last calls of a run in the log, newest first, with the reports of their searches, and what raised its level without
-/// a call.
+/// The last calls of a run in the log, newest first, with the reports of their searches.
 struct RunCalls {
     struct Call {
         let index: UInt64
@@ -21,27 +20,39 @@ struct RunCalls {
     /// The most calls that are read.
     static let most = 20
 
+    /// A record of content that no call brought.
+    struct Content {
+        let index: UInt64
+        let record: StoredRecord
+
+        /// A record without a level that is known counts as hostile, as at a start of the gateway.
+        var level: TaintLevel {
+            record["tl"]?.integer.flatMap { TaintLevel(rawValue: $0) } ?? .hostile
+        }
+    }
+
     /// Is nil if the log has no start of the run.
     let agent: String?
     let calls: [Call]
+    /// The content that no call brought, newest first.
+    let contents: [Content]
     /// True if the run has more calls.
     let isCut: Bool
-    /// The records of content that no call brought (`run.tainted`), oldest first.
-    private let causes: [ProvedRecord]
 
     init(of run: RunID, _ search: inout RecordSearch) throws {
         var filter = RecordFilter()
         filter.run = run.text
         filter.type = RecordType.runStart.rawValue
         agent = try search.newest(filter, limit: 1).first?.record.text("agent")
-        filter.type = RecordType.runTainted.rawValue
-        causes = try search.newest(filter, limit: Self.most)
         filter.type = RecordType.callIntent.rawValue
         var tools: [String: String] = [:]
         for intent in try search.newest(filter, limit: 4 * Self.most) {
             guard let call = intent.record.text("call") else { continue }
             tools[call] = intent.record.text("tool")
         }
+        filter.type = RecordType.runTainted.rawValue
+        contents = try search.newest(filter, limit: Self.most)
+            .map { Content(index: $0.index, record: $0.record) }
         var ends: [ProvedRecord] = []
         for type in [RecordType.callOutcome, .callUnknown, .callDenied] {
             filter.type = type.rawValue
@@ -61,15 +72,15 @@ struct RunCalls {
         self.calls = calls
     }
 
-    /// The level after the last call that was sent, or the worst that the run had without a call; nil if neither is in the
-    /// log.
+    /// The level after the last call that was sent, and after content that no call brought; nil if neither is in the log.
     var level: TaintLevel? {
         let sent = calls.first { $0.record.type != RecordType.callDenied.rawValue }
         // An end without a level is of a crash, or of a version without levels: the run may have read anything.
-        let records = causes.map(\.record) + (sent.map { [$0.record] } ?? [])
-        return records.map { record in
-            record["tl"]?.integer.flatMap { TaintLevel(rawValue: $0) } ?? .hostile
-        }.max()
+        let called = sent.map { call in
+            call.record["tl"]?.integer.flatMap { TaintLevel(rawValue: $0) } ?? .hostile
+        }
+        let uncalled = contents.map(\.level).max()
+        return [called, uncalled].compactMap { $0 }.max()
     }
 
     /// The number of markers of injections in all of the calls.
@@ -86,58 +97,23 @@ struct RunCalls {
         return count
     }
 
-    /// The calls and causes after which the level was higher than before, oldest first, in the form of the operation
-    /// `GET /runs/{run}/taint`. The first of calls that are cut is none, since the level before it is not known.
-    var sources: [JSONValue] {
-        var steps = calls.map { Step(index: $0.index, record: $0.record, source: $0.source) }
-        for cause in causes {
-            steps.append(
-                Step(index: cause.index, record: cause.record, source: Self.source(cause.record)))
-        }
+    /// The calls after which the level was higher than before, oldest first. The first of calls that are cut is none,
+    /// since the level before it is not known.
+    var raising: [Call] {
         var level = isCut ? nil : TaintLevel.clean.rawValue
-        var found: [JSONValue] = []
-        for step in steps.sorted(by: { $0.index < $1.index }) {
-            guard let after = step.record["tl"]?.integer else { continue }
-            let isCause = step.record.type == RecordType.runTainted.rawValue
-            if level.map({ after > $0 }) ?? isCause { found.append(step.source) }
+        var found: [Call] = []
+        for call in calls.reversed() {
+            guard let after = call.record["tl"]?.integer else { continue }
+            let earlier = contents.first { $0.index < call.index }?.level.rawValue
+            if let before = level, after > max(before, earlier ?? before) { found.append(call) }
             level = max(level ?? after, after)
         }
         return found
     }
-
-    private struct Step {
-        let index: UInt64
-        let record: StoredRecord
-        let source: JSONValue
-    }
-
-    /// The cause of a level that no call raised.
-    private static func source(_ record: StoredRecord) -> JSONValue {
-        var object: JSONObject = ["at": .string(record.timeText)]
-        object["cause"] = record["code"]
-        object["from"] = record["ofrun"]
-        return .object(object)
-    }
-}
-
-extension StoredRecord {
-    /// The time of the record in whole seconds, RFC 3339.
-    fileprivate var timeText: String {
-        (time ?? Timestamp(microseconds: 0)).rfc3339(fractionDigits: 0)
-    }
 }
 
 extension RunCalls.Call {
-    /// The call as a source of the level of its run.
-    fileprivate var source: JSONValue {
-        var object: JSONObject = ["at": .string(time)]
-        object["call"] = record["call"]
-        let kinds = report?.mark?.kinds ?? []
-        object["markers"] = .array(kinds.map(JSONValue.string))
-        return .object(object)
-    }
-
-    fileprivate var time: String { record.timeText }
+    var time: String { (record.time ?? Timestamp(microseconds: 0)).rfc3339(fractionDigits: 0) }
 
     /// The form for `--json`.
     var json: JSONValue {
