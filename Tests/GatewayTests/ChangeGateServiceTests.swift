@@ -91,6 +91,53 @@ import Testing
         #expect(await kind(envelope.json) == .otherState)
     }
 
+    @Test func `a result of a part of the suite is not taken, and replaces none`() async throws {
+        let gated = try await GateBench()
+        let parts = try gated.parts(of: reader)
+        await #expect(throws: Problem.self) {
+            try await gated.submit(gated.result(of: parts, isPartial: true))
+        }
+        check(try await gated.look(), .refused(4030, "eval-missing"))
+        try await gated.pass()
+        gated.bench.clock.advance(.seconds(1))
+        await #expect(throws: Problem.self) {
+            try await gated.submit(gated.result(of: parts, isPartial: true))
+        }
+        check(try await gated.look(), .text("done"))
+        #expect(gated.bench.ledger.drafts(of: .evalResult).count == 1)
+    }
+
+    @Test func `of two results that ended at once the one counts that did not pass`() async throws {
+        for isFailureFirst in [true, false] {
+            let gated = try await GateBench()
+            let parts = try gated.parts(of: reader)
+            let (pass, fail) = (gated.result(of: parts), gated.result(of: parts, .fail))
+            try await gated.submit(isFailureFirst ? fail : pass)
+            if isFailureFirst {
+                await #expect(throws: Problem.self) { try await gated.submit(pass) }
+            } else {
+                try await gated.submit(fail)
+            }
+            check(try await gated.look(), .refused(4030, "eval-failed"))
+            let next = try await GateBench(log: gated.log, clock: gated.bench.clock)
+            check(try await next.look(), .refused(4030, "eval-failed"))
+        }
+    }
+
+    @Test func `a result that passed does not come back after one that failed`() async throws {
+        let gated = try await GateBench()
+        let parts = try gated.parts(of: reader)
+        let pass = gated.result(of: parts)
+        try await gated.submit(pass)
+        gated.bench.clock.advance(.seconds(1))
+        try await gated.submit(gated.result(of: parts, .fail))
+        await #expect(throws: Problem.self) { try await gated.submit(pass) }
+        check(try await gated.look(), .refused(4030, "eval-failed"))
+        let next = try await GateBench(log: gated.log, clock: gated.bench.clock)
+        await #expect(throws: Problem.self) { try await next.submit(pass) }
+        check(try await next.look(), .refused(4030, "eval-failed"))
+    }
+
     @Test func `a control log with another entry about evals gives no gate`() async throws {
         let entries: [ControlDraft] = [
             ControlDraft(.evalResult, "reader", ["result": "none"]),

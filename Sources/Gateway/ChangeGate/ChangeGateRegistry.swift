@@ -145,6 +145,11 @@ package final class ChangeGateRegistry: ChangeGate {
         state.withLock { $0.inputs.results[agent] ?? [] }
     }
 
+    /// Returns the manifest on record of a token, which may be over.
+    func manifest(of credential: String) -> SignedReleaseManifest? {
+        state.withLock { $0.inputs.manifests[ExactText(credential)] }
+    }
+
     /// Returns the keys that count under a policy now.
     func keys(of policy: PolicySnapshot, at now: Timestamp) -> GateKeys {
         GateKeys(of: policy, trust(), at: now)
