@@ -45,10 +45,20 @@ struct GateKeys: Sendable {
 /// computing a hash.
 struct GateView: Sendable {
     /// A fingerprint, and the one for which a result still counts after a narrowing change.
-    struct Pair: Sendable {
+    ///
+    /// A class, since thousands of runs share one.
+    final class Pair: Sendable {
         let parts: AgentFingerprint
         let digest: Digest
         let carried: (digest: Digest, until: Timestamp)?
+
+        init(
+            parts: AgentFingerprint, digest: Digest, carried: (digest: Digest, until: Timestamp)?
+        ) {
+            self.parts = parts
+            self.digest = digest
+            self.carried = carried
+        }
     }
 
     /// The time for which a run goes on after its result has become too old.
@@ -60,6 +70,9 @@ struct GateView: Sendable {
     private(set) var gate = EvalGate.empty
     private var declared: [AgentName: Pair] = [:]
     private var measured: [RunID: Pair] = [:]
+    /// The pairs of what runs prove, each computed once.
+    private var proven: [ProvenParts: Pair] = [:]
+    private var hasPairs = false
     private var attested: [ExactText: Attested] = [:]
     private var excepted: [AgentName: EvalException] = [:]
 
@@ -91,17 +104,11 @@ struct GateView: Sendable {
             }
         }
         gate = EvalGate(entries)
-        declared = [:]
-        for agent in inputs.results.keys {
-            declared[agent] = pair(of: agent, nil, inputs.carries[agent], hashing: hashing)
-        }
-        measured = [:]
-        for (run, one) in inputs.runs {
-            measured[run] = pair(of: one.agent, one, inputs.carries[one.agent], hashing: hashing)
-        }
+        if !hasPairs { makePairs(inputs, hashing: hashing) }
         attested = [:]
         for (credential, one) in inputs.manifests {
-            attested[credential] = attest(one, keys, inputs.carries, at: now, hashing: hashing)
+            let found = attest(one, keys, inputs.carries, at: now, hashing: hashing)
+            attested[credential] = found
         }
         excepted = [:]
         for (agent, one) in inputs.exceptions where isExcepted(one, keys, at: now) {
@@ -109,8 +116,35 @@ struct GateView: Sendable {
         }
     }
 
+    /// Lets the next `refresh` compute all fingerprints: those of runs and agents depend on results and on the policy, and
+    /// on no key.
+    mutating func forgetPairs() { hasPairs = false }
+
+    private mutating func makePairs(_ inputs: GateInputs, hashing: any Hashing) {
+        (declared, measured, proven) = ([:], [:], [:])
+        for agent in inputs.results.keys {
+            declared[agent] = pair(of: agent, nil, inputs.carries[agent], hashing: hashing)
+        }
+        for (run, one) in inputs.runs {
+            let made = knownPair(of: one, inputs.carries[one.agent], hashing: hashing)
+            measured[run] = made
+        }
+        hasPairs = true
+    }
+
+    private mutating func knownPair(
+        of one: ProvenParts, _ carry: CarriedParts?, hashing: any Hashing
+    ) -> Pair? {
+        if let known = proven[one] { return known }
+        let made = pair(of: one.agent, one, carry, hashing: hashing)
+        // Pairs of runs that were forgotten since.
+        if proven.count >= GateState.mostRuns { proven = [:] }
+        proven[one] = made
+        return made
+    }
+
     /// An agent of a manifest must have workloads in the policy: its token is bound to them, and the manifest to the token.
-    private func attest(
+    private mutating func attest(
         _ signed: SignedReleaseManifest, _ keys: GateKeys, _ carries: [AgentName: CarriedParts],
         at now: Timestamp, hashing: any Hashing
     ) -> Attested? {
@@ -122,7 +156,7 @@ struct GateView: Sendable {
         let stated = ProvenParts(
             agent: manifest.agent, prompt: manifest.prompt, skills: manifest.skills,
             model: manifest.model)
-        return pair(of: manifest.agent, stated, carries[manifest.agent], hashing: hashing).map {
+        return knownPair(of: stated, carries[manifest.agent], hashing: hashing).map {
             Attested(agent: manifest.agent, pair: $0, until: manifest.until)
         }
     }
@@ -139,7 +173,12 @@ struct GateView: Sendable {
     mutating func add(
         _ run: RunID, _ one: ProvenParts, _ carry: CarriedParts?, hashing: any Hashing
     ) {
-        measured[run] = pair(of: one.agent, one, carry, hashing: hashing)
+        let made = knownPair(of: one, carry, hashing: hashing)
+        measured[run] = made
+    }
+
+    mutating func forget(_ runs: [RunID]) {
+        for run in runs { measured[run] = nil }
     }
 
     /// Returns the end of the exception that lets the agent work now, or nil without one.
