@@ -42,8 +42,17 @@ import Testing
             })
     }
 
-    private func request(_ bench: Bench, skills: Int = 1) -> SandboxRequest {
-        SandboxRequest(
+    /// - Parameter listed: the skills that the supervisor lists; nil for all that it measured.
+    private func request(
+        _ bench: Bench, skills: Int = 1, listed: Int? = nil
+    ) throws -> SandboxRequest {
+        func measured(_ skills: Int) -> JSONObject {
+            ["program": [], "prompt": files(1), "skills": files(skills), "settings": []]
+        }
+        var all = measured(skills)
+        all["v"] = 2
+        let digest = bench.gateway.pins.hashing.sha256(try JSONValue.object(all).canonical())
+        return SandboxRequest(
             agent: clerk, kind: .task, purpose: "Fix a bug", request: nil,
             policy: bench.policy.digest, argv: Digest(words: (1, 2, 3, 4)), isolation: "full",
             backend: "own",
@@ -51,10 +60,8 @@ import Testing
                 "user", "mount", "pid", "net", "ipc", "uts", "cgroup", "seccomp", "landlock",
             ], degraded: [], landlock: 7, hidden: [], secrets: [],
             measured: LaunchMeasurement(
-                scan: nil, fingerprint: Digest(words: (1, 2, 3, 4)),
-                files: [
-                    "program": [], "prompt": files(1), "skills": files(skills), "settings": [],
-                ], found: [], waived: []))
+                scan: nil, fingerprint: digest, files: .object(measured(listed ?? skills)),
+                found: [], waived: []))
     }
 
     @Test(arguments: EvalFact.allCases) func `a run begins if the gate passes it`(_ fact: EvalFact)
@@ -62,8 +69,9 @@ import Testing
     {
         let gate = StubGate(fact)
         let bench = try Bench(evals: gate)
+        let made = try request(bench)
         do throws(SandboxRefusal) {
-            _ = try await bench.sandboxes.begin(request(bench))
+            _ = try await bench.sandboxes.begin(made)
             #expect(fact == .passed)
         } catch { #expect(error == .evals(clerk, fact) && fact != .passed) }
         // The measured files are known before the gate is asked.
@@ -74,11 +82,21 @@ import Testing
         #expect(bench.sandboxes.count == (fact == .passed ? 1 : 0))
     }
 
-    @Test func `a list that was cut proves nothing`() async throws {
+    /// A supervisor lists at most 200 files of a kind, and fewer if their paths are long.
+    @Test(arguments: [(201, 200), (3, 2), (1, 0)])
+    func `a list that was cut proves nothing`(_ skills: Int, _ listed: Int) async throws {
         let gate = StubGate(.passed)
         let bench = try Bench(evals: gate)
-        _ = try await bench.sandboxes.begin(
-            request(bench, skills: LaunchMeasurement.mostListed))
+        let made = try request(bench, skills: skills, listed: listed)
+        _ = try await bench.sandboxes.begin(made)
         #expect(gate.parts.isEmpty)
+    }
+
+    @Test func `a list of 200 files is a whole one`() async throws {
+        let gate = StubGate(.passed)
+        let bench = try Bench(evals: gate)
+        let made = try request(bench, skills: LaunchMeasurement.mostListed)
+        _ = try await bench.sandboxes.begin(made)
+        #expect(gate.parts == [MeasuredParts(prompt: files(1), skills: files(200))])
     }
 }

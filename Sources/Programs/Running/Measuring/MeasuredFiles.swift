@@ -173,7 +173,7 @@ struct MeasuredFiles {
     var digest: Digest {
         get throws(RunRefusal) {
             let value: JSONValue = [
-                "v": 2, "program": .array(program.map(\.json)),
+                "v": .integer(LaunchMeasurement.version), "program": .array(program.map(\.json)),
                 "prompt": .array(prompt.map(\.json)),
                 "skills": .array(skills.map(\.json)),
                 "settings": .array(settings.map(\.json)),
