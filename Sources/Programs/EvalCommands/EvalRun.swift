@@ -204,7 +204,9 @@ struct EvalRun {
         var path = invocation["out"]
         if path == nil {
             try ResultWriter.makeFolder(one.folder.results)
-            let name = one.ended.rfc3339(fractionDigits: 0).filter { $0 != ":" }
+            let time = one.ended.rfc3339(fractionDigits: 0).filter { $0 != ":" }
+            // Two runs may end within a second, and a pass must not replace a failure.
+            let name = time + "-" + String(hashing.sha256(payload).hex.prefix(8))
             path = one.folder.results + "/" + name + ".json"
         }
         guard let path else { return }
