@@ -176,6 +176,12 @@ import Testing
             before["agents"]?.array?.compactMap { $0["gate"]?.string } == ["missing", "missing"])
         let line = try #require(gated.service.startLine())
         #expect(line.contains("clerk, reader") && line.contains("interlock eval run clerk"))
+        // What refuses at once is not named with what will.
+        try await gated.submit(gated.result(of: try gated.parts(of: GateBench.clerk), .fail))
+        let mixed = try #require(gated.service.startLine())
+        #expect(mixed.contains("evals: clerk; their calls are refused; agents"))
+        #expect(mixed.contains("evals: reader; their calls are refused from "))
+        gated.bench.clock.advance(.seconds(1))
         try await gated.pass()
         try await gated.pass(GateBench.clerk)
         let after = gated.service.status()
