@@ -103,12 +103,12 @@ extension ChangeGateService {
         let (entry, keys) = try entry(of: exception.agent, at: now)
         guard
             let people = keys.trust.flatMap({
-                signed.people(among: $0, owner: entry.owner, at: now)
+                signed.people(among: $0, owner: entry.owner, tier: entry.tier, at: now)
             })
         else {
             throw unsigned(
                 exception.agent,
-                "an exception needs the signatures of \(EvalException.quorum) people other than the agent's owner",
+                "an exception needs the signatures of \(EvalException.quorum) people other than the agent's owner, at tier high by keys of a day",
                 help: "interlock eval except --cosign FILE --as EMAIL")
         }
         guard exception.from <= now + EvalGate.clockTolerance, now < exception.until else {

@@ -167,7 +167,7 @@ struct GateView: Sendable {
         guard let entry = policy.agents[signed.exception.agent], let trust = keys.trust else {
             return false
         }
-        return signed.people(among: trust, owner: entry.owner, at: now) != nil
+        return signed.people(among: trust, owner: entry.owner, tier: entry.tier, at: now) != nil
     }
 
     mutating func add(
