@@ -389,6 +389,10 @@ def test_a_link_in_a_skill_is_refused_and_a_hidden_file_counts(signed, tmp_path)
     assert last(signed.eval(*words, expect=1).stdout)["fingerprint"] != before
     (tmp_path / "skills/sum/link").symlink_to("SKILL.md")
     assert "a skill has no links" in signed.eval(*words, expect=65).stderr
+    (tmp_path / "skills/sum/link").unlink()
+    (tmp_path / "skills/sum").rename(tmp_path / "elsewhere")
+    (tmp_path / "skills/sum").symlink_to(tmp_path / "elsewhere")
+    assert "a skill has no links" in signed.eval(*words, expect=65).stderr
 
 
 def test_a_moving_alias_is_refused_above_tier_low(binary, tmp_path, people):
