@@ -54,7 +54,7 @@ import Testing
                 of: inputs.results.keys, under: policy, hashing: hashing)
             let long = now.wall - .seconds(30 * 86_400)
             state = GateState(
-                GateView(policy, computed), inputs,
+                GateView(policy, computed, [:]), inputs,
                 GatePeriod(since: long, seen: now.wall, at: now), mostRuns: mostRuns)
             self.proven = proven
             self.now = now.wall

@@ -94,6 +94,22 @@ import Testing
         check(try await gated.look(), .refused(4030, "eval-failed"))
     }
 
+    @Test func `a policy that is about to be in force takes nothing from the one that is`()
+        async throws
+    {
+        let widest = GateBench.policy([
+            (Self.scope, "mcp_scopes: {desk: [look, report, audit]}")
+        ])
+        let gated = try await GateBench(widest)
+        try await gated.pass()
+        try await gated.bench.swap(wider)
+        let next = try BenchPolicy.snapshot(narrow)
+        await gated.registry.expect(next, after: gated.bench.policy)
+        check(try await gated.look(), .text("done"))
+        try await gated.bench.swap(narrow)
+        check(try await gated.look(), .text("done"))
+    }
+
     @Test func `a widening change after a narrowing one ends the day`() async throws {
         let gated = try await GateBench(wider)
         try await gated.pass()

@@ -42,7 +42,8 @@ package final class ChangeGateRegistry: ChangeGate {
         let period = try await entries.period(at: clock.now, in: log)
         let parts = ComputedParts.all(
             of: entries.inputs.results.keys, under: policy, hashing: hashing)
-        var state = GateState(GateView(policy, parts), entries.inputs, period)
+        let view = GateView(policy, parts, entries.inputs.carries)
+        var state = GateState(view, entries.inputs, period)
         state.refresh(.everything, trust(), at: clock.wall, hashing: hashing)
         self.state = Mutex(state)
     }
@@ -71,9 +72,9 @@ package final class ChangeGateRegistry: ChangeGate {
         let before = state.withLock { $0 }
         let agents = before.inputs.results.keys
         let parts = ComputedParts.all(of: agents, under: policy, hashing: hashing)
-        let known =
-            before.views.first { $0.policy.digest == old.digest }?.parts
-            ?? ComputedParts.all(of: agents, under: old, hashing: hashing)
+        let view = before.views.first { $0.policy.digest == old.digest }
+        let known = view?.parts ?? ComputedParts.all(of: agents, under: old, hashing: hashing)
+        let carries = view?.carries ?? before.inputs.carries
         let changed = parts.filter { known[$0.key] != $0.value }
         var changes: [AgentName: CarriedParts?] = [:]
         if !changed.isEmpty {
@@ -86,7 +87,7 @@ package final class ChangeGateRegistry: ChangeGate {
                     }
                     // A second narrowing change does not make the time longer. A result of the parts between the
                     // two counts instead of the one before, above all if it failed.
-                    if let carried = before.inputs.carries[agent], carried.to == last,
+                    if let carried = carries[agent], carried.to == last,
                         now < carried.until, !before.inputs.hasResult(of: agent, last)
                     {
                         return CarriedParts(from: carried.from, to: next, until: carried.until)

@@ -70,7 +70,7 @@ struct GateState: Sendable {
         _ changes: [AgentName: CarriedParts?]
     ) {
         for (agent, carry) in changes { inputs.carries[agent] = carry }
-        let view = GateView(policy, parts)
+        let view = GateView(policy, parts, inputs.carries)
         views = [view] + views.filter { $0.policy.digest != policy.digest }.prefix(1)
     }
 
@@ -94,7 +94,7 @@ struct GateState: Sendable {
         }
         inputs.runs[run] = one
         for number in views.indices {
-            views[number].add(run, one, inputs.carries[one.agent], hashing: hashing)
+            views[number].add(run, one, hashing: hashing)
         }
     }
 

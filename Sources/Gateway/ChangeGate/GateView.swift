@@ -67,6 +67,8 @@ struct GateView: Sendable {
     let policy: PolicySnapshot
     /// The parts of each agent that has a result.
     private(set) var parts: [AgentName: ComputedParts]
+    /// The parts for which a result still counts under this policy; a later policy has others.
+    private(set) var carries: [AgentName: CarriedParts]
     private(set) var gate = EvalGate.empty
     private var declared: [AgentName: Pair] = [:]
     private var measured: [RunID: Pair] = [:]
@@ -82,9 +84,13 @@ struct GateView: Sendable {
         let until: Timestamp
     }
 
-    init(_ policy: PolicySnapshot, _ parts: [AgentName: ComputedParts]) {
+    init(
+        _ policy: PolicySnapshot, _ parts: [AgentName: ComputedParts],
+        _ carries: [AgentName: CarriedParts]
+    ) {
         self.policy = policy
         self.parts = parts
+        self.carries = carries
     }
 
     mutating func refresh(
@@ -104,10 +110,16 @@ struct GateView: Sendable {
             }
         }
         gate = EvalGate(entries)
+        // What is over stays so, also if the clock is set back.
+        let current = carries.filter { now < $0.value.until }
+        if current.count < carries.count {
+            carries = current
+            hasPairs = false
+        }
         if !hasPairs { makePairs(inputs, hashing: hashing) }
         attested = [:]
         for (credential, one) in inputs.manifests {
-            let found = attest(one, keys, inputs.carries, at: now, hashing: hashing)
+            let found = attest(one, keys, at: now, hashing: hashing)
             attested[credential] = found
         }
         excepted = [:]
@@ -123,20 +135,18 @@ struct GateView: Sendable {
     private mutating func makePairs(_ inputs: GateInputs, hashing: any Hashing) {
         (declared, measured, proven) = ([:], [:], [:])
         for agent in inputs.results.keys {
-            declared[agent] = pair(of: agent, nil, inputs.carries[agent], hashing: hashing)
+            declared[agent] = pair(of: agent, nil, hashing: hashing)
         }
         for (run, one) in inputs.runs {
-            let made = knownPair(of: one, inputs.carries[one.agent], hashing: hashing)
+            let made = knownPair(of: one, hashing: hashing)
             measured[run] = made
         }
         hasPairs = true
     }
 
-    private mutating func knownPair(
-        of one: ProvenParts, _ carry: CarriedParts?, hashing: any Hashing
-    ) -> Pair? {
+    private mutating func knownPair(of one: ProvenParts, hashing: any Hashing) -> Pair? {
         if let known = proven[one] { return known }
-        let made = pair(of: one.agent, one, carry, hashing: hashing)
+        let made = pair(of: one.agent, one, hashing: hashing)
         // Pairs of runs that were forgotten since.
         if proven.count >= GateState.mostRuns { proven = [:] }
         proven[one] = made
@@ -145,8 +155,8 @@ struct GateView: Sendable {
 
     /// An agent of a manifest must have workloads in the policy: its token is bound to them, and the manifest to the token.
     private mutating func attest(
-        _ signed: SignedReleaseManifest, _ keys: GateKeys, _ carries: [AgentName: CarriedParts],
-        at now: Timestamp, hashing: any Hashing
+        _ signed: SignedReleaseManifest, _ keys: GateKeys, at now: Timestamp,
+        hashing: any Hashing
     ) -> Attested? {
         let manifest = signed.manifest
         guard let entry = policy.agents[manifest.agent], entry.workloads != nil,
@@ -156,7 +166,7 @@ struct GateView: Sendable {
         let stated = ProvenParts(
             agent: manifest.agent, prompt: manifest.prompt, skills: manifest.skills,
             model: manifest.model)
-        return knownPair(of: stated, carries[manifest.agent], hashing: hashing).map {
+        return knownPair(of: stated, hashing: hashing).map {
             Attested(agent: manifest.agent, pair: $0, until: manifest.until)
         }
     }
@@ -170,10 +180,8 @@ struct GateView: Sendable {
         return signed.people(among: trust, owner: entry.owner, tier: entry.tier, at: now) != nil
     }
 
-    mutating func add(
-        _ run: RunID, _ one: ProvenParts, _ carry: CarriedParts?, hashing: any Hashing
-    ) {
-        let made = knownPair(of: one, carry, hashing: hashing)
+    mutating func add(_ run: RunID, _ one: ProvenParts, hashing: any Hashing) {
+        let made = knownPair(of: one, hashing: hashing)
         measured[run] = made
     }
 
@@ -235,7 +243,7 @@ struct GateView: Sendable {
     }
 
     private func pair(
-        of agent: AgentName, _ run: ProvenParts?, _ carry: CarriedParts?, hashing: any Hashing
+        of agent: AgentName, _ run: ProvenParts?, hashing: any Hashing
     ) -> Pair? {
         guard let latest = gate.latest(of: agent)?.result.parts, let own = parts[agent] else {
             return nil
@@ -248,7 +256,7 @@ struct GateView: Sendable {
         }
         let current = fingerprint(own)
         var carried: (digest: Digest, until: Timestamp)?
-        if let carry, carry.to == own {
+        if let carry = carries[agent], carry.to == own {
             carried = (fingerprint(carry.from).digest(hashing: hashing), carry.until)
         }
         return Pair(parts: current, digest: current.digest(hashing: hashing), carried: carried)
