@@ -138,6 +138,29 @@ import Testing
         check(try await next.look(), .refused(4030, "eval-failed"))
     }
 
+    @Test func `results are known for twice the time that any counts, the latest for ever`()
+        async throws
+    {
+        let gated = try await GateBench()
+        let (first, second) = (
+            try gated.parts(of: reader, other: .prompt), try gated.parts(of: reader, other: .skills)
+        )
+        try await gated.submit(gated.result(of: first))
+        gated.bench.clock.advance(.seconds(179 * 86_400))
+        try await gated.submit(gated.result(of: second))
+        #expect(gated.registry.results(of: reader).count == 2)
+        gated.bench.clock.advance(.seconds(2 * 86_400))
+        // Of another agent, so that the results are counted again.
+        try await gated.pass(GateBench.clerk)
+        let known = gated.registry.results(of: reader).map(\.result.parts)
+        #expect(known == [second])
+        gated.bench.clock.advance(.seconds(400 * 86_400))
+        try await gated.pass(GateBench.clerk)
+        #expect(gated.registry.results(of: reader).map(\.result.parts) == [second])
+        let next = try await GateBench(log: gated.log, clock: gated.bench.clock)
+        #expect(next.registry.results(of: reader).map(\.result.parts) == [second])
+    }
+
     @Test func `a control log with another entry about evals gives no gate`() async throws {
         let entries: [ControlDraft] = [
             ControlDraft(.evalResult, "reader", ["result": "none"]),

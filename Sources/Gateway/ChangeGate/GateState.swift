@@ -15,6 +15,9 @@ struct GateState: Sendable {
 
     private static let noticeInterval = Duration.seconds(3600)
     private static let mostNotices = 10_000
+    /// The time for which results are known: twice that for which any counts, so that a clock that is set back does not
+    /// soon let an older result count again.
+    private static let memory = Duration.seconds(2 * EvalResult.longestAge)
     /// The most measured runs that are known at once.
     static let mostRuns = 100_000
 
@@ -80,6 +83,9 @@ struct GateState: Sendable {
         inputs.carries = inputs.carries.filter { now < $0.value.until }
         inputs.exceptions = inputs.exceptions.filter { now < $0.value.exception.until }
         inputs.manifests = inputs.manifests.filter { now < $0.value.manifest.until }
+        if part == .everything, !period.isOpen(at: now) {
+            inputs.forgetResults(before: now - Self.memory)
+        }
         for number in views.indices {
             let keys = GateKeys(of: views[number].policy, trust, at: now)
             if part == .everything { views[number].forgetPairs() }
@@ -143,6 +149,17 @@ extension GateInputs {
             $0.result.fingerprint == known.result.fingerprint
         }
         results[agent, default: []].append(known)
+    }
+
+    /// Forgets results that ended before a time, but the latest of each agent: each change of a policy brings one more of
+    /// each agent.
+    mutating func forgetResults(before time: Timestamp) {
+        for (agent, known) in results where known.contains(where: { $0.result.ended < time }) {
+            let latest = known.max { $0.result.ended < $1.result.ended }
+            results[agent] = known.filter {
+                $0.result.ended >= time || $0.result.fingerprint == latest?.result.fingerprint
+            }
+        }
     }
 
     /// Returns true if the agent has a result of these parts, whatever it says and of whatever prompt, skills and model.
