@@ -110,7 +110,8 @@ struct EvalRun {
             ) { suite.trials(of: $0) }
         return Done(
             folder: folder, contents: contents, lint: lint, run: ran, score: score,
-            baseline: baseline, started: started, ended: SystemClock().now.wall)
+            // A clock that is set back meanwhile must not end the run before its start.
+            baseline: baseline, started: started, ended: max(started, SystemClock().now.wall))
     }
 
     /// The result that the suite is compared with; nil if there is none.

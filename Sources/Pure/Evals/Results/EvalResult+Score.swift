@@ -54,7 +54,8 @@ extension EvalResult {
         }
         var paired: Paired?
         if let pairs = utility?.paired, let drop = EvalFraction(max(-1, pairs.dropBound)),
-            let p = EvalFraction(pairs.mcNemar)
+            // No p-value is 0, whatever four digits say.
+            let p = EvalFraction(max(pairs.mcNemar, 0.0001))
         {
             paired = Paired(
                 lost: pairs.lost, gained: pairs.gained, dropBound95: drop, mcnemarP: p)
