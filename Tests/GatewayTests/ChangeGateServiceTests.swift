@@ -150,7 +150,7 @@ import Testing
         try await gated.submit(gated.result(of: second))
         #expect(gated.registry.results(of: reader).count == 2)
         gated.bench.clock.advance(.seconds(2 * 86_400))
-        // Of another agent, so that the results are counted again.
+        // A result of another agent makes the gate count anew.
         try await gated.pass(GateBench.clerk)
         let known = gated.registry.results(of: reader).map(\.result.parts)
         #expect(known == [second])
@@ -199,7 +199,7 @@ import Testing
             before["agents"]?.array?.compactMap { $0["gate"]?.string } == ["missing", "missing"])
         let line = try #require(gated.service.startLine())
         #expect(line.contains("clerk, reader") && line.contains("interlock eval run clerk"))
-        // What refuses at once is not named with what will.
+        // An agent that is refused now is not named with those that will be.
         try await gated.submit(gated.result(of: try gated.parts(of: GateBench.clerk), .fail))
         let mixed = try #require(gated.service.startLine())
         #expect(mixed.contains("evals: clerk; their calls are refused; agents"))

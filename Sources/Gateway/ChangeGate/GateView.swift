@@ -110,7 +110,7 @@ struct GateView: Sendable {
             }
         }
         gate = EvalGate(entries)
-        // What is over stays so, also if the clock is set back.
+        // A time that is over stays so, also if the clock is set back.
         let current = carries.filter { now < $0.value.until }
         if current.count < carries.count {
             carries = current
