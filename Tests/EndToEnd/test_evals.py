@@ -11,6 +11,7 @@ import xml.etree.ElementTree as ElementTree
 
 import pytest
 
+from clocks import at
 from conftest import FIXTURES
 from evaluating import CASES, OWNER, POLICY, Evals, case, key, lock
 from logwriter import canonical
@@ -159,6 +160,12 @@ def test_a_link_in_a_suite_is_refused(evals, tmp_path):
     (tmp_path / "elsewhere.yaml").write_text(case("x", "refuse", "billing.get_invoice", "{}", "deny"))
     (evals.suite / "cases/x.yaml").symlink_to(tmp_path / "elsewhere.yaml")
     assert "has no place among suites" in evals.eval("run", "refunds", expect=65).stderr
+    (evals.suite / "cases/x.yaml").unlink()
+    evals.eval("run", "refunds")
+    evals.suite.rename(tmp_path / "moved")
+    evals.suite.symlink_to(tmp_path / "moved")
+    for command in ("run", "lint", "gate"):
+        assert "has no place among suites" in evals.eval(command, "refunds", expect=65).stderr
 
 
 @pytest.mark.requirement("R122")
@@ -323,6 +330,18 @@ def test_a_failed_or_partial_result_never_passes_the_gate(signed):
     assert "refunds: eval-failed" in signed.eval("gate", expect=1).stdout
 
 
+@pytest.mark.requirement("R116", "R122")
+def test_a_pass_in_the_second_of_a_failure_does_not_replace_it(signed):
+    signed.environment.update(at("2026-11-29 10:00:00"))
+    wrong = signed.suite / "cases/allow-invoice.yaml"
+    right = wrong.read_text()
+    wrong.write_text(right.replace("expect: allow", "expect: approve 1"))
+    signed.eval("run", "refunds", "--sign", "agent", expect=1)
+    wrong.write_text(right)
+    signed.eval("run", "refunds", "--sign", "agent")
+    assert len(signed.results()) == 2
+
+
 @pytest.mark.requirement("R121")
 def test_an_agent_without_a_suite_is_named_with_what_to_run(evals):
     (evals.suite / "suite.yaml").unlink()
@@ -421,6 +440,10 @@ def test_a_link_in_a_skill_is_refused_and_a_hidden_file_counts(signed, tmp_path)
     (tmp_path / "skills/sum/SKILL.md").chmod(0o755)
     assert last(signed.eval(*words, expect=1).stdout)["fingerprint"] != before
     (tmp_path / "skills/sum/link").symlink_to("SKILL.md")
+    assert "a skill has no links" in signed.eval(*words, expect=65).stderr
+    (tmp_path / "skills/sum/link").unlink()
+    (tmp_path / "skills/sum").rename(tmp_path / "elsewhere")
+    (tmp_path / "skills/sum").symlink_to(tmp_path / "elsewhere")
     assert "a skill has no links" in signed.eval(*words, expect=65).stderr
 
 

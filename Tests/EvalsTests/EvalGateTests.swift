@@ -85,6 +85,38 @@ import Testing
         #expect(fact([entry], tier: .high) == .unsigned)
     }
 
+    @Test func `of an agent without an owner no key counts above tier low that a person holds`()
+        throws
+    {
+        let result = ResultFixture.result()
+        let counting: [(Int, [Tier])] = [(0, Tier.allCases), (1, [.low])]
+        for (number, tiers) in counting {
+            let entry = EvalGate.Entry(
+                result: result, signers: [ResultFixture.keys[number]], owners: [])
+            for tier in Tier.allCases {
+                let expected: EvalFact = tiers.contains(tier) ? .passed : .unsigned
+                #expect(fact([entry], tier: tier) == expected, "\(number) at \(tier)")
+            }
+        }
+    }
+
+    @Test func `the latest entry of an agent is the same whatever the order`() throws {
+        let parts = (1...5).map { ResultFixture.parts(prompt: UInt8($0)) }
+        let entries = try parts.enumerated().map { number, parts in
+            // The last two ended at once.
+            let ended = ResultFixture.ended + .seconds(Int64(min(number, 3)))
+            return try ResultFixture.entry(ResultFixture.result(parts: parts, ended: ended))
+        }
+        let tied = entries[3...4].map(\.result.fingerprint)
+        let expected = try #require(tied.max { $0.hex < $1.hex })
+        for shift in entries.indices {
+            let turned = Array(entries[shift...] + entries[..<shift])
+            let latest = EvalGate(turned).latest(of: ResultFixture.agent)
+            #expect(latest?.result.fingerprint == expected)
+        }
+        #expect(EvalGate([]).latest(of: ResultFixture.agent) == nil)
+    }
+
     @Test func `a key that is not listed counts nowhere`() throws {
         let stranger = try #require(Ed25519PrivateKey(seed: [UInt8](repeating: 3, count: 32)))
         let entry = try ResultFixture.entry(ResultFixture.result(), by: stranger)

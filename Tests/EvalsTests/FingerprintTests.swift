@@ -85,6 +85,21 @@ import Testing
                 == hashing.sha256([1, 0x61, 0] + [UInt8](repeating: 2, count: 32)))
     }
 
+    @Test func `the files of a skill are in the order in which a supervisor lists them`() {
+        let names = ["a/b", "a/b-c/d", "a-b", "a.md"]
+        var bytes: [UInt8] = []
+        for (number, name) in names.enumerated() {
+            bytes += [0] + Array(name.utf8) + [0] + [UInt8](repeating: UInt8(number), count: 32)
+        }
+        let files = names.enumerated().map { number, name in
+            SkillFile(
+                path: Array(name.utf8), isExecutable: false,
+                digest: ResultFixture.digest(UInt8(number)))
+        }
+        #expect(
+            SkillFile.treeDigest(of: files.reversed(), hashing: hashing) == hashing.sha256(bytes))
+    }
+
     @Test(arguments: [
         ("claude-sonnet-4-5-20250929", false), ("gpt-4o-2024-08-06", false),
         ("claude-3-5-sonnet-latest", true), ("opus", true), ("models:latest", true),

@@ -250,6 +250,22 @@ import Testing
         #expect(Set(reasons.map(\.text)).count == reasons.count)
         #expect(reasons.allSatisfy { !$0.text.contains("\n") && !$0.text.contains("nan") })
     }
+
+    @Test func `a result states no p-value of 0`() {
+        let suite = EvalFixture.golden(40)
+        let lost = outcomes(suite, failed: suite.cases.map(\.id.text))
+        let utility = score(suite, lost, baseline: passing(suite)).utility
+        let run = EvalResult.Run(
+            parts: ResultFixture.parts(), proof: .declared, suite: ResultFixture.digest(1),
+            isPartial: false, started: ResultFixture.ended, ended: ResultFixture.ended,
+            maxAge: 86_400, runner: "test", flags: [],
+            coverage: EvalResult.Coverage(touched: 1, reachable: 1))
+        let result = EvalResult(
+            of: run, verdict: .fail, outcomes: lost, cases: ResultFixture.digest(2),
+            baseline: ResultFixture.digest(3), utility: utility, hashing: ResultFixture.hashing)
+        #expect(result.utility.paired?.lost == 40)
+        #expect(result.utility.paired?.mcnemarP.text == "0.0001")
+    }
 }
 
 extension EvalVerdict {

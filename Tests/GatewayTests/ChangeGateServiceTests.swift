@@ -91,6 +91,76 @@ import Testing
         #expect(await kind(envelope.json) == .otherState)
     }
 
+    @Test func `a result of a part of the suite is not taken, and replaces none`() async throws {
+        let gated = try await GateBench()
+        let parts = try gated.parts(of: reader)
+        await #expect(throws: Problem.self) {
+            try await gated.submit(gated.result(of: parts, isPartial: true))
+        }
+        check(try await gated.look(), .refused(4030, "eval-missing"))
+        try await gated.pass()
+        gated.bench.clock.advance(.seconds(1))
+        await #expect(throws: Problem.self) {
+            try await gated.submit(gated.result(of: parts, isPartial: true))
+        }
+        check(try await gated.look(), .text("done"))
+        #expect(gated.bench.ledger.drafts(of: .evalResult).count == 1)
+    }
+
+    @Test func `of two results that ended at once the one counts that did not pass`() async throws {
+        for isFailureFirst in [true, false] {
+            let gated = try await GateBench()
+            let parts = try gated.parts(of: reader)
+            let (pass, fail) = (gated.result(of: parts), gated.result(of: parts, .fail))
+            try await gated.submit(isFailureFirst ? fail : pass)
+            if isFailureFirst {
+                await #expect(throws: Problem.self) { try await gated.submit(pass) }
+            } else {
+                try await gated.submit(fail)
+            }
+            check(try await gated.look(), .refused(4030, "eval-failed"))
+            let next = try await GateBench(log: gated.log, clock: gated.bench.clock)
+            check(try await next.look(), .refused(4030, "eval-failed"))
+        }
+    }
+
+    @Test func `a result that passed does not come back after one that failed`() async throws {
+        let gated = try await GateBench()
+        let parts = try gated.parts(of: reader)
+        let pass = gated.result(of: parts)
+        try await gated.submit(pass)
+        gated.bench.clock.advance(.seconds(1))
+        try await gated.submit(gated.result(of: parts, .fail))
+        await #expect(throws: Problem.self) { try await gated.submit(pass) }
+        check(try await gated.look(), .refused(4030, "eval-failed"))
+        let next = try await GateBench(log: gated.log, clock: gated.bench.clock)
+        await #expect(throws: Problem.self) { try await next.submit(pass) }
+        check(try await next.look(), .refused(4030, "eval-failed"))
+    }
+
+    @Test func `results are known for twice the time that any counts, the latest for ever`()
+        async throws
+    {
+        let gated = try await GateBench()
+        let (first, second) = (
+            try gated.parts(of: reader, other: .prompt), try gated.parts(of: reader, other: .skills)
+        )
+        try await gated.submit(gated.result(of: first))
+        gated.bench.clock.advance(.seconds(179 * 86_400))
+        try await gated.submit(gated.result(of: second))
+        #expect(gated.registry.results(of: reader).count == 2)
+        gated.bench.clock.advance(.seconds(2 * 86_400))
+        // A result of another agent makes the gate count anew.
+        try await gated.pass(GateBench.clerk)
+        let known = gated.registry.results(of: reader).map(\.result.parts)
+        #expect(known == [second])
+        gated.bench.clock.advance(.seconds(400 * 86_400))
+        try await gated.pass(GateBench.clerk)
+        #expect(gated.registry.results(of: reader).map(\.result.parts) == [second])
+        let next = try await GateBench(log: gated.log, clock: gated.bench.clock)
+        #expect(next.registry.results(of: reader).map(\.result.parts) == [second])
+    }
+
     @Test func `a control log with another entry about evals gives no gate`() async throws {
         let entries: [ControlDraft] = [
             ControlDraft(.evalResult, "reader", ["result": "none"]),
@@ -128,9 +198,13 @@ import Testing
         #expect(
             before["agents"]?.array?.compactMap { $0["gate"]?.string } == ["missing", "missing"])
         let line = try #require(gated.service.startLine())
-        #expect(line.contains("clerk, reader"))
-        #expect(line.contains("interlock eval run clerk --starter --sign KEY"))
-        #expect(line.contains("their calls are refused from "))
+        #expect(line.contains("clerk, reader") && line.contains("interlock eval run clerk --starter --sign KEY"))
+        // An agent that is refused now is not named with those that will be.
+        try await gated.submit(gated.result(of: try gated.parts(of: GateBench.clerk), .fail))
+        let mixed = try #require(gated.service.startLine())
+        #expect(mixed.contains("evals: clerk; their calls are refused; agents"))
+        #expect(mixed.contains("evals: reader; their calls are refused from "))
+        gated.bench.clock.advance(.seconds(1))
         try await gated.pass()
         try await gated.pass(GateBench.clerk)
         let after = gated.service.status()

@@ -99,6 +99,52 @@ import Testing
         #expect(unkept.fields["code"] == "exception.unkept")
     }
 
+    @Test func `an earlier manifest of a token does not come back, and no other agent takes it`()
+        async throws
+    {
+        let attester = PersonKey.file(
+            Ed25519PrivateKey(seed: [UInt8](repeating: 91, count: 32)).unwrapped)
+        let key = "{key: \"ed25519:\(attester.publicKey)\", held_by: []}"
+        let gated = try await GateBench(
+            GateBench.policy([
+                ("eval: {signers", "eval: {attesters: [\(key)], signers"),
+                ("tier: medium\n", "tier: medium\n    workloads: {uid: 1000}\n"),
+                ("tier: low\n", "tier: low\n    workloads: {uid: 1001}\n"),
+            ]))
+        let now = gated.bench.clock.now.wall
+        func manifest(
+            _ agent: AgentName, _ prompt: Digest, until seconds: Int64
+        ) throws -> JSONValue {
+            let parts = try gated.parts(of: agent)
+            let manifest = ReleaseManifest(
+                org: "acme", agent: agent, credential: "token-1", model: parts.model,
+                prompt: prompt, skills: parts.skills, until: now + .seconds(seconds))
+            return try attester.envelope(.releaseManifest, try manifest.canonical()).json
+        }
+        let parts = try gated.parts(of: clerk)
+        try await gated.submit(gated.result(of: parts))
+        func verdict() -> EvalFact {
+            gated.registry.verdict(
+                on: GatedRun(
+                    agent: clerk, run: NameAuthenticator.run(of: "clerk"), credential: "token-1",
+                    tier: .medium, policy: gated.bench.policy.digest, began: now), at: now)
+        }
+        let first = try manifest(clerk, parts.prompt, until: 3600)
+        #expect(await kind(first, gated) == nil)
+        #expect(verdict() == .passed)
+        let changed = OpenSSLHashing().sha256([7])
+        let sooner = try manifest(clerk, changed, until: 3600)
+        #expect(await kind(sooner, gated) == .otherState)
+        let second = try manifest(clerk, changed, until: 3660)
+        #expect(await kind(second, gated) == nil)
+        #expect(verdict() == .missing)
+        #expect(await kind(first, gated) == .otherState)
+        let foreign = try manifest(reader, parts.prompt, until: 7200)
+        #expect(await kind(foreign, gated) == .otherState)
+        #expect(verdict() == .missing)
+        #expect(gated.bench.ledger.drafts(of: .evalAttested).count == 2)
+    }
+
     @Test func `a manifest proves the run of one token alone, of an agent with workloads`()
         async throws
     {

@@ -47,15 +47,10 @@ import Testing
         #expect(gated.refusals.count == 2)
     }
 
-    @Test func `a partial run and an invalid one pass no gate`() async throws {
-        for isPartial in [true, false] {
-            let gated = try await GateBench()
-            try await gated.submit(
-                gated.result(
-                    of: try gated.parts(of: reader), isPartial ? .pass : .invalid,
-                    isPartial: isPartial))
-            check(try await gated.look(), .refused(4030, "eval-failed"))
-        }
+    @Test func `an invalid run passes no gate`() async throws {
+        let gated = try await GateBench()
+        try await gated.submit(gated.result(of: try gated.parts(of: reader), .invalid))
+        check(try await gated.look(), .refused(4030, "eval-failed"))
     }
 
     @Test func `tier medium needs a measured run, a key of no owner and a fuller suite`()

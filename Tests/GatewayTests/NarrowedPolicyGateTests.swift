@@ -60,6 +60,56 @@ import Testing
         check(try await gated.look(), .refused(4030, "eval-missing"))
     }
 
+    @Test func `a result between two narrowing changes counts, and not the one before`()
+        async throws
+    {
+        let widest = GateBench.policy([
+            (Self.scope, "mcp_scopes: {desk: [look, report, audit]}")
+        ])
+        for verdict in [EvalVerdict.pass, .fail] {
+            let gated = try await GateBench(widest)
+            try await gated.pass()
+            try await gated.bench.swap(wider)
+            check(try await gated.look(), .text("done"))
+            gated.bench.clock.advance(day - .seconds(60))
+            try await gated.submit(gated.result(of: try gated.parts(of: GateBench.reader), verdict))
+            try await gated.bench.swap(narrow)
+            gated.bench.clock.advance(.seconds(120))
+            let answer = try await gated.look()
+            check(answer, verdict == .pass ? .text("done") : .refused(4030, "eval-failed"))
+        }
+    }
+
+    @Test func `a failure between two narrowing changes refuses at once`() async throws {
+        let widest = GateBench.policy([
+            (Self.scope, "mcp_scopes: {desk: [look, report, audit]}")
+        ])
+        let gated = try await GateBench(widest)
+        try await gated.pass()
+        try await gated.bench.swap(wider)
+        gated.bench.clock.advance(.seconds(1))
+        try await gated.submit(gated.result(of: try gated.parts(of: GateBench.reader), .fail))
+        check(try await gated.look(), .refused(4030, "eval-failed"))
+        try await gated.bench.swap(narrow)
+        check(try await gated.look(), .refused(4030, "eval-failed"))
+    }
+
+    @Test func `a policy that is about to be in force takes nothing from the one that is`()
+        async throws
+    {
+        let widest = GateBench.policy([
+            (Self.scope, "mcp_scopes: {desk: [look, report, audit]}")
+        ])
+        let gated = try await GateBench(widest)
+        try await gated.pass()
+        try await gated.bench.swap(wider)
+        let next = try BenchPolicy.snapshot(narrow)
+        await gated.registry.expect(next, after: gated.bench.policy)
+        check(try await gated.look(), .text("done"))
+        try await gated.bench.swap(narrow)
+        check(try await gated.look(), .text("done"))
+    }
+
     @Test func `a widening change after a narrowing one ends the day`() async throws {
         let gated = try await GateBench(wider)
         try await gated.pass()

@@ -40,6 +40,20 @@ import Testing
         }
     }
 
+    @Test func `Slices that are made together are those that are made alone`() throws {
+        let policy = try snapshot(GuardedDecisionTests.policy)
+        let names = try ["worker", "other", "asked", "late", "stranger"].map {
+            try #require(AgentName($0))
+        }
+        let together = policy.sliceDigests(of: names, hashing: OpenSSLHashing())
+        #expect(together.count == 4)
+        for name in names {
+            let alone = policy.sliceDigest(of: name, hashing: OpenSSLHashing())
+            #expect(together[name] == alone, "\(name)")
+        }
+        #expect(policy.sliceDigests(of: [AgentName](), hashing: OpenSSLHashing()).isEmpty)
+    }
+
     @Test func `Agents have slices of their own, strangers none`() throws {
         #expect(try slice("worker") != slice("other"))
         let policy = try snapshot(GuardedDecisionTests.policy)

@@ -1,9 +1,11 @@
 import InterlockCredentials
+import InterlockJSON
 import InterlockModel
 import InterlockWorkspace
 import Testing
 
 @testable import InterlockRunning
+@testable import InterlockSandboxes
 
 /// The digests of what shapes an agent, at the start of its run (docs/specs/evals.md, section 5).
 @Suite struct MeasuredFilesTests {
@@ -42,5 +44,24 @@ import Testing
             hasAttributes: false)
         #expect(
             try digest([("CLAUDE.md", file)]) != digest([("CLAUDE.md", Self.link("x"))]))
+    }
+
+    /// The gateway takes lists as proof only if they are those of the digest. Long paths cut them before 200 files.
+    @Test(arguments: [(1, true), (60, false)])
+    func `lists are taken as a whole, or prove nothing`(_ count: Int, _ isWhole: Bool) throws {
+        let folder = String(repeating: String(repeating: "d", count: 100) + "/", count: 10)
+        let entries = try (0..<count).map { number in
+            TreeEntry(
+                try #require(WorkspacePath(Array("\(folder)\(number)/CLAUDE.md".utf8))),
+                Self.link("x"))
+        }
+        let workspace = try #require(TreeListing(entries))
+        let files = try MeasuredFiles(command: [], path: "", workspace: workspace, supplied: [])
+        let measurement = LaunchMeasurement(
+            scan: nil, fingerprint: try files.digest, files: files.listed, found: [], waived: [])
+        let listed = try #require(files.listed["prompt"]?.array?.count)
+        #expect((listed == count) == isWhole && listed < LaunchMeasurement.mostListed)
+        let isProof = measurement.parts(hashing: OpenSSLHashing()) != nil
+        #expect(isProof == isWhole)
     }
 }

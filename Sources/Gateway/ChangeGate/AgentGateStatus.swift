@@ -53,20 +53,23 @@ extension ChangeGateService {
         let now = gatewayTime
         let lacking = statuses(at: now).filter { $0.fact != .passed }
         guard let first = lacking.first else { return nil }
-        let names = lacking.prefix(20).map(\.agent.text).joined(separator: ", ")
-        let more = lacking.count > 20 ? " and \(lacking.count - 20) more" : ""
         let period = registry.period
-        let end = period.end.rfc3339(fractionDigits: 0)
-        let effect: String
-        if !period.isOpen(at: now) || !lacking.contains(where: { $0.fact == .missing }) {
-            effect = "their calls are refused"
-        } else if lacking.allSatisfy({ $0.fact == .missing }) {
-            effect = "their calls are refused from \(end)"
-        } else {
-            effect = "their calls are refused, of agents without any result from \(end)"
-        }
-        return "agents without passing evals: \(names)\(more); \(effect); next: "
-            + (first.next ?? "interlock status")
+        let isOpen = period.isOpen(at: now)
+        let parts = [
+            Self.line(
+                lacking.filter { !isOpen || $0.fact != .missing }, "their calls are refused"),
+            Self.line(
+                lacking.filter { isOpen && $0.fact == .missing },
+                "their calls are refused from \(period.end.rfc3339(fractionDigits: 0))"),
+        ].compactMap { $0 }
+        return parts.joined(separator: "; ") + "; next: " + (first.next ?? "interlock status")
+    }
+
+    private static func line(_ agents: [AgentGateStatus], _ effect: String) -> String? {
+        guard !agents.isEmpty else { return nil }
+        let names = agents.prefix(20).map(\.agent.text).joined(separator: ", ")
+        let more = agents.count > 20 ? " and \(agents.count - 20) more" : ""
+        return "agents without passing evals: \(names)\(more); \(effect)"
     }
 
     func statuses(at now: Timestamp) -> [AgentGateStatus] {

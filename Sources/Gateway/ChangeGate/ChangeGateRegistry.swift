@@ -42,8 +42,9 @@ package final class ChangeGateRegistry: ChangeGate {
         let period = try await entries.period(at: clock.now, in: log)
         let parts = ComputedParts.all(
             of: entries.inputs.results.keys, under: policy, hashing: hashing)
-        var state = GateState(GateView(policy, parts), entries.inputs, period)
-        state.refresh(trust(), at: clock.wall, hashing: hashing)
+        let view = GateView(policy, parts, entries.inputs.carries)
+        var state = GateState(view, entries.inputs, period)
+        state.refresh(.everything, trust(), at: clock.wall, hashing: hashing)
         self.state = Mutex(state)
     }
 
@@ -71,9 +72,9 @@ package final class ChangeGateRegistry: ChangeGate {
         let before = state.withLock { $0 }
         let agents = before.inputs.results.keys
         let parts = ComputedParts.all(of: agents, under: policy, hashing: hashing)
-        let known =
-            before.views.first { $0.policy.digest == old.digest }?.parts
-            ?? ComputedParts.all(of: agents, under: old, hashing: hashing)
+        let view = before.views.first { $0.policy.digest == old.digest }
+        let known = view?.parts ?? ComputedParts.all(of: agents, under: old, hashing: hashing)
+        let carries = view?.carries ?? before.inputs.carries
         let changed = parts.filter { known[$0.key] != $0.value }
         var changes: [AgentName: CarriedParts?] = [:]
         if !changed.isEmpty {
@@ -84,9 +85,10 @@ package final class ChangeGateRegistry: ChangeGate {
                     guard old.isNarrowed(to: policy, for: agent, widening: widening) else {
                         return nil
                     }
-                    // A second narrowing change does not make the time longer.
-                    if let carried = before.inputs.carries[agent], carried.to == last,
-                        now < carried.until
+                    // A second narrowing change does not make the time longer. A result of the parts between the
+                    // two counts instead of the one before, above all if it failed.
+                    if let carried = carries[agent], carried.to == last,
+                        now < carried.until, !before.inputs.hasResult(of: agent, last)
                     {
                         return CarriedParts(from: carried.from, to: next, until: carried.until)
                     }
@@ -102,7 +104,7 @@ package final class ChangeGateRegistry: ChangeGate {
         let trusted = trust()
         state.withLock { state in
             state.put(policy, parts, changes)
-            state.refresh(trusted, at: now, hashing: hashing)
+            state.refresh(.everything, trusted, at: now, hashing: hashing)
         }
     }
 
@@ -111,14 +113,14 @@ package final class ChangeGateRegistry: ChangeGate {
         await gate.enter()
         defer { gate.leave() }
         _ = try await log.append([statement.draft])
-        refresh { $0.add(statement) }
+        refresh(.everything) { $0.add(statement) }
     }
 
     /// Counts the keys again, and stores the time that the gate has seen. Called from time to time.
     func renew() async {
         await gate.enter()
         defer { gate.leave() }
-        refresh { _ in }
+        refresh(.keys) { _ in }
         guard let due = state.withLock({ $0.period.advance(to: clock.now) }) else { return }
         let since = state.withLock { $0.period.since }
         guard (try? await log.append([GateEntries.draft(since: since, seen: due)])) != nil else {
@@ -127,11 +129,11 @@ package final class ChangeGateRegistry: ChangeGate {
         state.withLock { $0.period.store(due) }
     }
 
-    private func refresh(_ change: (inout GateState) -> Void) {
+    private func refresh(_ part: GateState.Refresh, _ change: (inout GateState) -> Void) {
         let (now, trusted) = (clock.wall, trust())
         state.withLock { state in
             change(&state)
-            state.refresh(trusted, at: now, hashing: hashing)
+            state.refresh(part, trusted, at: now, hashing: hashing)
         }
     }
 
@@ -146,6 +148,11 @@ package final class ChangeGateRegistry: ChangeGate {
 
     func results(of agent: AgentName) -> [KnownResult] {
         state.withLock { $0.inputs.results[agent] ?? [] }
+    }
+
+    /// Returns the manifest on record of a token, which may be over.
+    func manifest(of credential: String) -> SignedReleaseManifest? {
+        state.withLock { $0.inputs.manifests[ExactText(credential)] }
     }
 
     /// Returns the keys that count under a policy now.

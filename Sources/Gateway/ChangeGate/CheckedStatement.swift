@@ -56,11 +56,16 @@ extension ChangeGateService {
             throw Problem(
                 .otherState, "the result ended in the future, so its age cannot be told")
         }
+        guard !result.isPartial else {
+            throw Problem(
+                .otherState, "the result is of a part of the suite, and no such result counts",
+                help: "interlock eval run --sign KEY, with all cases and the trials of the suite")
+        }
         let recorded = registry.results(of: result.agent).filter {
             $0.result.fingerprint == result.fingerprint
                 && !$0.signers(among: keys.signers).isEmpty
         }
-        guard !recorded.contains(where: { $0.result.ended >= result.ended }) else {
+        guard recorded.allSatisfy({ $0.result.isReplaced(by: result) }) else {
             throw Problem(
                 .otherState, "a result of this fingerprint that is not older is on record already")
         }
@@ -98,12 +103,12 @@ extension ChangeGateService {
         let (entry, keys) = try entry(of: exception.agent, at: now)
         guard
             let people = keys.trust.flatMap({
-                signed.people(among: $0, owner: entry.owner, at: now)
+                signed.people(among: $0, owner: entry.owner, tier: entry.tier, at: now)
             })
         else {
             throw unsigned(
                 exception.agent,
-                "an exception needs the signatures of \(EvalException.quorum) people other than the agent's owner",
+                "an exception needs the signatures of \(EvalException.quorum) people other than the agent's owner, at tier high by keys of a day",
                 help: "interlock eval except --cosign FILE --as EMAIL")
         }
         guard exception.from <= now + EvalGate.clockTolerance, now < exception.until else {
@@ -139,12 +144,33 @@ extension ChangeGateService {
         guard now < manifest.until, manifest.until <= now + ReleaseManifest.longest else {
             throw Problem(.otherState, "the manifest is over, or lasts more than 31 days")
         }
+        try checkReplaces(manifest, among: keys, at: now)
         return CheckedStatement(
             statement: .manifest(signed), agent: manifest.agent, type: .evalAttested,
             fields: [
                 "agent": .string(manifest.agent.text), "jti": .string(manifest.credential),
                 "until": .integer(manifest.until.microseconds),
             ], unkept: "manifest.unkept")
+    }
+
+    /// A manifest has no other date than its end. An earlier one of the same token, submitted once more, must not state
+    /// again what its holder ran before.
+    private func checkReplaces(
+        _ manifest: ReleaseManifest, among keys: GateKeys, at now: Timestamp
+    ) throws(Problem) {
+        guard let known = registry.manifest(of: manifest.credential),
+            now < known.manifest.until,
+            let entry = gateway.policy.snapshot.agents[known.manifest.agent],
+            known.isAttested(by: keys.attesters, owners: entry.owners)
+        else { return }
+        guard known.manifest.agent == manifest.agent else {
+            throw Problem(.otherState, "the token is attested for another agent")
+        }
+        guard known.manifest.until < manifest.until else {
+            throw Problem(
+                .otherState, "a manifest of this token that does not end earlier is on record",
+                help: "of one token the manifest that ends last counts: state a later end")
+        }
     }
 
     private func entry(
@@ -160,5 +186,14 @@ extension ChangeGateService {
     private func unsigned(_ agent: AgentName, _ detail: String, help: String) -> Problem {
         gateway.raise(alarm: "eval.unsigned", subject: agent.text, about: agent)
         return Problem(.badSignature, detail, help: help)
+    }
+}
+
+extension EvalResult {
+    /// Returns true if the other result of the same fingerprint takes the place of this one: it ended later, or at once
+    /// and did not pass while this one did.
+    fileprivate func isReplaced(by other: EvalResult) -> Bool {
+        guard ended == other.ended else { return ended < other.ended }
+        return verdict == .pass && other.verdict != .pass
     }
 }

@@ -15,18 +15,19 @@ struct ComputedParts: Sendable, Hashable {
 
     /// - Returns: nil if the policy does not have the agent, or a part has no canonical form.
     init?(of agent: AgentName, under policy: PolicySnapshot, hashing: any Hashing) {
-        guard let slice = policy.sliceDigest(of: agent, hashing: hashing),
-            let tools = policy.toolsDigest(of: agent, hashing: hashing)
-        else { return nil }
-        self.init(policy: slice, tools: tools)
+        let all = Self.all(of: [agent], under: policy, hashing: hashing)
+        guard let parts = all[agent] else { return nil }
+        self = parts
     }
 
+    /// An agent that the policy does not have, or of which a part has no canonical form, has no parts.
     static func all(
         of agents: some Sequence<AgentName>, under policy: PolicySnapshot, hashing: any Hashing
     ) -> [AgentName: ComputedParts] {
         var parts: [AgentName: ComputedParts] = [:]
-        for agent in agents {
-            parts[agent] = ComputedParts(of: agent, under: policy, hashing: hashing)
+        for (agent, slice) in policy.sliceDigests(of: agents, hashing: hashing) {
+            guard let tools = policy.toolsDigest(of: agent, hashing: hashing) else { continue }
+            parts[agent] = ComputedParts(policy: slice, tools: tools)
         }
         return parts
     }

@@ -4,13 +4,14 @@ package import InterlockModel
 /// of a version with the change gate on this store.
 ///
 /// INVARIANT: it never gets longer. It counts by the wall clock or by the time since boot, whichever is further, and it
-/// is over once the wall clock is two days behind the time that the store has seen. Kept by `GatePeriodTests`.
+/// is over once the wall clock is two days behind the time that the store has seen. Kept by `GatePeriodTests`. Who sets
+/// the clock back at each of several restarts within an hour gains that hour.
 package struct GatePeriod: Sendable, Hashable {
     package static let length = Duration.seconds(14 * 86_400)
     /// The step by which the wall clock may be behind the time that the store has seen; the period does not advance then.
     static let tolerance = Duration.seconds(2 * 86_400)
     /// The time after which `seen` is stored again.
-    static let interval = Duration.seconds(86_400)
+    static let interval = Duration.seconds(3600)
 
     package let since: Timestamp
     /// The latest time that the store has.

@@ -15,18 +15,35 @@ struct GateState: Sendable {
 
     private static let noticeInterval = Duration.seconds(3600)
     private static let mostNotices = 10_000
-    private static let mostRuns = 100_000
+    /// The time for which results are known: twice that for which any counts, so that a clock that is set back does not
+    /// soon let an older result count again.
+    private static let memory = Duration.seconds(2 * EvalResult.longestAge)
+    /// The most measured runs that are known at once.
+    static let mostRuns = 100_000
+
+    /// The extent of a new count.
+    enum Refresh {
+        /// The keys may have changed, or time has passed.
+        case keys
+        /// The statements or the policy may have changed, too: fingerprints are computed again.
+        case everything
+    }
 
     /// The view of the policy in force or about to be, and of the one before, under which calls may still be decided.
     private(set) var views: [GateView]
     private(set) var inputs: GateInputs
     var period: GatePeriod
     private var noticed: [NoticeKey: Timestamp] = [:]
+    private let mostRuns: Int
 
-    init(_ view: GateView, _ inputs: GateInputs, _ period: GatePeriod) {
+    init(
+        _ view: GateView, _ inputs: GateInputs, _ period: GatePeriod,
+        mostRuns: Int = GateState.mostRuns
+    ) {
         views = [view]
         self.inputs = inputs
         self.period = period
+        self.mostRuns = mostRuns
     }
 
     func verdict(on run: GatedRun, at now: Timestamp) -> EvalFact {
@@ -56,26 +73,34 @@ struct GateState: Sendable {
         _ changes: [AgentName: CarriedParts?]
     ) {
         for (agent, carry) in changes { inputs.carries[agent] = carry }
-        let view = GateView(policy, parts)
+        let view = GateView(policy, parts, inputs.carries)
         views = [view] + views.filter { $0.policy.digest != policy.digest }.prefix(1)
     }
 
-    mutating func refresh(_ trust: AuthorizedKeys?, at now: Timestamp, hashing: any Hashing) {
+    mutating func refresh(
+        _ part: Refresh, _ trust: AuthorizedKeys?, at now: Timestamp, hashing: any Hashing
+    ) {
         inputs.carries = inputs.carries.filter { now < $0.value.until }
         inputs.exceptions = inputs.exceptions.filter { now < $0.value.exception.until }
         inputs.manifests = inputs.manifests.filter { now < $0.value.manifest.until }
+        if part == .everything, !period.isOpen(at: now) {
+            inputs.forgetResults(before: now - Self.memory)
+        }
         for number in views.indices {
             let keys = GateKeys(of: views[number].policy, trust, at: now)
+            if part == .everything { views[number].forgetPairs() }
             views[number].refresh(inputs, keys, at: now, hashing: hashing)
         }
     }
 
     mutating func measure(_ run: RunID, _ one: ProvenParts, hashing: any Hashing) {
-        // Runs that are forgotten are not proven any more.
-        if inputs.runs.count >= Self.mostRuns { inputs.runs = [:] }
+        if inputs.runs[run] == nil, inputs.runs.count >= mostRuns {
+            let forgotten = inputs.forgetRuns()
+            for number in views.indices { views[number].forget(forgotten) }
+        }
         inputs.runs[run] = one
         for number in views.indices {
-            views[number].add(run, one, inputs.carries[one.agent], hashing: hashing)
+            views[number].add(run, one, hashing: hashing)
         }
     }
 
@@ -124,5 +149,46 @@ extension GateInputs {
             $0.result.fingerprint == known.result.fingerprint
         }
         results[agent, default: []].append(known)
+    }
+
+    /// Forgets results that ended before a time, but the latest of each agent: each change of a policy brings one more of
+    /// each agent.
+    mutating func forgetResults(before time: Timestamp) {
+        for (agent, known) in results where known.contains(where: { $0.result.ended < time }) {
+            let latest = known.max { $0.result.ended < $1.result.ended }
+            results[agent] = known.filter {
+                $0.result.ended >= time || $0.result.fingerprint == latest?.result.fingerprint
+            }
+        }
+    }
+
+    /// Returns true if the agent has a result of these parts, whatever it says and of whatever prompt, skills and model.
+    func hasResult(of agent: AgentName, _ parts: ComputedParts) -> Bool {
+        results[agent]?.contains {
+            $0.result.parts.policy == parts.policy && $0.result.parts.tools == parts.tools
+        } ?? false
+    }
+
+    /// Forgets the older half of the runs of the agent that has the most, so that no agent shuts out the runs of the
+    /// others; and the oldest of all runs if that is less than a tenth. A forgotten run is not proven any more.
+    mutating func forgetRuns() -> [RunID] {
+        var counts: [AgentName: Int] = [:]
+        for one in runs.values { counts[one.agent, default: 0] += 1 }
+        let tenth = runs.count / 10
+        var forgotten: [RunID] = []
+        if let most = counts.max(by: { $0.value < $1.value }) {
+            let own = runs.filter { $0.value.agent == most.key }.map(\.key)
+            forgotten = forget(oldest: (own.count + 1) / 2, of: own)
+        }
+        if forgotten.count < tenth {
+            forgotten += forget(oldest: tenth - forgotten.count, of: Array(runs.keys))
+        }
+        return forgotten
+    }
+
+    private mutating func forget(oldest count: Int, of found: [RunID]) -> [RunID] {
+        let oldest = Array(found.sorted { $0.milliseconds < $1.milliseconds }.prefix(count))
+        for run in oldest { runs[run] = nil }
+        return oldest
     }
 }

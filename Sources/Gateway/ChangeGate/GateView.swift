@@ -45,10 +45,20 @@ struct GateKeys: Sendable {
 /// computing a hash.
 struct GateView: Sendable {
     /// A fingerprint, and the one for which a result still counts after a narrowing change.
-    struct Pair: Sendable {
+    ///
+    /// A class, since thousands of runs share one.
+    final class Pair: Sendable {
         let parts: AgentFingerprint
         let digest: Digest
         let carried: (digest: Digest, until: Timestamp)?
+
+        init(
+            parts: AgentFingerprint, digest: Digest, carried: (digest: Digest, until: Timestamp)?
+        ) {
+            self.parts = parts
+            self.digest = digest
+            self.carried = carried
+        }
     }
 
     /// The time for which a run goes on after its result has become too old.
@@ -57,9 +67,14 @@ struct GateView: Sendable {
     let policy: PolicySnapshot
     /// The parts of each agent that has a result.
     private(set) var parts: [AgentName: ComputedParts]
+    /// The parts for which a result still counts under this policy; a later policy has others.
+    private(set) var carries: [AgentName: CarriedParts]
     private(set) var gate = EvalGate.empty
     private var declared: [AgentName: Pair] = [:]
     private var measured: [RunID: Pair] = [:]
+    /// The pairs of what runs prove, each computed once.
+    private var proven: [ProvenParts: Pair] = [:]
+    private var hasPairs = false
     private var attested: [ExactText: Attested] = [:]
     private var excepted: [AgentName: EvalException] = [:]
 
@@ -69,9 +84,13 @@ struct GateView: Sendable {
         let until: Timestamp
     }
 
-    init(_ policy: PolicySnapshot, _ parts: [AgentName: ComputedParts]) {
+    init(
+        _ policy: PolicySnapshot, _ parts: [AgentName: ComputedParts],
+        _ carries: [AgentName: CarriedParts]
+    ) {
         self.policy = policy
         self.parts = parts
+        self.carries = carries
     }
 
     mutating func refresh(
@@ -91,17 +110,17 @@ struct GateView: Sendable {
             }
         }
         gate = EvalGate(entries)
-        declared = [:]
-        for agent in inputs.results.keys {
-            declared[agent] = pair(of: agent, nil, inputs.carries[agent], hashing: hashing)
+        // A time that is over stays so, also if the clock is set back.
+        let current = carries.filter { now < $0.value.until }
+        if current.count < carries.count {
+            carries = current
+            hasPairs = false
         }
-        measured = [:]
-        for (run, one) in inputs.runs {
-            measured[run] = pair(of: one.agent, one, inputs.carries[one.agent], hashing: hashing)
-        }
+        if !hasPairs { makePairs(inputs, hashing: hashing) }
         attested = [:]
         for (credential, one) in inputs.manifests {
-            attested[credential] = attest(one, keys, inputs.carries, at: now, hashing: hashing)
+            let found = attest(one, keys, at: now, hashing: hashing)
+            attested[credential] = found
         }
         excepted = [:]
         for (agent, one) in inputs.exceptions where isExcepted(one, keys, at: now) {
@@ -109,10 +128,35 @@ struct GateView: Sendable {
         }
     }
 
+    /// Lets the next `refresh` compute all fingerprints: those of runs and agents depend on results and on the policy, and
+    /// on no key.
+    mutating func forgetPairs() { hasPairs = false }
+
+    private mutating func makePairs(_ inputs: GateInputs, hashing: any Hashing) {
+        (declared, measured, proven) = ([:], [:], [:])
+        for agent in inputs.results.keys {
+            declared[agent] = pair(of: agent, nil, hashing: hashing)
+        }
+        for (run, one) in inputs.runs {
+            let made = knownPair(of: one, hashing: hashing)
+            measured[run] = made
+        }
+        hasPairs = true
+    }
+
+    private mutating func knownPair(of one: ProvenParts, hashing: any Hashing) -> Pair? {
+        if let known = proven[one] { return known }
+        let made = pair(of: one.agent, one, hashing: hashing)
+        // Pairs of runs that were forgotten since.
+        if proven.count >= GateState.mostRuns { proven = [:] }
+        proven[one] = made
+        return made
+    }
+
     /// An agent of a manifest must have workloads in the policy: its token is bound to them, and the manifest to the token.
-    private func attest(
-        _ signed: SignedReleaseManifest, _ keys: GateKeys, _ carries: [AgentName: CarriedParts],
-        at now: Timestamp, hashing: any Hashing
+    private mutating func attest(
+        _ signed: SignedReleaseManifest, _ keys: GateKeys, at now: Timestamp,
+        hashing: any Hashing
     ) -> Attested? {
         let manifest = signed.manifest
         guard let entry = policy.agents[manifest.agent], entry.workloads != nil,
@@ -122,7 +166,7 @@ struct GateView: Sendable {
         let stated = ProvenParts(
             agent: manifest.agent, prompt: manifest.prompt, skills: manifest.skills,
             model: manifest.model)
-        return pair(of: manifest.agent, stated, carries[manifest.agent], hashing: hashing).map {
+        return knownPair(of: stated, hashing: hashing).map {
             Attested(agent: manifest.agent, pair: $0, until: manifest.until)
         }
     }
@@ -133,13 +177,16 @@ struct GateView: Sendable {
         guard let entry = policy.agents[signed.exception.agent], let trust = keys.trust else {
             return false
         }
-        return signed.people(among: trust, owner: entry.owner, at: now) != nil
+        return signed.people(among: trust, owner: entry.owner, tier: entry.tier, at: now) != nil
     }
 
-    mutating func add(
-        _ run: RunID, _ one: ProvenParts, _ carry: CarriedParts?, hashing: any Hashing
-    ) {
-        measured[run] = pair(of: one.agent, one, carry, hashing: hashing)
+    mutating func add(_ run: RunID, _ one: ProvenParts, hashing: any Hashing) {
+        let made = knownPair(of: one, hashing: hashing)
+        measured[run] = made
+    }
+
+    mutating func forget(_ runs: [RunID]) {
+        for run in runs { measured[run] = nil }
     }
 
     /// Returns the end of the exception that lets the agent work now, or nil without one.
@@ -197,7 +244,7 @@ struct GateView: Sendable {
     }
 
     private func pair(
-        of agent: AgentName, _ run: ProvenParts?, _ carry: CarriedParts?, hashing: any Hashing
+        of agent: AgentName, _ run: ProvenParts?, hashing: any Hashing
     ) -> Pair? {
         guard let latest = gate.latest(of: agent)?.result.parts, let own = parts[agent] else {
             return nil
@@ -210,7 +257,7 @@ struct GateView: Sendable {
         }
         let current = fingerprint(own)
         var carried: (digest: Digest, until: Timestamp)?
-        if let carry, carry.to == own {
+        if let carry = carries[agent], carry.to == own {
             carried = (fingerprint(carry.from).digest(hashing: hashing), carry.until)
         }
         return Pair(parts: current, digest: current.digest(hashing: hashing), carried: carried)

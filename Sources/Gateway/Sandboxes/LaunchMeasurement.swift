@@ -25,6 +25,8 @@ package struct LaunchMeasurement: Sendable, Hashable {
         }
     }
 
+    /// The version of the form of which `fingerprint` is the digest.
+    package static let version: Int64 = 2
     /// The most files that are listed; the digest is of all.
     package static let mostListed = 200
     /// The most findings that are listed of each kind.
@@ -35,7 +37,7 @@ package struct LaunchMeasurement: Sendable, Hashable {
 
     /// Is nil if the run sees no workspace.
     package let scan: Scan?
-    /// SHA-256 of the RFC 8785 form of all measured files, `form(of:)`.
+    /// SHA-256 of the RFC 8785 form of `{v,program,prompt,skills,settings}` with all measured files.
     package let fingerprint: Digest
     /// The measured files as far as they are listed: `{program,prompt,skills,settings}`, lists of `{path,sha256}`.
     package let files: JSONValue
@@ -98,21 +100,15 @@ extension LaunchMeasurement {
         return .object(object)
     }
 
-    /// The form of all measured files of which the fingerprint is the digest.
-    ///
-    /// - Parameter files: as `files`, without a file left out.
-    package static func form(of files: JSONValue) -> JSONValue {
-        var object = files.object ?? [:]
-        object["v"] = 2
-        return .object(object)
-    }
-
-    /// The parts that the change gate compares with results, or nil if more files were measured than are listed: the
-    /// fingerprint is then not that of the lists.
-    func parts(_ hashing: any Hashing) -> MeasuredParts? {
+    /// The parts that the change gate compares with results, or nil if the lists are not all that was measured: they are
+    /// cut by number and by bytes, and the digest is of all files.
+    func parts(hashing: any Hashing) -> MeasuredParts? {
         guard let prompt = files["prompt"], let skills = files["skills"],
-            let listed = try? Self.form(of: files).canonical(),
-            hashing.sha256(listed) == fingerprint
+            var listed = files.object
+        else { return nil }
+        listed["v"] = .integer(Self.version)
+        guard let bytes = try? JSONValue.object(listed).canonical(),
+            hashing.sha256(bytes) == fingerprint
         else { return nil }
         return MeasuredParts(prompt: prompt, skills: skills)
     }

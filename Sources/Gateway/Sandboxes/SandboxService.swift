@@ -69,7 +69,7 @@ package final class SandboxService: SandboxedRuns {
             drop(run)
             throw .halted
         }
-        if let parts = request.measured?.parts(gateway.pins.hashing) {
+        if let parts = request.measured?.parts(hashing: gateway.pins.hashing) {
             gateway.ports.evals.take(parts, of: run.run, run.agent)
         }
         if let fact = gateway.evalRefusal(ofStart: run, under: policy) {

@@ -139,7 +139,8 @@ struct EvalRun {
             ) { suite.trials(of: $0) }
         return Done(
             folder: folder, contents: contents, lint: lint, run: ran, score: score,
-            baseline: baseline, started: started, ended: SystemClock().now.wall)
+            // A clock that is set back meanwhile must not end the run before its start.
+            baseline: baseline, started: started, ended: max(started, SystemClock().now.wall))
     }
 
     /// The result that the suite is compared with; nil if there is none.
@@ -223,8 +224,8 @@ struct EvalRun {
         if path == nil {
             try ResultWriter.makeFolder(one.folder.results)
             let time = one.ended.rfc3339(fractionDigits: 0).filter { $0 != ":" }
-            // Two runs can end in one second.
-            let name = "\(time)-\(hashing.sha256(payload).hex.prefix(8))"
+            // Two runs may end within a second, and a pass must not replace a failure.
+            let name = time + "-" + String(hashing.sha256(payload).hex.prefix(8))
             path = one.folder.results + "/" + name + ".json"
         }
         guard let path else { return }

@@ -65,12 +65,13 @@ struct FingerprintFiles {
         guard depth > 0, files.count < Self.mostFiles else {
             throw Failure(.data, "`\(TerminalEscaping.shown(path))` has too many files")
         }
+        guard try Self.status(of: path).st_mode & S_IFMT == S_IFDIR else {
+            throw Failure(
+                .data, "`\(TerminalEscaping.shown(path))` is no folder: a skill has no links")
+        }
         for name in try FileFailure.exits(.data, try File.names(in: path)) {
             let inside = path + "/" + name
-            var status = stat()
-            guard unsafe lstat(inside, &status) == 0 else {
-                throw Failure(.data, FileFailure("read", inside).message)
-            }
+            let status = try Self.status(of: inside)
             switch status.st_mode & S_IFMT {
             case S_IFDIR:
                 try read(inside, below: prefix + name + "/", depth: depth - 1, to: &files)
@@ -85,6 +86,15 @@ struct FingerprintFiles {
                     .data, "`\(TerminalEscaping.shown(inside))` is no file: a skill has no links")
             }
         }
+    }
+
+    /// The status of the entry itself, which may be a link.
+    private static func status(of path: String) throws(Failure) -> stat {
+        var status = stat()
+        guard unsafe lstat(path, &status) == 0 else {
+            throw Failure(.data, FileFailure("read", path).message)
+        }
+        return status
     }
 
     private func digest(of path: String) throws(Failure) -> Digest {

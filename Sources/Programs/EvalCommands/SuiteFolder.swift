@@ -23,7 +23,22 @@ struct SuiteFolder: Sendable {
 
     /// The largest `suite.yaml`, in bytes.
     private static let mostSuiteBytes = 1 << 20
+    /// The most bytes of all files together.
+    private static let mostBytes = 512 << 20
     private static let deepest = 8
+
+    /// The files of a suite as they are read.
+    private struct Files {
+        struct One {
+            let path: String
+            let digest: Digest
+            /// Is empty for a fixture.
+            let bytes: [UInt8]
+        }
+
+        var all: [One] = []
+        var size = 0
+    }
 
     /// The folder of all suites, in the folder that has the policy at `path`.
     static func root(beside path: String) -> String {
@@ -71,31 +86,33 @@ struct SuiteFolder: Sendable {
     ///
     /// - Throws: exit 65 if a file cannot be read, has no place or has an error.
     func read() throws(Failure) -> Contents {
-        var files: [(path: String, bytes: [UInt8])] = []
+        guard try Self.kind(of: path) == S_IFDIR else { throw Self.outOfPlace(path) }
+        var files = Files()
         for name in try Self.names(in: path) {
             let kind = try Self.kind(of: path + "/" + name)
             switch (name, kind) {
             case ("suite.yaml", S_IFREG):
-                files.append((name, try bytes(name, limit: Self.mostSuiteBytes)))
+                try add(name, limit: Self.mostSuiteBytes, isText: true, to: &files)
             case ("cases", S_IFDIR):
                 try readFolder(
-                    name, limit: EvalLimits.caseBytes + 1, depth: 1, to: &files
+                    name, limit: EvalLimits.caseBytes + 1, depth: 1, isText: true, to: &files
                 ) { $0.hasSuffix(".yaml") && $0 != ".yaml" }
             case ("fixtures", S_IFDIR):
                 try readFolder(
-                    name, limit: EvalLimits.fixtureBytes, depth: Self.deepest, to: &files
+                    name, limit: EvalLimits.fixtureBytes, depth: Self.deepest, isText: false,
+                    to: &files
                 ) { _ in true }
             case ("results", S_IFDIR), ("imports", S_IFDIR): continue
             case (Self.fingerprintName, S_IFREG): continue
             default: throw Self.outOfPlace(path + "/" + name)
             }
         }
-        guard let suite = files.first(where: { $0.path == "suite.yaml" }) else {
+        guard let suite = files.all.first(where: { $0.path == "suite.yaml" }) else {
             throw Failure(
                 .data, "`\(TerminalEscaping.shown(path))` has no `suite.yaml`",
                 help: "interlock eval run \(agent) --starter")
         }
-        let cases = files.filter { $0.path.hasPrefix("cases/") }
+        let cases = files.all.filter { $0.path.hasPrefix("cases/") }
         let reading = SuiteReader.read(file(suite), cases: cases.map { file($0) })
         guard let read = reading.suite else {
             throw Failure(
@@ -107,24 +124,19 @@ struct SuiteFolder: Sendable {
                 .data, "`\(TerminalEscaping.shown(path))/suite.yaml` is of agent `\(read.agent)`",
                 help: "the folder has the name of the agent")
         }
-        return Contents(suite: read, digest: try Self.digest(of: files))
+        return Contents(suite: read, digest: try Self.digest(of: files.all))
     }
 
     /// The file by its path as shown in messages.
-    private func file(_ one: (path: String, bytes: [UInt8])) -> SuiteReader.File {
+    private func file(_ one: Files.One) -> SuiteReader.File {
         SuiteReader.File(path: path + "/" + one.path, bytes: one.bytes)
     }
 
-    private static func digest(of files: [(path: String, bytes: [UInt8])]) throws(Failure)
-        -> Digest
-    {
+    private static func digest(of files: [Files.One]) throws(Failure) -> Digest {
         let hashing = OpenSSLHashing()
         let listed = files.sorted { ExactText($0.path) < ExactText($1.path) }
             .map { file -> JSONValue in
-                [
-                    "path": .string(file.path),
-                    "sha256": .string(hashing.sha256(file.bytes).prefixed),
-                ]
+                ["path": .string(file.path), "sha256": .string(file.digest.prefixed)]
             }
         do throws(JSONError) {
             return hashing.sha256(try JSONValue.array(listed).canonical())
@@ -132,28 +144,39 @@ struct SuiteFolder: Sendable {
     }
 
     private func readFolder(
-        _ folder: String, limit: Int, depth: Int, to files: inout [(path: String, bytes: [UInt8])],
+        _ folder: String, limit: Int, depth: Int, isText: Bool, to files: inout Files,
         _ isPlaced: (String) -> Bool
     ) throws(Failure) {
         for name in try Self.names(in: path + "/" + folder) {
             let inside = folder + "/" + name
             let kind = try Self.kind(of: path + "/" + inside)
-            guard files.count <= 2 * EvalLimits.cases else {
-                throw Failure(.data, "`\(TerminalEscaping.shown(path))` has too many files")
-            }
             if kind == S_IFREG, isPlaced(name) {
-                files.append((inside, try bytes(inside, limit: limit)))
+                try add(inside, limit: limit, isText: isText, to: &files)
             } else if kind == S_IFDIR, depth > 1 {
-                try readFolder(inside, limit: limit, depth: depth - 1, to: &files, isPlaced)
+                try readFolder(
+                    inside, limit: limit, depth: depth - 1, isText: isText, to: &files, isPlaced)
             } else {
                 throw Self.outOfPlace(path + "/" + inside)
             }
         }
     }
 
-    private func bytes(_ name: String, limit: Int) throws(Failure) -> [UInt8] {
-        try FileFailure.exits(
+    /// Reads one file. The bytes of fixtures are not kept: their digest is all that is needed of them here.
+    private func add(
+        _ name: String, limit: Int, isText: Bool, to files: inout Files
+    ) throws(Failure) {
+        guard files.all.count <= 2 * EvalLimits.cases else {
+            throw Failure(.data, "`\(TerminalEscaping.shown(path))` has too many files")
+        }
+        let bytes = try FileFailure.exits(
             .data, try File.readRegular(path + "/" + name, limit: limit, followsLink: false))
+        files.size += bytes.count
+        guard files.size <= Self.mostBytes else {
+            throw Failure(.data, "`\(TerminalEscaping.shown(path))` has more than 512 MiB")
+        }
+        files.all.append(
+            Files.One(
+                path: name, digest: OpenSSLHashing().sha256(bytes), bytes: isText ? bytes : []))
     }
 
     /// The names in a folder, sorted, without hidden files and `README.md`, as for policies.

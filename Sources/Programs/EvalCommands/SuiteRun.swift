@@ -43,9 +43,6 @@ struct SuiteRun: Sendable {
         return failed.isEmpty ? .pass : .fail(failed)
     }
 
-    /// The cases that are decided together, between two counts of progress.
-    private static let batch = 256
-
     private struct Job: Sendable {
         let row: EvalReport.Row
         let mutants: Int
@@ -66,8 +63,8 @@ struct SuiteRun: Sendable {
         let done = OneThreadPerProcessor().map(parts.count) { number -> [Job] in
             let part = parts[number]
             var jobs: [Job] = []
-            for start in stride(from: 0, to: part.count, by: Self.batch) {
-                let batch = Array(part[start..<min(start + Self.batch, part.count)])
+            for range in MutantBatches.ranges(of: part.map(\.mutantBytes)) {
+                let batch = Array(part[range])
                 jobs += Self.run(batch, trials, options.seed, flaky, runner)
                 progress.add(UInt64(batch.count))
             }
@@ -157,5 +154,12 @@ extension EvalCase {
     /// The call of a policy case; nil for an agent case.
     var policyCase: PolicyCase? {
         if case .policy(let policy) = body { policy } else { nil }
+    }
+
+    /// The most bytes that its arguments and their mutants take as text.
+    fileprivate var mutantBytes: Int {
+        guard let policy = policyCase else { return 0 }
+        let size = policy.test.arguments.serialized().count
+        return policy.mutations.isEmpty ? size : size * ArgumentMutants.most
     }
 }

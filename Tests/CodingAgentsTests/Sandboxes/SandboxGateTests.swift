@@ -43,16 +43,16 @@ import Testing
             })
     }
 
-    private func lists(_ prompt: Int, _ skills: Int) -> JSONValue {
-        ["program": [], "prompt": files(prompt), "skills": files(skills), "settings": []]
-    }
-
-    /// - Parameters:
-    ///   - prompt: the listed instruction files, of one that was measured.
-    ///   - skills: the listed skills, of one that was measured.
-    private func request(_ bench: Bench, prompt: Int = 1, skills: Int = 1) throws -> SandboxRequest
-    {
-        let measured = try LaunchMeasurement.form(of: lists(1, 1)).canonical()
+    /// - Parameter listed: the skills that the supervisor lists; nil for all that it measured.
+    private func request(
+        _ bench: Bench, skills: Int = 1, listed: Int? = nil
+    ) throws -> SandboxRequest {
+        func measured(_ skills: Int) -> JSONObject {
+            ["program": [], "prompt": files(1), "skills": files(skills), "settings": []]
+        }
+        var all = measured(skills)
+        all["v"] = 2
+        let digest = bench.gateway.pins.hashing.sha256(try JSONValue.object(all).canonical())
         return SandboxRequest(
             agent: clerk, kind: .task, purpose: "Fix a bug", request: nil,
             policy: bench.policy.digest, argv: Digest(words: (1, 2, 3, 4)), isolation: "full",
@@ -61,8 +61,8 @@ import Testing
                 "user", "mount", "pid", "net", "ipc", "uts", "cgroup", "seccomp", "landlock",
             ], degraded: [], landlock: 7, hidden: [], secrets: [],
             measured: LaunchMeasurement(
-                scan: nil, fingerprint: OpenSSLHashing().sha256(measured),
-                files: lists(prompt, skills), found: [], waived: []))
+                scan: nil, fingerprint: digest, files: .object(measured(listed ?? skills)),
+                found: [], waived: []))
     }
 
     @Test(arguments: EvalFact.allCases) func `a run begins if the gate passes it`(_ fact: EvalFact)
@@ -70,9 +70,9 @@ import Testing
     {
         let gate = StubGate(fact)
         let bench = try Bench(evals: gate)
-        let measured = try request(bench)
+        let made = try request(bench)
         do throws(SandboxRefusal) {
-            _ = try await bench.sandboxes.begin(measured)
+            _ = try await bench.sandboxes.begin(made)
             #expect(fact == .passed)
         } catch { #expect(error == .evals(clerk, fact) && fact != .passed) }
         // The measured files are known before the gate is asked.
@@ -83,14 +83,21 @@ import Testing
         #expect(bench.sandboxes.count == (fact == .passed ? 1 : 0))
     }
 
-    @Test(arguments: [(0, 1), (1, 0), (0, 0), (2, 1)])
-    func `a list that was cut, at any length, proves nothing`(_ prompt: Int, _ skills: Int)
-        async throws
-    {
+    /// A supervisor lists at most 200 files of a kind, and fewer if their paths are long.
+    @Test(arguments: [(201, 200), (3, 2), (1, 0)])
+    func `a list that was cut proves nothing`(_ skills: Int, _ listed: Int) async throws {
         let gate = StubGate(.passed)
         let bench = try Bench(evals: gate)
-        _ = try await bench.sandboxes.begin(
-            try request(bench, prompt: prompt, skills: skills))
+        let made = try request(bench, skills: skills, listed: listed)
+        _ = try await bench.sandboxes.begin(made)
         #expect(gate.parts.isEmpty)
+    }
+
+    @Test func `a list of 200 files is a whole one`() async throws {
+        let gate = StubGate(.passed)
+        let bench = try Bench(evals: gate)
+        let made = try request(bench, skills: LaunchMeasurement.mostListed)
+        _ = try await bench.sandboxes.begin(made)
+        #expect(gate.parts == [MeasuredParts(prompt: files(1), skills: files(200))])
     }
 }

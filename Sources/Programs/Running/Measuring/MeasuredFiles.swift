@@ -172,8 +172,8 @@ struct MeasuredFiles {
     /// SHA-256 of the RFC 8785 form of all files.
     var digest: Digest {
         get throws(RunRefusal) {
-            let value = LaunchMeasurement.form(of: [
-                "program": .array(program.map(\.json)),
+            let value: JSONValue = [
+                "v": .integer(LaunchMeasurement.version), "program": .array(program.map(\.json)),
                 "prompt": .array(prompt.map(\.json)),
                 "skills": .array(skills.map(\.json)),
                 "settings": .array(settings.map(\.json)),

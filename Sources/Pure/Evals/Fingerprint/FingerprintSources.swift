@@ -91,10 +91,11 @@ package struct SkillFile: Sendable, Hashable {
     }
 
     /// The digest of a tree: for each file, sorted by path, one byte that says whether it is executable, the path, a
-    /// zero byte and the 32 bytes of its digest. It is the digest that a supervisor records at the start of a run.
+    /// zero byte and the 32 bytes of its digest. It is the digest that a supervisor records at the start of a run, so that
+    /// paths are in the order of a tree's listing: a slash comes before all bytes of names.
     package static func treeDigest(of files: [SkillFile], hashing: any Hashing) -> Digest {
         var bytes: [UInt8] = []
-        for file in files.sorted(by: { $0.path.lexicographicallyPrecedes($1.path) }) {
+        for file in files.sorted(by: { $0.isListed(before: $1) }) {
             bytes.append(file.isExecutable ? 1 : 0)
             bytes += file.path
             bytes.append(0)
@@ -102,4 +103,11 @@ package struct SkillFile: Sendable, Hashable {
         }
         return hashing.sha256(bytes)
     }
+
+    private func isListed(before other: SkillFile) -> Bool {
+        path.lexicographicallyPrecedes(other.path) { Self.rank($0) < Self.rank($1) }
+    }
+
+    /// No name has the byte 0.
+    private static func rank(_ byte: UInt8) -> UInt8 { byte == UInt8(ascii: "/") ? 0 : byte }
 }

@@ -66,6 +66,8 @@ package struct EvalGate: Sendable {
     }
 
     private let known: [AgentName: [Digest: Known]]
+    /// The latest entry of each agent.
+    private let newest: [AgentName: Entry]
 
     /// The tolerated difference between the clocks of the runner and of the gateway.
     package static let clockTolerance: Duration = .seconds(300)
@@ -90,6 +92,14 @@ package struct EvalGate: Sendable {
             known[result.agent, default: [:]][result.fingerprint] = one
         }
         self.known = known
+        var newest: [AgentName: Entry] = [:]
+        for (agent, ones) in known {
+            for one in ones.values {
+                if let last = newest[agent], !one.latest.isLater(than: last) { continue }
+                newest[agent] = one.latest
+            }
+        }
+        self.newest = newest
     }
 
     /// Returns the entry that counts for a fingerprint at the tier.
@@ -98,12 +108,7 @@ package struct EvalGate: Sendable {
     }
 
     /// The latest entry of the agent, of any fingerprint; for messages that name what differs.
-    package func latest(of agent: AgentName) -> Entry? {
-        known[agent]?.values.map(\.latest).max {
-            ($0.result.ended, $0.result.fingerprint.hex)
-                < ($1.result.ended, $1.result.fingerprint.hex)
-        }
-    }
+    package func latest(of agent: AgentName) -> Entry? { newest[agent] }
 
     /// - Parameters:
     ///   - fingerprint: nil if the gateway knows none of the agent: `unproven` if the agent has results, else
@@ -128,6 +133,12 @@ package struct EvalGate: Sendable {
 }
 
 extension EvalGate.Entry {
+    /// The order of the entries of one agent; of two that ended at once the fingerprint decides.
+    fileprivate func isLater(than other: EvalGate.Entry) -> Bool {
+        guard result.ended == other.result.ended else { return result.ended > other.result.ended }
+        return result.fingerprint.hex > other.result.fingerprint.hex
+    }
+
     fileprivate func replaces(_ other: EvalGate.Entry) -> Bool {
         guard isSigned == other.isSigned else { return isSigned }
         guard result.isPartial == other.result.isPartial else { return !result.isPartial }

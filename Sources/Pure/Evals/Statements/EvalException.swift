@@ -14,6 +14,8 @@ package struct EvalException: Sendable, Hashable {
     package static let longest = Duration.seconds(24 * 3600)
     /// The number of people who must sign, the owner of the agent not among them.
     package static let quorum = 2
+    /// The age from which a key counts for an agent of tier high, as for votes there; a founding key counts at once.
+    package static let keyAge = Duration.seconds(24 * 3600)
     private static let largest = 4096
     /// The length of a reason in UTF-8 bytes.
     private static let reasonLength = 8...500
@@ -80,16 +82,18 @@ package struct SignedEvalException: Sendable, Hashable {
     }
 
     /// Returns the people who signed it and whose signatures count now, or nil if they do not suffice: two people other
-    /// than the owner of the agent, by keys that are enrolled, not revoked and not expired.
+    /// than the owner of the agent, by keys that are enrolled, not revoked and not expired, and at tier high not new.
     package func people(
-        among trust: AuthorizedKeys, owner: Person?, at now: Timestamp
+        among trust: AuthorizedKeys, owner: Person?, tier: Tier, at now: Timestamp
     ) -> [Pseudonym]? {
         guard sameBytes(trust.org, exception.org) else { return nil }
         var people: [Pseudonym] = []
         for key in keys {
             guard let (person, enrolled) = trust.holder(of: key), !enrolled.isRevoked,
                 !enrolled.isExpired(at: now), person.person != owner,
-                !people.contains(person.pseudonym)
+                !people.contains(person.pseudonym),
+                tier != .high || enrolled.founding
+                    || now >= enrolled.added + EvalException.keyAge
             else { continue }
             people.append(person.pseudonym)
         }

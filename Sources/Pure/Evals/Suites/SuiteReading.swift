@@ -102,6 +102,12 @@ private struct SuiteReader {
 
     private mutating func flaky(_ value: TypedValue?, among cases: [EvalCase]) -> [FlakyEntry] {
         guard let value else { return [] }
+        guard value.items.count * EvalLimits.casesForEachFlaky <= cases.count else {
+            findings.add(
+                .outOfRange, at: value.place, path: value.path,
+                "flaky: \(value.items.count) of \(cases.count) cases are more than one in ten")
+            return []
+        }
         let byID = Dictionary(cases.map { ($0.id, $0) }, uniquingKeysWith: { one, _ in one })
         var known: Set<CaseID> = []
         var entries: [FlakyEntry] = []
@@ -113,7 +119,7 @@ private struct SuiteReader {
                 findings.add(
                     .noSuchName, at: name.place, path: name.path,
                     "case: the suite has no case `\(text)`",
-                    help: didYouMean(text, among: cases.map(\.id.text)))
+                    help: Self.hint(text, among: cases))
                 continue
             }
             if one.gate == .safety || one.kind == .policy {
@@ -133,12 +139,12 @@ private struct SuiteReader {
                 FlakyEntry(
                     id: one.id, owner: owner, reason: reason, expires: expires, place: item.place))
         }
-        if value.items.count * EvalLimits.casesForEachFlaky > cases.count {
-            findings.add(
-                .outOfRange, at: value.place, path: value.path,
-                "flaky: \(value.items.count) of \(cases.count) cases are more than one in ten")
-        }
         return entries
+    }
+
+    /// No name is looked for among the cases of a huge suite, for each of many entries.
+    private static func hint(_ text: String, among cases: [EvalCase]) -> String? {
+        cases.count <= 1000 ? didYouMean(text, among: cases.map(\.id.text)) : nil
     }
 
     private mutating func fraction(

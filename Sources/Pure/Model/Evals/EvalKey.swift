@@ -9,8 +9,11 @@ package struct EvalKey: Sendable, Hashable {
         self.heldBy = heldBy
     }
 
-    /// Returns true if none of `owners` can use the key alone.
-    package func isIndependent(of owners: Set<Person>) -> Bool { heldBy.isDisjoint(with: owners) }
+    /// Returns true if none of `owners` can use the key alone. Without a known owner any holder may be the one who
+    /// answers for the agent, so that only a key counts that no person can use alone.
+    package func isIndependent(of owners: Set<Person>) -> Bool {
+        owners.isEmpty ? heldBy.isEmpty : heldBy.isDisjoint(with: owners)
+    }
 
     /// Returns the key with the person for whom it is enrolled among its holders, or nil if that enrolment is revoked
     /// or expired.

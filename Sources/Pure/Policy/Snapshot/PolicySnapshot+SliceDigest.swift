@@ -8,12 +8,17 @@ extension PolicySnapshot {
     ///
     /// - Returns: nil if the policy does not contain the agent.
     package func sliceDigest(of agent: AgentName, hashing: any Hashing) -> Digest? {
-        guard let spec = document.agents.first(where: { $0.name == agent }),
-            let written = document.root["agents"]?[agent.text],
-            var entry = canonicalTree(written, .record(PolicySchema.agent))?.object,
+        sliceDigests(of: [agent], hashing: hashing)[agent]
+    }
+
+    /// The same for several agents, of which the policy may not contain some. What they share is written once, so that
+    /// the cost of a large policy is not paid for each agent.
+    package func sliceDigests(
+        of agents: some Sequence<AgentName>, hashing: any Hashing
+    ) -> [AgentName: Digest] {
+        guard
             let policy = document.canonical(without: ["agents", "elevations", "tests"])?.object
-        else { return nil }
-        entry["stage"] = nil
+        else { return [:] }
         let servers = (policy["servers"]?.object?.members ?? []).map { name, server in
             // The connection of a server decides nothing, and of its review only whether its content taints a run.
             var parts = (server.object?.members ?? []).filter {
@@ -24,11 +29,30 @@ extension PolicySnapshot {
             }
             return (key: name, value: JSONValue.object(JSONObject(distinct: parts)))
         }
+        let shared = JSONValue.object(JSONObject(distinct: servers))
+        let specs = Dictionary(
+            document.agents.map { ($0.name, $0) }, uniquingKeysWith: { first, _ in first })
+        var digests: [AgentName: Digest] = [:]
+        for agent in agents {
+            guard let spec = specs[agent] else { continue }
+            digests[agent] = slice(of: spec, policy, servers: shared).map { hashing.sha256($0) }
+        }
+        return digests
+    }
+
+    private func slice(
+        of spec: AgentSpec, _ policy: JSONObject, servers: JSONValue
+    ) -> [UInt8]? {
+        let agent = spec.name
+        guard let written = document.root["agents"]?[agent.text],
+            var entry = canonicalTree(written, .record(PolicySchema.agent))?.object
+        else { return nil }
+        entry["stage"] = nil
         var tree: JSONObject = [
             "interlock": 1, "agent": .string(agent.text), "entry": .object(entry),
             "defaults": policy["defaults"] ?? .null, "controls": policy["controls"] ?? .null,
             "tiers": policy["tiers"] ?? .null,
-            "servers": .object(JSONObject(distinct: servers)),
+            "servers": servers,
             "group": spec.approvers.flatMap { policy["approvals"]?[$0.value] } ?? .null,
             "effects": rules(policy["effects"], concerning: spec),
             "forbid": rules(policy["forbid"], concerning: spec),
@@ -38,8 +62,7 @@ extension PolicySnapshot {
         }
         if !tasks.isEmpty { tree["tasks"] = .object(JSONObject(distinct: tasks)) }
         if let safety = policy["safety"] { tree["safety"] = safety }
-        guard let bytes = try? JSONValue.object(tree).canonical() else { return nil }
-        return hashing.sha256(bytes)
+        return try? JSONValue.object(tree).canonical()
     }
 
     private func rules(_ rules: JSONValue?, concerning agent: AgentSpec) -> JSONValue {
