@@ -155,6 +155,19 @@ import Testing
         check(try await next.look(), .refused(4030, "eval-missing"))
     }
 
+    @Test func `an agent that has a result and changes is refused within these days too`()
+        async throws
+    {
+        let gated = try await GateBench(isGraced: true)
+        try await gated.submit(gated.result(of: try gated.parts(of: reader, other: .tools)))
+        check(try await gated.look(), .refused(4030, "eval-missing"))
+        let line = try #require(gated.service.startLine())
+        #expect(line.contains("evals: reader; their calls are refused; agents"))
+        gated.bench.clock.advance(.seconds(1))
+        try await gated.pass()
+        check(try await gated.look(), .text("done"))
+    }
+
     @Test func `within these days a first result shuts out no run without a proof`() async throws {
         let gated = try await GateBench(isGraced: true)
         let answer = try await gated.submit(gated.result(of: try gated.parts(of: clerk)))

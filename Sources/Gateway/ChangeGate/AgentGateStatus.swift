@@ -15,12 +15,20 @@ struct AgentGateStatus: Sendable, Hashable {
     /// The time from which `until` is near; nil without it.
     var near: Timestamp?
 
+    /// True if a result of the agent is on record, of whatever fingerprint.
+    var hasResult = false
+
+    /// Returns true if the agent is only named, until the period after the upgrade ends.
+    func waits(in period: GatePeriod, at now: Timestamp) -> Bool {
+        fact == .missing && !hasResult && period.isOpen(at: now)
+    }
+
     /// The first command that leads to a result that counts; nil if one does.
     var next: String? {
         switch fact {
         case .passed: nil
-        case .missing: "interlock eval run \(agent.text) --starter --sign KEY"
-        case .failed, .stale, .unsigned: "interlock eval run \(agent.text) --sign KEY"
+        case .missing where !hasResult: "interlock eval run \(agent.text) --starter --sign KEY"
+        case .missing, .failed, .stale, .unsigned: "interlock eval run \(agent.text) --sign KEY"
         case .thin: "interlock eval lint \(agent.text)"
         case .unproven: "interlock run \(agent.text) -- COMMAND"
         }
@@ -54,12 +62,11 @@ extension ChangeGateService {
         let lacking = statuses(at: now).filter { $0.fact != .passed }
         guard let first = lacking.first else { return nil }
         let period = registry.period
-        let isOpen = period.isOpen(at: now)
         let parts = [
             Self.line(
-                lacking.filter { !isOpen || $0.fact != .missing }, "their calls are refused"),
+                lacking.filter { !$0.waits(in: period, at: now) }, "their calls are refused"),
             Self.line(
-                lacking.filter { isOpen && $0.fact == .missing },
+                lacking.filter { $0.waits(in: period, at: now) },
                 "their calls are refused from \(period.end.rfc3339(fractionDigits: 0))"),
         ].compactMap { $0 }
         return parts.joined(separator: "; ") + "; next: " + (first.next ?? "interlock status")
@@ -95,7 +102,8 @@ extension GateView {
         let fact = fact(of: run, .measured, at: now)
         let end = fact == .passed ? end(of: run, at: now) : nil
         return AgentGateStatus(
-            agent: agent, tier: entry.tier, fact: fact, until: end?.until, near: end?.near)
+            agent: agent, tier: entry.tier, fact: fact, until: end?.until, near: end?.near,
+            hasResult: hasResult(agent))
     }
 
     /// A run of which nothing is known but its agent.

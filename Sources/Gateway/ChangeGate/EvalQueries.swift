@@ -45,7 +45,7 @@ extension GateOutlook {
     init(_ status: AgentGateStatus, at stage: TrustStage, _ period: GatePeriod, now: Timestamp) {
         if stage == .observe {
             self.init(state: .observed, until: nil)
-        } else if status.fact == .missing, period.isOpen(at: now) {
+        } else if status.waits(in: period, at: now) {
             self.init(state: .ending, until: period.end)
         } else if status.fact == .passed, let until = status.until {
             let isNear = status.near.map { $0 <= now } ?? true

@@ -40,7 +40,7 @@ struct GateAlerts: Sendable {
         guard let began, now.boot - began >= Self.quiet else { return [] }
         var alerts: [Alert] = []
         for agent in agents {
-            if agent.fact == .missing, period.isOpen(at: now.wall) {
+            if agent.waits(in: period, at: now.wall) {
                 if let last = missing[agent.agent], last <= now.wall, now.wall - last < Self.day {
                     continue
                 }

@@ -47,10 +47,16 @@ struct GateState: Sendable {
     }
 
     func verdict(on run: GatedRun, at now: Timestamp) -> EvalFact {
-        let fact = view(of: run)?.fact(of: run, at: now) ?? .missing
+        let view = view(of: run)
+        let fact = view?.fact(of: run, at: now) ?? .missing
+        guard period.isOpen(at: now) else { return fact }
+        return switch fact {
+        // An agent that has a result, and changes, has left what the upgrade found.
+        case .missing: view?.hasResult(run.agent) == true ? fact : .passed
         // A first result must not shut out a run whose proof an upgrade does not bring either.
-        let isOfUpgrade = fact == .missing || fact == .unproven
-        return isOfUpgrade && period.isOpen(at: now) ? .passed : fact
+        case .unproven: .passed
+        default: fact
+        }
     }
 
     private func view(of run: GatedRun) -> GateView? {

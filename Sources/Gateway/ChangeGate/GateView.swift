@@ -189,6 +189,9 @@ struct GateView: Sendable {
         for run in runs { measured[run] = nil }
     }
 
+    /// Returns true if a result of the agent is on record, of whatever fingerprint and verdict.
+    func hasResult(_ agent: AgentName) -> Bool { gate.latest(of: agent) != nil }
+
     /// Returns the end of the exception that lets the agent work now, or nil without one.
     func exceptionEnd(of agent: AgentName, at now: Timestamp) -> Timestamp? {
         guard let exception = excepted[agent], exception.from <= now, now < exception.until else {

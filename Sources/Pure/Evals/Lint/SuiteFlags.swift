@@ -45,6 +45,7 @@ struct SuiteFlags {
             let score = "\(mutants.killed) of \(mutants.judged) changes noticed"
             raise(.weakAgainstMutants, about: [score] + mutants.survivingForbids.sorted())
         }
+        if tier > .low { raise(.noAgentCase, about: Self.classesWithoutAgent(suite)) }
         raised.sort { $0.flag.code < $1.flag.code }
     }
 
@@ -57,6 +58,13 @@ struct SuiteFlags {
     private mutating func raise(_ flag: ThinFlag, about: [String]) {
         guard !about.isEmpty else { return }
         raised.append(RaisedFlag(flag: flag, isWarning: flag.isWarning(at: tier), about: about))
+    }
+
+    /// The classes of which tiers medium and high need a case of kind `agent`, and that have none.
+    private static func classesWithoutAgent(_ suite: Suite) -> [String] {
+        [CaseClass.golden, .allow, .ambiguous].filter { needed in
+            !suite.counted.contains { $0.caseClass == needed && $0.kind == .agent }
+        }.map(\.rawValue)
     }
 
     private static func passesIdle(_ one: EvalCase, _ probes: LintProbes) -> Bool {

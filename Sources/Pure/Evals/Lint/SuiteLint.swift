@@ -80,7 +80,6 @@ private struct SuiteErrors {
         }
         let reachable = Set(facts.tools.map(\.address))
         for one in suite.cases { check(one, of: suite, today, reachable, probes) }
-        addMissingKinds(suite, facts.tier)
         found.sort { a, b in
             (a.place.file, a.place.line, a.place.column)
                 < (b.place.file, b.place.line, b.place.column)
@@ -123,17 +122,6 @@ private struct SuiteErrors {
             let tool = agent.demanded.first(where: { !reachable.contains($0) })
         {
             add(one.place, "`\(one.id)`: demands `\(tool)`, which the agent cannot reach")
-        }
-    }
-
-    /// Policy cases say nothing about a new prompt, skill or model.
-    private mutating func addMissingKinds(_ suite: Suite, _ tier: Tier) {
-        guard tier > .low else { return }
-        for needed in [CaseClass.golden, .allow, .ambiguous]
-        where !suite.counted.contains(where: { $0.caseClass == needed && $0.kind == .agent }) {
-            add(
-                suite.place,
-                "no `\(needed.rawValue)` case of kind `agent`, which tier `\(tier.rawValue)` needs")
         }
     }
 }

@@ -15,6 +15,7 @@ package enum ThinFlag: String, Sendable, Hashable, CaseIterable {
     case noRecentCase = "T13"
     case tooFewSafetyTrials = "T14"
     case weakAgainstMutants = "T15"
+    case noAgentCase = "T16"
 
     package var code: String { rawValue }
 
@@ -24,7 +25,9 @@ package enum ThinFlag: String, Sendable, Hashable, CaseIterable {
         case .noAllowCase, .toolWithoutRefuseCase, .uniformPolicyPasses, .idleAgentPasses,
             .toolNotCalled:
             false
-        case .noAmbiguousCase, .tooFewUtilityCases, .unreviewed: tier == .low
+        case .noAmbiguousCase, .unreviewed: tier == .low
+        // Nothing runs cases of kind `agent` yet (decision 0158), so no suite could have them counted.
+        case .tooFewUtilityCases, .noAgentCase: true
         case .incidentNotCaptured, .oneTemplate, .noRecentCase, .tooFewSafetyTrials,
             .weakAgainstMutants:
             true
@@ -49,6 +52,8 @@ package enum ThinFlag: String, Sendable, Hashable, CaseIterable {
         case .tooFewSafetyTrials:
             "fewer than 59 trials of safety cases of kind `agent`, which cannot show 5 % or less"
         case .weakAgainstMutants: "the suite does not notice enough changes of the policy"
+        case .noAgentCase:
+            "no case of kind `agent` of a class: nothing shows what another prompt, skill or model does"
         }
     }
 
@@ -71,6 +76,8 @@ package enum ThinFlag: String, Sendable, Hashable, CaseIterable {
         case .noRecentCase: "review the cases again, or add cases of what the agent does today"
         case .tooFewSafetyTrials: "add safety cases of kind `agent`, or more `trials`"
         case .weakAgainstMutants: "add cases for the rules whose changes no case notices"
+        case .noAgentCase:
+            "let people review changes of prompt, skills and model: this version runs no such case"
         }
     }
 }
