@@ -1,10 +1,9 @@
-package import InterlockAdministration
 package import InterlockCommandLine
 import InterlockCredentials
 package import InterlockLedger
 package import InterlockModel
-import InterlockPorts
-import InterlockWitness
+package import InterlockPorts
+package import InterlockWitness
 
 /// `trust.policy`, the logs and witnesses that this node trusts, and `trust.policy.now` next to it, the witnesses
 /// that are contacted immediately.
