@@ -177,7 +177,7 @@ struct MeasuredFiles {
                 "prompt": .array(prompt.map(\.json)),
                 "skills": .array(skills.map(\.json)),
                 "settings": .array(settings.map(\.json)),
-            ])
+            ]
             do throws(JSONError) { return hashing.sha256(try value.canonical()) } catch {
                 throw RunRefusal(RunExit.refused, "fingerprint", "the files cannot be listed")
             }
