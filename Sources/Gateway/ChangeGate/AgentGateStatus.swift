@@ -131,7 +131,7 @@ extension EvalGate.Entry {
     /// The time before its end in which people are told: 14 days, or half of the time for which the result counts if
     /// that is less. At tier high every result would be near its end otherwise.
     func nearness(at tier: Tier) -> Duration {
-        let life = min(result.maxAge, EvalGate.longestAge(at: tier))
+        let life = min(result.maxAge, tier.resultAge.components.seconds)
         return .seconds(min(14 * 86_400, life / 2))
     }
 }

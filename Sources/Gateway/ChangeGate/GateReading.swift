@@ -66,15 +66,18 @@ struct GateReading {
         let results = results(of: agent, entry)
         return AgentEvalDetail(
             line: line, fingerprint: pair?.digest,
-            parts: parts(of: agent, for: visibility), carriedUntil: carriedEnd(of: pair, agent),
+            parts: parts(of: agent, for: visibility),
+            carriedUntil: carriedEnd(of: pair, agent, entry.tier),
             exception: line.isExcepted ? state.inputs.exceptions[agent]?.exception : nil,
             results: Array(results.prefix(AgentEvalDetail.mostResults)),
             resultCount: results.count, servers: Set(entry.scopedServers).sorted())
     }
 
-    private func carriedEnd(of pair: GateView.Pair?, _ agent: AgentName) -> Timestamp? {
+    private func carriedEnd(of pair: GateView.Pair?, _ agent: AgentName, _ tier: Tier)
+        -> Timestamp?
+    {
         guard let pair, let carried = pair.carried, now < carried.until,
-            view.gate.entry(of: agent, fingerprint: pair.digest) == nil
+            view.gate.entry(of: agent, fingerprint: pair.digest, tier: tier) == nil
         else { return nil }
         return carried.until
     }
