@@ -169,7 +169,7 @@ import Testing
         ]
         for entry in entries {
             let log = MemoryControlLog()
-            try await log.append([entry])
+            _ = try await log.append([entry])
             await #expect(throws: ControlLogFailure.self, "\(entry.kind)") {
                 _ = try await GateBench(log: log, isGraced: true)
             }
@@ -177,7 +177,7 @@ import Testing
         let gated = try await GateBench()
         try await gated.pass()
         let kept = try #require(gated.log.all.last)
-        try await gated.log.append([
+        _ = try await gated.log.append([
             ControlDraft(.evalResult, "clerk \(kept.subject.dropFirst(7))", kept.body)
         ])
         await #expect(throws: ControlLogFailure.self) { _ = try await GateBench(log: gated.log) }

@@ -14,7 +14,8 @@ import Testing
 
 /// What pages and the API show of the change gate.
 @Suite(.requirement("R116")) struct EvalQueriesTests {
-    private let (reader, clerk) = (GateBench.reader, GateBench.clerk)
+    private let reader = GateBench.reader
+    private let clerk = GateBench.clerk
     private let day: Int64 = 86_400
     private let wider = GateBench.policy([
         ("mcp_scopes: {desk: [look]}", "mcp_scopes: {desk: [look, report]}")

@@ -3,6 +3,7 @@ import InterlockEvals
 import InterlockJSON
 import InterlockLedger
 import InterlockModel
+import InterlockPolicy
 import InterlockPorts
 import InterlockTesting
 import Testing
@@ -15,7 +16,8 @@ import Testing
 /// An exception of two people, which lets an agent work without a result, and a release manifest, which proves the run of
 /// one token.
 @Suite(.requirement("R116")) struct EvalStatementTests {
-    private let (reader, clerk) = (GateBench.reader, GateBench.clerk)
+    private let reader = GateBench.reader
+    private let clerk = GateBench.clerk
 
     private func exception(
         _ agent: AgentName, by names: [String], from: Timestamp, for length: Int64 = 3600,

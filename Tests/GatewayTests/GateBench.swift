@@ -1,6 +1,7 @@
 import InterlockCredentials
 import InterlockEvals
 import InterlockJSON
+import InterlockLedger
 import InterlockModel
 import InterlockPolicy
 import InterlockPorts
@@ -62,7 +63,7 @@ struct GateBench {
         let trust = try People.all.trust(added: clock.now.wall)
         if !isGraced, !log.lines.contains("eval.gate gate") {
             let long = clock.now.wall - .seconds(15 * 86_400)
-            try await log.append([GateEntries.draft(since: long, seen: clock.now.wall)])
+            _ = try await log.append([GateEntries.draft(since: long, seen: clock.now.wall)])
         }
         registry = try await ChangeGateRegistry(
             from: log, under: snapshot, trust: { trust }, clock: clock, hashing: Self.hashing,

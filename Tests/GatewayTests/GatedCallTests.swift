@@ -1,3 +1,4 @@
+import InterlockApprovals
 import InterlockEvals
 import InterlockJSON
 import InterlockLedger
@@ -14,7 +15,8 @@ import Testing
 
 /// Calls at the change gate (docs/specs/evals.md, section 6): each reason, and each part of a fingerprint.
 @Suite(.requirement("R116")) struct GatedCallTests {
-    private let (reader, clerk) = (GateBench.reader, GateBench.clerk)
+    private let reader = GateBench.reader
+    private let clerk = GateBench.clerk
 
     /// The argument is the reason; the result has the fault that leads to it.
     @Test(arguments: ["eval-failed", "eval-stale", "eval-thin", "eval-missing"])

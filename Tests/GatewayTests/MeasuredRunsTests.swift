@@ -76,7 +76,8 @@ private struct MeasuredWorld {
 
 /// The runs that a supervisor measured, of which a gateway knows many: what they cost, and which are forgotten.
 @Suite(.requirement("R116")) struct MeasuredRunsTests {
-    private let (reader, clerk) = (GateBench.reader, GateBench.clerk)
+    private let reader = GateBench.reader
+    private let clerk = GateBench.clerk
 
     @Test func `a fingerprint is computed once, and not again each minute`() async throws {
         var world = try await MeasuredWorld()
