@@ -4,7 +4,9 @@ import InterlockEvidence
 import InterlockJSON
 import InterlockMarkup
 import InterlockModel
+import InterlockPorts
 import InterlockSchemas
+import InterlockTesting
 import Testing
 
 @testable import InterlockAPI
