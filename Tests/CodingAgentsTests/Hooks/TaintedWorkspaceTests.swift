@@ -1,3 +1,5 @@
+import InterlockAdministration
+import InterlockApprovals
 import InterlockHooks
 import InterlockJSON
 import InterlockLedger
