@@ -174,3 +174,29 @@ def test_without_a_gateway_status_reads_the_log_and_explain_shows_nothing(world)
     assert done.returncode == 69 and not done.stdout, done.stderr
     assert world.gateway.run(
         "trust", "explain", "clerk", "--log", str(world.gateway.ledger), check=False).returncode == 1
+
+
+def test_a_log_without_its_beginning_is_checked_all_the_same(world):
+    world.gateway.start(environment=later(2 * HOUR))
+    client = world.client("clerk", purpose="visit", ttl="30m")
+    for _ in range(150):
+        client.call(TOOL, id="T-1001")
+    assert status(world)["whole"] is True
+    world.hang_up()
+    world.gateway.stop()
+    # Everything is published at a stop: nothing is read from the segments.
+    shutil.rmtree(world.gateway.ledger / "wal")
+    entries = world.gateway.ledger / "log" / "tile" / "entries"
+    (entries / "000").unlink()
+    assert status(world)["whole"] is False
+    assert "earlier records are not here" in world.gateway.run("trust", "status", "clerk", check=False).stdout
+    assert world.gateway.run("audit", "gaps", check=False).returncode in (0, 1)
+    changed = 0
+    for bundle in [one for one in entries.rglob("*") if one.is_file()]:
+        text = bundle.read_bytes()
+        changed += text.count(b'"st":"ok"')
+        bundle.write_bytes(text.replace(b'"st":"ok"', b'"st":"no"'))
+    assert changed > 0
+    for words in (("trust", "status", "clerk"), ("audit", "gaps")):
+        done = world.gateway.run(*words, check=False)
+        assert done.returncode == 65 and "checkpoint" in done.stderr, (words, done.stdout, done.stderr)

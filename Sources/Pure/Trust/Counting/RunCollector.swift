@@ -49,7 +49,7 @@ package struct RunCollector: Sendable {
     /// The time of the first record; nil before it.
     private var begin: Timestamp?
     /// True if nothing of the node's history came before the log.
-    private var isWhole = false
+    package private(set) var isWhole = false
     private var places: [ExactText: RunPosition] = [:]
     /// The runs that were open at the last reset of their agent. One with a later record is among the runs again.
     private var earlier: [ExactText: EarlierRun] = [:]
