@@ -9,6 +9,8 @@ struct KeyMaterial {
     private static let lineLength = 64
     /// The fewest characters of a key that differ from one another.
     private static let leastDistinct = 8
+    /// The most digits of the number of a line.
+    private static let longestNumber = 7
     /// The most lines of one short word, such as names of members, between a marker and its key.
     private static let mostNames = 8
     private static let headers = [
@@ -49,12 +51,15 @@ struct KeyMaterial {
             } else if byte == UInt8(ascii: "\\") {
                 guard passEscape() else { return false }
             } else if Self.isOfWord(byte) {
+                // The marker is before the first word.
+                let before = text[place - 1]
                 let word = takeWord()
                 // The next marker.
                 guard !word.starts(with: "----".utf8) else { return false }
-                // A key begins its line, if it is not behind a marker or a header.
-                if words == 0 || isLineOfMarker || isBehindHeader, isKey(word) { return true }
-                guard isName(word) else { return false }
+                // A key begins its line, if it is not behind a marker, a header or the path of its file.
+                let isFirst = words == 0 || isLineOfMarker || isBehindHeader
+                if isFirst || Self.isBehindPath(word, before), isKey(word) { return true }
+                guard isName(word, behind: before) else { return false }
             } else {
                 place += 1
             }
@@ -121,8 +126,25 @@ struct KeyMaterial {
             && (isSequence || isKnown[0x30...0x39].contains(true))
     }
 
-    /// Returns true if a key may follow a word that is none: a header, what is in one, or a name alone on its line.
-    private mutating func isName(_ word: [UInt8]) -> Bool {
+    /// Returns true for a whole line of a key as searches in files show it: `keys/a.pem:MII...`.
+    private static func isBehindPath(_ word: [UInt8], _ before: UInt8) -> Bool {
+        let isJoined = before == UInt8(ascii: ":") || before == UInt8(ascii: ".")
+        return isJoined && word.count >= lineLength && !word.starts(with: "//".utf8)
+    }
+
+    /// Returns true for the number of a line, a tag and a character reference, which are no words of a line.
+    private static func isBesideLine(_ word: [UInt8], _ before: UInt8) -> Bool {
+        if before == UInt8(ascii: "<") || before == UInt8(ascii: "&") { return true }
+        if before == UInt8(ascii: "#") { return true }
+        return word.count <= longestNumber
+            && word.allSatisfy {
+                0x30...0x39 ~= $0 || $0 == UInt8(ascii: "-") || $0 == UInt8(ascii: "+")
+            }
+    }
+
+    /// Returns true if a key may follow a word that is none: a header, what is in one, a name alone on its line, or what
+    /// tools put before each line.
+    private mutating func isName(_ word: [UInt8], behind before: UInt8) -> Bool {
         if isBehindHeader { return true }
         let isSign = !word.contains { Self.isAlphanumeric($0) }
         if isSign { return true }
@@ -131,6 +153,9 @@ struct KeyMaterial {
             isBehindHeader = true
             return true
         }
+        if Self.isBesideLine(word, before) { return true }
+        // The next part of a path.
+        if before == UInt8(ascii: "."), !word.starts(with: "//".utf8) { return words <= 1 }
         words += 1
         return words == 1 && word.count <= Self.lineLength
     }
