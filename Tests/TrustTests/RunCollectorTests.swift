@@ -178,6 +178,33 @@ import Testing
         #expect(log.classes == [.notCounted])
     }
 
+    /// Its start was pruned, or is in the log of another node.
+    @Test func `a denial in a run without a start counts once for the run`() throws {
+        var log = try TrustFixture.Log()
+        let first = try log.add(
+            "call.denied", ["run": "r7", "agent": "refunds", "code": "policy.forbid"])
+        try log.add("call.denied", ["run": "r7", "agent": "refunds", "code": "policy.forbid"])
+        try log.add("call.denied", ["run": "r8", "agent": "refunds", "code": "policy.observe"])
+        try log.add("call.denied", ["run": "r9", "agent": "clerk", "code": "policy.forbid"])
+        #expect(log.agent.denialsOutsideRuns == [first] && log.agent.runs.isEmpty)
+    }
+
+    @Test func `a run that is not counted stays so over a reset`() throws {
+        let other: JSONObject = ["pol": .string(TrustFixture.digest(2).base64), "why": "folder"]
+        for isEval in [true, false] {
+            var log = try TrustFixture.Log()
+            try log.start("r1", isEval ? ["kind": "eval"] : [:])
+            if !isEval { try log.add("approval.breakglass", ["run": "r1", "appr": "a1"]) }
+            try log.add("policy.loaded", other)
+            for _ in 0..<2 {
+                try log.add(
+                    "call.denied", ["run": "r1", "agent": "refunds", "code": "policy.forbid"])
+                try log.add("approval.breakglass", ["run": "r1", "appr": "a2"])
+            }
+            #expect(log.classes == [.notCounted] && log.agent.denialsOutsideRuns.isEmpty)
+        }
+    }
+
     @Test func `a run with chains on other nodes is not clean`() throws {
         for (chains, expected) in [(0, RunClass.clean), (1, .bad)] {
             var log = try TrustFixture.Log()

@@ -11,6 +11,8 @@ package struct RunCollector: Sendable {
         package fileprivate(set) var runs: [RunFacts] = []
         /// Denials of the agent that no run is stated for.
         package fileprivate(set) var denialsOutsideRuns: [Digest] = []
+        /// The runs with one of these denials, whose start is not in the log.
+        fileprivate var unknownRuns: Set<ExactText> = []
         package fileprivate(set) var incidents: [TrustIncident] = []
         /// The last change that reset or halved the credit; nil without one.
         package fileprivate(set) var lastChange: RecordedChange?
@@ -194,9 +196,9 @@ extension RunCollector {
     ) {
         let code = record.text("code")
         let isObserved = code == "policy.observe" || code == "policy.incomplete"
-        guard let run = record.text("run") else {
+        guard let run = record.text("run"), places[run] != nil else {
             if !isObserved, let agent = record.text("agent").flatMap({ AgentName($0) }) {
-                agents[agent]?.denialsOutsideRuns.append(hash)
+                denied(outside: agent, record.text("run"), hash)
             }
             return
         }
@@ -208,6 +210,12 @@ extension RunCollector {
                 facts.flaws.append(RunFlaw(.denial, hash))
             }
         }
+    }
+
+    /// - Parameter run: a run whose start is not here, which counts once; nil for a summary.
+    private mutating func denied(outside agent: AgentName, _ run: String?, _ hash: Digest) {
+        if let run, agents[agent]?.unknownRuns.insert(run).inserted == false { return }
+        agents[agent]?.denialsOutsideRuns.append(hash)
     }
 
     private mutating func approval(_ type: RecordType, _ record: StoredRecord, _ hash: Digest) {
@@ -375,6 +383,7 @@ extension RunCollector {
             }
             agent.runs = []
             agent.denialsOutsideRuns = []
+            agent.unknownRuns = []
             agent.lastChange = RecordedChange(change: change, leaf: hash, time: time)
         }
         agents[name] = agent

@@ -50,17 +50,17 @@ package struct RunFacts: Sendable, Hashable {
     /// Excludes the run. Stage observe and break-glass take nothing away that was on record before; evals provoke
     /// denials, and none of them counts.
     mutating func exclude(_ why: Exclusion) {
-        if why != .eval, !flaws.isEmpty { keepsFlaws = true }
+        if exclusions.isEmpty, why != .eval, !flaws.isEmpty { keepsFlaws = true }
         exclusions.insert(why)
     }
 
-    /// The run after a change that resets the credit: what follows can only count against the agent. Is nil for a run
-    /// of which nothing can follow, or that is not counted.
+    /// The run after a change that resets the credit: what follows can only count against the agent, and of a run that
+    /// was not counted it does not. Is nil for a run that has ended.
     var afterReset: RunFacts? {
-        guard end == nil, !exclusions.contains(where: { $0 != .earlier }) else { return nil }
+        guard end == nil else { return nil }
         var later = RunFacts(run: run, template: template, day: day, start: start)
-        later.exclusions = [.earlier]
-        later.keepsFlaws = true
+        later.exclusions = exclusions.union([.earlier])
+        later.keepsFlaws = !exclusions.contains { $0 != .earlier }
         later.records = records
         later.began = began
         later.hasNamedTemplate = hasNamedTemplate
