@@ -131,7 +131,15 @@ def test_a_criteria_file_states_the_thresholds(world, criteria):
     found = status(world)
     assert found["criteria"]["exists"] and found["criteria"]["version"] == "2026-11-20.1"
     assert values(found)["clean_runs"]["threshold"] == "at least 60"
-    assert found["criteria"]["digest"].startswith("sha256:")
+    assert found["criteria"]["digest"].startswith("sha256:") and found["criteria"]["loosened"] == []
+
+
+def test_numbers_that_a_file_loosens_are_shown(world, criteria):
+    criteria(HEAD + "per_cluster: 500\nalways: {incidents: 3}\nstages: {assisted: {clean_runs: 60}}\n")
+    loosened = ["per_cluster: 20 to 500", "always.incidents: 0 to 3"]
+    assert status(world)["criteria"]["loosened"] == loosened
+    shown = world.gateway.run("trust", "status", "clerk", check=False).stdout
+    assert "loosened    " + "; ".join(loosened) in shown, shown
 
 
 @pytest.mark.parametrize("text, says", [

@@ -80,6 +80,11 @@ extension TrustReport {
         return "stage \(stage.rawValue) \(stage.name)"
     }
 
+    /// The numbers of the file that admit more than the defaults.
+    private var loosened: [String] {
+        file.criteria.loosened(from: .standard).map(\.text)
+    }
+
     private var stepText: String {
         guard limits.effective != nil else {
             return "complete the agent in the policy: \(terms.stageText)"
@@ -116,6 +121,9 @@ extension TrustReport {
                     ? "\(file.path), version \(file.criteria.version), signatures not checked"
                     : "none at \(file.path): beside the defaults"),
         ]
+        if !loosened.isEmpty {
+            lines.append(Self.line("loosened", loosened.joined(separator: "; ")))
+        }
         if let assessment {
             let met = assessment.results.count(where: \.isMet)
             lines.append(
@@ -213,6 +221,7 @@ extension TrustReport {
         object["exists"] = .bool(file.exists)
         object["version"] = .string(file.criteria.version)
         if let digest = file.digest { object["digest"] = .string(digest) }
+        object["loosened"] = .array(loosened.map { .string($0) })
         return object
     }
 
