@@ -32,11 +32,12 @@ import Testing
         #expect(follows(text))
     }
 
-    /// `cat -n`, `grep -n` and `grep -r` with lines around a match, the reading tools of coding agents, and pages.
+    /// `cat -n`, `docker logs -t`, `grep -n` and `grep -r` with lines around a match, the reading tools of coding agents, and pages.
     @Test(
         arguments: [
             "\n     2\t\(key)\n     3\t\(key)", "\n     2→\(key)", "\n2:\(key)", "\n2-\(key)",
             "\n2 \(key)", "\n  2 | \(key)", "\n0002: \(key)", "\\n     2\\t\(key)",
+            "\n2026-11-29T22:00:09.123456789Z \(key)", "\n2026-11-29 22:00:09+01:00 \(key)",
             "\nkey.pem:\(line)", "\ncerts/server.key-\(line)", "\n./certs/server.key:2:\(line)",
             "\n./certs/server.key-2-\(line)", "<br>\(key)", "<br/>\n\(key)", "<br />\(key)",
             "&#10;\(key)", "&#xA;\(key)", "&#13;&#10;\(key)", "</code>\n<code>\(key)",
@@ -47,7 +48,8 @@ import Testing
 
     @Test(
         arguments: [
-            "\n2 words \(line)", "</code> is the first line\n\(line)", "\n  2\tMIIE...\n",
+            "\n2 words \(line)", "\n2026-11-29T22:00:09Z started \(line)",
+            "</code> is the first line\n\(line)", "\n  2\tMIIE...\n",
             "\ncrypto.createPrivateKey(body)\nparse.parsePKCS8PrivateKey(AAA)\n",
             "\nhttps://example.com/Keys-2026/\(String(repeating: "aB1", count: 30))\n",
             "\n2\t-----END PRIVATE KEY-----\n\(line)",

@@ -9,8 +9,8 @@ struct KeyMaterial {
     private static let lineLength = 64
     /// The fewest characters of a key that differ from one another.
     private static let leastDistinct = 8
-    /// The most digits of the number of a line.
-    private static let longestNumber = 7
+    /// The most characters of the number of a line, and of a date with its hour.
+    private static let longestNumber = 16
     /// The most lines of one short word, such as names of members, between a marker and its key.
     private static let mostNames = 8
     private static let headers = [
@@ -132,14 +132,18 @@ struct KeyMaterial {
         return isJoined && word.count >= lineLength && !word.starts(with: "//".utf8)
     }
 
-    /// Returns true for the number of a line, a tag and a character reference, which are no words of a line.
+    /// Returns true for the number of a line, a time (RFC 3339), a tag and a character reference, which are no words of a
+    /// line.
     private static func isBesideLine(_ word: [UInt8], _ before: UInt8) -> Bool {
         if before == UInt8(ascii: "<") || before == UInt8(ascii: "&") { return true }
         if before == UInt8(ascii: "#") { return true }
-        return word.count <= longestNumber
-            && word.allSatisfy {
-                0x30...0x39 ~= $0 || $0 == UInt8(ascii: "-") || $0 == UInt8(ascii: "+")
-            }
+        return word.count <= longestNumber && word.contains { 0x30...0x39 ~= $0 }
+            && word.allSatisfy { isOfTime($0) }
+    }
+
+    private static func isOfTime(_ byte: UInt8) -> Bool {
+        0x30...0x39 ~= byte || byte == UInt8(ascii: "-") || byte == UInt8(ascii: "+")
+            || byte == UInt8(ascii: "T") || byte == UInt8(ascii: "Z")
     }
 
     /// Returns true if a key may follow a word that is none: a header, what is in one, a name alone on its line, or what
