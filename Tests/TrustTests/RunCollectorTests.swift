@@ -221,6 +221,20 @@ import Testing
         }
     }
 
+    @Test func `a run whose end is not known gives no credit, and what is bad in it counts`()
+        throws
+    {
+        for (isBad, expected) in [(false, RunClass.notCounted), (true, .bad)] {
+            var log = try TrustFixture.Log()
+            try log.start("r1")
+            try log.call("r1")
+            if isBad { try log.add("call.denied", ["run": "r1", "code": "policy.forbid"]) }
+            try log.add(
+                "run.end", ["run": "r1", "cnt": .integer(isBad ? 5 : 4), "code": "unknown"])
+            #expect(log.classes == [expected])
+        }
+    }
+
     /// A run that is held open over a change would hide what it does afterwards.
     @Test func `a run that was open at a reset counts only against the agent afterwards`() throws {
         for isBad in [true, false] {

@@ -145,9 +145,11 @@ extension RunCollector {
         let position = position
         // Records of the run on other nodes are in their logs, which are not read.
         let isElsewhere = record["att"]?.array?.isEmpty == false
+        let isUnknown = record.text("code") == "unknown"
         edit(record.text("run")) { facts in
             facts.end = hash
             facts.ended = position
+            if isUnknown { facts.excludeUnknownEnd() }
             if isElsewhere || record["cnt"]?.integer != facts.records {
                 facts.flaws.append(RunFlaw(.recordCount, hash))
             }

@@ -16,7 +16,8 @@ package struct RunFacts: Sendable, Hashable {
     /// The changes since the run that halve its credit.
     package var halvings = 0
     package var exclusions: Set<Exclusion> = []
-    /// True if flaws count although the run is excluded: it was bad before, or it is a run from before a reset.
+    /// True if flaws count although the run is excluded: it was bad before, it is a run from before a reset, or its end
+    /// is not known.
     package private(set) var keepsFlaws = false
     /// The facts that keep the run from being clean, each with its record.
     package var flaws: [RunFlaw] = []
@@ -38,6 +39,8 @@ package struct RunFacts: Sendable, Hashable {
         case breakGlass = "break-glass"
         /// It began before the last change that reset the credit.
         case earlier = "before-change"
+        /// Its supervisor did not tell how it ended, or the gateway was started again.
+        case unknownEnd = "unknown-end"
     }
 
     package init(run: String, template: RunTaskName? = nil, day: Int64, start: Digest) {
@@ -52,6 +55,12 @@ package struct RunFacts: Sendable, Hashable {
     mutating func exclude(_ why: Exclusion) {
         if exclusions.isEmpty, why != .eval, !flaws.isEmpty { keepsFlaws = true }
         exclusions.insert(why)
+    }
+
+    /// Excludes a run of which it is not known how it ended: it gives no credit, and its flaws count.
+    mutating func excludeUnknownEnd() {
+        if !exclusions.contains(where: { $0 != .earlier }) { keepsFlaws = true }
+        exclusions.insert(.unknownEnd)
     }
 
     /// The run after a change that resets the credit: what follows can only count against the agent, and of a run that
@@ -94,7 +103,7 @@ package enum RunClass: Sendable, Hashable {
     /// Ended without a call that had a result: it counts neither way.
     case empty
     case open
-    /// A run of an eval, at stage observe, under break-glass, or from before a reset.
+    /// A run of an eval, at stage observe, under break-glass, from before a reset, or with an unknown end.
     case notCounted
 }
 
