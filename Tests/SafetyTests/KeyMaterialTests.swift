@@ -40,6 +40,7 @@ import Testing
             "\n2026-11-29T22:00:09.123456789Z \(key)", "\n2026-11-29 22:00:09+01:00 \(key)",
             "\nkey.pem:\(line)", "\ncerts/server.key-\(line)", "\n./certs/server.key:2:\(line)",
             "\n./certs/server.key-2-\(line)", "<br>\(key)", "<br/>\n\(key)", "<br />\(key)",
+            "^M\n\(key)^M\n", "^M$\n\(key)", "\u{1b}[m\n\u{1b}[1;32m+\(key)\u{1b}[0m\n",
             "&#10;\(key)", "&#xA;\(key)", "&#13;&#10;\(key)", "</code>\n<code>\(key)",
         ])
     func `the text of a key is found behind numbers of lines, paths and tags`(text: String) {
@@ -84,7 +85,7 @@ import Testing
     /// No bytes end the process, wherever a text is cut.
     @Test func `any bytes are answered`() {
         var chance = SeededGenerator.announced()
-        let alphabet = Array("-\\nru:\n\r +MIIEa0/.".utf8) + [0xe2, 0xff]
+        let alphabet = Array("-\\nru:\n\r +MIIEa0/.[<".utf8) + [0x1b, 0xe2, 0xff]
         for _ in 0..<rounds(5_000) {
             let text = (0..<Int.random(in: 0...80, using: &chance)).map { _ in
                 alphabet.randomElement(using: &chance) ?? 0

@@ -50,6 +50,8 @@ struct KeyMaterial {
                 guard endLine() else { return false }
             } else if byte == UInt8(ascii: "\\") {
                 guard passEscape() else { return false }
+            } else if byte == 0x1b {
+                passControlSequence()
             } else if Self.isOfWord(byte) {
                 // The marker is before the first word.
                 let before = text[place - 1]
@@ -75,6 +77,15 @@ struct KeyMaterial {
         (words, isLineOfMarker) = (0, false)
         // The marker is one of them.
         return names <= Self.mostNames + 1
+    }
+
+    /// Passes a control sequence of a terminal (ECMA-48, section 5.4), which colors a line.
+    private mutating func passControlSequence() {
+        place += 1
+        guard next == UInt8(ascii: "[") else { return }
+        place += 1
+        while let byte = next, 0x20...0x3f ~= byte { place += 1 }
+        if next != nil { place += 1 }
     }
 
     /// Passes an escaped character. What ends a line in a string ends one here.
@@ -136,7 +147,8 @@ struct KeyMaterial {
     /// line.
     private static func isBesideLine(_ word: [UInt8], _ before: UInt8) -> Bool {
         if before == UInt8(ascii: "<") || before == UInt8(ascii: "&") { return true }
-        if before == UInt8(ascii: "#") { return true }
+        // `^M` is the end of a line that `cat -v` shows.
+        if before == UInt8(ascii: "#") || before == UInt8(ascii: "^") { return true }
         return word.count <= longestNumber && word.contains { 0x30...0x39 ~= $0 }
             && word.allSatisfy { isOfTime($0) }
     }
