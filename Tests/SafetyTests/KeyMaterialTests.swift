@@ -32,7 +32,8 @@ import Testing
         #expect(follows(text))
     }
 
-    /// `cat -n`, `docker logs -t`, `grep -n` and `grep -r` with lines around a match, the reading tools of coding agents, and pages.
+    /// `cat -n`, `docker logs -t`, `grep -n` and `grep -r` with lines around a match, the reading tools of coding
+    /// agents, and pages.
     @Test(
         arguments: [
             "\n     2\t\(key)\n     3\t\(key)", "\n     2→\(key)", "\n2:\(key)", "\n2-\(key)",
