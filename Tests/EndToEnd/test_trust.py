@@ -131,7 +131,15 @@ def test_a_criteria_file_states_the_thresholds(world, criteria):
     found = status(world)
     assert found["criteria"]["exists"] and found["criteria"]["version"] == "2026-11-20.1"
     assert values(found)["clean_runs"]["threshold"] == "at least 60"
-    assert found["criteria"]["digest"].startswith("sha256:")
+    assert found["criteria"]["digest"].startswith("sha256:") and found["criteria"]["loosened"] == []
+
+
+def test_numbers_that_a_file_loosens_are_shown(world, criteria):
+    criteria(HEAD + "per_cluster: 500\nalways: {incidents: 3}\nstages: {assisted: {clean_runs: 60}}\n")
+    loosened = ["per_cluster: 20 to 500", "always.incidents: 0 to 3"]
+    assert status(world)["criteria"]["loosened"] == loosened
+    shown = world.gateway.run("trust", "status", "clerk", check=False).stdout
+    assert "loosened    " + "; ".join(loosened) in shown, shown
 
 
 @pytest.mark.parametrize("text, says", [
@@ -174,3 +182,30 @@ def test_without_a_gateway_status_reads_the_log_and_explain_shows_nothing(world)
     assert done.returncode == 69 and not done.stdout, done.stderr
     assert world.gateway.run(
         "trust", "explain", "clerk", "--log", str(world.gateway.ledger), check=False).returncode == 1
+
+
+def test_a_log_without_its_beginning_is_checked_all_the_same(world):
+    world.gateway.start(environment=later(2 * HOUR))
+    world.gateway.wait_for_tools("clerk", "tickets", purpose="visit", ttl="8h")
+    client = world.client("clerk", purpose="visit", ttl="8h")
+    for _ in range(150):
+        client.call(TOOL, id="T-1001")
+    assert status(world)["whole"] is True
+    world.hang_up()
+    world.gateway.stop()
+    # Everything is published at a stop: nothing is read from the segments.
+    shutil.rmtree(world.gateway.ledger / "wal")
+    entries = world.gateway.ledger / "log" / "tile" / "entries"
+    (entries / "000").unlink()
+    assert status(world)["whole"] is False
+    assert "earlier records are not here" in world.gateway.run("trust", "status", "clerk", check=False).stdout
+    assert world.gateway.run("audit", "gaps", check=False).returncode in (0, 1)
+    changed = 0
+    for bundle in [one for one in entries.rglob("*") if one.is_file()]:
+        text = bundle.read_bytes()
+        changed += text.count(b'"st":"ok"')
+        bundle.write_bytes(text.replace(b'"st":"ok"', b'"st":"no"'))
+    assert changed > 0
+    for words in (("trust", "status", "clerk"), ("audit", "gaps")):
+        done = world.gateway.run(*words, check=False)
+        assert done.returncode == 65, (words, done.stdout, done.stderr)

@@ -48,6 +48,12 @@ struct PromptfooFileTests {
         let text = ImportFixture.promptfoo.replacing(
             #""testIdx": 2, "promptIdx": 0"#, with: #""testIdx": 2, "promptIdx": 1"#)
         #expect(throws: ImportError.several(2)) { try read(text) }
+        // Results of another provider under the number of the one prompt.
+        let mixed = ImportFixture.promptfoo.replacing(
+            #""provider": {"id": "exec:agent"}, "gradingResult": null"#,
+            with: #""provider": {"id": "exec:other"}, "gradingResult": null"#)
+        #expect(mixed != ImportFixture.promptfoo)
+        #expect(throws: ImportError.several(2)) { try read(mixed) }
     }
 
     @Test func `a success without an assertion, or by code of its own, is judged by unknown`()

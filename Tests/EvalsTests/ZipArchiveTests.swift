@@ -141,6 +141,14 @@ struct ZipArchiveTests {
         #expect(throws: ZipError.overlap("samples/a.json")) { try ZipArchive(parsing: bytes) }
     }
 
+    @Test func `a header within the data of another entry is an overlap`() {
+        let start = ZipFixture.archive([one]).prefix(30 + "samples/a.json".utf8.count)
+        let outer = ZipFixture("samples/b.json", Array(start))
+        let offset = 30 + "samples/b.json".utf8.count
+        let bytes = ZipFixture.archive([outer, one.with { $0.offset = offset }])
+        #expect(throws: ZipError.overlap("samples/a.json")) { try ZipArchive(parsing: bytes) }
+    }
+
     @Test func `forms that are not read are refused by name`() {
         #expect(throws: ZipError.encrypted("samples/a.json")) {
             try ZipArchive(parsing: ZipFixture.archive([one.with { $0.flags = 1 }]))

@@ -152,6 +152,130 @@ import Testing
         #expect(log.agent.denialsOutsideRuns == [denial])
     }
 
+    /// Neither stage observe nor break-glass takes away what is on record before it; an eval provokes denials.
+    @Test func `a run that is bad stays so when it is excluded later`() throws {
+        let later: [(String, JSONObject)] = [
+            ("call.denied", ["code": "policy.observe"]),
+            ("approval.breakglass", ["appr": "a1"]),
+        ]
+        for (type, fields) in later {
+            for isBad in [true, false] {
+                var log = try TrustFixture.Log()
+                try log.start("r1")
+                if isBad { try log.add("call.denied", ["run": "r1", "code": "policy.forbid"]) }
+                var object = fields
+                object["run"] = "r1"
+                try log.add(type, object)
+                try log.add("call.denied", ["run": "r1", "code": "policy.forbid"])
+                try log.end("r1")
+                #expect(log.classes == [isBad ? .bad : .notCounted], "\(type)")
+            }
+        }
+        var log = try TrustFixture.Log()
+        try log.start("r1", ["kind": "eval"])
+        try log.add("call.denied", ["run": "r1", "code": "policy.forbid"])
+        try log.add("call.denied", ["run": "r1", "code": "policy.observe"])
+        #expect(log.classes == [.notCounted])
+    }
+
+    /// Its start was pruned, or is in the log of another node.
+    @Test func `a denial in a run without a start counts once for the run`() throws {
+        var log = try TrustFixture.Log()
+        let first = try log.add(
+            "call.denied", ["run": "r7", "agent": "refunds", "code": "policy.forbid"])
+        try log.add("call.denied", ["run": "r7", "agent": "refunds", "code": "policy.forbid"])
+        try log.add("call.denied", ["run": "r8", "agent": "refunds", "code": "policy.observe"])
+        try log.add("call.denied", ["run": "r9", "agent": "clerk", "code": "policy.forbid"])
+        #expect(log.agent.denialsOutsideRuns == [first] && log.agent.runs.isEmpty)
+    }
+
+    @Test func `a run that is not counted stays so over a reset`() throws {
+        let other: JSONObject = ["pol": .string(TrustFixture.digest(2).base64), "why": "folder"]
+        for isEval in [true, false] {
+            var log = try TrustFixture.Log()
+            try log.start("r1", isEval ? ["kind": "eval"] : [:])
+            if !isEval { try log.add("approval.breakglass", ["run": "r1", "appr": "a1"]) }
+            try log.add("policy.loaded", other)
+            for _ in 0..<2 {
+                try log.add(
+                    "call.denied", ["run": "r1", "agent": "refunds", "code": "policy.forbid"])
+                try log.add("approval.breakglass", ["run": "r1", "appr": "a2"])
+            }
+            #expect(log.classes == [.notCounted] && log.agent.denialsOutsideRuns.isEmpty)
+        }
+    }
+
+    @Test func `a run with chains on other nodes is not clean`() throws {
+        for (chains, expected) in [(0, RunClass.clean), (1, .bad)] {
+            var log = try TrustFixture.Log()
+            try log.start("r1")
+            try log.call("r1")
+            let other: JSONValue = ["o": "acme.example/gw2/1", "lost": true]
+            try log.add(
+                "run.end",
+                [
+                    "run": "r1", "cnt": 4,
+                    "att": .array(Array(repeating: other, count: chains)),
+                ])
+            #expect(log.classes == [expected])
+        }
+    }
+
+    @Test func `a run whose end is not known gives no credit, and what is bad in it counts`()
+        throws
+    {
+        for (isBad, expected) in [(false, RunClass.notCounted), (true, .bad)] {
+            var log = try TrustFixture.Log()
+            try log.start("r1")
+            try log.call("r1")
+            if isBad { try log.add("call.denied", ["run": "r1", "code": "policy.forbid"]) }
+            try log.add(
+                "run.end", ["run": "r1", "cnt": .integer(isBad ? 5 : 4), "code": "unknown"])
+            #expect(log.classes == [expected])
+        }
+    }
+
+    /// A run that is held open over a change would hide what it does afterwards.
+    @Test func `a run that was open at a reset counts only against the agent afterwards`() throws {
+        for isBad in [true, false] {
+            var log = try TrustFixture.Log()
+            try log.start("r1")
+            try log.add("call.denied", ["run": "r1", "code": "policy.forbid"])
+            try log.start("r2", policy: TrustFixture.digest(2))
+            // The flaw before the change is gone with the credit.
+            #expect(log.agent.runs.map(\.run) == ["r2"])
+            try log.call("r1")
+            if isBad { try log.add("call.denied", ["run": "r1", "code": "policy.forbid"]) }
+            try log.end("r1")
+            #expect(log.agent.runs.map(\.run) == ["r2", "r1"])
+            #expect(log.classes == [.open, isBad ? .bad : .notCounted])
+            let denials = log.agent.runs[1].flaws.map(\.kind)
+            #expect(denials == (isBad ? [.denial] : []))
+        }
+        var log = try TrustFixture.Log()
+        try log.start("r1")
+        for policy in [2, 3] as [UInt64] {
+            try log.add(
+                "policy.loaded",
+                ["pol": .string(TrustFixture.digest(policy).base64), "why": "folder"])
+            try log.add("call.denied", ["run": "r1", "code": "policy.forbid"])
+            #expect(log.classes == [.bad])
+        }
+    }
+
+    @Test func `an alarm about an agent is about the runs that were open then`() throws {
+        var log = try TrustFixture.Log()
+        try log.clean("r1")
+        try log.start("r2")
+        try log.call("r2")
+        try log.add("alarm.raised", ["alarm": "a1", "agent": "refunds"])
+        try log.end("r2")
+        try log.clean("r3")
+        #expect(log.classes == [.clean, .clean, .clean])
+        try log.add("alarm.disposed", ["alarm": "a1", "as": "attack"])
+        #expect(log.classes == [.clean, .bad, .clean])
+    }
+
     @Test func `an alarm counts once a person confirms it, an incident by its severity`() throws {
         var log = try TrustFixture.Log()
         for run in ["r1", "r2", "r3"] {

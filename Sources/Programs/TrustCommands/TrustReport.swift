@@ -13,6 +13,8 @@ package struct TrustReport: Sendable {
     private let file: CriteriaFile
     private let history: RunCollector.Agent
     private let count: TrustCount
+    /// False if the log does not reach back to the beginning: runs from before it are not counted.
+    private let isWhole: Bool
     /// The criteria of the next stage; nil if there is none.
     private let assessment: TrustAssessment?
 
@@ -35,6 +37,7 @@ package struct TrustReport: Sendable {
             under: file.criteria)
         self.limits = limits
         self.count = count
+        isWhole = runs.isWhole
         let window = now - file.criteria.incidentWindow
         var facts = TrustFacts(
             incidents: runs.reaches(back: window) ? history.incidents : nil)
@@ -77,6 +80,11 @@ extension TrustReport {
         return "stage \(stage.rawValue) \(stage.name)"
     }
 
+    /// The numbers of the file that admit more than the defaults.
+    private var loosened: [String] {
+        file.criteria.loosened(from: .standard).map(\.text)
+    }
+
     private var stepText: String {
         guard limits.effective != nil else {
             return "complete the agent in the policy: \(terms.stageText)"
@@ -106,13 +114,16 @@ extension TrustReport {
             Self.line("delegation", "none: this version records none"),
             Self.line("promotion", "none: this version records none, so the stage is 0"),
             Self.line("demotions", "none: this version records none"),
-            Self.line("credit", creditText),
+            Self.line("credit", creditText + (isWhole ? "" : "; earlier records are not here")),
             Self.line(
                 "criteria",
                 file.exists
                     ? "\(file.path), version \(file.criteria.version), signatures not checked"
                     : "none at \(file.path): beside the defaults"),
         ]
+        if !loosened.isEmpty {
+            lines.append(Self.line("loosened", loosened.joined(separator: "; ")))
+        }
         if let assessment {
             let met = assessment.results.count(where: \.isMet)
             lines.append(
@@ -179,6 +190,7 @@ extension TrustReport {
         object["ceiling"] = .string(limits.ceiling?.name ?? "observe")
         object["credit"] = .integer(Int64(count.credit))
         object["runs"] = .object(runs)
+        object["whole"] = .bool(isWhole)
         if let last = history.lastChange {
             object["since"] = .string(last.time.rfc3339(fractionDigits: 0))
             object["reset_by"] = .string(last.change.text)
@@ -209,6 +221,7 @@ extension TrustReport {
         object["exists"] = .bool(file.exists)
         object["version"] = .string(file.criteria.version)
         if let digest = file.digest { object["digest"] = .string(digest) }
+        object["loosened"] = .array(loosened.map { .string($0) })
         return object
     }
 

@@ -1,4 +1,4 @@
-import InterlockLedger
+package import InterlockLedger
 
 extension LedgerReader {
     /// Returns the oldest kept record: 0, or the first that pruning left (bundles are removed oldest first).
@@ -14,7 +14,7 @@ extension LedgerReader {
 
     /// Returns the tree of the records before the first kept one, from the hashes that remain when bundles are removed.
     /// They must produce the published checkpoint's root; its signature is not checked here.
-    func pruned() throws(LedgerFailure) -> CompactRange {
+    package func pruned() throws(LedgerFailure) -> CompactRange {
         let first = try first()
         guard first > 0 else { return CompactRange() }
         return try wholeness {

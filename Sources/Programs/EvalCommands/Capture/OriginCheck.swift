@@ -13,13 +13,18 @@ package enum OriginReading: Sendable {
 
 /// The fields of a record that an origin must agree with; nil for one that the record does not have.
 package struct OriginRecord: Sendable {
+    /// True if the record is the decision about one call.
+    let isDecision: Bool
     let agent: String?
     /// `server__tool`.
     let tool: String?
     let run: String?
     let policy: Digest?
 
-    package init(agent: String?, tool: String?, run: String?, policy: Digest?) {
+    package init(
+        isDecision: Bool, agent: String?, tool: String?, run: String?, policy: Digest?
+    ) {
+        self.isDecision = isDecision
         self.agent = agent
         self.tool = tool
         self.run = run
@@ -70,6 +75,8 @@ struct OriginCheck {
     private static func agrees(
         _ record: OriginRecord, _ origin: CaseOrigin, _ one: EvalCase, of suite: Suite
     ) -> Bool {
+        // A record without these fields would agree with every case.
+        guard record.isDecision else { return false }
         if let agent = record.agent, agent != suite.agent.text { return false }
         if let tool = record.tool, let call = one.policyCase?.call, tool != call.wireName {
             return false

@@ -31,6 +31,7 @@ package enum PromptfooFile {
                 stats.place("successes"), expected: "the number of results that succeeded")
         }
         guard tally.setups.count == 1 else { throw .several(tally.setups.count) }
+        guard tally.providers.count <= 1 else { throw .several(tally.providers.count) }
         var tool = "promptfoo"
         if file["metadata"] != nil {
             let metadata = try file.fields("metadata")
@@ -63,6 +64,7 @@ private struct PromptfooTally {
     private(set) var model: String?
     /// The prompts that were tested; one for each prompt and provider.
     private(set) var setups: Set<Int> = []
+    private(set) var providers: Set<ExactText> = []
     private var trials: [Trial] = []
     private var types: Set<ExactText> = []
     private var allCases: Set<Int> = []
@@ -96,7 +98,11 @@ private struct PromptfooTally {
         setups.insert(try result.count("promptIdx", in: 0...ImportedRun.mostTrials))
         if result["provider"] != nil {
             let provider = try result.fields("provider")
-            if provider["id"] != nil { model = try provider.name("id") }
+            if provider["id"] != nil {
+                let id = try provider.name("id")
+                providers.insert(ExactText(id))
+                model = id
+            }
         }
         let success = try result.bool("success")
         if success { successes += 1 }

@@ -8,6 +8,8 @@ package struct ZipArchive: Sendable {
         /// The unpacked size in bytes.
         package let size: Int
         let packed: Range<Int>
+        /// The bytes of the header and the data.
+        let extent: Range<Int>
         let crc: UInt32
         let isDeflated: Bool
     }
@@ -44,9 +46,9 @@ package struct ZipArchive: Sendable {
             throw .form("a directory of another size than it states")
         }
         // Entries that share bytes can unpack to far more than the archive has.
-        let sorted = entries.sorted { $0.packed.lowerBound < $1.packed.lowerBound }
+        let sorted = entries.sorted { $0.extent.lowerBound < $1.extent.lowerBound }
         for (one, next) in zip(sorted, sorted.dropFirst())
-        where one.packed.upperBound > next.packed.lowerBound {
+        where one.extent.upperBound > next.extent.lowerBound {
             throw .overlap(next.name)
         }
         self.entries = entries
@@ -146,6 +148,7 @@ private struct ZipReader {
         guard start + packed <= directory.lowerBound else { throw .disagree(name) }
         let entry = ZipArchive.Entry(
             name: name, size: size, packed: start..<start + packed,
+            extent: header..<start + packed,
             crc: UInt32(long(place + 16)), isDeflated: method == 8)
         return (entry, next)
     }

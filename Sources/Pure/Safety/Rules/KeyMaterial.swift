@@ -9,6 +9,8 @@ struct KeyMaterial {
     private static let lineLength = 64
     /// The fewest characters of a key that differ from one another.
     private static let leastDistinct = 8
+    /// The most characters of the number of a line, and of a date with its hour.
+    private static let longestNumber = 16
     /// The most lines of one short word, such as names of members, between a marker and its key.
     private static let mostNames = 8
     private static let headers = [
@@ -48,13 +50,18 @@ struct KeyMaterial {
                 guard endLine() else { return false }
             } else if byte == UInt8(ascii: "\\") {
                 guard passEscape() else { return false }
+            } else if byte == 0x1b {
+                passControlSequence()
             } else if Self.isOfWord(byte) {
+                // The marker is before the first word.
+                let before = text[place - 1]
                 let word = takeWord()
                 // The next marker.
                 guard !word.starts(with: "----".utf8) else { return false }
-                // A key begins its line, if it is not behind a marker or a header.
-                if words == 0 || isLineOfMarker || isBehindHeader, isKey(word) { return true }
-                guard isName(word) else { return false }
+                // A key begins its line, if it is not behind a marker, a header or the path of its file.
+                let isFirst = words == 0 || isLineOfMarker || isBehindHeader
+                if isFirst || Self.isBehindPath(word, before), isKey(word) { return true }
+                guard isName(word, behind: before) else { return false }
             } else {
                 place += 1
             }
@@ -70,6 +77,15 @@ struct KeyMaterial {
         (words, isLineOfMarker) = (0, false)
         // The marker is one of them.
         return names <= Self.mostNames + 1
+    }
+
+    /// Passes a control sequence of a terminal (ECMA-48, section 5.4), which colors a line.
+    private mutating func passControlSequence() {
+        place += 1
+        guard next == UInt8(ascii: "[") else { return }
+        place += 1
+        while let byte = next, 0x20...0x3f ~= byte { place += 1 }
+        if next != nil { place += 1 }
     }
 
     /// Passes an escaped character. What ends a line in a string ends one here.
@@ -121,8 +137,30 @@ struct KeyMaterial {
             && (isSequence || isKnown[0x30...0x39].contains(true))
     }
 
-    /// Returns true if a key may follow a word that is none: a header, what is in one, or a name alone on its line.
-    private mutating func isName(_ word: [UInt8]) -> Bool {
+    /// Returns true for a whole line of a key as searches in files show it: `keys/a.pem:MII...`.
+    private static func isBehindPath(_ word: [UInt8], _ before: UInt8) -> Bool {
+        let isJoined = before == UInt8(ascii: ":") || before == UInt8(ascii: ".")
+        return isJoined && word.count >= lineLength && !word.starts(with: "//".utf8)
+    }
+
+    /// Returns true for the number of a line, a time (RFC 3339), a tag and a character reference, which are no words of a
+    /// line.
+    private static func isBesideLine(_ word: [UInt8], _ before: UInt8) -> Bool {
+        if before == UInt8(ascii: "<") || before == UInt8(ascii: "&") { return true }
+        // `^M` is the end of a line that `cat -v` shows.
+        if before == UInt8(ascii: "#") || before == UInt8(ascii: "^") { return true }
+        return word.count <= longestNumber && word.contains { 0x30...0x39 ~= $0 }
+            && word.allSatisfy { isOfTime($0) }
+    }
+
+    private static func isOfTime(_ byte: UInt8) -> Bool {
+        0x30...0x39 ~= byte || byte == UInt8(ascii: "-") || byte == UInt8(ascii: "+")
+            || byte == UInt8(ascii: "T") || byte == UInt8(ascii: "Z")
+    }
+
+    /// Returns true if a key may follow a word that is none: a header, what is in one, a name alone on its line, or what
+    /// tools put before each line.
+    private mutating func isName(_ word: [UInt8], behind before: UInt8) -> Bool {
         if isBehindHeader { return true }
         let isSign = !word.contains { Self.isAlphanumeric($0) }
         if isSign { return true }
@@ -131,6 +169,9 @@ struct KeyMaterial {
             isBehindHeader = true
             return true
         }
+        if Self.isBesideLine(word, before) { return true }
+        // The next part of a path.
+        if before == UInt8(ascii: "."), !word.starts(with: "//".utf8) { return words <= 1 }
         words += 1
         return words == 1 && word.count <= Self.lineLength
     }

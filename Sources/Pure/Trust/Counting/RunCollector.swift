@@ -3,7 +3,7 @@ package import InterlockLedger
 package import InterlockModel
 
 /// Follows a log record by record and collects the runs of agents. Memory is bounded by the runs since the last change
-/// that reset the credit of their agent.
+/// that reset the credit of their agent, and those that were open at one.
 package struct RunCollector: Sendable {
     /// The history of one agent in the log.
     package struct Agent: Sendable {
@@ -11,6 +11,8 @@ package struct RunCollector: Sendable {
         package fileprivate(set) var runs: [RunFacts] = []
         /// Denials of the agent that no run is stated for.
         package fileprivate(set) var denialsOutsideRuns: [Digest] = []
+        /// The runs with one of these denials, whose start is not in the log.
+        fileprivate var unknownRuns: Set<ExactText> = []
         package fileprivate(set) var incidents: [TrustIncident] = []
         /// The last change that reset or halved the credit; nil without one.
         package fileprivate(set) var lastChange: RecordedChange?
@@ -34,12 +36,27 @@ package struct RunCollector: Sendable {
         let index: Int
     }
 
+    private struct EarlierRun {
+        let agent: AgentName
+        let facts: RunFacts
+    }
+
+    private enum AlarmSubject {
+        case run(ExactText)
+        /// The runs of an agent that were open at a position of the log.
+        case openRuns(AgentName, at: Int)
+    }
+
     package private(set) var agents: [AgentName: Agent]
     /// The time of the first record; nil before it.
     private var begin: Timestamp?
     /// True if nothing of the node's history came before the log.
-    private var isWhole = false
+    package private(set) var isWhole = false
     private var places: [ExactText: RunPosition] = [:]
+    /// The runs that were open at the last reset of their agent. One with a later record is among the runs again.
+    private var earlier: [ExactText: EarlierRun] = [:]
+    /// The number of records before the current one.
+    private var position = 0
     /// The people that each open request for approval needs.
     private var needs: [ExactText: Int64] = [:]
     /// The drills that passed, by the time of their first record.
@@ -47,7 +64,7 @@ package struct RunCollector: Sendable {
     /// The newest drill of the kill switch that passed and that a person signed; nil without one.
     package private(set) var lastDrill: Timestamp?
     /// The runs that each alarm is about.
-    private var alarms: [ExactText: [ExactText]] = [:]
+    private var alarms: [ExactText: AlarmSubject] = [:]
 
     /// - Parameter agents: the agents to follow, with the servers that the policy lets each one use.
     package init(_ agents: [AgentName: Set<ServerName>]) {
@@ -66,6 +83,7 @@ package struct RunCollector: Sendable {
         _ record: StoredRecord, hash: Digest, from source: inout some RunSource
     ) {
         if begin == nil { begin = record.time }
+        defer { position += 1 }
         guard let type = RecordType(rawValue: record.type) else { return }
         if record["rs"] != nil { count(record) }
         switch type {
@@ -106,7 +124,7 @@ extension RunCollector {
     ) {
         guard let run = record.text("run"), let time = record.time,
             let agent = record.text("agent").flatMap({ AgentName($0) }), agents[agent] != nil,
-            places[run] == nil
+            places[run] == nil, earlier[run] == nil
         else { return }
         let policy = record.digest("pol")
         take(policy, of: agent, hash, time, &source)
@@ -117,15 +135,22 @@ extension RunCollector {
         agents[agent]?.files = files
         var facts = RunFacts(run: run, day: time.day.daysSince1970, start: hash)
         facts.records = 1
-        if record.text("kind") == "eval" { facts.exclusions.insert(.eval) }
+        facts.began = position
+        if record.text("kind") == "eval" { facts.exclude(.eval) }
         places[run] = RunPosition(agent: agent, index: agents[agent]?.runs.count ?? 0)
         agents[agent]?.runs.append(facts)
     }
 
     private mutating func end(_ record: StoredRecord, _ hash: Digest) {
+        let position = position
+        // Records of the run on other nodes are in their logs, which are not read.
+        let isElsewhere = record["att"]?.array?.isEmpty == false
+        let isUnknown = record.text("code") == "unknown"
         edit(record.text("run")) { facts in
             facts.end = hash
-            if record["cnt"]?.integer != facts.records {
+            facts.ended = position
+            if isUnknown { facts.excludeUnknownEnd() }
+            if isElsewhere || record["cnt"]?.integer != facts.records {
                 facts.flaws.append(RunFlaw(.recordCount, hash))
             }
         }
@@ -173,20 +198,26 @@ extension RunCollector {
     ) {
         let code = record.text("code")
         let isObserved = code == "policy.observe" || code == "policy.incomplete"
-        guard let run = record.text("run") else {
+        guard let run = record.text("run"), places[run] != nil else {
             if !isObserved, let agent = record.text("agent").flatMap({ AgentName($0) }) {
-                agents[agent]?.denialsOutsideRuns.append(hash)
+                denied(outside: agent, record.text("run"), hash)
             }
             return
         }
         if record["in"] != nil { name(record, &source) }
         edit(run) { facts in
             if isObserved {
-                facts.exclusions.insert(.observe)
+                facts.exclude(.observe)
             } else {
                 facts.flaws.append(RunFlaw(.denial, hash))
             }
         }
+    }
+
+    /// - Parameter run: a run whose start is not here, which counts once; nil for a summary.
+    private mutating func denied(outside agent: AgentName, _ run: String?, _ hash: Digest) {
+        if let run, agents[agent]?.unknownRuns.insert(run).inserted == false { return }
+        agents[agent]?.denialsOutsideRuns.append(hash)
     }
 
     private mutating func approval(_ type: RecordType, _ record: StoredRecord, _ hash: Digest) {
@@ -208,7 +239,7 @@ extension RunCollector {
                 facts.rejections.append(hash)
                 facts.flaws.append(RunFlaw(.rejectedApproval, hash))
             }
-        case .approvalBreakGlass: edit(run) { $0.exclusions.insert(.breakGlass) }
+        case .approvalBreakGlass: edit(run) { $0.exclude(.breakGlass) }
         default: needs[request] = nil
         }
     }
@@ -222,7 +253,13 @@ extension RunCollector {
     }
 
     private mutating func edit(_ run: String?, _ body: (inout RunFacts) -> Void) {
-        guard let run, let place = places[run], var agent = agents.removeValue(forKey: place.agent)
+        guard let run else { return }
+        if let old = earlier.removeValue(forKey: run) {
+            places[run] = RunPosition(
+                agent: old.agent, index: agents[old.agent]?.runs.count ?? 0)
+            agents[old.agent]?.runs.append(old.facts)
+        }
+        guard let place = places[run], var agent = agents.removeValue(forKey: place.agent)
         else { return }
         body(&agent.runs[place.index])
         agents[place.agent] = agent
@@ -231,8 +268,11 @@ extension RunCollector {
 
 // Events that come from outside of a run: halts, alarms, incidents, policies and pins.
 extension RunCollector {
-    private func openRuns(of agent: AgentName) -> [ExactText] {
-        (agents[agent]?.runs ?? []).filter { $0.end == nil }.map { ExactText($0.run) }
+    /// Returns the runs of an agent that were open at a position.
+    private func openRuns(of agent: AgentName, at position: Int) -> [ExactText] {
+        (agents[agent]?.runs ?? [])
+            .filter { $0.began < position && ($0.ended.map { $0 > position } ?? true) }
+            .map { ExactText($0.run) }
     }
 
     private mutating func kill(_ record: StoredRecord, _ hash: Digest) {
@@ -241,7 +281,7 @@ extension RunCollector {
         case "run": flaw(target, .kill, hash)
         case "agent":
             guard let agent = AgentName(target) else { return }
-            for run in openRuns(of: agent) { flaw(run.text, .kill, hash) }
+            for run in openRuns(of: agent, at: position) { flaw(run.text, .kill, hash) }
         default: break
         }
     }
@@ -259,18 +299,23 @@ extension RunCollector {
     private mutating func alarm(_ record: StoredRecord) {
         guard let alarm = record.text("alarm") else { return }
         if let run = record.text("ofrun") ?? record.text("run") {
-            if places[run] != nil { alarms[alarm] = [ExactText(run)] }
-        } else if let agent = record.text("agent").flatMap({ AgentName($0) }) {
-            let runs = openRuns(of: agent)
-            if !runs.isEmpty { alarms[alarm] = runs }
+            if places[run] != nil { alarms[alarm] = .run(ExactText(run)) }
+        } else if let agent = record.text("agent").flatMap({ AgentName($0) }),
+            agents[agent] != nil
+        {
+            alarms[alarm] = .openRuns(agent, at: position)
         }
     }
 
     private mutating func flaw(
         alarmOf record: StoredRecord, _ kind: RunFlaw.Kind, _ leaf: Digest
     ) {
-        guard let alarm = record.text("alarm") else { return }
-        for run in alarms[alarm] ?? [] { flaw(run.text, kind, leaf) }
+        guard let alarm = record.text("alarm"), let subject = alarms[alarm] else { return }
+        switch subject {
+        case .run(let run): flaw(run.text, kind, leaf)
+        case .openRuns(let agent, at: let position):
+            for run in openRuns(of: agent, at: position) { flaw(run.text, kind, leaf) }
+        }
     }
 
     private mutating func incident(_ record: StoredRecord, _ hash: Digest) {
@@ -333,38 +378,16 @@ extension RunCollector {
             for index in agent.runs.indices { agent.runs[index].halvings += 1 }
             agent.lastChange = RecordedChange(change: change, leaf: hash, time: time)
         case .reset:
-            for run in agent.runs { places.removeValue(forKey: run.run) }
+            for run in agent.runs {
+                places.removeValue(forKey: run.run)
+                guard let later = run.afterReset else { continue }
+                earlier[run.run] = EarlierRun(agent: name, facts: later)
+            }
             agent.runs = []
             agent.denialsOutsideRuns = []
+            agent.unknownRuns = []
             agent.lastChange = RecordedChange(change: change, leaf: hash, time: time)
         }
         agents[name] = agent
-    }
-}
-
-/// An incident about an agent, by its record.
-package struct TrustIncident: Sendable, Hashable {
-    /// 1, the worst, to 3.
-    package let severity: Int
-    package let time: Timestamp
-    package let leaf: Digest
-
-    package init(severity: Int, time: Timestamp, leaf: Digest) {
-        self.severity = severity
-        self.time = time
-        self.leaf = leaf
-    }
-}
-
-/// A change that took credit from an agent, by the record that shows it.
-package struct RecordedChange: Sendable, Hashable {
-    package let change: FingerprintChange
-    package let leaf: Digest
-    package let time: Timestamp
-
-    package init(change: FingerprintChange, leaf: Digest, time: Timestamp) {
-        self.change = change
-        self.leaf = leaf
-        self.time = time
     }
 }

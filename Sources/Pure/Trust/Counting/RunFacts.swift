@@ -16,6 +16,9 @@ package struct RunFacts: Sendable, Hashable {
     /// The changes since the run that halve its credit.
     package var halvings = 0
     package var exclusions: Set<Exclusion> = []
+    /// True if flaws count although the run is excluded: it was bad before, it is a run from before a reset, or its end
+    /// is not known.
+    package private(set) var keepsFlaws = false
     /// The facts that keep the run from being clean, each with its record.
     package var flaws: [RunFlaw] = []
     /// The requests for approval that were granted, and those that were rejected.
@@ -23,6 +26,9 @@ package struct RunFacts: Sendable, Hashable {
     package var rejections: [Digest] = []
     /// The records of the run's chain so far.
     var records: Int64 = 0
+    /// The positions of its first and its last record in the log; nil while the run is open.
+    var began = 0
+    var ended: Int?
     /// True once the record that names the template was found, whether it could be read or not.
     var hasNamedTemplate = false
 
@@ -31,6 +37,10 @@ package struct RunFacts: Sendable, Hashable {
         case eval
         case observe
         case breakGlass = "break-glass"
+        /// It began before the last change that reset the credit.
+        case earlier = "before-change"
+        /// Its supervisor did not tell how it ended, or the gateway was started again.
+        case unknownEnd = "unknown-end"
     }
 
     package init(run: String, template: RunTaskName? = nil, day: Int64, start: Digest) {
@@ -38,6 +48,32 @@ package struct RunFacts: Sendable, Hashable {
         self.template = template
         self.day = day
         self.start = start
+    }
+
+    /// Excludes the run. Stage observe and break-glass take nothing away that was on record before; evals provoke
+    /// denials, and none of them counts.
+    mutating func exclude(_ why: Exclusion) {
+        if exclusions.isEmpty, why != .eval, !flaws.isEmpty { keepsFlaws = true }
+        exclusions.insert(why)
+    }
+
+    /// Excludes a run of which it is not known how it ended: it gives no credit, and its flaws count.
+    mutating func excludeUnknownEnd() {
+        if !exclusions.contains(where: { $0 != .earlier }) { keepsFlaws = true }
+        exclusions.insert(.unknownEnd)
+    }
+
+    /// The run after a change that resets the credit: what follows can only count against the agent, and of a run that
+    /// was not counted it does not. Is nil for a run that has ended.
+    var afterReset: RunFacts? {
+        guard end == nil else { return nil }
+        var later = RunFacts(run: run, template: template, day: day, start: start)
+        later.exclusions = exclusions.union([.earlier])
+        later.keepsFlaws = !exclusions.contains { $0 != .earlier }
+        later.records = records
+        later.began = began
+        later.hasNamedTemplate = hasNamedTemplate
+        return later
     }
 
     /// The flaws that count, once people have said what caused each denial.
@@ -48,8 +84,12 @@ package struct RunFacts: Sendable, Hashable {
     }
 
     package func runClass(classified: [Digest: DenialCause] = [:]) -> RunClass {
-        guard exclusions.isEmpty else { return .notCounted }
-        guard flaws(classified: classified).isEmpty else { return .bad }
+        let isFlawed = !flaws(classified: classified).isEmpty
+        guard exclusions.isEmpty else {
+            let isCounted = isFlawed && keepsFlaws && !exclusions.contains(.eval)
+            return isCounted ? .bad : .notCounted
+        }
+        guard !isFlawed else { return .bad }
         guard end != nil else { return .open }
         return hasCall ? .clean : .empty
     }
@@ -63,7 +103,7 @@ package enum RunClass: Sendable, Hashable {
     /// Ended without a call that had a result: it counts neither way.
     case empty
     case open
-    /// A run of an eval, at stage observe, or under break-glass.
+    /// A run of an eval, at stage observe, under break-glass, from before a reset, or with an unknown end.
     case notCounted
 }
 

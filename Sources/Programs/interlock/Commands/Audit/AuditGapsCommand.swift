@@ -35,10 +35,10 @@ extension Command {
 ///
 /// - Returns: true if no gap was found.
 private func printGaps(_ log: ProvedLog, _ filter: RecordFilter, json: Bool) throws -> Bool {
-    var range = CompactRange()
+    var range = try reading { try log.log.reader.pruned() }
     let tree = TreeHash(OpenSSLHashing())
     let size = log.size
-    let first = try reading { try log.log.reader.first() }
+    let first = range.size
     var finder = GapFinder(isPruned: first > 0)
     try log.log.scan(from: first) { entry in
         guard entry.index < size else { return false }
@@ -46,7 +46,7 @@ private func printGaps(_ log: ProvedLog, _ filter: RecordFilter, json: Bool) thr
         range.append(entry.leaf.hash, tree)
         return true
     }
-    guard range.size < size || range.root(tree) == log.checkpoint.root else {
+    guard range.size == size, range.root(tree) == log.checkpoint.root else {
         throw Failure(.data, "the records are not those that the checkpoint was signed for")
     }
     finder.finish()

@@ -29,6 +29,7 @@ private enum CaseOrigins {
             let record = found.record
             readings[number] = .found(
                 OriginRecord(
+                    isDecision: record.text("call") != nil && record.text("dec") != nil,
                     agent: record.text("agent"), tool: record.text("tool"),
                     run: record.text("run"), policy: record.digest("pol")))
         }
