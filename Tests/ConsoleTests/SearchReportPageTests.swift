@@ -47,7 +47,8 @@ import Testing
         let text = try await page(.opened(Self.report.json.serialized()))
         for words in [
             "Found in the answer", "gh-pat", "Found in the arguments, and permitted", "4 more",
-            "Origin of values", "only in untrusted content", "Level raised by", "mail.search",
+            "Origin of values", "in untrusted content, or of unknown origin", "Level raised by",
+            "mail.search",
             "hidden characters", "&lt;b&gt;",
         ] {
             #expect(text.contains(words), "\(words)")
@@ -61,7 +62,8 @@ import Testing
             run: EvidenceShelf.run, agent: AgentName("refunds"), level: .hostile,
             sources: [
                 RunTaintReport.Source(
-                    call: call, cause: nil, source: nil, at: Timestamp(microseconds: 1_795_169_731_500_000),
+                    call: call, cause: nil, source: nil,
+                    at: Timestamp(microseconds: 1_795_169_731_500_000),
                     address: ToolAddress(dotted: "web.fetch"), kinds: ["hidden characters"])
             ])
         let story = RunDetail(

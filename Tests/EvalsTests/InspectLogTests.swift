@@ -155,13 +155,13 @@ struct InspectLogTests {
     }
 
     @Test(arguments: [
-        ("includes", "{}", ImportedScorer.Judge.code), ("inspect_ai/match", "{}", .code),
+        ("includes", "{}", ImportedScorer.Grader.code), ("inspect_ai/match", "{}", .code),
         ("inspect_ai/model_graded_fact", "{}", .model), ("mine/includes", "{}", .unknown),
         ("mine", "{}", .unknown), ("includes", #"{"model_role": "grader"}"#, .model),
         ("a/b/includes", "{}", .unknown),
     ])
     func `who judged is code only for a comparison of the tool itself`(
-        _ scorer: String, _ parameters: String, _ judge: ImportedScorer.Judge
+        _ scorer: String, _ parameters: String, _ judge: ImportedScorer.Grader
     ) throws {
         let header = ImportFixture.header.replacing(
             #""scorer": "includes", "params": {}"#,

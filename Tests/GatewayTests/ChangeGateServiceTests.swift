@@ -198,7 +198,9 @@ import Testing
         #expect(
             before["agents"]?.array?.compactMap { $0["gate"]?.string } == ["missing", "missing"])
         let line = try #require(gated.service.startLine())
-        #expect(line.contains("clerk, reader") && line.contains("interlock eval run clerk --starter --sign KEY"))
+        #expect(
+            line.contains("clerk, reader")
+                && line.contains("interlock eval run clerk --starter --sign KEY"))
         // An agent that is refused now is not named with those that will be.
         try await gated.submit(gated.result(of: try gated.parts(of: GateBench.clerk), .fail))
         let mixed = try #require(gated.service.startLine())
@@ -210,15 +212,5 @@ import Testing
         let after = gated.service.status()
         #expect(after["agents"]?.array?.compactMap { $0["gate"]?.string } == ["passed", "passed"])
         #expect(gated.service.startLine() == nil)
-    }
-
-    @Test func `the start says who is refused at once, and who only after the first days`()
-        async throws
-    {
-        let gated = try await GateBench(isGraced: true)
-        let failed = gated.result(of: try gated.parts(of: GateBench.clerk), .fail)
-        try await gated.submit(failed)
-        let line = try #require(gated.service.startLine())
-        #expect(line.contains("their calls are refused, of agents without any result from "))
     }
 }

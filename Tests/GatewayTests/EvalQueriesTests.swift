@@ -12,7 +12,7 @@ import Testing
 @testable import InterlockGatewayBench
 @testable import InterlockGovernor
 
-/// What pages and the API show of the change gate.
+/// The change gate as pages and the API show it.
 @Suite(.requirement("R116")) struct EvalQueriesTests {
     private let reader = GateBench.reader
     private let clerk = GateBench.clerk

@@ -5,7 +5,7 @@ import Testing
 struct VocabularyTests {
     /// Endings of types that were used before for what the field calls a service, registry, verifier, status or error.
     static let formerEndings = [
-        "Desk", "Board", "Book", "Keeper", "Judge", "Judgement", "Pace", "Trail", "Deed",
+        "Desk", "Board", "Book", "Keeper", "Grader", "Judgement", "Pace", "Trail", "Deed",
         "Standing",
         "Sheet", "Door", "Doors", "Denial", "Trouble", "Unfit", "Misfit", "Ear", "Ears", "Knock",
         "Wish", "Theatre", "Look", "Mark", "Marks", "Way", "Watch", "Held", "Story", "Words",

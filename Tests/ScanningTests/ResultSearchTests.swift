@@ -115,7 +115,7 @@ import Testing
         // Nor does a token, which denies no call of a coding agent's own tools.
         let tokens = String(
             repeating: Self.token + " ", count: ResultSearch.mostFindings + 1)
-        let key = "\(Self.begin)\nMIIEvQ\n\(Self.end)"
+        let key = "\(Self.begin)\nMIIEvQIBADANBgkq\n\(Self.end)"
         let behind = Self.found(await search.inspect([tokens + number, key]))
         #expect(Set(behind.map(\.secretClass)) == [.card, .token, .privateKey])
         #expect(behind.allSatisfy { $0.extent == .everywhere })
@@ -161,8 +161,11 @@ import Testing
             [Self.begin], ["\(Self.begin)\nMIIE...\n\(Self.end)"],
             ["begin", Self.begin, "end", Self.end],
         ] {
-            let found = await search.inspect(texts)
-            #expect(found == .marked([.generic: 1]), "\(texts)")
+            guard case .marked(let marks, _) = await search.inspect(texts) else {
+                Issue.record("\(texts)")
+                continue
+            }
+            #expect(marks.counts == [.generic: 1], "\(texts)")
         }
     }
 

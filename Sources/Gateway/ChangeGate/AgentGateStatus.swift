@@ -128,7 +128,7 @@ extension GateView {
 }
 
 extension EvalGate.Entry {
-    /// The time before its end in which people are told: 14 days, or half of the time for which the result counts if
+    /// The time before its end in which lists warn of it: 14 days, or half of the time for which the result counts if
     /// that is less. At tier high every result would be near its end otherwise.
     func nearness(at tier: Tier) -> Duration {
         let life = min(result.maxAge, tier.resultAge.components.seconds)

@@ -19,7 +19,7 @@ package protocol EvalQueries: Sendable {
     func warnings(about agents: [AgentName]) -> [AgentName: GateOutlook]
 }
 
-/// Whether the change gate serves an agent, and until when.
+/// The answer of the change gate about an agent, and the time until which it holds.
 package struct GateOutlook: Sendable, Hashable {
     /// The states, the one that needs action first at the front.
     package enum State: String, Sendable, CaseIterable {

@@ -60,7 +60,7 @@ struct EvalInput: Sendable {
         guard let facts = LintFacts(of: suite.agent, in: policy, at: now) else {
             throw Failure(.notFound, "the policy has no agent `\(suite.agent)`")
         }
-        let kept = KeptPolicies(of: SuiteFolder(suite.agent, in: root))
+        let kept = PolicyCopies(of: SuiteFolder(suite.agent, in: root))
         return SuiteLint(
             suite, facts: facts,
             probes: LintProbes(

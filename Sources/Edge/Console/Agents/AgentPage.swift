@@ -27,7 +27,7 @@ struct AgentPage {
     var hosts: Link?
     /// Its sandboxed runs that are under way; nil if this console does not know of any.
     var sandboxes: [SandboxStatus]?
-    /// What the change gate makes of it; nil if this console does not know of any.
+    /// The verdict of the change gate; nil for a console without one.
     var evals: AgentEvalDetail?
 
     private var line: AgentSummary { detail.line }

@@ -111,7 +111,7 @@ struct AgentEvals {
         }
     }
 
-    /// What the result says, and why it does not count if so.
+    /// The verdict of the result, with the reason if it does not count.
     @HTMLBuilder private static func verdict(_ one: EvalResultSummary) -> [HTML] {
         EvalLabels.verdict(one)
         switch one.fact {

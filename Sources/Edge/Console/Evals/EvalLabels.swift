@@ -43,7 +43,7 @@ enum EvalLabels {
         }
     }
 
-    /// What a result says. It is green only if it counts for the agent as it is.
+    /// The verdict of a result. It is green only if it counts for the agent as it is.
     static func verdict(_ one: EvalResultSummary) -> HTML {
         if one.result.isPartial { return InterlockMarkup.badge("partial", .warning) }
         switch one.result.verdict {

@@ -96,9 +96,7 @@ package final class TaintedWorkspaces: Sendable {
                 if earlier.level < workspace.level { known[workspace.folder] = workspace }
                 return
             }
-            let bytes = known.keys.reduce(workspace.folder.text.utf8.count) {
-                $0 + $1.text.utf8.count
-            }
+            let bytes = ([workspace.folder] + known.keys).reduce(0) { $0 + $1.text.utf8.count }
             if known.count < most, bytes <= mostBytes {
                 known[workspace.folder] = workspace
                 return

@@ -79,7 +79,7 @@ package struct CaseCapture: Sendable {
         }
         var isKept = false
         if let policy, invocation["out"] == nil {
-            isKept = try KeptPolicies(of: suite).keep(policy, as: origin.policy)
+            isKept = try PolicyCopies(of: suite).keep(policy, as: origin.policy)
         }
         if !isKept {
             Output.error(

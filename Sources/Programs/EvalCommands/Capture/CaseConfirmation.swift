@@ -106,7 +106,7 @@ package struct CaseConfirmation {
             read.regressionOf == policy ?? draft.regressionOf
         else { throw Failure(.data, "`\(shown)` cannot be edited: confirm it by hand") }
         try edited.write()
-        if let policy, !KeptPolicies(of: SuiteFolder(agent, in: input.root)).has(policy) {
+        if let policy, !PolicyCopies(of: SuiteFolder(agent, in: input.root)).has(policy) {
             Output.error(
                 "warning: policy \(policy.prefixed) is not kept with the suite, so that `eval lint` cannot run the case on it"
             )

@@ -2,7 +2,7 @@ package import InterlockCommandLine
 package import InterlockEvals
 package import InterlockModel
 
-/// What a log says of the record that a case names as its origin.
+/// The record that a case names as its origin, compared with a log.
 package enum OriginReading: Sendable {
     /// The log is not at hand, or the record was pruned.
     case unreachable

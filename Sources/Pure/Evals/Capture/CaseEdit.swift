@@ -15,7 +15,7 @@ package struct CaseEdit: Sendable {
     private var inserted: [Int: [String]] = [:]
 
     package struct Refusal: Error, Sendable, Hashable {
-        /// In lower case, on one line.
+        /// One line, in lower case.
         package let message: String
 
         package init(message: String) { self.message = message }

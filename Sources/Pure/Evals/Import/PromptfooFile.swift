@@ -143,7 +143,7 @@ private struct PromptfooTally {
 
     /// The success of the whole, and each type of assertion.
     var scorers: [ImportedScorer] {
-        var judge = ImportedScorer.Judge.code
+        var judge = ImportedScorer.Grader.code
         if types.contains(where: { Self.judge(of: $0) == .unknown }) || hasUnasserted {
             judge = .unknown
         }
@@ -178,7 +178,7 @@ private struct PromptfooTally {
         return PassRate(cases.values.count { $0 }, of: cases.count)
     }
 
-    private static func judge(of type: ExactText) -> ImportedScorer.Judge {
+    private static func judge(of type: ExactText) -> ImportedScorer.Grader {
         if byModel.contains(where: { sameBytes($0, type.text) }) { return .model }
         return byCode.contains { sameBytes($0, type.text) } ? .code : .unknown
     }

@@ -8,7 +8,7 @@ import InterlockYAML
 
 /// The policies under which captured calls were decided, kept with the suite: `fixtures/policies/DIGEST.json` has the
 /// files of one (`PolicyBundle`), so that a case can be run on it where there is no log.
-final class KeptPolicies {
+final class PolicyCopies {
     private let suite: String
     private let folder: String
     /// The policies that were compiled; nil for one that cannot be.
