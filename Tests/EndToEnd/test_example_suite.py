@@ -52,7 +52,7 @@ def test_the_suite_passes_and_only_lacks_what_needs_a_model(made, evals):
 @pytest.mark.parametrize("edits, failing", [
     ([("org.yaml", "{classes: [read],  ", "{classes: [read, write],  "), (TRIAGE, "stage: supervised", "stage: trusted"),
       (TRIAGE, "tickets: [read]", "tickets: [read, add_label]")], {"label-a-ticket"}),
-    ([(TRIAGE, "      kb: [read]\n", "")], {"find-an-article", "read-an-article"}),
+    ([(TRIAGE, "      kb: [read]\n", "")], {"find-an-article", "read-an-article", "search-of-the-wrong-server"}),
 ])
 def test_the_suite_fails_on_a_policy_that_lets_through_more_or_less(made, edits, failing):
     for name, old, new in edits:
