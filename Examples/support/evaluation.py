@@ -43,6 +43,7 @@ class Evals:
         self.gateway = gateway
         self.suite = gateway.folder / "suites" / AGENT
         self.prompt = gateway.folder / "prompts" / f"{AGENT}.md"
+        self.evaluated = 0.0  # the time of the last result
         self.values = {"reviewed_on": date.today() - timedelta(days=14)}
 
     def write(self) -> None:
@@ -60,9 +61,12 @@ class Evals:
         return self.gateway.run("eval", "run", AGENT, *words).stdout.splitlines()[-1]
 
     def evaluate(self) -> str:
-        """Runs the suite, signs the result, and hands it to the gateway, which must be up."""
+        """Runs the suite, signs the result, and hands it to the gateway, which must be up. A result has its time in whole
+        seconds, and of two results with the same one the gateway does not know the later."""
+        time.sleep(max(0, int(self.evaluated) + 1 - time.time()))
         done = self.gateway.run("eval", "run", AGENT, "--sign", "agent")
         written = re.search(rf"^result of {AGENT}: (.+)$", done.stderr, re.M)
+        self.evaluated = time.time()
         if not written:
             raise Failure(f"no result was written: {done.stdout}{done.stderr}")
         taken = self.gateway.run("eval", "gate", "--submit", written[1]).stdout.strip()
