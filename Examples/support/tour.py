@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Plays about a dozen real calls through a real gateway and shows what became of each. Use `make run`.
+"""Plays about twenty real calls through a real gateway and shows what became of each. Use `make run`.
 
 It makes the example organisation in a folder, gives its people keys in an ssh-agent of their own,
 starts the servers and the gateway, and calls with the PyPI `mcp` SDK. Exit status 0 only when every
@@ -17,6 +17,7 @@ from contextlib import ExitStack
 from pathlib import Path
 
 import counters
+import evaluation
 import make_organisation
 import wire
 from deployment import Deployment, Failure, approval_id
@@ -43,6 +44,7 @@ class Tour:
         self.data, self.repository = Path(made["data"]), made["repository"]
         self.tokens: dict[str, str] = {}
         self.steps, self.failed = 0, 0
+        self.evals = evaluation.Evals(gateway)
         self.pool = ThreadPoolExecutor(2)
 
     # Calling.
@@ -62,12 +64,13 @@ class Tour:
         counted = tool.split("__")[0] in make_organisation.SERVERS  # those from PyPI keep no count
         self.step(about, agent, tool, lambda: self.call(agent, tool, **arguments), None, calls=int(counted))
 
-    def refused(self, about: str, agent: str, tool: str, **arguments) -> None:
+    def refused(self, about: str, agent: str, tool: str, **arguments) -> int | None:
         """To the agent the tool does not exist; the record says why."""
-        self.step(about, agent, tool, lambda: self.call(agent, tool, **arguments), UNKNOWN)
+        return self.step(about, agent, tool, lambda: self.call(agent, tool, **arguments), UNKNOWN)
 
-    def step(self, about: str, agent: str, tool: str, play, code: int | None, calls: int = 1) -> None:
-        """`code` is what the agent must be told, None for a result. A refused call must not arrive."""
+    def step(self, about: str, agent: str, tool: str, play, code: int | None, calls: int = 1) -> int | None:
+        """`code` is what the agent must be told, None for a result. A refused call must not arrive. Returns the record, or
+        None if something went another way."""
         self.steps += 1
         arrived, since = self.arrived(tool), self.newest()
         try:
@@ -80,6 +83,7 @@ class Tour:
                 raise Unexpected(f"{more} calls arrived at the server")
             record = self.record(agent, since, "call.outcome" if code is None else "call.denied")
             self.line(about, agent, tool, record, answer["ms"])
+            return record["index"]
         except (Unexpected, Failure, ClientFailure, OSError, KeyError) as error:
             self.failed += 1
             print(f"{self.steps:>3}  {about}\n     NOT AS EXPECTED: {error}", flush=True)
@@ -195,6 +199,27 @@ class Tour:
         self.tokens.pop("refunds")  # what was halted is not taken up again: a new run, a new token
         return "signed by ada and sam; ada alone was not enough"
 
+    def without_evals(self) -> str:
+        """Agents that never had a result are served for 14 days after the first start."""
+        lacking, since = self.evals.lacking()
+        if lacking != ["code-fix", "refunds"] or since is None:
+            raise Unexpected(f"{lacking}, refused from {since}")
+        return f"{' and '.join(lacking)}, refused from {since}"
+
+    def changed_prompt(self) -> str:
+        self.evals.change_prompt()
+        code, answer = self.evals.gate()
+        if code != 1 or "eval-missing" not in answer or not answer.endswith(": prompt"):
+            raise Unexpected(f"exit {code}: {answer}")
+        return f"exit 1, {answer}"
+
+    def captured(self) -> str:
+        """The suite had no case of the deletion that the agent tried."""
+        if self.attempt is None:
+            raise Unexpected("the call was not refused as it should have been")
+        draft = self.evals.capture(self.attempt, SAM)
+        return self.evals.confirm(draft, "deny", PAUL).split(": ")[0] + "; by sam, confirmed by paul"
+
     def signed_off(self) -> str:
         (status,) = self.gateway.json("status")
         load = status["policy_load"]
@@ -233,7 +258,8 @@ class Tour:
         self.allowed("a server on stdio, in a sandbox", "support-triage", "kb__search", text="damaged")
         self.allowed("mcp-server-git from PyPI", "code-fix", "git__git_log", repo_path=self.repository, max_count=1)
         self.refused("a write, where reads are granted", "support-triage", "tickets__add_label", id="T-1001", label="vip")
-        self.refused("a tool that no agent may use: unknown", "support-triage", "crm__delete_customer", id="C-77")
+        self.attempt = self.refused(
+            "a tool that no agent may use: unknown", "support-triage", "crm__delete_customer", id="C-77")
         self.refused("a server that is not granted", "support-triage", "billing__refund_request",
                      invoice_id="INV-20931", amount_cents=100, currency="EUR")
         self.step("held, approved by two, run once", "refunds", "billing__refund_request", self.approved_refund, None)
@@ -250,11 +276,27 @@ class Tour:
             self.step("halted", "refunds", "tickets__get_ticket", self.halted_call, HALTED)
         self.act("resume, two keys", self.resume)
         self.allowed("a new run", "refunds", "tickets__get_ticket", id="T-1001")
+        self.play_evals()
         self.show_counters()
         self.act("the ledger verifies", self.verify)
         self.act("the first refund, proved", self.proof)
         self.act("every decision again, from the log", self.replay)
         return self.failed
+
+    def play_evals(self) -> None:
+        """A changed agent is refused until its evals pass again. The gateway sees the policy and the tools of an agent that
+        only speaks MCP; a change of its prompt alone is refused by the gate in continuous integration."""
+        evals = self.evals
+        self.act("`interlock eval run support-triage --sign agent`, and `eval gate --submit`", evals.evaluate)
+        self.act("agents without a result", self.without_evals)
+        self.act("its prompt has one more line, `interlock eval gate support-triage` in CI", self.changed_prompt)
+        self.act("the policy grants what that line needs, and is signed off", lambda: f"{evals.widen(LI, ADA, SAM)[:19]}...")
+        self.step("no evals cover the agent as it is now", "support-triage", "tickets__search",
+                  lambda: self.call("support-triage", "tickets__search", text="lamp"), FORBIDDEN)
+        self.act("`interlock eval run` with a case of the grant, and `eval gate --submit`", evals.evaluate)
+        self.allowed("evaluated, with its new prompt and grant", "support-triage", "billing__get_invoice", id="INV-20932")
+        self.act(f"`interlock eval capture {self.attempt}`, a deletion that was refused, becomes a case", self.captured)
+        self.act("`interlock eval run support-triage`, with that case", evals.run)
 
     def show_counters(self) -> None:
         print("\n     Calls that arrived, by the servers' own databases:")
@@ -303,6 +345,7 @@ See and decide what waits, as people do:
     {binary} approvals approve ID --as {PAUL} --dir {folder}
     {binary} kill --agent support-triage --reason "trying the switch" --as {DANA} --dir {folder}
     {binary} audit tail --dir {folder}
+    {binary} eval report support-triage --dir {folder}
 """
 
 
@@ -320,6 +363,8 @@ def main() -> int:
     with ExitStack() as stack:
         made = make_organisation.make(folder, given.pythons.absolute() / "servers" / "bin" / "python")
         people = stack.enter_context(People(folder / "people", made["people"]))
+        with (Path(made["policy"]) / "org.yaml").open("a") as policy:
+            policy.write(evaluation.signed_by(LI, people.public[LI]))
         stack.enter_context(Upstreams(made["python"], Path(made["data"]), made["ports"], folder / "upstreams.log"))
         gateway = Deployment(given.binary.absolute(), folder / "deployment", Path(made["policy"]), people,
                              ports=(given.port, given.port + 1))
@@ -333,6 +378,7 @@ def main() -> int:
         gateway.wait_for_tools("code-fix", "git", "time")
 
         tour = Tour(gateway, made, given.pythons.absolute() / "mcp-1.22.0" / "bin" / "python")
+        tour.evals.write()
         print(f"{'':3}  {'agent':15} {'tool':27} {'verdict':8} {'rule':34} {'time':>12}  {'record':6}")
         failed = tour.play()
         print(f"{tour.steps} steps, {tour.steps - failed} as expected")
