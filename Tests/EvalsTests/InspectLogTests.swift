@@ -155,13 +155,13 @@ struct InspectLogTests {
     }
 
     @Test(arguments: [
-        ("includes", "{}", ImportedScorer.Grader.code), ("inspect_ai/match", "{}", .code),
+        ("includes", "{}", ImportedScorer.JudgeKind.code), ("inspect_ai/match", "{}", .code),
         ("inspect_ai/model_graded_fact", "{}", .model), ("mine/includes", "{}", .unknown),
         ("mine", "{}", .unknown), ("includes", #"{"model_role": "grader"}"#, .model),
         ("a/b/includes", "{}", .unknown),
     ])
     func `who judged is code only for a comparison of the tool itself`(
-        _ scorer: String, _ parameters: String, _ judge: ImportedScorer.Grader
+        _ scorer: String, _ parameters: String, _ judge: ImportedScorer.JudgeKind
     ) throws {
         let header = ImportFixture.header.replacing(
             #""scorer": "includes", "params": {}"#,

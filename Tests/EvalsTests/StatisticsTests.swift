@@ -121,7 +121,7 @@ import Testing
             #expect(bounds.lowerBound >= 0 && bounds.upperBound <= 1, "\(one)")
             let k = Int.random(in: 1...total, using: &random)
             let always = one.passAlways(in: k).unwrapped
-            // Of one trial the two are one number, computed in two ways.
+            // The two are one number for one trial, computed in two ways.
             let once = one.passAtLeastOnce(in: k).unwrapped
             #expect(always >= 0 && always <= once + 1e-12, "\(one) \(k)")
         }

@@ -76,13 +76,15 @@ package struct EvalGate: Sendable {
     package static let empty = EvalGate([])
 
     /// - Parameters:
-    ///   - entries: in any order. Of one fingerprint a signed result takes the place of one that is not, a whole one
+    ///   - entries: in the order of their submission, which decides only between two fingerprints whose runs ended at
+    ///     once: the last one is the agent's latest. Of one fingerprint a signed result takes the place of one that is not, a whole one
     ///     that of a partial one, and a later one that of an earlier one; of two that ended at once, the one that did not
     ///     pass counts.
     ///   - suites: the digests of the suites in force. A result of another suite of that agent is left out, so that it
     ///     is `missing`; an agent that is not listed may have used any.
     package init(_ entries: [Entry], suites: [AgentName: Digest] = [:]) {
         var known: [AgentName: [Digest: Known]] = [:]
+        var last: [AgentName: EvalResult] = [:]
         for entry in entries {
             let result = entry.result
             if let suite = suites[result.agent], suite != result.suite { continue }
@@ -90,16 +92,11 @@ package struct EvalGate: Sendable {
                 known[result.agent]?[result.fingerprint] ?? Known(latest: entry, independent: nil)
             one.add(entry)
             known[result.agent, default: [:]][result.fingerprint] = one
+            if let later = last[result.agent], later.ended > result.ended { continue }
+            last[result.agent] = result
         }
         self.known = known
-        var newest: [AgentName: Entry] = [:]
-        for (agent, ones) in known {
-            for one in ones.values {
-                if let last = newest[agent], !one.latest.isLater(than: last) { continue }
-                newest[agent] = one.latest
-            }
-        }
-        self.newest = newest
+        newest = last.compactMapValues { known[$0.agent]?[$0.fingerprint]?.latest }
     }
 
     /// Returns the entry that counts for a fingerprint at the tier.
@@ -133,12 +130,6 @@ package struct EvalGate: Sendable {
 }
 
 extension EvalGate.Entry {
-    /// The order of the entries of one agent; of two that ended at once the fingerprint decides.
-    fileprivate func isLater(than other: EvalGate.Entry) -> Bool {
-        guard result.ended == other.result.ended else { return result.ended > other.result.ended }
-        return result.fingerprint.hex > other.result.fingerprint.hex
-    }
-
     fileprivate func replaces(_ other: EvalGate.Entry) -> Bool {
         guard isSigned == other.isSigned else { return isSigned }
         guard result.isPartial == other.result.isPartial else { return !result.isPartial }

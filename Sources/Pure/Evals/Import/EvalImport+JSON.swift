@@ -140,7 +140,7 @@ extension EvalImport {
         return ImportedScorer(
             name: try name(fields, "name"),
             judge: try fields.made(
-                "judge", "`code`, `model` or `unknown`", ImportedScorer.Grader.init(rawValue:)),
+                "judge", "`code`, `model` or `unknown`", ImportedScorer.JudgeKind.init(rawValue:)),
             rate: rate, metrics: metrics)
     }
 }

@@ -45,13 +45,13 @@ package struct ImportedRun: Sendable, Hashable {
 /// The judgement of one scorer on a run.
 package struct ImportedScorer: Sendable, Hashable {
     package let name: String
-    package let judge: Grader
+    package let judge: JudgeKind
     /// The cases that passed; nil if the scorer says more than pass or fail, or less.
     package let rate: PassRate?
     /// Sorted by name, each once.
     package let metrics: [ImportedMetric]
 
-    package init(name: String, judge: Grader, rate: PassRate?, metrics: [ImportedMetric]) {
+    package init(name: String, judge: JudgeKind, rate: PassRate?, metrics: [ImportedMetric]) {
         self.name = name
         self.judge = judge
         self.rate = rate
@@ -61,7 +61,7 @@ package struct ImportedScorer: Sendable, Hashable {
     package static let mostMetrics = 64
 
     /// The kind of judge.
-    package enum Grader: String, Sendable, CaseIterable {
+    package enum JudgeKind: String, Sendable, CaseIterable {
         /// A comparison that the tool itself documents as code.
         case code
         /// A model, at least for a part of the cases.

@@ -81,7 +81,7 @@ struct InspectScorer {
         return ImportedScorer(name: name, judge: judge, rate: rate, metrics: metrics)
     }
 
-    private var judge: ImportedScorer.Grader {
+    private var judge: ImportedScorer.JudgeKind {
         let own = scorer.split(separator: "/", omittingEmptySubsequences: false)
         let word = own.last.map(String.init) ?? ""
         if hasGrading || hasModelParameter || word.hasPrefix("model_graded") { return .model }

@@ -143,7 +143,7 @@ private struct PromptfooTally {
 
     /// The success of the whole, and each type of assertion.
     var scorers: [ImportedScorer] {
-        var judge = ImportedScorer.Grader.code
+        var judge = ImportedScorer.JudgeKind.code
         if types.contains(where: { Self.judge(of: $0) == .unknown }) || hasUnasserted {
             judge = .unknown
         }
@@ -178,7 +178,7 @@ private struct PromptfooTally {
         return PassRate(cases.values.count { $0 }, of: cases.count)
     }
 
-    private static func judge(of type: ExactText) -> ImportedScorer.Grader {
+    private static func judge(of type: ExactText) -> ImportedScorer.JudgeKind {
         if byModel.contains(where: { sameBytes($0, type.text) }) { return .model }
         return byCode.contains { sameBytes($0, type.text) } ? .code : .unknown
     }

@@ -41,7 +41,7 @@ package struct RunCollector: Sendable {
         let facts: RunFacts
     }
 
-    private enum AlarmSubject {
+    private enum SubjectOfAlarm {
         case run(ExactText)
         /// The runs of an agent that were open at a position of the log.
         case openRuns(AgentName, at: Int)
@@ -64,7 +64,7 @@ package struct RunCollector: Sendable {
     /// The newest drill of the kill switch that passed and that a person signed; nil without one.
     package private(set) var lastDrill: Timestamp?
     /// The runs that each alarm is about.
-    private var alarms: [ExactText: AlarmSubject] = [:]
+    private var alarms: [ExactText: SubjectOfAlarm] = [:]
 
     /// - Parameter agents: the agents to follow, with the servers that the policy lets each one use.
     package init(_ agents: [AgentName: Set<ServerName>]) {
