@@ -100,7 +100,9 @@ import Testing
         }
     }
 
-    @Test func `of entries that ended at once the one submitted last is the latest of an agent`() throws {
+    @Test func `of entries that ended at once the one submitted last is the latest of an agent`()
+        throws
+    {
         let parts = (1...5).map { ResultFixture.parts(prompt: UInt8($0)) }
         let entries = try parts.enumerated().map { number, parts in
             // The last two ended at once.
