@@ -113,12 +113,12 @@ def test_a_value_that_its_name_gives_away_has_the_place_of_the_value(safety, tmp
     call = {"password": password, "x": {"ssn": number, "password": password}, "l": [{"api_key": "Zx8Kq2LmN4vB" + "7cD9eF3gH5jK"}]}
     write(tmp_path, {"call.json": json.dumps(call).encode(), "name.json": json.dumps({"a": {f"ssn {number}": 1}}).encode()})
     code, lines, _ = safety("test", "call.json", "--direction", "arguments")
-    assert code == 0 and [line.split(": ")[0] for line in lines] == [
+    assert code == 1 and [line.split(": ")[0] for line in lines] == [
         "call.json:/password", "call.json:/x/ssn", "call.json:/x/password", "call.json:/l/0/api_key"], lines
     code, lines, _ = safety("test", "call.json", "--direction", "results", "--json")
     assert [json.loads(line)["at"] for line in lines] == ["/password", "/x/ssn", "/x/password", "/l/0/api_key"]
     code, lines, _ = safety("test", "name.json", "--direction", "results")
-    assert lines == ["name.json:/a: us-social-security-number (national-id, mark)"]
+    assert lines == ["name.json:/a: us-social-security-number (national-id, replace)"]
 
 
 def test_the_rules_hold_in_both_engines(safety, tmp_path):

@@ -107,7 +107,7 @@ def test_a_start_that_waits_for_people_says_how_many_and_who_may(organisation):
     process = made.gateway.launch()
     assert process.wait(60) == 65
     said = made.gateway.stderr()
-    assert f"signed by 1 of 2 people other than its author `{DANA}`, as it widens the policy; signed by `{ADA}`" in said, said
+    assert f"signed by 1 of 2 people other than its author `{DANA}`, as it cannot be compared with the policy in force; signed by `{ADA}`" in said, said
     help_line = next(line for line in said.splitlines() if "more must sign" in line)
     assert "1 more must sign, of " in help_line and f"`{SAM}`" in help_line, help_line
     assert "`interlock policy diff OLD NEW --sign KEY`" in help_line and DANA not in help_line, help_line

@@ -188,7 +188,7 @@ def test_a_log_without_its_beginning_is_checked_all_the_same(world):
     world.gateway.start(environment=later(2 * HOUR))
     world.gateway.wait_for_tools("clerk", "tickets", purpose="visit", ttl="8h")
     client = world.client("clerk", purpose="visit", ttl="8h")
-    for _ in range(150):
+    for _ in range(300):
         client.call(TOOL, id="T-1001")
     assert status(world)["whole"] is True
     world.hang_up()

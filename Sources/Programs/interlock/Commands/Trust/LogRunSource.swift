@@ -45,7 +45,7 @@ struct LogRunSource: RunSource {
         guard withTasks.contains(agent), let input = try? log.payload("in", of: record) else {
             return nil
         }
-        return input.json?["task"]?.string.flatMap { RunTaskName($0) }
+        return input.json?["facts"]?["task"]?.string.flatMap { RunTaskName($0) }
     }
 
     mutating func change(
