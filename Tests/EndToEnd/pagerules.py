@@ -47,13 +47,17 @@ FAULTS = r"""
     const targets = [...document.querySelectorAll("a[href], button, input, select, textarea, summary")]
       .filter((one) => one.type !== "hidden" && seen(one) && !one.closest(".skip") && !one.matches(".linked > th a"));
     const boxes = targets.map((one) => one.getBoundingClientRect());
+    // The page scrolls below what is fixed, so the two are not beside each other.
+    const bar = (one) => { for (let e = one; e; e = e.parentElement) if (getComputedStyle(e).position === "fixed") return e; return null };
+    const bars = targets.map(bar);
     const worded = (one) => getComputedStyle(one).display === "inline" && [...one.parentElement.childNodes].some((part) =>
       part.nodeType === 3 && part.textContent.trim());
     targets.forEach((one, place) => {
       const box = boxes[place];
       if (box.width === 0 || Math.min(box.width, box.height) >= 23.5 || worded(one)) return;
       const x = box.left + box.width / 2, y = box.top + box.height / 2;
-      const near = boxes.some((other, number) => number !== place && other.width > 0 && !one.contains(targets[number])
+      const near = boxes.some((other, number) => number !== place && bars[number] === bars[place] && other.width > 0
+        && !one.contains(targets[number])
         && !targets[number].contains(one) && Math.hypot(x - Math.max(other.left, Math.min(x, other.right)),
           y - Math.max(other.top, Math.min(y, other.bottom))) < 12);
       if (near) say("target", `${one.outerHTML.slice(0, 90)} of ${Math.round(box.width)}x${Math.round(box.height)}`);
