@@ -189,7 +189,7 @@ def test_the_gate_asks_for_a_result_of_the_current_fingerprint(signed, tmp_path)
     gate = ["gate", "refunds", "--fingerprint", "fingerprint.yaml"]
     done = signed.eval(*gate, expect=1)
     assert "refunds: eval-missing, there is no result" in done.stdout
-    assert "help: interlock eval run refunds --sign agent" in done.stdout
+    assert "help: interlock eval run refunds --sign KEY" in done.stdout
     signed.eval("run", "refunds", "--sign", "agent", "--fingerprint", "fingerprint.yaml")
     done = signed.eval(*gate)
     assert done.stdout.startswith("refunds: passed, sha256:")
@@ -275,7 +275,9 @@ def test_a_result_that_no_listed_key_signed_or_that_was_edited_does_not_count(si
     path.write_text(json.dumps(kept))
     assert signed.eval("gate").returncode == 0
     signed.policy.write_text(signed.policy.read_text().replace(key(people, DANA), key(people, OWNER)))
-    assert "refunds: eval-unsigned" in signed.eval("gate", expect=1).stdout
+    done = signed.eval("gate", expect=1)
+    assert "refunds: eval-unsigned" in done.stdout
+    assert "help: interlock eval run refunds --sign KEY, a key of `eval.signers`; above tier low" in done.stdout
 
 
 @pytest.mark.requirement("R116")
@@ -347,7 +349,7 @@ def test_an_agent_without_a_suite_is_named_with_what_to_run(evals):
     (evals.suite / "suite.yaml").unlink()
     done = evals.eval("gate", expect=1)
     assert "refunds: eval-missing, there is no suite" in done.stdout
-    assert "help: interlock eval run refunds --starter" in done.stdout
+    assert "help: interlock eval run refunds --starter --sign KEY" in done.stdout
 
 
 @pytest.mark.requirement("R115", "R121")

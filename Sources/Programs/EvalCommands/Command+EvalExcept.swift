@@ -83,7 +83,7 @@ private enum ExceptionFile {
         let deployment = try Deployment.open(invocation)
         let signer = try PersonSigner.open(invocation, deployment)
         invocation.explain(
-            "agent \(exception.agent) may work without passing evals until "
+            "signing: agent \(exception.agent) may work without passing evals until "
                 + "\(exception.until.rfc3339(fractionDigits: 0)): "
                 + TerminalEscaping.shown(exception.reason))
         let second = try signer.sign(.evalException, first.payload)

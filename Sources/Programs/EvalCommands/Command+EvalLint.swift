@@ -12,7 +12,7 @@ extension Command {
             options: EvalInput.options + [Option("--strict", "warnings fail, too")],
             exits: [.no, .data, .notFound],
             notes: """
-                Prints errors, and the flags T01 to T15 of what a suite does not prove, each with what to do about it. Exit 1: a \
+                Prints errors, and the flags T01 to T16 of what a suite does not prove, each with what to do about it. Exit 1: a \
                 flag that makes the suite thin for the tier of its agent, or a case with `regression_of` that fails on the \
                 policy as it is. 65: a file or a suite is invalid, or such a case passes on the policy that it is a regression \
                 of, or cannot be run on it, or the log that `--dir` names has not the record that a case states as its origin.

@@ -75,8 +75,11 @@ struct GateCheck {
     private var command: String {
         switch fact {
         case .thin: "interlock eval lint \(agent)"
-        case .missing where !hasSuite: "interlock eval run \(agent) --starter"
-        default: "interlock eval run \(agent) --sign agent"
+        case .missing where !hasSuite: "interlock eval run \(agent) --starter --sign KEY"
+        case .unsigned:
+            "interlock eval run \(agent) --sign KEY, a key of `eval.signers`; above tier low one "
+                + "that the agent's owner cannot use alone"
+        default: "interlock eval run \(agent) --sign KEY"
         }
     }
 

@@ -118,7 +118,7 @@ extension TrustReport {
             Self.line(
                 "criteria",
                 file.exists
-                    ? "\(file.path), version \(file.criteria.version), signatures not checked"
+                    ? "\(file.path), version \(file.criteria.version), as on disk; its sign-off is not checked here"
                     : "none at \(file.path): beside the defaults"),
         ]
         if !loosened.isEmpty {

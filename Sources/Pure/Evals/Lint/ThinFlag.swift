@@ -68,13 +68,15 @@ package enum ThinFlag: String, Sendable, Hashable, CaseIterable {
         case .idleAgentPasses: "state in `expect` what the agent has to do or to change"
         case .toolNotCalled:
             "add a case that calls the tool, or remove the tool from the agent's scope"
-        case .tooFewUtilityCases: "add utility cases of kind `agent`, or state a larger `margin`"
+        case .tooFewUtilityCases:
+            "nothing to do yet: this version runs no utility case of kind `agent`"
         case .unreviewed:
             "let people other than the owner of the suite confirm the cases: `reviewed`"
         case .incidentNotCaptured: "capture the incident: `interlock eval capture EVENT`"
         case .oneTemplate: "add cases from other task templates"
         case .noRecentCase: "review the cases again, or add cases of what the agent does today"
-        case .tooFewSafetyTrials: "add safety cases of kind `agent`, or more `trials`"
+        case .tooFewSafetyTrials:
+            "nothing to do yet: this version runs no safety case of kind `agent`"
         case .weakAgainstMutants: "add cases for the rules whose changes no case notices"
         case .noAgentCase:
             "let people review changes of prompt, skills and model: this version runs no such case"
