@@ -113,10 +113,34 @@ import Testing
         for shift in entries.indices {
             let turned = Array(entries[shift...] + entries[..<shift])
             let expected = turned.map(\.result.fingerprint).last { tied.contains($0) }
-            let latest = EvalGate(turned).latest(of: ResultFixture.agent)
+            let latest = EvalGate(turned).latest(of: ResultFixture.agent, tier: .low)
             #expect(latest?.result.fingerprint == expected)
         }
-        #expect(EvalGate([]).latest(of: ResultFixture.agent) == nil)
+        #expect(EvalGate([]).latest(of: ResultFixture.agent, tier: .low) == nil)
+    }
+
+    /// Otherwise the owner's own result would name another model, and bring back what an independent failure ended.
+    @Test func `above tier low the latest entry has a key that the owner cannot use alone`() throws
+    {
+        func entry(
+            _ prompt: UInt8, _ seconds: Int64, by key: Ed25519PrivateKey
+        ) throws -> EvalGate.Entry {
+            let ended = ResultFixture.ended + .seconds(seconds)
+            return try ResultFixture.entry(
+                ResultFixture.result(parts: ResultFixture.parts(prompt: prompt), ended: ended),
+                by: key)
+        }
+        let independent = try entry(1, 0, by: ResultFixture.pipeline)
+        let own = try entry(2, 60, by: ResultFixture.personal)
+        for entries in [[independent, own], [own, independent]] {
+            let gate = EvalGate(entries)
+            for (tier, expected) in [(Tier.low, own), (.medium, independent), (.high, independent)]
+            {
+                let latest = gate.latest(of: ResultFixture.agent, tier: tier)
+                #expect(latest?.result.fingerprint == expected.result.fingerprint, "\(tier)")
+            }
+        }
+        #expect(EvalGate([own]).latest(of: ResultFixture.agent, tier: .high) != nil)
     }
 
     @Test func `a key that is not listed counts nowhere`() throws {

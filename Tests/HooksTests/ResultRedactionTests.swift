@@ -47,6 +47,19 @@ import Testing
         #expect(copy([0..<2, 8..<99]) == ["a": "[redacted:r]234567[redacted:r]"])
     }
 
+    /// A server gets the canonical form, whose digits another spelling hides.
+    @Test(arguments: [
+        ("4539788403885421e0", "4539788403885421 4539788403885421e0"), ("1.5", "1.5"),
+        ("45397884038854210e-1", "4539788403885421 45397884038854210e-1"), ("7", "7"),
+        ("1.50", "1.5 1.50"),
+    ])
+    func `a number is searched as a server gets it and as it is written`(
+        _ written: String, _ searched: String
+    ) throws {
+        let value = try JSONValue(parsing: Array("{\"n\":\(written)}".utf8), limits: .upstream)
+        #expect(ResultTexts(value).texts == ["n", searched])
+    }
+
     @Test func `names of members and numbers are searched, and cannot be replaced`() {
         let result: JSONValue = ["key": [1, .null, true, "text"], "more": ["inner": 12_345_678]]
         let texts = ResultTexts(result)

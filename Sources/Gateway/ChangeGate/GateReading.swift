@@ -53,7 +53,9 @@ struct GateReading {
             agent: agent, owner: entry.owner, tier: entry.tier, fact: status.fact,
             outlook: GateOutlook(status, at: stage(agent, view.policy), state.period, now: now),
             isExcepted: view.exceptionEnd(of: agent, at: now) != nil,
-            latest: view.gate.latest(of: agent).map { summary(of: $0, at: entry.tier) },
+            latest: view.gate.latest(of: agent, tier: entry.tier).map {
+                summary(of: $0, at: entry.tier)
+            },
             next: status.next)
     }
 
@@ -112,20 +114,25 @@ struct GateReading {
     private func parts(
         of agent: AgentName, for visibility: Visibility
     ) -> [FingerprintPartStatus] {
-        let latest = view.gate.latest(of: agent)?.result.parts
+        func latest(_ agent: AgentName) -> AgentFingerprint? {
+            view.policy.agents[agent].flatMap {
+                view.gate.latest(of: agent, tier: $0.tier)?.result.parts
+            }
+        }
+        let own = latest(agent)
         let computed =
             view.parts[agent] ?? ComputedParts(of: agent, under: view.policy, hashing: hashing)
         // The canonical form of an empty list.
         let nothing = hashing.sha256(Array("[]".utf8))
         let others = state.inputs.results.keys.filter { $0 != agent && visibility.sees($0) }
             .sorted()
-            .compactMap { view.gate.latest(of: $0)?.result.parts }
+            .compactMap(latest)
         return FingerprintPart.allCases.map { part in
             let (digest, isComputed): (Digest?, Bool) =
                 switch part {
                 case .policy: (computed?.policy, true)
                 case .tools: (computed?.tools, true)
-                case .model, .prompt, .skills: (latest?[part], false)
+                case .model, .prompt, .skills: (own?[part], false)
                 }
             let isNothing = !isComputed && digest == nothing
             let sharing: [AgentName] =
@@ -133,7 +140,7 @@ struct GateReading {
                 ? [] : others.filter { $0[part] == digest }.map(\.agent)
             return FingerprintPartStatus(
                 part: part, digest: digest, isComputed: isComputed,
-                isChanged: latest.map { $0[part] != digest }, isNothing: isNothing,
+                isChanged: own.map { $0[part] != digest }, isNothing: isNothing,
                 sharing: Array(sharing.prefix(AgentEvalDetail.mostSharing)),
                 sharingCount: sharing.count)
         }

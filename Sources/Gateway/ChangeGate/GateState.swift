@@ -117,7 +117,7 @@ struct GateState: Sendable {
         if let last = noticed[key], last <= now, now < last + Self.noticeInterval { return nil }
         if noticed.count >= Self.mostNotices { noticed = [:] }
         noticed[key] = now
-        let latest = view?.gate.latest(of: run.agent)?.result
+        let latest = view?.gate.latest(of: run.agent, tier: run.tier)?.result
         return EvalNotice(
             current: pair?.digest, last: latest?.fingerprint,
             parts: latest.flatMap { latest in

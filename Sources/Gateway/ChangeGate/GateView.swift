@@ -190,7 +190,7 @@ struct GateView: Sendable {
     }
 
     /// Returns true if a result of the agent is on record, of whatever fingerprint and verdict.
-    func hasResult(_ agent: AgentName) -> Bool { gate.latest(of: agent) != nil }
+    func hasResult(_ agent: AgentName) -> Bool { gate.latest(of: agent, tier: .low) != nil }
 
     /// Returns the end of the exception that lets the agent work now, or nil without one.
     func exceptionEnd(of agent: AgentName, at now: Timestamp) -> Timestamp? {
@@ -249,9 +249,9 @@ struct GateView: Sendable {
     private func pair(
         of agent: AgentName, _ run: ProvenParts?, hashing: any Hashing
     ) -> Pair? {
-        guard let latest = gate.latest(of: agent)?.result.parts, let own = parts[agent] else {
-            return nil
-        }
+        guard let tier = policy.agents[agent]?.tier, let own = parts[agent],
+            let latest = gate.latest(of: agent, tier: tier)?.result.parts
+        else { return nil }
         func fingerprint(_ computed: ComputedParts) -> AgentFingerprint {
             AgentFingerprint(
                 agent: agent, model: run?.model ?? latest.model, policy: computed.policy,

@@ -38,7 +38,7 @@ struct CallTexts {
         switch value {
         case .null, .bool: break
         case .integer(let number): add(text: String(number), in: node)
-        case .number(let number): add(text: number.text, in: node)
+        case .number(let number): add(text: number.searched, in: node)
         case .string(let text): add(text: text, in: node)
         case .array(let items):
             for (index, item) in items.enumerated() {

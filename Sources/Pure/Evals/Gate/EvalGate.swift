@@ -66,8 +66,9 @@ package struct EvalGate: Sendable {
     }
 
     private let known: [AgentName: [Digest: Known]]
-    /// The latest entry of each agent.
+    /// The latest entry of each agent, and the latest with a key that its owners cannot use alone.
     private let newest: [AgentName: Entry]
+    private let newestIndependent: [AgentName: Entry]
 
     /// The tolerated difference between the clocks of the runner and of the gateway.
     package static let clockTolerance: Duration = .seconds(300)
@@ -84,7 +85,8 @@ package struct EvalGate: Sendable {
     ///     is `missing`; an agent that is not listed may have used any.
     package init(_ entries: [Entry], suites: [AgentName: Digest] = [:]) {
         var known: [AgentName: [Digest: Known]] = [:]
-        var last: [AgentName: EvalResult] = [:]
+        var last: [AgentName: Entry] = [:]
+        var lastIndependent: [AgentName: Entry] = [:]
         for entry in entries {
             let result = entry.result
             if let suite = suites[result.agent], suite != result.suite { continue }
@@ -92,11 +94,14 @@ package struct EvalGate: Sendable {
                 known[result.agent]?[result.fingerprint] ?? Known(latest: entry, independent: nil)
             one.add(entry)
             known[result.agent, default: [:]][result.fingerprint] = one
-            if let later = last[result.agent], later.ended > result.ended { continue }
-            last[result.agent] = result
+            entry.follow(in: &last)
+            if entry.isIndependent { entry.follow(in: &lastIndependent) }
         }
         self.known = known
-        newest = last.compactMapValues { known[$0.agent]?[$0.fingerprint]?.latest }
+        newest = last.compactMapValues { known[$0.result.agent]?[$0.result.fingerprint]?.latest }
+        newestIndependent = lastIndependent.compactMapValues {
+            known[$0.result.agent]?[$0.result.fingerprint]?.independent
+        }
     }
 
     /// Returns the entry that counts for a fingerprint at the tier.
@@ -104,8 +109,11 @@ package struct EvalGate: Sendable {
         known[agent]?[fingerprint]?.entry(at: tier)
     }
 
-    /// The latest entry of the agent, of any fingerprint; for messages that name what differs.
-    package func latest(of agent: AgentName) -> Entry? { newest[agent] }
+    /// The latest entry of the agent that counts at the tier, of any fingerprint; an entry that counts nowhere else takes
+    /// its place only if there is no other.
+    package func latest(of agent: AgentName, tier: Tier) -> Entry? {
+        tier == .low ? newest[agent] : newestIndependent[agent] ?? newest[agent]
+    }
 
     /// - Parameters:
     ///   - fingerprint: nil if the gateway knows none of the agent: `unproven` if the agent has results, else
@@ -130,6 +138,12 @@ package struct EvalGate: Sendable {
 }
 
 extension EvalGate.Entry {
+    /// Takes the place of the agent's latest entry, unless that ended later.
+    fileprivate func follow(in latest: inout [AgentName: EvalGate.Entry]) {
+        if let later = latest[result.agent], later.result.ended > result.ended { return }
+        latest[result.agent] = self
+    }
+
     fileprivate func replaces(_ other: EvalGate.Entry) -> Bool {
         guard isSigned == other.isSigned else { return isSigned }
         guard result.isPartial == other.result.isPartial else { return !result.isPartial }

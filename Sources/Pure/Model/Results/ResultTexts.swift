@@ -18,7 +18,7 @@ package struct ResultTexts: Sendable {
         switch value {
         case .null, .bool: break
         case .integer(let number): add(text: String(number))
-        case .number(let number): add(text: number.text)
+        case .number(let number): add(text: number.searched)
         case .string(let text):
             strings.append(texts.count)
             add(text: text)
@@ -34,5 +34,13 @@ package struct ResultTexts: Sendable {
     private mutating func add(text: String) {
         texts.append(text)
         bytes += text.utf8.count
+    }
+}
+
+extension JSONNumber {
+    /// The digits that a server gets (RFC 8785), and as they are written if that differs: `4.5e3` is `4500 4.5e3`.
+    package var searched: String {
+        guard let sent = JSONNumber(double)?.text, sent != text else { return text }
+        return sent + " " + text
     }
 }
