@@ -203,8 +203,9 @@ def test_a_log_without_its_beginning_is_checked_all_the_same(world):
     changed = 0
     for bundle in [one for one in entries.rglob("*") if one.is_file()]:
         text = bundle.read_bytes()
-        changed += text.count(b'"st":"ok"')
-        bundle.write_bytes(text.replace(b'"st":"ok"', b'"st":"no"'))
+        # Each record has its time, whatever became of its call.
+        changed += text.count(b'"ts":1')
+        bundle.write_bytes(text.replace(b'"ts":1', b'"ts":2'))
     assert changed > 0
     for words in (("trust", "status", "clerk"), ("audit", "gaps")):
         done = world.gateway.run(*words, check=False)
