@@ -1,4 +1,5 @@
 import InterlockJSON
+import InterlockModel
 import InterlockSafety
 
 /// The texts of a call's arguments or result as their search has them: of JSON, each name and each value on a line of its
