@@ -43,7 +43,7 @@ extension Invariants {
         let isCoded = fields.contains { $0.hasPrefix("content-encoding:") }
         let texts = searched?.texts
         precondition(texts != nil || isCoded, "the texts of a request are searched")
-        // Behind them are what several fields are together.
+        // The texts of several fields together follow.
         precondition(texts.map { $0.count >= fields.count - 3 } ?? true, "all but its host")
     }
 
