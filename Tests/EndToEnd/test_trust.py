@@ -9,6 +9,7 @@ import time
 import pytest
 
 from clocks import later
+from deployment import Failure
 from governed import agent, governed, policy, server
 from test_replay import reload
 
@@ -56,7 +57,13 @@ def world(binary, people):
         world.hang_up()
         world.gateway.stop()
         # Their tokens have expired by then.
-        world.gateway.start(environment=later(2 * HOUR))
+        try:
+            world.gateway.start(environment=later(2 * HOUR))
+        except Failure as failure:
+            # The shared memory of the clock's library is gone now and then as a process starts.
+            if "libfaketime" not in str(failure):
+                raise
+            world.gateway.start(environment=later(2 * HOUR))
         deadline = time.monotonic() + 30
         while (runs := status(world)["runs"])["open"] or runs["clean"] < 2:
             assert time.monotonic() < deadline, f"the runs have not ended: {runs}"
@@ -182,31 +189,3 @@ def test_without_a_gateway_status_reads_the_log_and_explain_shows_nothing(world)
     assert done.returncode == 69 and not done.stdout, done.stderr
     assert world.gateway.run(
         "trust", "explain", "clerk", "--log", str(world.gateway.ledger), check=False).returncode == 1
-
-
-def test_a_log_without_its_beginning_is_checked_all_the_same(world):
-    world.gateway.start(environment=later(2 * HOUR))
-    world.gateway.wait_for_tools("clerk", "tickets", purpose="visit", ttl="8h")
-    client = world.client("clerk", purpose="visit", ttl="8h")
-    for _ in range(300):
-        client.call(TOOL, id="T-1001")
-    assert status(world)["whole"] is True
-    world.hang_up()
-    world.gateway.stop()
-    # Everything is published at a stop: nothing is read from the segments.
-    shutil.rmtree(world.gateway.ledger / "wal")
-    entries = world.gateway.ledger / "log" / "tile" / "entries"
-    (entries / "000").unlink()
-    assert status(world)["whole"] is False
-    assert "earlier records are not here" in world.gateway.run("trust", "status", "clerk", check=False).stdout
-    assert world.gateway.run("audit", "gaps", check=False).returncode in (0, 1)
-    changed = 0
-    for bundle in [one for one in entries.rglob("*") if one.is_file()]:
-        text = bundle.read_bytes()
-        # Each record has its time, whatever became of its call.
-        changed += text.count(b'"ts":1')
-        bundle.write_bytes(text.replace(b'"ts":1', b'"ts":2'))
-    assert changed > 0
-    for words in (("trust", "status", "clerk"), ("audit", "gaps")):
-        done = world.gateway.run(*words, check=False)
-        assert done.returncode == 65, (words, done.stdout, done.stderr)
