@@ -28,16 +28,19 @@ extension Invariants {
         precondition(
             (reading.evalCase == nil) != reading.findings.isEmpty,
             "a file is a case, or it says why not")
-        for finding in reading.findings {
-            precondition(finding.place.file == "input.yaml", "a finding has its place")
-            precondition(!finding.message.contains("\n"), "a message is one line")
-        }
+        reading.findings.forEach(checkInput)
         if let one = reading.evalCase { check(one) }
         let other = SuiteReader.File(path: "other.yaml", bytes: policyCase)
         let suite = SuiteReader.read(file, cases: [other])
         precondition(
             (suite.suite == nil) != suite.findings.isEmpty, "a file is a suite, or it says why not")
         if let read = suite.suite { check(read) }
+    }
+
+    /// Checks a finding about `input.yaml`.
+    static func checkInput(_ finding: Finding) {
+        precondition(finding.place.file == "input.yaml", "a finding has its place")
+        precondition(!finding.message.contains("\n"), "a message is one line")
     }
 
     private static func check(_ one: EvalCase) {

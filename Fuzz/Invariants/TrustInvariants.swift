@@ -18,10 +18,7 @@ extension Invariants {
         precondition(
             (reading.criteria == nil) != reading.findings.isEmpty,
             "a file is read, or it says why not")
-        for finding in reading.findings {
-            precondition(finding.place.file == "input.yaml", "a finding has its place")
-            precondition(!finding.message.contains("\n"), "a message is one line")
-        }
+        reading.findings.forEach(checkInput)
         guard let criteria = reading.criteria else { return }
         let least = TrustCriteria.Minimums.least
         for stage in AutonomyStage.allCases {
