@@ -80,7 +80,8 @@ extension ChangeGateService {
     }
 
     func statuses(at now: Timestamp) -> [AgentGateStatus] {
-        gatedAgents.compactMap { status(of: $0, at: now) }
+        let view = registry.view
+        return gatedAgents.compactMap { view.status(of: $0, at: now) }
     }
 
     /// Returns nil if the policy in force does not have the agent.

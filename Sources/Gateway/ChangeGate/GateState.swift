@@ -47,20 +47,21 @@ struct GateState: Sendable {
     }
 
     func verdict(on run: GatedRun, at now: Timestamp) -> EvalFact {
-        let view = view(of: run)
-        let fact = view?.fact(of: run, at: now) ?? .missing
+        // A copy of a view would retain each of its tables.
+        let number = number(of: run)
+        let fact = number.map { views[$0].fact(of: run, at: now) } ?? .missing
         guard period.isOpen(at: now) else { return fact }
         return switch fact {
         // An agent that has a result, and changes, has left what the upgrade found.
-        case .missing: view?.hasResult(run.agent) == true ? fact : .passed
+        case .missing: number.map { views[$0].hasResult(run.agent) } == true ? fact : .passed
         // A first result must not shut out a run whose proof an upgrade does not bring either.
         case .unproven: .passed
         default: fact
         }
     }
 
-    private func view(of run: GatedRun) -> GateView? {
-        views.first { $0.policy.digest == run.policy }
+    private func number(of run: GatedRun) -> Int? {
+        views.indices.first { views[$0].policy.digest == run.policy }
     }
 
     /// Replaces what is on record of the same fingerprint, agent or token.
@@ -111,7 +112,7 @@ struct GateState: Sendable {
     }
 
     mutating func notice(of run: GatedRun, _ fact: EvalFact, at now: Timestamp) -> EvalNotice? {
-        let view = view(of: run)
+        let view = number(of: run).map { views[$0] }
         let pair = view?.pair(of: run, at: now)?.pair
         let key = NoticeKey(agent: run.agent, fingerprint: pair?.digest, fact: fact)
         if let last = noticed[key], last <= now, now < last + Self.noticeInterval { return nil }
