@@ -182,7 +182,8 @@ import Testing
                 alphabet[Int.random(in: 0..<alphabet.count, using: &chance)]
             }
             if round % 7 == 0 { text[Int.random(in: 0..<count, using: &chance)] = 0x61 }
-            let found = EncodedRun(in: text.span, startingIn: 0..<count, limit: count)
+            if round % 3 == 0 { text.insert(UInt8(ascii: "-"), at: 0) }
+            let found = EncodedRun(in: text.span, startingIn: 0..<text.count, limit: text.count)
             let run = try #require(found)
             guard run.isPlainNumber(in: text.span) else { continue }
             left += 1
