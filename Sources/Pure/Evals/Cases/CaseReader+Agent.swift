@@ -57,9 +57,7 @@ extension CaseReader {
             let key = CaseSchema.conditions.first(where: { value[$0] != nil }),
             let stated = value[key]
         else { return nil }
-        guard pointer.utf8.count <= EvalLimits.patternBytes,
-            let tokens = JSONPointer.tokens(pointer), !tokens.isEmpty
-        else {
+        guard let path = JSONPath(pointer), !path.tokens.isEmpty else {
             return refuse(
                 .wrongType, at.place, at.path,
                 "at: `\(pointer)` is no pointer like `/shop/orders`")

@@ -10,7 +10,8 @@ package import InterlockModel
 package struct TrialScore: Sendable, Hashable {
     /// A line of `expect` that does not hold.
     package struct FailedLine: Sendable, Hashable {
-        /// The place in the case: `calls.forbidden[0]`; `ending` if the agent did not end well.
+        /// The place in `expect`: `calls.forbidden[0]`; `ending` if the agent did not end well, and `world` for a gap of
+        /// the fixture.
         package let line: String
         /// One line in lower case, which may quote what agents and tools wrote.
         package let reason: String
