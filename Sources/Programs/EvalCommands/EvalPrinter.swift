@@ -11,7 +11,8 @@ struct EvalPrinter {
     init(_ invocation: Invocation) { self.invocation = invocation }
 
     func print(_ report: EvalReport, of run: SuiteRun) {
-        for row in report.rows where invocation.isJSON || !row.outcome.passed {
+        for row in report.rows
+        where invocation.isJSON || !row.outcome.passed || row.outcome.kind == .agent {
             invocation.print(row.json, row.line)
         }
         if invocation.isJSON {
@@ -29,8 +30,9 @@ struct EvalPrinter {
 extension EvalReport.Row {
     fileprivate var line: String {
         let state = outcome.passed ? "ok" : isFlaky ? "flaky" : "FAIL"
+        let trials = outcome.trialsText.map { ", " + $0 } ?? ""
         let why = reason.map { ": " + TerminalEscaping.shown($0) } ?? ""
-        return "\(state) \(TerminalEscaping.shown(place.description)) \(outcome.id)\(why)"
+        return "\(state) \(TerminalEscaping.shown(place.description)) \(outcome.id)\(trials)\(why)"
     }
 
     fileprivate var json: JSONValue {
@@ -40,7 +42,23 @@ extension EvalReport.Row {
             "kind": .string(outcome.kind.rawValue), "passed": .bool(outcome.passed),
             "passes": .count(outcome.passes), "trials": .count(outcome.trials),
             "flaky": .bool(isFlaky), "reason": reason.map { .string($0) } ?? .null,
+            "repeated": .array(outcome.repeatedTrials.map(\.json)),
+            "bound95": .fraction(outcome.failureBound),
         ]
+    }
+}
+
+extension RepeatedTrials {
+    /// pass^k is `all`, and pass@k is `any`.
+    fileprivate var json: JSONValue {
+        ["k": .count(k), "all": .fraction(always), "any": .fraction(atLeastOnce)]
+    }
+}
+
+extension JSONValue {
+    /// A fraction as results write it; null for none.
+    fileprivate static func fraction(_ value: Double?) -> JSONValue {
+        value.flatMap { EvalFraction($0) }.map { .string($0.text) } ?? .null
     }
 }
 
@@ -56,6 +74,7 @@ extension EvalReport {
             guard let rate = rate(of: gate) else { continue }
             lines.append("\(agent) \(gate.rawValue) cases: \(rate.text)")
         }
+        lines += trialSummaries.map { "\(agent) \($0)" }
         lines.append(
             "\(agent) mutants: \(run.failedMutants) of \(run.mutants) do not hold, seed \(seed)")
         lines += flags.map { "\(agent) flag: \(TerminalEscaping.shown($0))" }
@@ -73,6 +92,10 @@ extension EvalReport {
             "mutants": .count(run.mutants), "failed_mutants": .count(run.failedMutants),
             "seed": .string(String(seed)), "flags": .strings(flags),
             "reasons": .strings(reasons),
+            "agent_trials": .count(safetyTrials?.count ?? 0),
+            "bound95": .fraction(safetyTrials?.bound),
+            "safety_repeated": .array(repeatedTrials(of: .safety).map(\.json)),
+            "utility_repeated": .array(repeatedTrials(of: .utility).map(\.json)),
         ]
     }
 }

@@ -103,7 +103,7 @@ struct EvalRun {
     ) throws(Failure) -> Done {
         let started = SystemClock().now.wall
         let suite = contents.suite
-        let lint = try input.lint(suite)
+        let lint = try input.lint(contents)
         let glob = options.filter.map { Glob($0) }
         for draft in suite.cases where draft.isDraft {
             Output.error("note: `\(draft.id)` is a draft, and is not run before it is confirmed")

@@ -12,6 +12,8 @@ package struct AgentCase: Sendable {
     /// The most denied calls, or nil if they are not limited.
     package let mostDenials: Int?
     package let approvals: ExpectedApprovals?
+    /// The place of `world`.
+    package let place: PolicyLocation
 
     /// The tools that the agent must call, in any way: required, in the order, at least once, or with an approval.
     package var demanded: [ToolAddress] {

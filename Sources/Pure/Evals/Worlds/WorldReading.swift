@@ -89,7 +89,7 @@ private struct WorldReader {
         let match = pointed(value["match"])
         let state = pointed(value["state"])
         let patch = patch(value["patch"])
-        guard let content = value["answer"].flatMap({ content($0) }), let match, let state,
+        guard let content = value["answer"].flatMap({ answerContent($0) }), let match, let state,
             let patch
         else { return nil }
         return ScriptedAnswer(
@@ -116,14 +116,14 @@ private struct WorldReader {
         return pointed
     }
 
-    private mutating func content(_ value: TypedValue) -> ScriptedAnswer.Content? {
+    private mutating func answerContent(_ value: TypedValue) -> ScriptedAnswer.Content? {
         guard let key = WorldSchema.contents.first(where: { value[$0] != nil }),
             let stated = value[key]
         else { return nil }
         switch key {
         case "text": return stated.text.map { .text($0) }
         case "error": return stated.text.map { .error($0) }
-        case "state": return path(stated).map { .state($0) }
+        case "state": return pointer(stated).map { .state($0) }
         case "structured":
             guard let object = stated.json?.object else {
                 return refuse(
@@ -142,7 +142,7 @@ private struct WorldReader {
         }
     }
 
-    private mutating func path(_ value: TypedValue) -> JSONPath? {
+    private mutating func pointer(_ value: TypedValue) -> JSONPath? {
         guard let text = value.text else { return nil }
         return JSONPath(text)
             ?? refuse(
@@ -166,12 +166,12 @@ private struct WorldReader {
 
     /// Reads an operation, which has the members of its kind and no others.
     private mutating func operation(_ value: TypedValue) -> JSONPatch.Operation? {
-        guard let kind = value["op"]?.text, let path = value["path"].flatMap({ path($0) }) else {
+        guard let kind = value["op"]?.text, let path = value["path"].flatMap({ pointer($0) }) else {
             return nil
         }
         var from: JSONPath?
         if let stated = value["from"] {
-            guard let read = self.path(stated) else { return nil }
+            guard let read = pointer(stated) else { return nil }
             from = read
         }
         switch (kind, value["value"]?.json, from) {
