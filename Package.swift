@@ -504,6 +504,10 @@ let package = Package(
             "Evals", "InterlockEvals", "InterlockModel", "InterlockJSON", "InterlockPolicy",
             "InterlockYAML", "InterlockCredentials", "InterlockScanning"),
         tests(
+            "EvalTrials", "InterlockEvalTrials", "InterlockCommandLine", "InterlockEvals",
+            "InterlockLedger", "InterlockModel", "InterlockJSON", "InterlockPorts",
+            "InterlockCredentials"),
+        tests(
             "Trust", "InterlockTrust", "InterlockEvals", "InterlockLedger", "InterlockModel",
             "InterlockJSON", "InterlockPolicy", "InterlockYAML", "InterlockCredentials"),
         tests(

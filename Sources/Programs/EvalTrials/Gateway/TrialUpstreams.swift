@@ -10,8 +10,8 @@ import Synchronization
 /// The servers of one trial: each server of the lock with its reviewed tools, answered by the world of the case, and
 /// the real servers of its fixture behind a pool.
 ///
-/// INVARIANT: no call leaves this machine, and no server gets a credential of a deployment. Kept by
-/// `TrialGatewayTests`.
+/// INVARIANT: no call of a trial is sent to a server that the policy connects, and none carries a credential of a
+/// deployment. Kept by `test_eval_trials.py`.
 final class TrialUpstreams: Upstreams {
     private struct State {
         var world: World
