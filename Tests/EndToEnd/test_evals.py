@@ -176,7 +176,8 @@ def test_agent_cases_are_refused_by_name_and_never_skipped_in_silence(evals):
         "interlock_eval: 1\nid: whole\nkind: agent\nclass: golden\nrequest: Refund order 8812.\n"
         "world: fixtures/orders.yaml\nexpect: {calls: {required: [{call: billing.get_invoice}]}}\n")
     (evals.suite / "fixtures").mkdir()
-    (evals.suite / "fixtures/orders.yaml").write_text("billing: {}\n")
+    (evals.suite / "fixtures/orders.yaml").write_text(
+        "interlock_eval: 1\nservers: {billing: {tools: {get_invoice: {answer: {text: paid}}}}}\n")
     done = evals.eval("run", "refunds", expect=69)
     assert "does not run agent cases, such as `whole`" in done.stderr and done.stdout == ""
     done = evals.eval("run", "refunds", "--kind", "policy")
