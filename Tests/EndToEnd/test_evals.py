@@ -177,7 +177,7 @@ def test_a_run_without_the_agent_cases_of_a_suite_is_partial(evals):
         "world: fixtures/orders.yaml\nexpect: {calls: {required: [{call: billing.get_invoice}]}}\n")
     (evals.suite / "fixtures").mkdir()
     (evals.suite / "fixtures/orders.yaml").write_text(
-        "interlock_eval: 1\nservers: {billing: {tools: {get_invoice: {answer: {text: none}}}}}\n")
+        "interlock_eval: 1\nservers: {billing: {tools: {get_invoice: {answer: {text: paid}}}}}\n")
     done = evals.eval("run", "refunds", "--kind", "policy")
     assert done.stdout.splitlines()[-1] == f"refunds: pass, partial, {len(CASES)} cases"
 

@@ -80,7 +80,8 @@ struct TrialJudgement {
             if rest.isEmpty { break }
         }
         guard let missing = rest.first else { return }
-        fail("calls.order[\(rest.startIndex)]", "`\(missing)` was not called in this place")
+        let place = order.count - rest.count
+        fail("calls.order[\(place)]", "`\(missing)` was not called in this place")
     }
 
     private mutating func judge(_ count: CallCount) {

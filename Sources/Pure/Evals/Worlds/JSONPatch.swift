@@ -24,7 +24,7 @@ package struct JSONPatch: Sendable, Hashable {
     package init(_ operations: [Operation]) { self.operations = operations }
 
     package static let mostOperations = 100
-    /// The largest document, in bytes of its texts and 16 for each value.
+    /// The largest document, in bytes of its texts and 4 for each value.
     package static let mostSize = 4 << 20
     package static let deepest = 64
 
@@ -135,12 +135,12 @@ private enum JSONEditing {
 extension JSONValue {
     fileprivate var patchSize: Int {
         switch self {
-        case .null, .bool, .integer: 16
-        case .number(let number): 16 + number.text.utf8.count
-        case .string(let text): 16 + text.utf8.count
-        case .array(let items): items.reduce(16) { $0 + $1.patchSize }
+        case .null, .bool, .integer: 4
+        case .number(let number): 4 + number.text.utf8.count
+        case .string(let text): 4 + text.utf8.count
+        case .array(let items): items.reduce(4) { $0 + $1.patchSize }
         case .object(let object):
-            object.members.reduce(16) { $0 + $1.key.utf8.count + $1.value.patchSize }
+            object.members.reduce(4) { $0 + $1.key.utf8.count + $1.value.patchSize }
         }
     }
 
