@@ -1,3 +1,4 @@
+import InterlockTesting
 import Testing
 
 /// A gateway without the change gate would serve an agent that no eval covers. The types that pass every agent are made
@@ -23,9 +24,10 @@ struct ChangeGateExemptionTests {
             ])
     }
 
-    /// What serves agents cannot reach the gate of trials: its type is internal to a module that it does not import.
-    @Test func `the gate of trials is internal, and only the commands of evals import its module`()
-    {
+    /// The program that serves agents cannot reach the gate of trials: its type is internal to a module that it does not
+    /// import.
+    @Test(.requirement("R116"))
+    func `the gate of trials is internal, and only the commands of evals import its module`() {
         let file = "Sources/Programs/EvalTrials/Gateway/TrialGate.swift"
         #expect(Repository.has("\nstruct TrialGate: ChangeGate {", in: Repository.text(of: file)))
         let importers = Repository.files(

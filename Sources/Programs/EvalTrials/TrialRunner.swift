@@ -117,7 +117,8 @@ package struct TrialRunner: Sendable {
 
     private struct Trial: Sendable {
         let score: TrialScore
-        let output: String
+        /// Is nil if the command was not started.
+        let output: String?
     }
 
     private struct Done: Sendable {
@@ -165,6 +166,10 @@ package struct TrialRunner: Sendable {
         let gateway = try TrialGateway(
             of: agent, for: unit.one.evalCase.id, agentCase, in: unit.one.fixture, shared,
             life: timeout + .seconds(600))
+        if let reason = await gateway.awaitServers() {
+            await gateway.end()
+            return Trial(score: Self.score(gateway, .failed(reason), agentCase), output: nil)
+        }
         let process = AgentProcess(
             command: command,
             variables: [
@@ -176,9 +181,14 @@ package struct TrialRunner: Sendable {
         let ended = await Self.run(process, running)
         await gateway.end()
         let ending = Self.ending(try ended.get(), within: timeout, gateway.failure)
-        let score = TrialScore(
-            gateway.trace(ending), of: agentCase, patterns: RE2Compiler())
-        return Trial(score: score, output: path + ".output")
+        return Trial(
+            score: Self.score(gateway, ending, agentCase), output: path + ".output")
+    }
+
+    private static func score(
+        _ gateway: TrialGateway, _ ending: TrialTrace.Ending, _ agentCase: AgentCase
+    ) -> TrialScore {
+        TrialScore(gateway.trace(ending), of: agentCase, patterns: RE2Compiler())
     }
 
     /// Runs the command on a thread of its own, which it blocks.

@@ -56,7 +56,7 @@ struct AgentProcess: Sendable {
         running.add(process)
         var reading = Reading(pipe: ends[0], file: kept)
         let cause = reading.readAll(of: process, until: ContinuousClock.now + timeout)
-        // As long as the process is not reaped, its group is no other's.
+        // Its group is no other's as long as the process is not reaped.
         kill(-process, SIGKILL)
         running.remove(process)
         let code = Child.wait(for: process)

@@ -37,7 +37,7 @@ import Synchronization
         let number = Int32(byte)
         groups.withLock { groups in
             for group in groups { kill(-group, SIGKILL) }
-            // Under the lock, so that no other command begins meanwhile.
+            // The lock is held, so that no other command begins meanwhile.
             _exit(128 + number)
         }
     }

@@ -51,7 +51,7 @@ struct TrialCalls {
                     Entry(
                         tool: Self.tool(fields), arguments: arguments(draft), verdict: .deny))
             }
-            // Of a call that was put to people, the request says what became of it.
+            // The approval request of a call says what became of it.
             if entries[id]?.approval == nil { entries[id]?.verdict = .deny }
         case .approvalRequested: entries[id]?.approval = .pending
         case .approvalGranted:

@@ -158,6 +158,21 @@ struct TrialGateway: Sendable {
         }
     }
 
+    /// Waits until the real servers of the fixture have listed their tools: the agent may call at once.
+    ///
+    /// - Returns: one line about a server that did not in time, or nil.
+    func awaitServers(within limit: Duration = .seconds(20)) async -> String? {
+        let end = ContinuousClock.now + limit
+        while let server = upstreams.unready {
+            guard ContinuousClock.now < end else {
+                return "the fixture server `\(server)` did not start within "
+                    + "\(limit.components.seconds) s"
+            }
+            try? await Task.sleep(for: .milliseconds(20))
+        }
+        return nil
+    }
+
     /// Ends the trial: no further request is answered. Returns once its servers have ended.
     func end() async {
         authenticator.end()

@@ -43,6 +43,13 @@ final class TrialUpstreams: Upstreams {
     /// One line about a real server that did not answer, or nil.
     var failure: String? { state.withLock { $0.failure } }
 
+    /// The first real server that has not listed its tools; nil if all have.
+    var unready: ServerName? {
+        programs.first { server in
+            if case .ready = pool.view(of: server) { false } else { true }
+        }
+    }
+
     func view(of server: ServerName) -> CatalogState {
         if programs.contains(server) { return pool.view(of: server) }
         guard let tools = definitions[server] else { return .unknown }
