@@ -47,8 +47,8 @@ package struct TrialRunner: Sendable {
     /// - Parameters:
     ///   - results: searches what the agent gets from servers, as in the gateway that serves it.
     ///   - timeout: the longest time of one trial.
-    /// - Throws: exit 65 if the policy has no lock, 69 if the command cannot be started or the agent's workloads do not
-    ///   admit it.
+    /// - Throws: exit 65 if the policy has no lock, 69 if the command cannot be started, or if the agent has several
+    ///   tasks or workloads that do not admit it.
     package init(
         _ suite: Suite, _ policy: PolicySnapshot, results: any ResultInspector,
         running: RunningCommands, timeout: Duration
@@ -67,10 +67,17 @@ package struct TrialRunner: Sendable {
                     + "admit only \(workloads)",
                 help: "`--kind policy` runs the policy cases alone; such a run is partial")
         }
+        let tasks = policy.tasks(of: suite.agent)
+        guard tasks.count <= 1 else {
+            throw Failure(
+                .unavailable,
+                "this version does not run agent cases of `\(suite.agent)`, which has several tasks",
+                help: "`--kind policy` runs the policy cases alone; such a run is partial")
+        }
         agent = suite.agent
         command = try AgentCommand(suite.command)
         shared = TrialGateway.Shared(
-            policy: policy, lock: lock, results: results,
+            policy: policy, lock: lock, task: tasks.first?.name, results: results,
             approvers: try TrialApprovers(policy, at: SystemClock().now.wall),
             loops: LoopGroup(count: 2, name: "trials"))
         self.running = running
@@ -180,7 +187,7 @@ package struct TrialRunner: Sendable {
             input: path + ".request", output: path + ".output", timeout: timeout)
         let ended = await Self.run(process, running)
         await gateway.end()
-        let ending = Self.ending(try ended.get(), within: timeout, gateway.failure)
+        let ending = Self.ending(try ended.get(), gateway.failure)
         return Trial(
             score: Self.score(gateway, ending, agentCase), output: path + ".output")
     }
@@ -212,7 +219,7 @@ package struct TrialRunner: Sendable {
 
     /// - Parameter failure: the failure of the trial's servers or log, which makes the trial a failed one.
     private static func ending(
-        _ end: AgentProcess.End, within timeout: Duration, _ failure: String?
+        _ end: AgentProcess.End, _ failure: String?
     ) -> TrialTrace.Ending {
         switch end {
         case .timedOut: return .timedOut

@@ -83,10 +83,10 @@ final class TrialApprovalAnswers: Sendable {
     /// Takes a change of a request. Returns at once.
     func take(_ kind: ApprovalNotification.Kind, _ request: ApprovalRequest) {
         guard kind.asks, let service = service.withLock({ $0 }) else { return }
-        Task { await answer(request.id, of: service) }
+        Task { await respond(to: request.id, of: service) }
     }
 
-    private func answer(_ id: ApprovalID, of service: ApprovalService) async {
+    private func respond(to id: ApprovalID, of service: ApprovalService) async {
         switch answer {
         case .approve: await vote(.approve, on: id, of: service)
         case .reject: await vote(.deny, on: id, of: service)

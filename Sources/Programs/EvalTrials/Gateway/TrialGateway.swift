@@ -23,6 +23,8 @@ struct TrialGateway: Sendable {
     struct Shared: Sendable {
         let policy: PolicySnapshot
         let lock: PolicyLock
+        /// The task of each trial; nil for an agent without tasks.
+        let task: RunTaskName?
         let results: any ResultInspector
         let approvers: TrialApprovers
         let loops: LoopGroup
@@ -65,7 +67,8 @@ struct TrialGateway: Sendable {
             principal: Principal(
                 agent: agent,
                 run: RunID(milliseconds: now.milliseconds, random: entropy.bytes(10)),
-                purpose: .text("eval \(id)"), onBehalfOf: nil,
+                purpose: shared.task.map { RunPurpose.task($0) } ?? .text("eval \(id)"),
+                onBehalfOf: nil,
                 credential: Hex.encode(entropy.bytes(16)), issued: now, expires: now + life))
         gateway = Self.composed(
             ledger, keys, upstreams, authenticator, answers, approvalClock, clock, pseudonyms,
