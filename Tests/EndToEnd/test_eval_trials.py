@@ -4,7 +4,9 @@ import json
 import os
 import signal
 import socket
+import subprocess
 import sys
+import time
 import xml.etree.ElementTree as ElementTree
 from pathlib import Path
 
@@ -168,11 +170,39 @@ def test_processes_that_an_agent_leaves_hold_up_no_run(trials, way, tmp_path):
     left = tmp_path / "left"
     trials.try_once([INVOICE, REFUND, [way, str(left)]], code=0)
     process = int(left.read_text())
-    state = Path(f"/proc/{process}/stat")
-    is_gone = not state.exists() or state.read_text().rsplit(")", 1)[1].split()[0] == "Z"
     if way == "leave":
+        assert not is_gone(process)
         os.kill(process, signal.SIGKILL)
-    assert is_gone == (way == "fork")
+    assert eventually(lambda: is_gone(process))
+
+
+@pytest.mark.requirement("R115")
+def test_a_run_that_is_ended_ends_its_agents(trials, tmp_path):
+    """Their groups get no signal of the terminal."""
+    left = tmp_path / "left"
+    trials.write_case([["fork", str(left)], ["hang"]])
+    words = ["eval", "run", "refunds", "--kind", "agent", "--policy", "policy.yaml"]
+    with subprocess.Popen([trials.binary, *words], cwd=trials.folder, env=trials.environment, stdout=subprocess.DEVNULL,
+                          stderr=subprocess.DEVNULL) as running:
+        assert eventually(lambda: left.exists() and left.read_text())
+        running.send_signal(signal.SIGTERM)
+        assert running.wait(20) == 128 + signal.SIGTERM
+    assert eventually(lambda: is_gone(int(left.read_text())))
+
+
+def eventually(holds, seconds: float = 20) -> bool:
+    end = time.monotonic() + seconds
+    while not holds():
+        if time.monotonic() > end:
+            return False
+        time.sleep(0.02)
+    return True
+
+
+def is_gone(process: int) -> bool:
+    """Also one that its parent has not reaped."""
+    state = Path(f"/proc/{process}/stat")
+    return not state.exists() or state.read_text().rsplit(")", 1)[1].split()[0] == "Z"
 
 
 @pytest.mark.requirement("R115")
@@ -243,6 +273,17 @@ def test_a_real_server_of_a_fixture_answers_and_one_that_dies_fails_the_trial(tr
             f"interlock_eval: 1\nservers: {{billing: {{command: {json.dumps(words + more)}}}}}\n")
         done = trials.try_once([INVOICE], REQUIRED, code=code)
         assert code == 0 or "the fixture server `billing` " in reason(done)
+
+
+@pytest.mark.requirement("R115")
+def test_a_trial_has_the_one_task_of_its_agent(trials):
+    text = trials.policy.read_text()
+    task = "  invoices: {agent: refunds, tools: [billing.get_invoice]}\n"
+    trials.policy.write_text(text.replace("agents:\n", f"tasks:\n{task}agents:\n", 1))
+    trials.try_once([INVOICE], REQUIRED, code=0)
+    assert "1 calls were denied" in reason(trials.try_once([INVOICE, REFUND], REQUIRED))
+    trials.policy.write_text(text.replace("agents:\n", f"tasks:\n{task}{task.replace('invoices', 'others')}agents:\n", 1))
+    assert "several tasks" in trials.try_once([INVOICE], REQUIRED, code=69).stderr
 
 
 def test_agent_cases_need_reviewed_tools_and_a_suite_without_errors(trials):

@@ -67,7 +67,7 @@ struct TrialGateway: Sendable {
             principal: Principal(
                 agent: agent,
                 run: RunID(milliseconds: now.milliseconds, random: entropy.bytes(10)),
-                purpose: shared.task.map { RunPurpose.task($0) } ?? .text("eval \(id)"),
+                purpose: shared.task.map { RunPurpose.task($0) } ?? RunPurpose.text("eval \(id)"),
                 onBehalfOf: nil,
                 credential: Hex.encode(entropy.bytes(16)), issued: now, expires: now + life))
         gateway = Self.composed(
