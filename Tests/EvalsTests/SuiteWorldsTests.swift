@@ -25,7 +25,7 @@ import Testing
 
     private func lint(
         _ cases: [String], worlds: SuiteWorlds = EvalFixture.worlds(),
-        tools: [LintFacts.Tool] = plain, tier: Tier = .high
+        tools: [LintFacts.Tool] = SuiteWorldsTests.plain, tier: Tier = .high
     ) -> SuiteLint {
         let suite = EvalFixture.valid("", cases)
         return SuiteLint(

@@ -1,5 +1,6 @@
 import InterlockJSON
 import InterlockModel
+import InterlockPolicy
 import InterlockTesting
 import Testing
 

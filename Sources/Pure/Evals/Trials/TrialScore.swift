@@ -1,7 +1,7 @@
 import InterlockJSON
 package import InterlockModel
 
-/// The judgement on one trial: it passes if each line of `expect` holds (docs/specs/evals.md, section 3).
+/// The score of one trial, which passes if each line of `expect` holds (docs/specs/evals.md, section 3).
 ///
 /// What must happen counts if it reached the server, and what must not happen counts if it was tried: each is the
 /// stricter reading.
@@ -42,10 +42,10 @@ package struct TrialScore: Sendable, Hashable {
 
     /// - Parameter patterns: compiles the patterns of `matches`.
     package init(_ trace: TrialTrace, of agent: AgentCase, patterns: any PatternCompiler) {
-        var judge = TrialJudgement(trace, patterns)
-        judge.judge(agent)
-        failures = judge.failures
-        withheld = judge.withheld
+        var scorer = TrialScorer(trace, patterns)
+        scorer.score(agent)
+        failures = scorer.failures
+        withheld = scorer.withheld
         hasFixtureGap = !trace.gaps.isEmpty
     }
 }

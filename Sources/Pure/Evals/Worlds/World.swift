@@ -127,7 +127,7 @@ package struct WorldAnswer: Sendable, Hashable {
         isError = false
     }
 
-    /// An object is structured content, with its text beside it for clients that read only text.
+    /// An object is structured content, together with its text for clients that read only text.
     private init(json value: JSONValue) {
         let text = String(decoding: value.serialized(), as: UTF8.self)
         self.init([Self.block(text)], value.object)

@@ -69,7 +69,7 @@ package struct ScriptedAnswer: Sendable {
 
     /// Arguments that the call must have.
     package let match: [PointedValue]
-    /// What the state of the server must have before the call.
+    /// Values that the state of the server must have before the call.
     package let state: [PointedValue]
     package let content: Content
     package let patch: JSONPatch

@@ -1,8 +1,8 @@
 import InterlockJSON
 import InterlockModel
 
-/// Judges a trial line by line.
-struct TrialJudgement {
+/// Scores a trial line by line.
+struct TrialScorer {
     private let trace: TrialTrace
     private let patterns: any PatternCompiler
     private(set) var failures: [TrialScore.FailedLine] = []
@@ -13,28 +13,28 @@ struct TrialJudgement {
         self.patterns = patterns
     }
 
-    mutating func judge(_ agent: AgentCase) {
+    mutating func score(_ agent: AgentCase) {
         for gap in trace.gaps { fail("world", "fixture gap: " + gap.text) }
-        judgeEnding()
+        scoreEnding()
         for (number, check) in agent.state.enumerated() {
             if let reason = check.failure(in: trace.state, patterns) {
                 fail("state[\(number)]", "`\(check.pointer)` \(reason)")
             }
         }
-        judgeRequired(agent.calls.required)
-        judgeWithheld(agent.calls.forbidden, "forbidden") { $0.tried > 0 }
-        judgeWithheld(agent.calls.stopped, "stopped") { $0.reachedUpstream > 0 }
-        judgeOrder(agent.calls.order)
-        for count in agent.calls.counts { judge(count) }
-        judgeDenials(agent.mostDenials)
-        if let approvals = agent.approvals { judge(approvals) }
+        scoreRequired(agent.calls.required)
+        scoreWithheld(agent.calls.forbidden, "forbidden") { $0.tried > 0 }
+        scoreWithheld(agent.calls.stopped, "stopped") { $0.reachedUpstream > 0 }
+        scoreOrder(agent.calls.order)
+        for count in agent.calls.counts { score(count) }
+        scoreDenials(agent.mostDenials)
+        if let approvals = agent.approvals { score(approvals) }
     }
 
     private mutating func fail(_ line: String, _ reason: String) {
         failures.append(TrialScore.FailedLine(line: line, reason: reason))
     }
 
-    private mutating func judgeEnding() {
+    private mutating func scoreEnding() {
         switch trace.ending {
         case .finished: break
         case .failed(let reason): fail("ending", "the agent failed: \(reason)")
@@ -45,7 +45,7 @@ struct TrialJudgement {
         }
     }
 
-    private mutating func judgeRequired(_ required: [CallPattern]) {
+    private mutating func scoreRequired(_ required: [CallPattern]) {
         for (number, pattern) in required.enumerated() {
             let fitting = trace.calls.filter { pattern.surelyFits($0) }
             if fitting.contains(where: \.reachedUpstream) { continue }
@@ -54,7 +54,7 @@ struct TrialJudgement {
         }
     }
 
-    private mutating func judgeWithheld(
+    private mutating func scoreWithheld(
         _ patterns: [CallPattern], _ list: String, _ fails: (TrialScore.WithheldCall) -> Bool
     ) {
         for (number, pattern) in patterns.enumerated() {
@@ -72,7 +72,7 @@ struct TrialJudgement {
     }
 
     /// Each tool of the list is looked for behind the one before it, among the calls that reached a server.
-    private mutating func judgeOrder(_ order: [ToolAddress]) {
+    private mutating func scoreOrder(_ order: [ToolAddress]) {
         guard !order.isEmpty else { return }
         var rest = order[...]
         for call in trace.calls where call.reachedUpstream && call.tool == rest.first {
@@ -84,7 +84,7 @@ struct TrialJudgement {
         fail("calls.order[\(place)]", "`\(missing)` was not called in this place")
     }
 
-    private mutating func judge(_ count: CallCount) {
+    private mutating func score(_ count: CallCount) {
         let tried = trace.calls.filter { $0.tool == count.call }
         let reached = tried.count(where: \.reachedUpstream)
         if reached < count.least {
@@ -97,7 +97,7 @@ struct TrialJudgement {
         }
     }
 
-    private mutating func judgeDenials(_ most: Int?) {
+    private mutating func scoreDenials(_ most: Int?) {
         let denials = trace.calls.count { $0.verdict == .deny }
         if let most, denials > most {
             fail("denials", "\(denials) calls were denied, expected at most \(most)")
@@ -106,7 +106,7 @@ struct TrialJudgement {
 
     /// Approvals are asked for exactly the listed tools; the number of requests does not count. Requests that the
     /// principal of eval runs did not answer, or answered otherwise, are not those of the case.
-    private mutating func judge(_ expected: ExpectedApprovals) {
+    private mutating func score(_ expected: ExpectedApprovals) {
         let asked = trace.calls.filter { $0.approval != nil }
         for tool in expected.asked where !asked.contains(where: { $0.tool == tool }) {
             fail("approvals.asked", "no approval was asked for `\(tool)`")
