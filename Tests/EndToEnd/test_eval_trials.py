@@ -116,7 +116,9 @@ def test_a_call_that_the_policy_stops_was_tried_and_did_not_reach_the_server(tri
     """The policy of the suite decides, and what is tried and stopped is never what went through."""
     pattern = "{call: billing.refund_request, args: {amount_cents: 50001}}"
     stopped = f"expect: {{calls: {{stopped: [{pattern}], required: [{{call: billing.get_invoice}}]}}}}\n"
-    trials.try_once([INVOICE, OVER_CAP], stopped, code=0)
+    done = trials.try_once([INVOICE, OVER_CAP], stopped, "--json", code=0)
+    assert json.loads(done.stdout.splitlines()[-1])["withheld"] == [
+        {"id": "task", "tool": "billing.refund_request", "tried": 1, "reached_upstream": 0}]
     failed = reason(trials.try_once([INVOICE, OVER_CAP], stopped.replace("stopped", "forbidden")))
     assert "was tried 1 times, and 0 calls reached the server" in failed
     assert "1 calls were denied" in reason(trials.try_once([INVOICE, OVER_CAP], REQUIRED))

@@ -35,9 +35,9 @@ struct AgentTrials {
 
     /// Runs all trials. The outputs of failed ones are kept, and their folder is named on standard error.
     ///
-    /// - Returns: one outcome for each case.
+    /// - Returns: the trials of each case.
     /// - Throws: exit 69 if the command cannot be started.
-    func run(trials: Int, jobs: Int) async throws(Failure) -> [CaseOutcome] {
+    func run(trials: Int, jobs: Int) async throws(Failure) -> [TrialRunner.Outcome] {
         let folder = try Scratch.make()
         let progress = Progress("trials of \(agent)", of: UInt64(cases.count * trials))
         let outcomes: [TrialRunner.Outcome]
@@ -58,6 +58,6 @@ struct AgentTrials {
         } else {
             Scratch.remove(folder)
         }
-        return outcomes.compactMap { CaseOutcome(of: $0.evalCase, scores: $0.scores) }
+        return outcomes
     }
 }

@@ -1,4 +1,5 @@
 import InterlockCommandLine
+import InterlockEvalTrials
 import InterlockEvals
 import InterlockJSON
 import InterlockModel
@@ -75,6 +76,7 @@ extension EvalReport {
             lines.append("\(agent) \(gate.rawValue) cases: \(rate.text)")
         }
         lines += trialSummaries.map { "\(agent) \($0)" }
+        lines += run.withheld.map { "\(agent) \($0.line)" }
         lines.append(
             "\(agent) mutants: \(run.failedMutants) of \(run.mutants) do not hold, seed \(seed)")
         lines += flags.map { "\(agent) flag: \(TerminalEscaping.shown($0))" }
@@ -96,6 +98,20 @@ extension EvalReport {
             "bound95": .fraction(safetyTrials?.bound),
             "safety_repeated": .array(repeatedTrials(of: .safety).map(\.json)),
             "utility_repeated": .array(repeatedTrials(of: .utility).map(\.json)),
+            "withheld": .array(run.withheld.map(\.json)),
+        ]
+    }
+}
+
+extension TrialRunner.WithheldUse {
+    fileprivate var line: String {
+        "\(id): `\(tool)` was tried \(tried) times, and \(reachedUpstream) calls reached the server"
+    }
+
+    fileprivate var json: JSONValue {
+        [
+            "id": .string(id.text), "tool": .string(tool.description), "tried": .count(tried),
+            "reached_upstream": .count(reachedUpstream),
         ]
     }
 }

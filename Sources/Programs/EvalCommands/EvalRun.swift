@@ -177,13 +177,13 @@ struct EvalRun {
         let parts: AgentFingerprint? =
             try isWritten
             ? input.fingerprint(of: suite.agent, manifest: invocation["fingerprint"]) : nil
-        let agents =
+        let trials =
             try await selected.trials?.run(
                 trials: options.trials(of: .agent, in: suite), jobs: options.jobs) ?? []
         let progress = Progress(
             "cases of \(suite.agent)", of: UInt64(selected.policyCases.count))
         let ran = SuiteRun(
-            suite, selected.policyCases, agents: agents, options, by: runner, progress)
+            suite, selected.policyCases, trials, options, by: runner, progress)
         progress.end()
         let baseline: StoredResult? =
             try ran.isPartial ? nil : self.baseline(of: suite, in: folder)

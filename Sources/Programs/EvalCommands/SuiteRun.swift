@@ -1,4 +1,5 @@
 import InterlockCommandLine
+import InterlockEvalTrials
 import InterlockEvals
 import InterlockJSON
 import InterlockModel
@@ -28,6 +29,8 @@ struct SuiteRun: Sendable {
     /// The mutants that were decided, and those that did not hold.
     let mutants: Int
     let failedMutants: Int
+    /// The uses of calls that their cases forbid or want stopped.
+    let withheld: [TrialRunner.WithheldUse]
 
     var outcomes: [CaseOutcome] { rows.map(\.outcome) }
 
@@ -63,12 +66,13 @@ struct SuiteRun: Sendable {
 
     /// - Parameters:
     ///   - selected: the policy cases of `suite` that run.
-    ///   - agents: the outcomes of the agent cases that ran.
+    ///   - trials: those of the agent cases that ran.
     init(
-        _ suite: Suite, _ selected: [EvalCase], agents: [CaseOutcome], _ options: Options,
+        _ suite: Suite, _ selected: [EvalCase], _ trials: [TrialRunner.Outcome], _ options: Options,
         by runner: PolicyCaseRunner, _ progress: Progress
     ) {
-        let trials = options.trials(of: .policy, in: suite)
+        let count = options.trials(of: .policy, in: suite)
+        let agents = trials.compactMap { CaseOutcome(of: $0.evalCase, scores: $0.scores) }
         let flaky = suite.flakyCases(on: runner.now.day)
         let length = max(1, (selected.count + options.jobs - 1) / options.jobs)
         let parts = stride(from: 0, to: selected.count, by: length).map {
@@ -79,7 +83,7 @@ struct SuiteRun: Sendable {
             var jobs: [Job] = []
             for range in MutantBatches.ranges(of: part.map(\.mutantBytes)) {
                 let batch = Array(part[range])
-                jobs += Self.run(batch, trials, options.seed, flaky, runner)
+                jobs += Self.run(batch, count, options.seed, flaky, runner)
                 progress.add(UInt64(batch.count))
             }
             return jobs
@@ -95,6 +99,7 @@ struct SuiteRun: Sendable {
         rows = (jobs.map(\.row) + agentRows).sorted { $0.outcome.id < $1.outcome.id }
         mutants = jobs.reduce(0) { $0 + $1.mutants }
         failedMutants = jobs.reduce(0) { $0 + $1.failedMutants }
+        withheld = trials.flatMap(\.withheld)
         isPartial =
             options.filter != nil || selected.count + agents.count < suite.counted.count
             || suite.counted.contains {

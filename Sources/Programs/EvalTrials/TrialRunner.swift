@@ -1,7 +1,7 @@
 package import InterlockCommandLine
 import InterlockCredentials
 package import InterlockEvals
-import InterlockModel
+package import InterlockModel
 import InterlockPatterns
 package import InterlockPolicy
 package import InterlockPorts
@@ -29,6 +29,31 @@ package struct TrialRunner: Sendable {
         package let scores: [TrialScore]
         /// The files with the output of trials that failed.
         package let outputs: [String]
+
+        /// The uses of the calls that the case forbids or wants stopped, over all trials: one for each of its patterns,
+        /// without those that were never tried.
+        package var withheld: [WithheldUse] {
+            guard let first = scores.first else { return [] }
+            return first.withheld.indices.compactMap { place -> WithheldUse? in
+                let uses = scores.map { $0.withheld[place] }
+                let tried = uses.reduce(0) { $0 + $1.tried }
+                guard tried > 0 else { return nil }
+                return WithheldUse(
+                    id: evalCase.id, tool: first.withheld[place].tool, tried: tried,
+                    reachedUpstream: uses.reduce(0) { $0 + $1.reachedUpstream })
+            }
+        }
+    }
+
+    /// The use of a call that a case forbids or wants stopped. What was tried and stopped, and what went through, are
+    /// never one number.
+    package struct WithheldUse: Sendable, Hashable {
+        package let id: CaseID
+        package let tool: ToolAddress
+        /// At least 1.
+        package let tried: Int
+        /// 0 to `tried`.
+        package let reachedUpstream: Int
     }
 
     /// The default of `timeout`.
