@@ -50,7 +50,7 @@ package struct TrialRunner: Sendable {
     package struct WithheldUse: Sendable, Hashable {
         package let id: CaseID
         package let tool: ToolAddress
-        /// At least 1.
+        /// 1 or more.
         package let tried: Int
         /// 0 to `tried`.
         package let reachedUpstream: Int
