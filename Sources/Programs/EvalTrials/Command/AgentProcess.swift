@@ -61,7 +61,7 @@ struct AgentProcess: Sendable {
         running.remove(process)
         let code = Child.wait(for: process)
         if let cause { return cause }
-        return code.map { .exited($0) } ?? .lost
+        return code.map { End.exited($0) } ?? .lost
     }
 
     private func start(_ input: Int32, _ output: Int32) -> Result<pid_t, Failure> {
