@@ -22,8 +22,9 @@ extension Command {
             let isStrict = invocation.has("strict")
             var exit = Exit.ok
             for folder in try input.suites(invocation) {
-                let suite = try folder.read().suite
-                let lint = try input.lint(suite)
+                let contents = try folder.read()
+                let suite = contents.suite
+                let lint = try input.lint(contents)
                 for error in lint.errors {
                     invocation.print(
                         [

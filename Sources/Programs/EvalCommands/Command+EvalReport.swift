@@ -33,7 +33,7 @@ extension Command {
         for folder in try input.suites(invocation) {
             let contents = try folder.read()
             let summary = SuiteSummary(
-                contents.suite, try input.lint(contents.suite),
+                contents.suite, try input.lint(contents),
                 try StoredResult.all(in: folder.results), try StoredImport.all(in: folder),
                 keys: input.policy.document.eval.signers, at: input.now)
             if invocation.isJSON {
@@ -91,6 +91,11 @@ private struct SuiteSummary {
         return suite.flaky.filter { current.contains($0.id) }
     }
 
+    /// The outcomes of agent cases in the last result; empty if its file of outcomes is missing or was changed.
+    private var trials: [CaseOutcome] {
+        (last?.outcomes()?.cases ?? []).filter { $0.kind == .agent }
+    }
+
     /// Lines without line ends.
     var lines: [String] {
         var lines = ["owner: \(suite.owner)"]
@@ -105,6 +110,7 @@ private struct SuiteSummary {
         } else {
             lines.append("last result: none")
         }
+        lines += trials.map { "trials of \($0.id): \($0.trialsText ?? "")" }
         for one in imports { lines += one.lines(keys, at: now) }
         lines += ages.map { one in
             "case \(one.id): "
@@ -135,6 +141,13 @@ private struct SuiteSummary {
             "agent": .string(suite.agent.text), "owner": .string(suite.owner.address),
             "classes": .object(classes), "called": .count(lint.called),
             "reachable": .count(lint.reachable), "result": result ?? .null,
+            "trials": .array(
+                trials.map { one in
+                    [
+                        "id": .string(one.id.text), "passes": .count(one.passes),
+                        "trials": .count(one.trials),
+                    ]
+                }),
             "imports": .array(imports.map { $0.json(keys) }),
             "cases": .array(
                 ages.map { one in

@@ -56,13 +56,14 @@ struct EvalInput: Sendable {
     /// Returns the errors and flags of a suite.
     ///
     /// - Throws: exit 66 if the policy does not have the agent.
-    func lint(_ suite: Suite) throws(Failure) -> SuiteLint {
+    func lint(_ contents: SuiteFolder.Contents) throws(Failure) -> SuiteLint {
+        let suite = contents.suite
         guard let facts = LintFacts(of: suite.agent, in: policy, at: now) else {
             throw Failure(.notFound, "the policy has no agent `\(suite.agent)`")
         }
         let kept = PolicyCopies(of: SuiteFolder(suite.agent, in: root))
         return SuiteLint(
-            suite, facts: facts,
+            suite, facts: facts, worlds: contents.worlds,
             probes: LintProbes(
                 passes: { $0.passes(suite) },
                 fails: { one, digest in kept.fails(one, on: digest, at: now) }))
