@@ -49,7 +49,7 @@ package struct AgentCommand: Sendable {
 
     /// The variables of this process, `NAME=value` each.
     private static func variables() -> [String] {
-        guard let start = unsafe environ else { return [] }
+        let start = unsafe environ
         var variables: [String] = []
         var place = 0
         while let variable = unsafe start[place] {
