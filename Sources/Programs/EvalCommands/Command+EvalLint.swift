@@ -20,10 +20,11 @@ extension Command {
         ) { invocation in
             let input = try EvalInput(invocation)
             let isStrict = invocation.has("strict")
+            let mutation = try await SuiteMutation(input)
             var exit = Exit.ok
             for folder in try input.suites(invocation) {
                 let suite = try folder.read().suite
-                let lint = try input.lint(suite)
+                let lint = try input.lint(suite, mutants: mutation.mutants(of: suite))
                 for error in lint.errors {
                     invocation.print(
                         [

@@ -1,5 +1,6 @@
 import InterlockCommandLine
 import InterlockCredentials
+import InterlockDeployment
 import InterlockEvals
 import InterlockModel
 import InterlockPolicy
@@ -8,22 +9,44 @@ import InterlockPolicyCommands
 /// The input that the commands on suites share: the policy with its lock, and the folder of suites.
 struct EvalInput: Sendable {
     let policy: PolicySnapshot
+    /// The file or folder of the policy, as shown in messages.
+    let path: String
     let root: String
     let now: Timestamp
 
     static let options: [Option] = [
         .directory, .json,
-        Option("--policy PATH", "file or folder (default: \(PolicyInput.usualPath))"),
+        Option("--policy PATH", "file or folder (default: the deployment's, else policy)"),
         Option("--lock FILE", "reviewed tools (default: interlock.lock beside the policy)"),
     ]
 
     /// - Throws: exit 65 if the policy cannot be compiled, 66 if it does not exist.
     init(_ invocation: Invocation) throws(Failure) {
-        let input = try PolicyInput(invocation)
+        // A deployment in the current folder is found without `--dir`, as other commands find it.
+        let isImplied =
+            !invocation.has("policy") && !Deployment.isNamed(invocation)
+            && Deployment.isAtHand(invocation)
+        let input = try PolicyInput(
+            invocation, named: isImplied ? Deployment.open(invocation).policy : nil)
         policy = try input.load()
+        path = input.path
         root = SuiteFolder.root(beside: input.path)
         now = SystemClock().now.wall
     }
+
+    /// The input of another revision of the same files, with the lock beside the policy.
+    ///
+    /// - Throws: exit 65 if the policy cannot be compiled, 66 if it does not exist.
+    init(policyAt path: String, at now: Timestamp) throws(Failure) {
+        let lock = try LockFile.read(LockFile.path(beside: path))
+        policy = try LoadedPolicy.load(path, lock: lock, at: now).snapshot
+        self.path = path
+        root = SuiteFolder.root(beside: path)
+        self.now = now
+    }
+
+    /// The folder that has the policy and `suites`: empty, or with a slash at its end.
+    var project: String { String(root.dropLast("suites".utf8.count)) }
 
     /// The suite of the agent that is named, or all suites.
     ///
@@ -55,9 +78,16 @@ struct EvalInput: Sendable {
 
     /// Returns the errors and flags of a suite.
     ///
+    /// - Parameters:
+    ///   - lastBlame: the last incident or denial of the last 90 days; nil if there is none, or no log is read.
+    ///   - mutants: nil if no changed policies were run, so that T15 is not raised.
     /// - Throws: exit 66 if the policy does not have the agent.
-    func lint(_ suite: Suite) throws(Failure) -> SuiteLint {
-        guard let facts = LintFacts(of: suite.agent, in: policy, at: now) else {
+    func lint(
+        _ suite: Suite, lastBlame: Timestamp? = nil, mutants: LintFacts.PolicyMutants? = nil
+    ) throws(Failure) -> SuiteLint {
+        let found = LintFacts(
+            of: suite.agent, in: policy, at: now, lastBlame: lastBlame, mutants: mutants)
+        guard let facts = found else {
             throw Failure(.notFound, "the policy has no agent `\(suite.agent)`")
         }
         let kept = PolicyCopies(of: SuiteFolder(suite.agent, in: root))

@@ -8,7 +8,10 @@ import InterlockPolicy
 /// The answer of the gate about one agent.
 struct GateCheck {
     let fact: EvalFact
-    private let agent: AgentName
+    let agent: AgentName
+    let parts: AgentFingerprint
+    /// The digest of the suite on disk; nil if there is none.
+    let suite: Digest?
     private let fingerprint: Digest
     private let latest: EvalResult?
     /// The parts in which the latest result differs from the current fingerprint.
@@ -24,20 +27,19 @@ struct GateCheck {
         let entry = input.policy.agents[agent]
         let owners = Set([entry?.owner].compactMap { $0 })
         let keys = input.policy.document.eval.signers
-        var entries: [EvalGate.Entry] = []
-        var newest: EvalResult?
-        for stored in try StoredResult.all(in: folder.results)
-        where stored.result.agent == agent {
+        let own = try StoredResult.all(in: folder.results).filter { $0.result.agent == agent }
+        let entries = own.map { stored -> EvalGate.Entry in
             let signers =
                 stored.signed?.signers(among: keys, verifiedBy: OpenSSLVerifier()) ?? []
-            entries.append(
-                EvalGate.Entry(result: stored.result, signers: signers, owners: owners))
-            if newest.map({ $0.ended < stored.result.ended }) ?? true { newest = stored.result }
+            return EvalGate.Entry(result: stored.result, signers: signers, owners: owners)
         }
+        let newest = own.latest?.result
         hasSuite = folder.exists
         var suites: [AgentName: Digest] = [:]
         if hasSuite { suites[agent] = try folder.read().digest }
         self.agent = agent
+        self.parts = parts
+        suite = suites[agent]
         fingerprint = parts.digest(hashing: hashing)
         latest = newest
         differences = newest?.parts.differences(from: parts) ?? []

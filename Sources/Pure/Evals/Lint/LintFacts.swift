@@ -21,12 +21,20 @@ package struct LintFacts: Sendable {
         package let judged: Int
         /// The forbid rules of which a changed form passed the suite.
         package let survivingForbids: [String]
+        /// The other changes with which the suite passed.
+        package let survivors: [String]
 
-        package init(killed: Int, judged: Int, survivingForbids: [String]) {
+        package init(
+            killed: Int, judged: Int, survivingForbids: [String], survivors: [String] = []
+        ) {
             self.killed = killed
             self.judged = judged
             self.survivingForbids = survivingForbids
+            self.survivors = survivors
         }
+
+        /// `12 of 15 changes noticed`.
+        package var score: String { "\(killed) of \(judged) changes noticed" }
 
         /// True if fewer than 80 % were noticed, or a change of a forbid rule was not.
         package var isWeak: Bool { killed * 5 < judged * 4 || !survivingForbids.isEmpty }
