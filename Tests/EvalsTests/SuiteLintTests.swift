@@ -211,6 +211,11 @@ import Testing
             #expect(found.codes.contains("T15") == isRaised, "\(killed) \(forbids)")
             #expect(!found.isThin)
         }
+        let named = LintFacts.PolicyMutants(
+            killed: 7, judged: 10, survivingForbids: ["cap dropped"], survivors: ["guard dropped"])
+        let about = lint(Self.good, facts: facts(mutants: named)).flags
+            .first { $0.flag == .weakAgainstMutants }?.about
+        #expect(about == ["7 of 10 changes noticed", "cap dropped", "guard dropped"])
     }
 
     @Test func `each flag has its sentence, its remedy and its grade`() {

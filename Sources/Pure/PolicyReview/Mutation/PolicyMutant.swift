@@ -25,7 +25,10 @@ extension PolicyDocument {
                 maker.drop(data: tool.value["data"])
             }
         }
-        for agent in root["agents"]?.members ?? [] { maker.changeAgent(agent.value) }
+        for agent in root["agents"]?.members ?? [] {
+            maker.changeAgent(agent.value)
+            maker.raiseStage(of: agent.value)
+        }
         for elevation in root["elevations"]?.items ?? [] {
             maker.changeGrants(elevation["grant"])
         }
@@ -33,7 +36,8 @@ extension PolicyDocument {
     }
 
     /// The mutants that can concern one agent: those of the organisation's rules, of the agent's own rules, and of some
-    /// servers, whose tools also get a less dangerous class. Elevations are not part of what an agent is evaluated for.
+    /// servers, whose tools also get a less dangerous class. Neither the stage nor elevations are part of what an agent is
+    /// evaluated for.
     func mutants(of agent: AgentName, on servers: Set<ServerName>) -> [PolicyMutant] {
         var maker = MutantMaker()
         maker.changeRules(root)
@@ -119,13 +123,15 @@ private struct MutantMaker {
             for part in parts { drop(part, part.path) }
         }
         for tool in agent["data"]?.members ?? [] { drop(data: tool.value) }
-        if let stage = agent["stage"]?["is"], let text = stage.text,
+    }
+
+    mutating func raiseStage(of agent: TypedValue) {
+        guard let stage = agent["stage"]?["is"], let text = stage.text,
             let raised = TrustStage(rawValue: text)?.next
-        {
-            add(
-                stage, "\(stage.path): \(raised.rawValue) in place of \(text)",
-                .replace(.text(raised.rawValue)))
-        }
+        else { return }
+        add(
+            stage, "\(stage.path): \(raised.rawValue) in place of \(text)",
+            .replace(.text(raised.rawValue)))
     }
 
     mutating func changeGrants(_ scopes: TypedValue?) {
