@@ -45,6 +45,18 @@ struct EvalInput: Sendable {
         self.now = now
     }
 
+    /// - Throws: exit 77 unless the policy names the person.
+    func checkPerson(_ person: Person) throws(Failure) {
+        var people = Set(policy.agents.values.compactMap(\.owner)).union(policy.owners)
+        for group in policy.groups.values { people.formUnion(group.members) }
+        people.formUnion(policy.people ?? [])
+        guard people.contains(person) else {
+            throw Failure(
+                .notPermitted, "`\(person)` is no person of the policy",
+                help: "an owner, a member of a group of approvers, or one of `people`")
+        }
+    }
+
     /// The folder that has the policy and `suites`: empty, or with a slash at its end.
     var project: String { String(root.dropLast("suites".utf8.count)) }
 

@@ -19,6 +19,7 @@ struct GateCheck {
     /// True if the latest result is of another suite than the one on disk.
     private let isOfOtherSuite: Bool
     private let hasSuite: Bool
+    private let tier: Tier
 
     init(_ agent: AgentName, _ input: EvalInput, manifest: String?) throws(Failure) {
         let folder = SuiteFolder(agent, in: input.root)
@@ -35,6 +36,7 @@ struct GateCheck {
         }
         let newest = own.latest?.result
         hasSuite = folder.exists
+        tier = entry?.tier ?? .high
         var suites: [AgentName: Digest] = [:]
         if hasSuite { suites[agent] = try folder.read().digest }
         self.agent = agent
@@ -51,7 +53,7 @@ struct GateCheck {
         // The gateway judges whether a run proves its fingerprint; this command has read the files.
         fact = EvalGate(entries, suites: suites).fact(
             of: agent, fingerprint: fingerprint, proof: .measured,
-            tier: entry?.tier ?? .high, at: input.now)
+            tier: tier, at: input.now)
     }
 
     /// The reason in words; nil if the gate is satisfied.
@@ -77,7 +79,10 @@ struct GateCheck {
     private var command: String {
         switch fact {
         case .thin: "interlock eval lint \(agent)"
-        case .missing where !hasSuite: "interlock eval run \(agent) --starter --sign KEY"
+        case .missing where !hasSuite && tier == .low:
+            "interlock eval run \(agent) --starter --sign KEY"
+        case .missing where !hasSuite:
+            "interlock eval run \(agent) --starter writes a beginning; then interlock eval lint \(agent)"
         case .unsigned:
             "interlock eval run \(agent) --sign KEY, a key of `eval.signers`; above tier low one "
                 + "that the agent's owner cannot use alone"

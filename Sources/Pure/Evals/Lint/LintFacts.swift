@@ -47,16 +47,19 @@ package struct LintFacts: Sendable {
     package let lastBlame: Timestamp?
     /// Is nil if no mutants of the policy were run: nothing is said of them.
     package let mutants: PolicyMutants?
+    /// The ids of the policy's forbid rules, which `because` may name; nil if they are not known.
+    package let forbids: [String]?
 
     package init(
         tier: Tier, now: Timestamp, tools: [Tool], lastBlame: Timestamp? = nil,
-        mutants: PolicyMutants? = nil
+        mutants: PolicyMutants? = nil, forbids: [String]? = nil
     ) {
         self.tier = tier
         self.now = now
         self.tools = tools
         self.lastBlame = lastBlame
         self.mutants = mutants
+        self.forbids = forbids
     }
 
     /// The facts that a policy states about an agent, or nil if it does not contain the agent.
@@ -79,7 +82,8 @@ package struct LintFacts: Sendable {
             return Tool(address, isConsequential: reach > .reads)
         }
         self.init(
-            tier: entry.tier, now: now, tools: tools, lastBlame: lastBlame, mutants: mutants)
+            tier: entry.tier, now: now, tools: tools, lastBlame: lastBlame, mutants: mutants,
+            forbids: policy.document.forbids.map(\.id.value))
     }
 }
 
