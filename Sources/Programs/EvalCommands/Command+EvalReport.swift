@@ -5,8 +5,10 @@ import InterlockModel
 import InterlockPolicy
 
 extension Command {
-    /// The command, with the way in which denials and incidents are read from a log.
-    package static func makeEvalReport(_ reader: @escaping BlameReader) -> Command {
+    /// The command, with the readers of times and of records.
+    package static func makeEvalReport(
+        since time: @escaping TimeReader, _ reader: @escaping BlameReader
+    ) -> Command {
         Command(
             "eval report [AGENT]", "show what suites contain and their last results",
             example: "interlock eval report refunds --since 90d",
@@ -39,7 +41,7 @@ extension Command {
                 return try Impact(text).print(input, invocation)
             }
             let folders = try input.suites(invocation)
-            let logged = try reader(invocation)
+            let logged = try LoggedBlames.read(invocation, since: time, reader)
             let mutation = try await SuiteMutation(input)
             var markdown: [String] = []
             for folder in folders {
