@@ -126,7 +126,7 @@ def test_a_base_needs_the_repository_of_the_policy(evals, repository, tmp_path):
 
 
 def test_git_starts_nothing_of_the_repository(repository, tmp_path):
-    """Filters, hooks and a file system monitor of the repository would be programs of whoever wrote it."""
+    """Filters, hooks and a file system monitor of the repository would be programs of the author of a commit."""
     top, ran = repository.folder.parent, tmp_path / "ran"
     program = f"sh -c 'touch {ran}; cat'"
     for key in ("filter.x.smudge", "filter.x.clean", "core.fsmonitor", "diff.x.textconv", "core.sshCommand"):

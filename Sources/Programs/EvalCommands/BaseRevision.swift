@@ -12,7 +12,7 @@ struct BaseRevision {
     /// Is nil if the revision has no policy that compiles: then every agent differs from it.
     private let input: EvalInput?
 
-    /// How an agent differs from the revision.
+    /// The differences of an agent from the revision.
     struct Difference {
         /// The parts of the fingerprint that differ, and `suite`; empty if nothing does.
         let parts: [String]

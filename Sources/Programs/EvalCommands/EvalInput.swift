@@ -34,7 +34,7 @@ struct EvalInput: Sendable {
         now = SystemClock().now.wall
     }
 
-    /// The input of another revision of the same files, with the lock beside the policy.
+    /// The input of another revision of the same files, with the lock in the folder of the policy.
     ///
     /// - Throws: exit 65 if the policy cannot be compiled, 66 if it does not exist.
     init(policyAt path: String, at now: Timestamp) throws(Failure) {

@@ -62,7 +62,7 @@ package struct LoggedBlames: Sendable {
 
     private init(since: Timestamp) { self.since = since }
 
-    /// What the trust stage alone refused is not blamed on the agent.
+    /// Takes a record. A refusal by the trust stage alone is not blamed on the agent.
     private mutating func take(_ record: StoredRecord, of type: RecordType) {
         guard let agent = record.text("agent").flatMap({ AgentName($0) }), let time = record.time
         else { return }

@@ -15,7 +15,7 @@ package struct AgentMutation: Sendable {
 
     /// The policy that is changed. It has this agent alone if it compiles without the others, which costs less.
     package let policy: PolicySnapshot
-    /// At most `most`, by file and line; those of `forbid` come first if there are more.
+    /// The changes by file and line, `most` of them at most; those of `forbid` come first if there are more.
     package let mutants: [PolicyMutant]
     private let agent: AgentName
     private let now: Timestamp
