@@ -56,7 +56,7 @@ import Testing
     ])
     func `a listing with anything else is none`(_ text: String) {
         #expect(throws: GitDiffError.self) {
-            try GitTree(Array(text.replacing("|", with: "\0").utf8))
+            _ = try GitTree(Array(text.replacing("|", with: "\0").utf8))
         }
     }
 

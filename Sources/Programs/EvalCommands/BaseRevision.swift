@@ -29,9 +29,9 @@ struct BaseRevision {
     init(_ name: String, _ current: EvalInput) throws(Failure) {
         self.name = name
         let project = current.project
-        var rest = current.path.dropFirst(project.utf8.count)
-        while rest.hasSuffix("/") { rest.removeLast() }
-        let policy = String(rest)
+        var rest = current.path.utf8.dropFirst(project.utf8.count)
+        while rest.last == UInt8(ascii: "/") { rest.removeLast() }
+        let policy = String(decoding: rest, as: UTF8.self)
         guard current.path.hasPrefix(project), !policy.isEmpty else {
             throw Failure(
                 .usage, "`--base` needs a policy below the current folder",

@@ -15,14 +15,14 @@ package enum FirstSuite {
     package static func make(beside path: String) async -> String? {
         do throws(Failure) {
             let input = try EvalInput(policyAt: path, at: SystemClock().now.wall)
-            guard let agent = agent(in: input.policy),
+            guard let agent = onlyAgent(in: input.policy),
                 !File.exists(SuiteFolder(agent, in: input.root).path)
             else { return nil }
             return try await make(agent, input)
         } catch { return "no starter suite was written: \(error.message)" }
     }
 
-    private static func agent(in policy: PolicySnapshot) -> AgentName? {
+    private static func onlyAgent(in policy: PolicySnapshot) -> AgentName? {
         guard policy.agents.count == 1, let entry = policy.agents.values.first, entry.tier == .low
         else { return nil }
         let tools = policy.scopedTools(of: entry.name)

@@ -103,7 +103,7 @@ private struct SuiteErrors {
         guard case .policy(let policy) = one.body, let because = policy.test.because,
             !because.utf8.contains(where: { $0 == UInt8(ascii: ".") || $0 == UInt8(ascii: "[") })
         else { return }
-        let known =
+        let known: [String] =
             DecisionReason.allCases.map(\.rawValue) + Self.schemaReasons + ["breaker-agent"]
             + forbids
         guard !known.contains(where: { sameBytes($0, because) }) else { return }
