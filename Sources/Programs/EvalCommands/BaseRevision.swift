@@ -11,6 +11,8 @@ struct BaseRevision {
     private let files: CommittedFiles
     /// Is nil if the revision has no policy that compiles: then every agent differs from it.
     private let input: EvalInput?
+    /// The paths of the revision that an agent needs and that are links or otherwise not copied.
+    private let refused: [String]
 
     /// The differences of an agent from the revision.
     struct Difference {
@@ -39,15 +41,48 @@ struct BaseRevision {
         }
         let files = try CommittedFiles(name, below: project)
         self.files = files
+        var refused: [String] = []
+        var loaded: EvalInput?
         do throws(Failure) {
-            try files.copy { path in
+            func isOfPolicy(_ path: String) -> Bool {
                 path == policy || path.hasPrefix(policy + "/") || path == PolicyLock.fileName
-                    || Self.isOfSuite(path)
             }
-            input = try EvalInput(policyAt: files.folder + "/" + policy, at: current.now)
+            refused = try files.copy { isOfPolicy($0) || Self.isOfSuite($0) }
+            let base = try EvalInput(policyAt: files.folder + "/" + policy, at: current.now)
+            let named = NamedFiles(base)
+            let others = try files.copy { named.have($0) }
+            if !refused.contains(where: isOfPolicy) { loaded = base }
+            refused += others
         } catch {
             guard error.exit == .data || error.exit == .notFound else { throw error }
-            input = nil
+        }
+        input = loaded
+        self.refused = refused
+    }
+
+    /// The prompt files and skills that the lists of all agents name.
+    private struct NamedFiles {
+        private var prompts: Set<ExactText> = []
+        private var skills: Set<ExactText> = []
+
+        init(_ input: EvalInput) {
+            for agent in input.policy.agents.keys {
+                // A list that cannot be read is noticed when the agent is compared.
+                let files = try? SuiteFolder(agent, in: input.root).fingerprint()
+                guard let manifest = files?.manifest else { continue }
+                prompts.formUnion(manifest.prompt.map { ExactText($0) })
+                skills.formUnion(manifest.skills.map { ExactText($0.path) })
+            }
+        }
+
+        func have(_ path: String) -> Bool {
+            if prompts.contains(ExactText(path)) { return true }
+            var folder = path[...]
+            while let slash = folder.lastIndex(of: "/") {
+                folder = folder[..<slash]
+                if skills.contains(ExactText(String(folder))) { return true }
+            }
+            return false
         }
     }
 
@@ -72,11 +107,14 @@ struct BaseRevision {
         let before: AgentFingerprint
         var suiteBefore: Digest?
         do throws(Failure) {
-            if let manifest = try folder.fingerprint()?.manifest {
-                try files.copy { path in
-                    manifest.prompt.contains { sameBytes($0, path) }
-                        || manifest.skills.contains { path.hasPrefix($0.path + "/") }
-                }
+            let manifest = try folder.fingerprint()?.manifest
+            let isRefused = refused.contains { path in
+                path.hasPrefix("suites/\(agent)/")
+                    || manifest?.prompt.contains { sameBytes($0, path) } == true
+                    || manifest?.skills.contains { path.hasPrefix($0.path + "/") } == true
+            }
+            guard !isRefused else {
+                throw Failure(.data, "a file of \(agent) is no regular file in `\(name)`")
             }
             before = try input.fingerprint(of: agent, manifest: nil)
             if folder.exists { suiteBefore = try folder.read().digest }

@@ -1,3 +1,4 @@
+import Glibc
 package import InterlockCommandLine
 import InterlockModel
 import InterlockProvenance
@@ -15,10 +16,18 @@ package final class CommittedFiles {
         /// The path below the folder.
         let path: String
         let entry: GitTree.Entry
+
+        /// The most folders that a copied file is in.
+        private static let deepest = 12
+
+        /// True for a regular file whose name is text.
+        var isCopied: Bool {
+            let bytes = path.utf8
+            return entry.kind != .other && entry.path.bytes.suffix(bytes.count).elementsEqual(bytes)
+                && bytes.count { $0 == UInt8(ascii: "/") } <= Self.deepest
+        }
     }
 
-    /// The most folders that a copied file is in.
-    private static let deepest = 12
     /// The most bytes of one file, and of all that are copied at once.
     private static let mostFileBytes = 16 << 20
     private static let mostBytes: Int64 = 1 << 30
@@ -52,21 +61,24 @@ package final class CommittedFiles {
 
     /// Copies the files that are selected by their paths below the folder.
     ///
-    /// - Throws: exit 65 if one of them is a link, a submodule, too large or too deep, or its name is no text.
-    package func copy(_ isSelected: (String) -> Bool) throws(Failure) {
-        let selected = files.filter { isSelected($0.path) }
-        for file in selected {
-            guard file.entry.kind != .other,
-                file.path.utf8.count(where: { $0 == UInt8(ascii: "/") }) <= Self.deepest,
-                file.entry.path.bytes.count >= file.path.utf8.count,
-                file.entry.path.bytes.suffix(file.path.utf8.count).elementsEqual(file.path.utf8)
-            else {
-                throw Failure(
-                    .data,
-                    "`\(TerminalEscaping.shown(file.path))` of `\(TerminalEscaping.shown(name))` is no file"
-                )
+    /// - Returns: the selected paths that are not copied: links, submodules, those that are too deep, and names that are no
+    ///   text.
+    /// - Throws: exit 65 if the files are too large.
+    package func copy(_ isSelected: (String) -> Bool) throws(Failure) -> [String] {
+        var selected: [Committed] = []
+        var refused: [String] = []
+        for file in files where isSelected(file.path) {
+            if file.isCopied {
+                selected.append(file)
+            } else {
+                refused.append(file.path)
             }
         }
+        try copy(selected)
+        return refused
+    }
+
+    private func copy(_ selected: [Committed]) throws(Failure) {
         var next = 0
         var left = Self.mostBytes
         try repository.read(selected.map(\.entry.object)) { head, content throws(Failure) in
@@ -88,11 +100,35 @@ package final class CommittedFiles {
             path += "/" + name
             try Self.make(path)
         }
-        do throws(FileFailure) {
-            try File.write(
-                bytes, to: folder + "/" + file.path,
-                mode: file.entry.kind == .executable ? 0o755 : 0o644, isExact: true)
-        } catch { throw Failure(.unavailable, error.message) }
+        try Self.write(bytes, to: folder + "/" + file.path, file.entry.kind == .executable)
+    }
+
+    /// Writes a temporary file, which nothing needs after a crash, so it is not synced.
+    private static func write(
+        _ bytes: [UInt8], to path: String, _ isExecutable: Bool
+    ) throws(Failure) {
+        let mode: mode_t = isExecutable ? 0o755 : 0o644
+        let flags = O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW | O_CLOEXEC
+        let file = unsafe open(path, flags, mode)
+        guard file >= 0 else {
+            throw Failure(.unavailable, FileFailure("create", path).message)
+        }
+        defer { close(file) }
+        var offset = 0
+        while offset < bytes.count {
+            let count = unsafe bytes.withUnsafeBytes {
+                unsafe Glibc.write(file, $0.baseAddress?.advanced(by: offset), bytes.count - offset)
+            }
+            if count < 0, errno == EINTR { continue }
+            guard count > 0 else {
+                throw Failure(.unavailable, FileFailure("write", path).message)
+            }
+            offset += count
+        }
+        // The umask may have taken the right to execute.
+        guard fchmod(file, mode) == 0 else {
+            throw Failure(.unavailable, FileFailure("change", path).message)
+        }
     }
 
     private static func make(_ path: String) throws(Failure) {

@@ -77,7 +77,8 @@ package enum ThinFlag: String, Sendable, Hashable, CaseIterable {
         case .noRecentCase: "review the cases again, or add cases of what the agent does today"
         case .tooFewSafetyTrials:
             "nothing to do yet: this version runs no safety case of kind `agent`"
-        case .weakAgainstMutants: "add cases for the rules whose changes no case notices"
+        case .weakAgainstMutants:
+            "add a case for each change that `interlock eval report AGENT` lists"
         case .noAgentCase:
             "let people review changes of prompt, skills and model: this version runs no such case"
         }
