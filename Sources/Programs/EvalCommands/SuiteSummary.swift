@@ -66,11 +66,13 @@ struct SuiteSummary {
 
     private var mutantLines: [String] {
         guard let mutants else { return ["changes of the policy: no policy case passes"] }
+        var lines = ["changes of the policy: \(mutants.score)"]
+        for survivor in survivors.prefix(Self.mostSurvivors) {
+            lines.append("no case notices: " + TerminalEscaping.shown(survivor))
+        }
         let more = survivors.count - Self.mostSurvivors
-        return ["changes of the policy: \(mutants.score)"]
-            + survivors.prefix(Self.mostSurvivors).map {
-                "no case notices: " + TerminalEscaping.shown($0)
-            } + (more > 0 ? ["no case notices \(more) more"] : [])
+        if more > 0 { lines.append("no case notices \(more) more") }
+        return lines
     }
 
     private var counts: [(caseClass: CaseClass, cases: Int)] {
