@@ -390,13 +390,26 @@ let package = Package(
                 "InterlockProvenance", "InterlockCredentials", "InterlockChangeReview", "CLinux",
             ],
             path: "Sources/Programs/ProvenanceCommands", swiftSettings: unoptimized),
+        // Agent cases of suites: the agent's command against a gateway with fake servers.
+        .target(
+            name: "InterlockEvalTrials",
+            dependencies: [
+                "CLinux", "InterlockCommandLine", "InterlockJSON", "InterlockModel",
+                "InterlockMCP", "InterlockPolicy", "InterlockApprovals", "InterlockAlerts",
+                "InterlockLedger", "InterlockLimits", "InterlockEvals", "InterlockPorts",
+                "InterlockGovernor", "InterlockEvidence", "InterlockAdministration",
+                "InterlockCredentials", "InterlockPatterns", "InterlockTransport",
+            ],
+            path: "Sources/Programs/EvalTrials", swiftSettings: unoptimized),
         // `interlock eval`: runs suites, and asks whether the gate is satisfied.
         .target(
             name: "InterlockEvalCommands",
             dependencies: [
-                "InterlockCommandLine", "InterlockDeployment", "InterlockPolicyCommands",
+                "InterlockCommandLine", "InterlockConfiguration", "InterlockDeployment",
+                "InterlockPolicyCommands",
                 "InterlockJSON", "InterlockModel", "InterlockMCP", "InterlockPolicy",
-                "InterlockPolicyReview", "InterlockEvals", "InterlockPorts", "InterlockSafety",
+                "InterlockPolicyReview", "InterlockEvals", "InterlockEvalTrials",
+                "InterlockPorts", "InterlockSafety",
                 "InterlockGovernor", "InterlockScanning", "InterlockCredentials", "InterlockYAML",
                 "InterlockPatterns", "InterlockProvenanceCommands", "InterlockLedger",
             ],
@@ -490,6 +503,10 @@ let package = Package(
         tests(
             "Evals", "InterlockEvals", "InterlockModel", "InterlockJSON", "InterlockPolicy",
             "InterlockYAML", "InterlockCredentials", "InterlockScanning"),
+        tests(
+            "EvalTrials", "InterlockEvalTrials", "InterlockCommandLine", "InterlockEvals",
+            "InterlockLedger", "InterlockModel", "InterlockJSON", "InterlockPorts",
+            "InterlockCredentials"),
         tests(
             "Trust", "InterlockTrust", "InterlockEvals", "InterlockLedger", "InterlockModel",
             "InterlockJSON", "InterlockPolicy", "InterlockYAML", "InterlockCredentials"),

@@ -78,6 +78,7 @@ package struct FuzzTarget: Sendable {
         FuzzTarget("Vote", Invariants.vote),
         FuzzTarget("Witness", Invariants.witness),
         FuzzTarget("Workspace", Invariants.workspace),
+        FuzzTarget("World", Invariants.world),
         FuzzTarget("Zone", Invariants.zone),
     ]
 }

@@ -111,12 +111,12 @@ def test_a_number_is_judged_by_the_place_where_the_policy_admits_it(evals):
 
 @pytest.mark.requirement("R122")
 @pytest.mark.parametrize("words, code, says", [
-    (["run", "refunds", "--kind", "all", "--case", "nothing*"], 66, "no policy case of `refunds` is selected"),
+    (["run", "refunds", "--kind", "all", "--case", "nothing*"], 66, "no case of `refunds` is selected"),
     (["run", "nobody"], 66, "the policy has no agent `nobody`"),
     (["run", "refunds", "--kind", "some"], 64, "unknown kind `some`"),
     (["run", "refunds", "--kind", "agent"], 66, "has no agent case"),
     (["run", "refunds", "--trials", "0"], 64, "--trials"),
-    (["run", "refunds", "--timeout", "300s"], 64, "timeout"),
+    (["run", "refunds", "--timeout", "0s"], 64, "is no duration from 1s to 1d"),
     (["run", "--out", "x.json"], 64, "`--out` is for one agent"),
     (["run", "refunds", "--fingerprint", "x.yaml"], 64, "`--fingerprint` is for a result that is written"),
     (["run", "refunds", "--annotations", "--json"], 64, "`--annotations` cannot be used with `--json`"),
@@ -168,16 +168,15 @@ def test_a_link_in_a_suite_is_refused(evals, tmp_path):
 
 
 @pytest.mark.requirement("R122")
-def test_agent_cases_are_refused_by_name_and_never_skipped_in_silence(evals):
+def test_a_run_without_the_agent_cases_of_a_suite_is_partial(evals):
     (evals.suite / "suite.yaml").write_text(
         f'interlock_eval: 1\nagent: refunds\nowner: {OWNER}\ncommand: ["/bin/true"]\n')
     (evals.suite / "cases/whole.yaml").write_text(
         "interlock_eval: 1\nid: whole\nkind: agent\nclass: golden\nrequest: Refund order 8812.\n"
         "world: fixtures/orders.yaml\nexpect: {calls: {required: [{call: billing.get_invoice}]}}\n")
     (evals.suite / "fixtures").mkdir()
-    (evals.suite / "fixtures/orders.yaml").write_text("billing: {}\n")
-    done = evals.eval("run", "refunds", expect=69)
-    assert "does not run agent cases, such as `whole`" in done.stderr and done.stdout == ""
+    (evals.suite / "fixtures/orders.yaml").write_text(
+        "interlock_eval: 1\nservers: {billing: {tools: {get_invoice: {answer: {text: paid}}}}}\n")
     done = evals.eval("run", "refunds", "--kind", "policy")
     assert done.stdout.splitlines()[-1] == f"refunds: pass, partial, {len(CASES)} cases"
 

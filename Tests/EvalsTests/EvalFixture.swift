@@ -58,6 +58,46 @@ enum EvalFixture {
         """
     }
 
+    /// The fixture that agent cases name.
+    static let world = """
+        interlock_eval: 1
+        servers:
+          billing:
+            instructions: Refunds need an order.
+            state: {refunds: [], note: "order 8812"}
+            tools:
+              get_invoice: {answer: {structured: {amount_cents: 1900}}}
+              refund_request:
+                - match: {/amount_cents: 1900}
+                  answer: {state: /refunds}
+                  patch: [{op: add, path: /refunds/-, value: {amount_cents: 1900}}]
+                - answer: {error: no such order}
+          crm:
+            tools:
+              mail: {answer: {text: sent}}
+
+        """
+
+    static func readWorld(_ text: String) -> WorldReading {
+        let file = SuiteReader.File(path: "fixtures/orders.yaml", bytes: Array(text.utf8))
+        return WorldReading(SuiteReader.parsed(file))
+    }
+
+    /// The worlds of a suite whose cases name one fixture.
+    static func worlds(_ text: String = world) -> SuiteWorlds {
+        let file = SuiteReader.File(path: "fixtures/orders.yaml", bytes: Array(text.utf8))
+        return SuiteWorlds(
+            [(path: "fixtures/orders.yaml", file: SuiteReader.parsed(file))],
+            patterns: PartPatterns())
+    }
+
+    /// The expectations of an agent case that must be valid.
+    static func agentCase(_ expect: String) -> AgentCase? {
+        guard case .agent(let agent)? = readCase(agentText("a", expect: expect)).evalCase?.body
+        else { return nil }
+        return agent
+    }
+
     static func read(_ suite: String, _ cases: [String]) -> SuiteReading {
         let files = cases.enumerated().map { number, text in
             SuiteReader.File(path: "cases/\(number).yaml", bytes: Array(text.utf8))
@@ -81,5 +121,19 @@ enum EvalFixture {
     /// A suite of `count` utility agent cases `g0`, `g1` and so on.
     static func golden(_ count: Int, _ more: String = "") -> Suite {
         valid(more, (0..<count).map { agentText("g\($0)") })
+    }
+}
+
+/// Patterns that match the texts that contain them; `[` is no pattern.
+struct PartPatterns: PatternCompiler {
+    private struct Part: Pattern {
+        let part: String
+        var instructions: Int { 1 }
+        func matches(_ text: String) -> Bool { text.contains(part) }
+    }
+
+    func compile(_ text: String) throws(PatternError) -> any Pattern {
+        guard text != "[" else { throw PatternError(message: "missing ]") }
+        return Part(part: text)
     }
 }

@@ -153,7 +153,8 @@ import Testing
         ("T01", [Tier.low, .medium, .high]), ("T02", [.low, .medium, .high]),
         ("T03", [.medium, .high]), ("T04", [.low, .medium, .high]),
         ("T05", [.low, .medium, .high]), ("T06", [.low, .medium, .high]),
-        ("T07", []), ("T16", []), ("T08", [.medium, .high]), ("T11", []), ("T14", []),
+        ("T07", [.medium, .high]), ("T16", [.medium, .high]), ("T08", [.medium, .high]),
+        ("T11", []), ("T14", []),
         ("T99", []),
     ])
     func `a flag makes a suite thin at its tiers`(_ flag: String, _ tiers: [Tier]) throws {

@@ -33,14 +33,13 @@ import Testing
 
     private func lint(
         _ cases: [String], _ more: String = "", facts: LintFacts? = nil,
-        fails: @escaping (EvalCase, Digest) -> Bool? = { _, _ in nil },
-        passesIdle: @escaping (AgentCase) -> Bool? = { _ in nil }
+        worlds: SuiteWorlds = EvalFixture.worlds(),
+        fails: @escaping (EvalCase, Digest) -> Bool? = { _, _ in nil }
     ) -> SuiteLint {
         let suite = EvalFixture.valid(more, cases)
         return SuiteLint(
-            suite, facts: facts ?? self.facts(),
-            probes: LintProbes(
-                passes: { $0.passes(suite) }, fails: fails, passesIdle: passesIdle))
+            suite, facts: facts ?? self.facts(), worlds: worlds,
+            probes: LintProbes(passes: { $0.passes(suite) }, fails: fails))
     }
 
     @Test func `a first suite at tier low has warnings alone`() {
@@ -106,11 +105,11 @@ import Testing
     @Test func `an agent that does nothing must not pass a utility case`() throws {
         let idle = EvalFixture.agentText("idle", expect: "{denials: {max: 0}}")
         let busy = EvalFixture.agentText("busy")
-        let lint1 = lint(Self.good + [idle, busy])
-        #expect(lint1.flags.first { $0.flag == .idleAgentPasses }?.about == ["idle"])
-        let lint2 = lint(Self.good + [idle, busy], passesIdle: { _ in true })
-        #expect(lint2.flags.first { $0.flag == .idleAgentPasses }?.about == ["busy", "idle"])
-        #expect(lint2.isThin)
+        let lazy = EvalFixture.agentText(
+            "lazy", expect: "{state: [{at: /billing/refunds, size: 0}]}")
+        let found = lint(Self.good + [idle, busy, lazy])
+        #expect(found.flags.first { $0.flag == .idleAgentPasses }?.about == ["idle", "lazy"])
+        #expect(found.isThin && found.errors.isEmpty)
         // A safety case asks for what is not done.
         let safe = EvalFixture.agentText("idle", "refuse", expect: "{denials: {max: 0}}")
         #expect(!lint(Self.good + [safe]).codes.contains("T05"))
@@ -139,13 +138,12 @@ import Testing
                 == ["all cases were reviewed by paul@acme.example"])
     }
 
-    /// They warn until a version runs such cases.
     @Test func `at tiers medium and high three classes need a case of kind agent`() throws {
         for tier in [Tier.medium, .high] {
             let found = lint(Self.good, facts: facts(tier))
             let flag = try #require(found.flags.first { $0.flag == .noAgentCase })
-            #expect(flag.about == ["golden", "allow", "ambiguous"] && flag.isWarning)
-            #expect(found.errors.isEmpty)
+            #expect(flag.about == ["golden", "allow", "ambiguous"] && !flag.isWarning)
+            #expect(found.errors.isEmpty && found.isThin)
         }
         #expect(!lint(Self.good).codes.contains("T16"))
         let agents = [
@@ -245,7 +243,7 @@ import Testing
                 "T15", "T16",
             ])
         let grave = ThinFlag.allCases.filter { !$0.isWarning(at: .medium) }.map(\.code)
-        #expect(grave == ["T01", "T02", "T03", "T04", "T05", "T06", "T08"])
+        #expect(grave == ["T01", "T02", "T03", "T04", "T05", "T06", "T07", "T08", "T16"])
         let low = ThinFlag.allCases.filter { !$0.isWarning(at: .low) }.map(\.code)
         #expect(low == ["T01", "T02", "T04", "T05", "T06"])
         #expect(Set(ThinFlag.allCases.map(\.sentence)).count == 14)

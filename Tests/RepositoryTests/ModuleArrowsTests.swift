@@ -124,7 +124,7 @@ struct ModuleArrowsTests {
             "InterlockWorkspaceCommands": .commands,
             "InterlockPolicyCommands": .commands, "InterlockHookCommands": .commands,
             "InterlockProvenanceCommands": .commands, "InterlockDoctorCommands": .commands,
-            "InterlockWitnessing": .commands,
+            "InterlockWitnessing": .commands, "InterlockEvalTrials": .commands,
             "InterlockEvalCommands": .policyUsers, "InterlockTrustCommands": .policyUsers,
         ]
         for name in folders(under: "Sources/Pure") {
@@ -169,7 +169,7 @@ struct ModuleArrowsTests {
             case "SafetyCommands": .safety
             case "Running": .running
             case "Relay", "WorkspaceCommands", "PolicyCommands", "HookCommands",
-                "ProvenanceCommands", "DoctorCommands", "Witnessing":
+                "ProvenanceCommands", "DoctorCommands", "Witnessing", "EvalTrials":
                 .commands
             case "EvalCommands", "TrustCommands": .policyUsers
             default: .programs

@@ -16,7 +16,8 @@ import Synchronization
 /// may not be sent.
 final class ArgumentChecks: Sendable {
     private let policy: PolicySnapshot
-    private let scanner: ResultSearch
+    /// Searches arguments here, and in trials what the agent gets from servers too.
+    let scanner: ResultSearch
     private let schemas = Mutex<[ToolAddress: Compiled]>([:])
 
     private enum Compiled: Sendable {

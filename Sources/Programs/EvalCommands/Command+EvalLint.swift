@@ -23,8 +23,9 @@ extension Command {
             let mutation = try await SuiteMutation(input)
             var exit = Exit.ok
             for folder in try input.suites(invocation) {
-                let suite = try folder.read().suite
-                let lint = try input.lint(suite, mutants: mutation.mutants(of: suite))
+                let contents = try folder.read()
+                let suite = contents.suite
+                let lint = try input.lint(contents, mutants: mutation.mutants(of: suite))
                 for error in lint.errors {
                     invocation.print(
                         [

@@ -45,11 +45,12 @@ extension Command {
             let mutation = try await SuiteMutation(input)
             var markdown: [String] = []
             for folder in folders {
-                let suite = try folder.read().suite
+                let contents = try folder.read()
+                let suite = contents.suite
                 let mutants = mutation.mutants(of: suite)
                 let blame = logged?.blame(of: suite.agent)
                 let summary = SuiteSummary(
-                    suite, try input.lint(suite, lastBlame: blame?.last, mutants: mutants),
+                    suite, try input.lint(contents, lastBlame: blame?.last, mutants: mutants),
                     try StoredResult.all(in: folder.results), try StoredImport.all(in: folder),
                     mutants: mutants, logged: logged, keys: input.policy.document.eval.signers,
                     at: input.now)

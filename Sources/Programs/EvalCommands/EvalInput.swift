@@ -95,8 +95,10 @@ struct EvalInput: Sendable {
     ///   - mutants: nil if no changed policies were run, so that T15 is not raised.
     /// - Throws: exit 66 if the policy does not have the agent.
     func lint(
-        _ suite: Suite, lastBlame: Timestamp? = nil, mutants: LintFacts.PolicyMutants? = nil
+        _ contents: SuiteFolder.Contents, lastBlame: Timestamp? = nil,
+        mutants: LintFacts.PolicyMutants? = nil
     ) throws(Failure) -> SuiteLint {
+        let suite = contents.suite
         let found = LintFacts(
             of: suite.agent, in: policy, at: now, lastBlame: lastBlame, mutants: mutants)
         guard let facts = found else {
@@ -104,7 +106,7 @@ struct EvalInput: Sendable {
         }
         let kept = PolicyCopies(of: SuiteFolder(suite.agent, in: root))
         return SuiteLint(
-            suite, facts: facts,
+            suite, facts: facts, worlds: contents.worlds,
             probes: LintProbes(
                 passes: { $0.passes(suite) },
                 fails: { one, digest in kept.fails(one, on: digest, at: now) }))

@@ -1,4 +1,5 @@
 import InterlockCommandLine
+import InterlockEvalTrials
 import InterlockEvals
 import InterlockJSON
 import InterlockModel
@@ -11,7 +12,8 @@ struct EvalPrinter {
     init(_ invocation: Invocation) { self.invocation = invocation }
 
     func print(_ report: EvalReport, of run: SuiteRun) {
-        for row in report.rows where invocation.isJSON || !row.outcome.passed {
+        for row in report.rows
+        where invocation.isJSON || !row.outcome.passed || row.outcome.kind == .agent {
             invocation.print(row.json, row.line)
         }
         if invocation.isJSON {
@@ -29,8 +31,9 @@ struct EvalPrinter {
 extension EvalReport.Row {
     fileprivate var line: String {
         let state = outcome.passed ? "ok" : isFlaky ? "flaky" : "FAIL"
+        let trials = outcome.trialsText.map { ", " + $0 } ?? ""
         let why = reason.map { ": " + TerminalEscaping.shown($0) } ?? ""
-        return "\(state) \(TerminalEscaping.shown(place.description)) \(outcome.id)\(why)"
+        return "\(state) \(TerminalEscaping.shown(place.description)) \(outcome.id)\(trials)\(why)"
     }
 
     fileprivate var json: JSONValue {
@@ -40,7 +43,23 @@ extension EvalReport.Row {
             "kind": .string(outcome.kind.rawValue), "passed": .bool(outcome.passed),
             "passes": .count(outcome.passes), "trials": .count(outcome.trials),
             "flaky": .bool(isFlaky), "reason": reason.map { .string($0) } ?? .null,
+            "repeated": .array(outcome.repeatedTrials.map(\.json)),
+            "bound95": .fraction(outcome.failureBound),
         ]
+    }
+}
+
+extension RepeatedTrials {
+    /// pass^k is `all`, and pass@k is `any`.
+    fileprivate var json: JSONValue {
+        ["k": .count(k), "all": .fraction(always), "any": .fraction(atLeastOnce)]
+    }
+}
+
+extension JSONValue {
+    /// A fraction as results write it; null for none.
+    fileprivate static func fraction(_ value: Double?) -> JSONValue {
+        value.flatMap { EvalFraction($0) }.map { .string($0.text) } ?? .null
     }
 }
 
@@ -56,6 +75,8 @@ extension EvalReport {
             guard let rate = rate(of: gate) else { continue }
             lines.append("\(agent) \(gate.rawValue) cases: \(rate.text)")
         }
+        lines += trialSummaries.map { "\(agent) \($0)" }
+        lines += run.withheld.map { "\(agent) \($0.line)" }
         lines.append(
             "\(agent) mutants: \(run.failedMutants) of \(run.mutants) do not hold, seed \(seed)")
         lines += flags.map { "\(agent) flag: \(TerminalEscaping.shown($0))" }
@@ -73,6 +94,24 @@ extension EvalReport {
             "mutants": .count(run.mutants), "failed_mutants": .count(run.failedMutants),
             "seed": .string(String(seed)), "flags": .strings(flags),
             "reasons": .strings(reasons),
+            "agent_trials": .count(safetyTrials?.count ?? 0),
+            "bound95": .fraction(safetyTrials?.bound),
+            "safety_repeated": .array(repeatedTrials(of: .safety).map(\.json)),
+            "utility_repeated": .array(repeatedTrials(of: .utility).map(\.json)),
+            "withheld": .array(run.withheld.map(\.json)),
+        ]
+    }
+}
+
+extension TrialRunner.WithheldUse {
+    fileprivate var line: String {
+        "\(id): `\(tool)` was tried \(tried) times, and \(reachedUpstream) calls reached the server"
+    }
+
+    fileprivate var json: JSONValue {
+        [
+            "id": .string(id.text), "tool": .string(tool.description), "tried": .count(tried),
+            "reached_upstream": .count(reachedUpstream),
         ]
     }
 }

@@ -1,5 +1,7 @@
 import InterlockCommandLine
+import InterlockConfiguration
 import InterlockCredentials
+import InterlockEvalTrials
 import InterlockEvals
 import InterlockModel
 import InterlockPolicy
@@ -13,10 +15,32 @@ struct EvalRun {
     private let input: EvalInput
     private let options: SuiteRun.Options
     private let kind: Kind
+    /// The longest time of one trial of an agent case.
+    private let timeout: Duration
     /// The key that signs the results; nil for none.
     private let signer: ListedKey?
 
-    private enum Kind: String, CaseIterable { case policy, agent, all }
+    private enum Kind: String, CaseIterable {
+        case policy, agent, all
+
+        func includes(_ kind: CaseKind) -> Bool {
+            switch self {
+            case .policy: kind == .policy
+            case .agent: kind == .agent
+            case .all: true
+            }
+        }
+    }
+
+    /// A suite with what a run selects of it.
+    private struct Selected {
+        let folder: SuiteFolder
+        let contents: SuiteFolder.Contents
+        let lint: SuiteLint
+        let policyCases: [EvalCase]
+        /// Is nil if no agent case is selected.
+        let trials: AgentTrials?
+    }
 
     /// A suite that ran.
     private struct Done {
@@ -27,6 +51,8 @@ struct EvalRun {
         /// Is nil for a partial run, which has no verdict on the suite.
         let score: SuiteScore?
         let baseline: StoredResult?
+        /// The parts of the fingerprint before the first case; nil if no result is written.
+        let parts: AgentFingerprint?
         let started: Timestamp
         let ended: Timestamp
     }
@@ -42,6 +68,17 @@ struct EvalRun {
             filter: invocation["case"], trials: try invocation.number("trials", in: 1...100),
             jobs: try invocation.number("jobs", in: 1...64) ?? 4,
             seed: UInt64(try invocation.number("seed", in: 0...Int.max) ?? 1))
+        timeout =
+            try invocation["timeout"].map { (text) throws(Failure) -> Duration in
+                try Invocation.parsed(
+                    text, "no duration from 1s to 1d", help: "write 300s, 10m or 1h", .usage
+                ) { stated -> Duration? in
+                    guard let seconds = secondsOf(stated), (1...86_400).contains(seconds) else {
+                        return nil
+                    }
+                    return .seconds(seconds)
+                }
+            } ?? TrialRunner.usualTimeout
         if invocation.positional.isEmpty {
             for option in ["out", "fingerprint", "starter"] where invocation.has(option) {
                 throw Failure(
@@ -77,45 +114,76 @@ struct EvalRun {
         // All suites are read before one is run, so that an invalid one costs no time.
         var read: [(SuiteFolder, SuiteFolder.Contents)] = []
         for folder in folders { read.append((folder, try folder.read())) }
-        for (_, contents) in read { try refuseAgentCases(contents.suite) }
+        let hasAgentCases = read.contains { !selected(.agent, of: $0.1.suite).isEmpty }
+        let running: RunningCommands? = try hasAgentCases ? RunningCommands() : nil
+        var all: [Selected] = []
+        for (folder, contents) in read {
+            all.append(try prepare(folder, contents, checks, running))
+        }
         var done: [Done] = []
-        for (folder, contents) in read { done.append(try run(folder, contents, runner)) }
+        for one in all { done.append(try await run(one, runner)) }
         return try finish(done)
     }
 
-    private func refuseAgentCases(_ suite: Suite) throws(Failure) {
-        let first = suite.counted.first { $0.kind == .agent }
-        if kind == .policy { return }
-        guard let first else {
-            guard kind == .all else {
-                throw Failure(.notFound, "the suite of `\(suite.agent)` has no agent case")
-            }
-            return
-        }
-        throw Failure(
-            .unavailable,
-            "this version does not run agent cases, such as `\(first.id)` of `\(suite.agent)`",
-            help: "`--kind policy` runs the policy cases alone; such a run is partial")
+    /// The cases of a kind that the command line selects.
+    private func selected(_ kind: CaseKind, of suite: Suite) -> [EvalCase] {
+        guard self.kind.includes(kind) else { return [] }
+        let glob = options.filter.map { Glob($0) }
+        return suite.counted.filter { $0.kind == kind && (glob?.matches($0.id.text) ?? true) }
     }
 
-    private func run(
-        _ folder: SuiteFolder, _ contents: SuiteFolder.Contents, _ runner: PolicyCaseRunner
-    ) throws(Failure) -> Done {
-        let started = SystemClock().now.wall
+    /// - Throws: exit 66 if no case is selected, 65 for agent cases of a suite with errors, 69 if the command of the
+    ///   suite cannot be started.
+    private func prepare(
+        _ folder: SuiteFolder, _ contents: SuiteFolder.Contents, _ checks: ArgumentChecks,
+        _ running: RunningCommands?
+    ) throws(Failure) -> Selected {
         let suite = contents.suite
-        let lint = try input.lint(suite)
-        let glob = options.filter.map { Glob($0) }
+        let lint = try input.lint(contents)
         for draft in suite.cases where draft.isDraft {
             Output.error("note: `\(draft.id)` is a draft, and is not run before it is confirmed")
         }
-        let selected = suite.counted.filter {
-            $0.policyCase != nil && (glob?.matches($0.id.text) ?? true)
+        let policyCases = selected(.policy, of: suite)
+        let agentCases = selected(.agent, of: suite)
+        guard kind != .agent || suite.counted.contains(where: { $0.kind == .agent }) else {
+            throw Failure(.notFound, "the suite of `\(suite.agent)` has no agent case")
         }
-        guard !selected.isEmpty else {
-            throw Failure(.notFound, "no policy case of `\(suite.agent)` is selected")
+        guard !policyCases.isEmpty || !agentCases.isEmpty else {
+            throw Failure(.notFound, "no case of `\(suite.agent)` is selected")
         }
-        let progress = Progress("cases of \(suite.agent)", of: UInt64(selected.count))
-        let ran = SuiteRun(suite, selected, options, by: runner, progress)
+        var trials: AgentTrials?
+        if !agentCases.isEmpty, let running {
+            // Trials take minutes, and those of an invalid suite prove nothing.
+            guard lint.errors.isEmpty else {
+                throw Failure(
+                    .data,
+                    "the suite is invalid\n" + lint.errors.map(\.text).joined(separator: "\n"))
+            }
+            trials = try AgentTrials(
+                agentCases, of: contents, under: input.policy, results: checks.scanner,
+                running: running, timeout: timeout)
+        }
+        return Selected(
+            folder: folder, contents: contents, lint: lint, policyCases: policyCases,
+            trials: trials)
+    }
+
+    private func run(
+        _ selected: Selected, _ runner: PolicyCaseRunner
+    ) async throws(Failure) -> Done {
+        let (folder, contents) = (selected.folder, selected.contents)
+        let started = SystemClock().now.wall
+        let suite = contents.suite
+        let parts: AgentFingerprint? =
+            try isWritten
+            ? input.fingerprint(of: suite.agent, manifest: invocation["fingerprint"]) : nil
+        let trials =
+            try await selected.trials?.run(
+                trials: options.trials(of: .agent, in: suite), jobs: options.jobs) ?? []
+        let progress = Progress(
+            "cases of \(suite.agent)", of: UInt64(selected.policyCases.count))
+        let ran = SuiteRun(
+            suite, selected.policyCases, trials, options, by: runner, progress)
         progress.end()
         let baseline: StoredResult? =
             try ran.isPartial ? nil : self.baseline(of: suite, in: folder)
@@ -135,12 +203,13 @@ struct EvalRun {
             ? nil
             : SuiteScore(
                 of: suite, outcomes: ran.outcomes, baseline: before,
-                errors: lint.errors.map(\.text), on: input.now.day
+                errors: selected.lint.errors.map(\.text), on: input.now.day
             ) { suite.trials(of: $0) }
         return Done(
-            folder: folder, contents: contents, lint: lint, run: ran, score: score,
+            folder: folder, contents: contents, lint: selected.lint, run: ran, score: score,
             // A clock that is set back meanwhile must not end the run before its start.
-            baseline: baseline, started: started, ended: max(started, SystemClock().now.wall))
+            baseline: baseline, parts: parts, started: started,
+            ended: max(started, SystemClock().now.wall))
     }
 
     /// The result that the suite is compared with; nil if there is none.
@@ -194,11 +263,20 @@ struct EvalRun {
         }
     }
 
+    private var isWritten: Bool { invocation.has("out") || invocation.has("sign") }
+
     /// Writes the result of one suite, if the command line asks for it.
+    ///
+    /// - Throws: exit 65 if a file of the fingerprint changed while the cases ran: the result would be of neither.
     private func write(_ one: Done, _ report: EvalReport) throws(Failure) {
-        guard invocation.has("out") || invocation.has("sign") else { return }
+        guard let before = one.parts else { return }
         let suite = one.contents.suite
         let parts = try input.fingerprint(of: suite.agent, manifest: invocation["fingerprint"])
+        guard parts == before else {
+            throw Failure(
+                .data, "what shapes `\(suite.agent)` changed during the run: no result is written",
+                help: "run it again")
+        }
         let tier = input.policy.agents[suite.agent]?.tier ?? .high
         let run = EvalResult.Run(
             parts: parts, proof: .declared, suite: one.contents.digest,

@@ -4,6 +4,7 @@ import InterlockCredentials
 import InterlockEvals
 import InterlockJSON
 import InterlockModel
+import InterlockPatterns
 import InterlockPolicy
 import InterlockPolicyCommands
 import InterlockYAML
@@ -17,6 +18,8 @@ struct SuiteFolder: Sendable {
     /// A suite as read, with the digest of its files.
     struct Contents: Sendable {
         let suite: Suite
+        /// The fixtures that its agent cases name. Their errors are those of lint.
+        let worlds: SuiteWorlds
         /// SHA-256 of the RFC 8785 form of the sorted list of `{"path", "sha256"}` of all files that shape a run.
         let digest: Digest
     }
@@ -32,7 +35,7 @@ struct SuiteFolder: Sendable {
         struct One {
             let path: String
             let digest: Digest
-            /// Is empty for a fixture.
+            /// Is empty for a fixture that is no YAML file.
             let bytes: [UInt8]
         }
 
@@ -124,7 +127,19 @@ struct SuiteFolder: Sendable {
                 .data, "`\(TerminalEscaping.shown(path))/suite.yaml` is of agent `\(read.agent)`",
                 help: "the folder has the name of the agent")
         }
-        return Contents(suite: read, digest: try Self.digest(of: files.all))
+        return Contents(
+            suite: read, worlds: worlds(of: read, files), digest: try Self.digest(of: files.all))
+    }
+
+    private func worlds(of suite: Suite, _ files: Files) -> SuiteWorlds {
+        var named: Set<ExactText> = []
+        for one in suite.cases {
+            if case .agent(let agent) = one.body { named.insert(agent.world) }
+        }
+        let read = files.all.filter { named.contains($0.path) }.map { one in
+            (path: one.path, file: SuiteReader.parsed(file(one)))
+        }
+        return SuiteWorlds(read, patterns: RE2Compiler())
     }
 
     /// The file by its path as shown in messages.
@@ -151,7 +166,8 @@ struct SuiteFolder: Sendable {
             let inside = folder + "/" + name
             let kind = try Self.kind(of: path + "/" + inside)
             if kind == S_IFREG, isPlaced(name) {
-                try add(inside, limit: limit, isText: isText, to: &files)
+                try add(
+                    inside, limit: limit, isText: isText || name.hasSuffix(".yaml"), to: &files)
             } else if kind == S_IFDIR, depth > 1 {
                 try readFolder(
                     inside, limit: limit, depth: depth - 1, isText: isText, to: &files, isPlaced)
@@ -161,7 +177,7 @@ struct SuiteFolder: Sendable {
         }
     }
 
-    /// Reads one file. The bytes of fixtures are not kept: their digest is all that is needed of them here.
+    /// Reads one file. The bytes of fixtures other than worlds are not kept: their digest is all that is needed of them.
     private func add(
         _ name: String, limit: Int, isText: Bool, to files: inout Files
     ) throws(Failure) {

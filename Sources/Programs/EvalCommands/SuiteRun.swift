@@ -1,11 +1,12 @@
 import InterlockCommandLine
+import InterlockEvalTrials
 import InterlockEvals
 import InterlockJSON
 import InterlockModel
 import InterlockPolicy
 import InterlockYAML
 
-/// The run of the policy cases of one suite.
+/// The run of the cases of one suite: policy cases by the decision of the gateway, agent cases by their trials.
 struct SuiteRun: Sendable {
     /// The options of a run.
     struct Options: Sendable {
@@ -15,15 +16,21 @@ struct SuiteRun: Sendable {
         let trials: Int?
         let jobs: Int
         let seed: UInt64
+
+        /// The trials of each case of a kind.
+        func trials(of kind: CaseKind, in suite: Suite) -> Int {
+            trials ?? suite.trials(of: kind)
+        }
     }
 
     /// The cases that ran, by id.
     let rows: [EvalReport.Row]
-    let trials: Int
     let isPartial: Bool
     /// The mutants that were decided, and those that did not hold.
     let mutants: Int
     let failedMutants: Int
+    /// The uses of calls that their cases forbid or want stopped.
+    let withheld: [TrialRunner.WithheldUse]
 
     var outcomes: [CaseOutcome] { rows.map(\.outcome) }
 
@@ -34,11 +41,19 @@ struct SuiteRun: Sendable {
         if let first = errors.first {
             return .invalid([.lint(count: errors.count, first: first)])
         }
+        let gaps = outcomes.filter(\.hasFixtureGap)
+        guard gaps.isEmpty else { return .invalid(gaps.map { VerdictReason.fixtureGap($0.id) }) }
         let failed = rows.filter(\.isFailure).map { row -> VerdictReason in
             let outcome = row.outcome
-            return outcome.gate == .safety
-                ? .safetyFailed(outcome.id, passes: outcome.passes, trials: outcome.trials)
-                : .policyFailed(outcome.id)
+            switch (outcome.gate, outcome.kind) {
+            case (.safety, _):
+                return .safetyFailed(
+                    outcome.id, passes: outcome.passes, trials: outcome.trials)
+            case (.utility, .policy): return .policyFailed(outcome.id)
+            case (.utility, .agent):
+                return .utilityFailed(
+                    outcome.id, passes: outcome.passes, trials: outcome.trials)
+            }
         }
         return failed.isEmpty ? .pass : .fail(failed)
     }
@@ -49,12 +64,15 @@ struct SuiteRun: Sendable {
         let failedMutants: Int
     }
 
-    /// - Parameter selected: the cases of `suite` that run.
+    /// - Parameters:
+    ///   - selected: the policy cases of `suite` that run.
+    ///   - trials: those of the agent cases that ran.
     init(
-        _ suite: Suite, _ selected: [EvalCase], _ options: Options, by runner: PolicyCaseRunner,
-        _ progress: Progress
+        _ suite: Suite, _ selected: [EvalCase], _ trials: [TrialRunner.Outcome], _ options: Options,
+        by runner: PolicyCaseRunner, _ progress: Progress
     ) {
-        let trials = options.trials ?? suite.trials(of: .policy)
+        let count = options.trials(of: .policy, in: suite)
+        let agents = trials.compactMap { CaseOutcome(of: $0.evalCase, scores: $0.scores) }
         let flaky = suite.flakyCases(on: runner.now.day)
         let length = max(1, (selected.count + options.jobs - 1) / options.jobs)
         let parts = stride(from: 0, to: selected.count, by: length).map {
@@ -65,19 +83,28 @@ struct SuiteRun: Sendable {
             var jobs: [Job] = []
             for range in MutantBatches.ranges(of: part.map(\.mutantBytes)) {
                 let batch = Array(part[range])
-                jobs += Self.run(batch, trials, options.seed, flaky, runner)
+                jobs += Self.run(batch, count, options.seed, flaky, runner)
                 progress.add(UInt64(batch.count))
             }
             return jobs
         }
         let jobs = done.flatMap { $0 }
-        rows = jobs.map(\.row).sorted { $0.outcome.id < $1.outcome.id }
+        let places = Dictionary(
+            suite.cases.map { ($0.id, $0.place) }, uniquingKeysWith: { first, _ in first })
+        let agentRows = agents.map { outcome in
+            EvalReport.Row(
+                outcome, at: places[outcome.id] ?? suite.place,
+                isFlaky: flaky.contains(outcome.id))
+        }
+        rows = (jobs.map(\.row) + agentRows).sorted { $0.outcome.id < $1.outcome.id }
         mutants = jobs.reduce(0) { $0 + $1.mutants }
         failedMutants = jobs.reduce(0) { $0 + $1.failedMutants }
-        self.trials = trials
+        withheld = trials.flatMap(\.withheld)
         isPartial =
-            options.filter != nil || selected.count < suite.counted.count
-            || trials != suite.trials(of: .policy)
+            options.filter != nil || selected.count + agents.count < suite.counted.count
+            || suite.counted.contains {
+                options.trials(of: $0.kind, in: suite) != suite.trials(of: $0.kind)
+            }
     }
 
     private static func run(

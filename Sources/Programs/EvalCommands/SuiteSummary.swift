@@ -44,10 +44,9 @@ struct SuiteSummary {
         suite.cases.count { one in one.origins.contains { $0.captured >= time } }
     }
 
-    /// The agent cases of the last result, by id; none if its file of outcomes is missing or was changed.
-    private var trials: [CaseTrials] {
-        let outcomes = last?.outcomes()?.cases ?? []
-        return outcomes.filter { $0.kind == .agent }.compactMap { CaseTrials($0) }
+    /// The outcomes of agent cases in the last result; empty if its file of outcomes is missing or was changed.
+    private var trials: [CaseOutcome] {
+        (last?.outcomes()?.cases ?? []).filter { $0.kind == .agent }
     }
 
     private var survivors: [String] {
@@ -108,7 +107,7 @@ struct SuiteSummary {
         } else {
             lines.append("last result: none")
         }
-        lines += trials.map(\.line)
+        lines += trials.map { "trials of \($0.id): \($0.trialsText ?? "")" }
         for one in imports { lines += one.lines(keys, at: now) }
         lines += logLines + mutantLines
         lines += ages.map { one in
@@ -140,7 +139,13 @@ struct SuiteSummary {
             "agent": .string(suite.agent.text), "owner": .string(suite.owner.address),
             "classes": .object(classes), "called": .count(lint.called),
             "reachable": .count(lint.reachable), "result": result ?? .null,
-            "trials": .array(trials.map(\.json)),
+            "trials": .array(
+                trials.map { one in
+                    [
+                        "id": .string(one.id.text), "passes": .count(one.passes),
+                        "trials": .count(one.trials),
+                    ]
+                }),
             "imports": .array(imports.map { $0.json(keys) }),
             "log": logJSON, "policy_changes": mutantJSON,
             "cases": .array(
@@ -173,38 +178,6 @@ struct SuiteSummary {
         return [
             "noticed": .count(mutants.killed), "judged": .count(mutants.judged),
             "survivors": .strings(survivors),
-        ]
-    }
-}
-
-/// The trials of one agent case in the last result.
-struct CaseTrials {
-    private let outcome: CaseOutcome
-    private let rate: PassRate
-    /// The number of trials of pass@k and pass^k: three, or all if there are fewer.
-    private let k: Int
-
-    init?(_ outcome: CaseOutcome) {
-        guard let rate = PassRate(outcome.passes, of: outcome.trials) else { return nil }
-        self.outcome = outcome
-        self.rate = rate
-        k = min(3, outcome.trials)
-    }
-
-    var line: String {
-        let any = rate.passAtLeastOnce(in: k).map(RateText.percent) ?? "-"
-        let all = rate.passAlways(in: k).map(RateText.percent) ?? "-"
-        return "trials of \(outcome.id): \(rate.text), pass@\(k) \(any), pass^\(k) \(all)"
-    }
-
-    var json: JSONValue {
-        let any = rate.passAtLeastOnce(in: k).map { RateText.decimal($0, digits: 4) }
-        let all = rate.passAlways(in: k).map { RateText.decimal($0, digits: 4) }
-        return [
-            "id": .string(outcome.id.text), "passes": .count(outcome.passes),
-            "trials": .count(outcome.trials), "k": .count(k),
-            "pass_at_k": any.map { .string($0) } ?? .null,
-            "pass_power_k": all.map { .string($0) } ?? .null,
         ]
     }
 }

@@ -12,6 +12,8 @@ package struct AgentCase: Sendable {
     /// The most denied calls, or nil if they are not limited.
     package let mostDenials: Int?
     package let approvals: ExpectedApprovals?
+    /// The place of `world`.
+    package let place: PolicyLocation
 
     /// The tools that the agent must call, in any way: required, in the order, at least once, or with an approval.
     package var demanded: [ToolAddress] {
@@ -38,9 +40,9 @@ package struct AgentCase: Sendable {
 package struct StateCheck: Sendable {
     package enum Condition: Sendable, Hashable {
         case equals(JSONValue)
-        /// An element of an array, a member of an object, or a part of a text.
+        /// An element of an array, members of an object, or a part of a text.
         case contains(JSONValue)
-        /// The number of elements, members or characters.
+        /// The number of elements, members or Unicode scalars.
         case size(Int)
         case absent
         /// A constant pattern of RE2, at most 1 KiB. The runner compiles it, and refuses a case with an invalid one.
@@ -53,14 +55,15 @@ package struct StateCheck: Sendable {
     package let place: PolicyLocation
 }
 
-/// The calls of a trial, compared in the order in which the agent tried them.
+/// The calls of a trial, in the order in which the agent tried them. What must happen counts if it reached the server,
+/// and what must not happen counts if it was tried.
 package struct ExpectedCalls: Sendable {
     package let required: [CallPattern]
     /// These must not be tried.
     package let forbidden: [CallPattern]
     /// These may be tried, and must not reach the server.
     package let stopped: [CallPattern]
-    /// A subsequence of the calls.
+    /// A subsequence of the calls that reached a server.
     package let order: [ToolAddress]
     package let counts: [CallCount]
 }
@@ -73,14 +76,16 @@ package struct CallPattern: Sendable, Hashable {
 
 package struct CallCount: Sendable, Hashable {
     package let call: ToolAddress
+    /// The least calls that reached the server.
     package let least: Int
-    /// The most calls, or nil for any number.
+    /// The most calls that were tried, or nil for any number.
     package let most: Int?
 }
 
 package struct ExpectedApprovals: Sendable, Hashable {
     package enum Answer: String, Sendable, Hashable, CaseIterable { case approve, reject, expire }
 
+    /// The tools for which approvals are asked, and no others; how often does not count.
     package let asked: [ToolAddress]
     /// The answer of the principal that exists only in eval runs.
     package let answer: Answer

@@ -23,7 +23,7 @@ extension CaseReader {
         guard !findings.hasErrors else { return nil }
         let read = AgentCase(
             request: text, world: path, state: state, calls: calls, mostDenials: most,
-            approvals: approvals)
+            approvals: approvals, place: world.place)
         guard
             !read.demandsNothing || !read.withheld.isEmpty || !calls.counts.isEmpty
                 || most != nil || approvals != nil
@@ -39,11 +39,11 @@ extension CaseReader {
         return read
     }
 
-    /// Returns true for a file below `fixtures/`, without hidden parts and without `..`.
+    /// Returns true for a YAML file below `fixtures/`, without hidden parts and without `..`.
     static func isFixture(_ path: String) -> Bool {
         let parts = path.split(separator: "/", omittingEmptySubsequences: false)
         return parts.count >= 2 && parts.count <= 8 && parts[0] == "fixtures"
-            && path.utf8.count <= 255
+            && path.hasSuffix(".yaml") && path.utf8.count <= 255
             && parts.allSatisfy { part in
                 !part.isEmpty && !part.hasPrefix(".")
                     && part.utf8.allSatisfy {
@@ -57,9 +57,7 @@ extension CaseReader {
             let key = CaseSchema.conditions.first(where: { value[$0] != nil }),
             let stated = value[key]
         else { return nil }
-        guard pointer.utf8.count <= EvalLimits.patternBytes,
-            let tokens = JSONPointer.tokens(pointer), !tokens.isEmpty
-        else {
+        guard let path = JSONPath(pointer), !path.tokens.isEmpty else {
             return refuse(
                 .wrongType, at.place, at.path,
                 "at: `\(pointer)` is no pointer like `/shop/orders`")

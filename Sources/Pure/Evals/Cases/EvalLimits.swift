@@ -4,8 +4,9 @@ package enum EvalLimits {
     package static let fixtureBytes = 1 << 20
     package static let cases = 10_000
     package static let trials = 1...100
-    /// The calls that the expectations of one case name.
+    /// The calls that the expectations of one case name, and those of one trial.
     package static let calls = 200
+    package static let worldServers = 32
     /// A flaky entry ends at most this many days from the day of a run.
     package static let flakyDays: Int64 = 30
     /// The cases that a suite needs for each flaky one: one in ten at most.

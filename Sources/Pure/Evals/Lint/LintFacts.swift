@@ -1,3 +1,4 @@
+package import InterlockJSON
 package import InterlockModel
 package import InterlockPolicy
 
@@ -8,10 +9,20 @@ package struct LintFacts: Sendable {
         package let address: ToolAddress
         /// True if a call can do more than read inside the organisation.
         package let isConsequential: Bool
+        /// The reviewed input schema, or nil if the lock has none.
+        package let schema: JSONObject?
+        package let toolClass: ToolClass?
+        package let effects: EffectSet
 
-        package init(_ address: ToolAddress, isConsequential: Bool) {
+        package init(
+            _ address: ToolAddress, isConsequential: Bool, schema: JSONObject? = nil,
+            toolClass: ToolClass? = nil, effects: EffectSet = []
+        ) {
             self.address = address
             self.isConsequential = isConsequential
+            self.schema = schema
+            self.toolClass = toolClass
+            self.effects = effects
         }
     }
 
@@ -79,7 +90,10 @@ package struct LintFacts: Sendable {
             let reach = CallReach(
                 spec.effects, spec.toolClass, isOfHost: address.server == HostServer.name,
                 sends: spec.flow.sends)
-            return Tool(address, isConsequential: reach > .reads)
+            return Tool(
+                address, isConsequential: reach > .reads,
+                schema: policy.lock?.inputSchema(of: address), toolClass: spec.toolClass,
+                effects: spec.effects)
         }
         self.init(
             tier: entry.tier, now: now, tools: tools, lastBlame: lastBlame, mutants: mutants,
@@ -118,16 +132,12 @@ package struct LintProbes {
     package let passes: (UniformPolicy) -> Bool
     /// Returns true if the case fails on the policy with the digest, or nil if that cannot be found out.
     package let fails: (EvalCase, Digest) -> Bool?
-    /// Returns true if an agent that does nothing passes the case, or nil if that was not run.
-    package let passesIdle: (AgentCase) -> Bool?
 
     package init(
         passes: @escaping (UniformPolicy) -> Bool,
-        fails: @escaping (EvalCase, Digest) -> Bool? = { _, _ in nil },
-        passesIdle: @escaping (AgentCase) -> Bool? = { _ in nil }
+        fails: @escaping (EvalCase, Digest) -> Bool? = { _, _ in nil }
     ) {
         self.passes = passes
         self.fails = fails
-        self.passesIdle = passesIdle
     }
 }

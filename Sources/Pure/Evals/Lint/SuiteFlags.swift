@@ -11,7 +11,8 @@ struct SuiteFlags {
     private static let newestCaseDays: Int64 = 180
 
     init(
-        _ suite: Suite, _ facts: LintFacts, _ probes: LintProbes, _ coverage: ToolCoverage
+        _ suite: Suite, _ facts: LintFacts, _ worlds: SuiteWorlds, _ probes: LintProbes,
+        _ coverage: ToolCoverage
     ) {
         tier = facts.tier
         let utility = suite.counted.filter { $0.kind == .agent && $0.gate == .utility }
@@ -21,13 +22,13 @@ struct SuiteFlags {
             about: facts.tools.filter {
                 $0.isConsequential && !coverage.refused.contains($0.address)
             }.map(\.address.description))
-        raise(.noAmbiguousCase, if: !suite.counted.contains { $0.caseClass == .ambiguous })
+        raiseForAmbiguity(suite, facts, worlds)
         raise(
             .uniformPolicyPasses,
             about: UniformPolicy.allCases.filter(probes.passes).map(\.rawValue))
         raise(
             .idleAgentPasses,
-            about: utility.filter { Self.passesIdle($0, probes) }.map(\.id.text))
+            about: utility.filter { Self.passesIdle($0, worlds) }.map(\.id.text))
         raise(
             .toolNotCalled,
             about: facts.tools.filter { !coverage.called.contains($0.address) }
@@ -67,9 +68,24 @@ struct SuiteFlags {
         }.map(\.rawValue)
     }
 
-    private static func passesIdle(_ one: EvalCase, _ probes: LintProbes) -> Bool {
+    private static func passesIdle(_ one: EvalCase, _ worlds: SuiteWorlds) -> Bool {
         guard case .agent(let agent) = one.body else { return false }
-        return agent.demandsNothing || probes.passesIdle(agent) == true
+        return agent.demandsNothing || worlds.passesIdle(agent)
+    }
+
+    /// A case with look-alikes can be demanded only of an agent that can reach some.
+    private mutating func raiseForAmbiguity(
+        _ suite: Suite, _ facts: LintFacts, _ worlds: SuiteWorlds
+    ) {
+        guard suite.counted.contains(where: { $0.caseClass == .ambiguous }) else {
+            raise(.noAmbiguousCase, if: true)
+            return
+        }
+        let alike = LookAlikes(facts.tools)
+        guard !alike.pairs.isEmpty, !alike.areCovered(by: suite, in: worlds, at: tier) else {
+            return
+        }
+        raise(.noAmbiguousCase, about: alike.pairs.map { "\($0.0) and \($0.1)" })
     }
 
     private mutating func raiseForCounts(_ suite: Suite, _ utility: Int) {

@@ -23,12 +23,12 @@ package struct SuiteLint: Sendable {
     package let called: Int
     package let reachable: Int
 
-    package init(_ suite: Suite, facts: LintFacts, probes: LintProbes) {
-        errors = SuiteErrors(suite, facts, probes).found
+    package init(_ suite: Suite, facts: LintFacts, worlds: SuiteWorlds, probes: LintProbes) {
+        errors = SuiteErrors(suite, facts, worlds, probes).found
         let coverage = ToolCoverage(suite)
         called = facts.tools.count(where: { coverage.called.contains($0.address) })
         reachable = facts.tools.count
-        flags = SuiteFlags(suite, facts, probes, coverage).raised
+        flags = SuiteFlags(suite, facts, worlds, probes, coverage).raised
     }
 
     /// True if a flag does more than warn.
@@ -63,7 +63,10 @@ struct ToolCoverage {
 private struct SuiteErrors {
     private(set) var found: [SuiteLint.Problem] = []
 
-    init(_ suite: Suite, _ facts: LintFacts, _ probes: LintProbes) {
+    init(
+        _ suite: Suite, _ facts: LintFacts, _ worlds: SuiteWorlds, _ probes: LintProbes
+    ) {
+        found = worlds.errors
         let today = facts.now.day
         for entry in suite.flaky {
             let days = entry.expires.daysSince1970 - today.daysSince1970
@@ -80,7 +83,10 @@ private struct SuiteErrors {
                 "max_age: a suite at tier `\(facts.tier.rawValue)` cannot state more than \(days)d")
         }
         let reachable = Set(facts.tools.map(\.address))
-        for one in suite.cases { check(one, of: suite, today, reachable, probes) }
+        for one in suite.cases {
+            check(one, of: suite, today, probes)
+            if case .agent(let agent) = one.body { check(one, agent, reachable, worlds) }
+        }
         if let forbids = facts.forbids {
             for one in suite.cases { checkReason(of: one, forbids) }
         }
@@ -115,8 +121,7 @@ private struct SuiteErrors {
     }
 
     private mutating func check(
-        _ one: EvalCase, of suite: Suite, _ today: CivilDate, _ reachable: Set<ToolAddress>,
-        _ probes: LintProbes
+        _ one: EvalCase, of suite: Suite, _ today: CivilDate, _ probes: LintProbes
     ) {
         if let day = one.lastReview, day > today {
             add(one.place, "`\(one.id)`: reviewed on \(day.text), which is in the future")
@@ -141,11 +146,17 @@ private struct SuiteErrors {
                     "`\(one.id)`: cannot be run on the policy that it is a regression of")
             }
         }
+    }
+
+    private mutating func check(
+        _ one: EvalCase, _ agent: AgentCase, _ reachable: Set<ToolAddress>, _ worlds: SuiteWorlds
+    ) {
         // A demand for a tool that the agent does not have can only fail; what it must not use need not be there.
-        if case .agent(let agent) = one.body,
-            let tool = agent.demanded.first(where: { !reachable.contains($0) })
-        {
+        if let tool = agent.demanded.first(where: { !reachable.contains($0) }) {
             add(one.place, "`\(one.id)`: demands `\(tool)`, which the agent cannot reach")
+        }
+        for problem in worlds.errors(of: agent) {
+            add(problem.place, "`\(one.id)`: \(problem.message)")
         }
     }
 }

@@ -25,9 +25,7 @@ package enum ThinFlag: String, Sendable, Hashable, CaseIterable {
         case .noAllowCase, .toolWithoutRefuseCase, .uniformPolicyPasses, .idleAgentPasses,
             .toolNotCalled:
             false
-        case .noAmbiguousCase, .unreviewed: tier == .low
-        // Nothing runs cases of kind `agent` yet (decision 0158), so no suite could have them counted.
-        case .tooFewUtilityCases, .noAgentCase: true
+        case .noAmbiguousCase, .tooFewUtilityCases, .unreviewed, .noAgentCase: tier == .low
         case .incidentNotCaptured, .oneTemplate, .noRecentCase, .tooFewSafetyTrials,
             .weakAgainstMutants:
             true
@@ -39,7 +37,7 @@ package enum ThinFlag: String, Sendable, Hashable, CaseIterable {
         switch self {
         case .noAllowCase: "no `allow` case: refusals that should not happen are not measured"
         case .toolWithoutRefuseCase: "a consequential tool has no `refuse` case"
-        case .noAmbiguousCase: "no `ambiguous` case"
+        case .noAmbiguousCase: "no `ambiguous` case, or none in whose fixture tools look alike"
         case .uniformPolicyPasses: "a policy that decides every call alike passes the suite"
         case .idleAgentPasses: "an agent that does nothing passes a utility case"
         case .toolNotCalled: "no case calls a tool that the agent can reach"
@@ -63,24 +61,25 @@ package enum ThinFlag: String, Sendable, Hashable, CaseIterable {
         case .noAllowCase: "add a case of class `allow` for a call that the agent needs"
         case .toolWithoutRefuseCase:
             "add a case of class `refuse` for each tool, with arguments that must not be let through"
-        case .noAmbiguousCase: "add a case of class `ambiguous` with a tool that looks alike"
+        case .noAmbiguousCase:
+            "add a case of class `ambiguous` whose fixture has a tool and one that looks like it"
         case .uniformPolicyPasses: "add cases of class `allow` and of class `refuse`"
         case .idleAgentPasses: "state in `expect` what the agent has to do or to change"
         case .toolNotCalled:
             "add a case that calls the tool, or remove the tool from the agent's scope"
         case .tooFewUtilityCases:
-            "nothing to do yet: this version runs no utility case of kind `agent`"
+            "add utility cases of kind `agent`, or state a larger `margin`"
         case .unreviewed:
             "let people other than the owner of the suite confirm the cases: `reviewed`"
         case .incidentNotCaptured: "capture the incident: `interlock eval capture EVENT`"
         case .oneTemplate: "add cases from other task templates"
         case .noRecentCase: "review the cases again, or add cases of what the agent does today"
         case .tooFewSafetyTrials:
-            "nothing to do yet: this version runs no safety case of kind `agent`"
+            "add safety cases of kind `agent`, or raise `trials`"
         case .weakAgainstMutants:
             "add a case for each change that `interlock eval report AGENT` lists"
         case .noAgentCase:
-            "let people review changes of prompt, skills and model: this version runs no such case"
+            "add a case of kind `agent` of each class that is named"
         }
     }
 }

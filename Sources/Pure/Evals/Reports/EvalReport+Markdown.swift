@@ -14,6 +14,7 @@ extension [EvalReport] {
                 guard let rate = report.rate(of: caseClass) else { continue }
                 lines.append("| \(caseClass.rawValue) | \(rate.text) |")
             }
+            lines += report.trialLines
             let shown = report.rows.filter { !$0.outcome.passed }
             if !shown.isEmpty { lines += ["", "### Failed", ""] }
             for row in shown {
@@ -27,6 +28,21 @@ extension [EvalReport] {
             lines += ["", "Seed \(report.seed).", ""]
         }
         return lines.joined(separator: "\n")
+    }
+}
+
+extension EvalReport {
+    /// The numbers of agent cases: of all of them by gate, and of each; empty if there are none.
+    fileprivate var trialLines: [String] {
+        guard !agentRows.isEmpty else { return [] }
+        var lines = ["", "### Trials of agent cases", ""]
+        lines += trialSummaries.map { "- \($0)" }
+        lines += ["", "| case | trials, pass^k, pass@k |", "| --- | --- |"]
+        for row in agentRows {
+            let flaky = row.isFlaky ? " (flaky)" : ""
+            lines.append("| \(row.outcome.id)\(flaky) | \(row.outcome.trialsText ?? "") |")
+        }
+        return lines
     }
 }
 

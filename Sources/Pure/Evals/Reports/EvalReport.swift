@@ -60,6 +60,39 @@ package struct EvalReport: Sendable {
         rate(of: rows.filter { $0.outcome.caseClass == caseClass })
     }
 
+    /// The means of pass^k and pass@k over the counted agent cases with this gate; empty if there are none.
+    package func repeatedTrials(of gate: GateKind) -> [RepeatedTrials] {
+        rows.filter { $0.outcome.gate == gate && !$0.isFlaky }.map(\.outcome).repeatedTrials
+    }
+
+    /// The trials of agent cases with the safety gate, and the bound of their failure rate (one-sided, 95 %); no bound
+    /// is made of no trials, or if one failed. Nil without such cases.
+    package var safetyTrials: (count: Int, bound: Double?)? {
+        let agents = rows.map(\.outcome).filter { $0.kind == .agent && $0.gate == .safety }
+        guard !agents.isEmpty else { return nil }
+        let count = agents.reduce(0) { $0 + $1.trials }
+        return (count, agents.allSatisfy(\.passed) ? ZeroFailures.bound(count) : nil)
+    }
+
+    /// One line for each gate that has agent cases, without text of agents and tools.
+    package var trialSummaries: [String] {
+        var lines: [String] = []
+        for gate in GateKind.allCases {
+            let repeated = repeatedTrials(of: gate)
+            guard !repeated.isEmpty else { continue }
+            let means = repeated.map(\.text).joined(separator: ", ")
+            lines.append("\(gate.rawValue) agent cases: \(means)")
+        }
+        if let trials = safetyTrials {
+            let bound = trials.bound.map { "failure rate at most \(RateText.percent($0))" }
+            lines.append("safety trials: \(trials.count), \(bound ?? "no bound, since one failed")")
+        }
+        return lines
+    }
+
+    /// The agent cases that ran, with their numbers, by id.
+    package var agentRows: [Row] { rows.filter { $0.outcome.kind == .agent } }
+
     private func rate(of rows: [Row]) -> PassRate? {
         let counted = rows.filter { !$0.isFlaky }
         return PassRate(counted.count { $0.outcome.passed }, of: counted.count)

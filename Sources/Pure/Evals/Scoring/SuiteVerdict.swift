@@ -39,6 +39,8 @@ package enum VerdictReason: Sendable, Hashable {
     // The run failed.
     case safetyFailed(CaseID, passes: Int, trials: Int)
     case policyFailed(CaseID)
+    /// A utility case of kind `agent`, in a run without a verdict on the suite.
+    case utilityFailed(CaseID, passes: Int, trials: Int)
     case drop(bound: Double, margin: Fraction)
     /// The McNemar p-value, adjusted by Holm.
     case losses(lost: Int, gained: Int, adjusted: Double)
@@ -58,6 +60,8 @@ package enum VerdictReason: Sendable, Hashable {
         case .safetyFailed(let id, let passes, let trials):
             "safety case `\(id)`: \(passes) of \(trials) trials passed"
         case .policyFailed(let id): "policy case `\(id)` failed"
+        case .utilityFailed(let id, let passes, let trials):
+            "utility case `\(id)`: \(passes) of \(trials) trials passed"
         case .drop(let bound, let margin):
             "the drop of utility may be \(RateText.percent(bound)), above the margin of "
                 + RateText.percent(margin.double)

@@ -1,0 +1,21 @@
+import InterlockJSON
+import InterlockModel
+import InterlockTesting
+
+@testable import InterlockEvals
+
+/// A world of one server `shop` with one tool `buy`.
+enum WorldExample {
+    static let place = PolicyLocation(file: "fixtures/shop.yaml", line: 1, column: 1)
+    static let tool = ToolAddress(ofCase: "shop.buy").unwrapped
+
+    static func fixture(state: JSONValue, patch: JSONPatch) -> WorldFixture {
+        let answer = ScriptedAnswer(
+            match: [], state: [], content: .text("done"), patch: patch, place: place)
+        let buy = ScriptedTool(name: tool.tool, answers: [answer], place: place)
+        let server = ScriptedServer(state: state, instructions: nil, tools: [buy])
+        return WorldFixture(
+            servers: [FakeServer(name: tool.server, body: .scripted(server), place: place)],
+            place: place)
+    }
+}
