@@ -411,7 +411,7 @@ let package = Package(
                 "InterlockPolicyReview", "InterlockEvals", "InterlockEvalTrials",
                 "InterlockPorts", "InterlockSafety",
                 "InterlockGovernor", "InterlockScanning", "InterlockCredentials", "InterlockYAML",
-                "InterlockPatterns",
+                "InterlockPatterns", "InterlockProvenanceCommands", "InterlockLedger",
             ],
             path: "Sources/Programs/EvalCommands", swiftSettings: unoptimized),
         // `interlock trust`: the criteria file of a deployment, and reports of its agents.

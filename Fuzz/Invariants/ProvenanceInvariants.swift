@@ -19,6 +19,9 @@ extension Invariants {
         if let diff = try? GitDiff(bytes) {
             for entry in diff.commits.flatMap(\.entries) { check(entry.path) }
         }
+        if let tree = try? GitTree(bytes) {
+            for entry in tree.entries { check(entry.path) }
+        }
         if let review = try? MergeReview(parsing: bytes) {
             let rules = MergeRules(
                 review,

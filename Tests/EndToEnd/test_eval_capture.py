@@ -243,6 +243,7 @@ def test_a_foreign_log_and_an_agent_of_another_policy_make_no_case(world, suite,
     (["capture", "999999999", "--by", SAM], 66, "there is no record"),
     (["capture", "0", "--by", SAM], 65, "of no single call"),
     (["capture", "0", "--by", "sam"], 64, "no e-mail address"),
+    (["capture", "0", "--by", "eve@other.example"], 77, "no person of the policy"),
     (["capture", "0", "--expect", "deny"], 64, "without `--confirm`"),
     (["capture", "0", "--run"], 69, "makes no agent case"),
     (["capture", "0", "--confirm", "x.yaml", "--expect", "deny", "--by", PAUL], 64, "takes no EVENT"),
@@ -253,6 +254,27 @@ def test_a_foreign_log_and_an_agent_of_another_policy_make_no_case(world, suite,
 def test_what_cannot_be_captured_has_its_exit_code(world, suite, words, code, says):
     done = run(world, *words, exit=code)
     assert says in done.stderr and done.stdout == "" and drafts(suite) == []
+
+
+@pytest.mark.requirement("R100", "R121")
+def test_a_report_counts_what_the_log_has_about_the_agent(world, suite):
+    denied = world.call("guarded", "tickets__search", text="report", limit=9)
+    assert denied.told == DENIED
+    looked = len(views(world))
+    (before,) = world.gateway.json("eval", "report", "guarded", "--since", "1h")
+    assert before["log"]["denials"] > 0 and before["log"]["incidents"] == before["log"]["captured"] == 0
+    # T11 until a case is captured after the last denial.
+    assert "T11" in [one["code"] for one in before["flags"]]
+    capture(world, denied.record["index"])
+    (after,) = world.gateway.json("eval", "report", "guarded", "--since", "1h")
+    assert after["log"]["captured"] == 1 and "T11" not in [one["code"] for one in after["flags"]]
+    assert len(views(world)) == looked + 1, "only the capture is recorded: no record is shown"
+    # In the folder of the deployment nothing needs to be named.
+    done = subprocess.run(
+        [str(world.gateway.binary), "eval", "report", "guarded"], cwd=world.gateway.folder, text=True, timeout=60,
+        stdin=subprocess.DEVNULL, capture_output=True)
+    assert done.returncode == 0 and re.search(r"^guarded denials since \S+: [1-9]", done.stdout, re.M), done.stdout + done.stderr
+    assert world.gateway.run("eval", "report", "guarded", "--since", "soon", check=False).returncode == 64
 
 
 def test_a_link_and_a_case_that_is_no_draft_are_not_confirmed(world, suite):

@@ -120,13 +120,12 @@ def test_a_number_is_judged_by_the_place_where_the_policy_admits_it(evals):
     (["run", "--out", "x.json"], 64, "`--out` is for one agent"),
     (["run", "refunds", "--fingerprint", "x.yaml"], 64, "`--fingerprint` is for a result that is written"),
     (["run", "refunds", "--annotations", "--json"], 64, "`--annotations` cannot be used with `--json`"),
-    (["gate", "--base", "main"], 64, "base"),
+    (["gate", "--base", "main"], 65, "run it in the repository"),
     (["gate", "--submit", "x.json"], 64, "`--submit` takes a file alone"),
     (["gate", "nobody"], 66, "the policy has no agent `nobody`"),
     (["run", "refunds", "--sign", "agent"], 77, None),
     (["run", "refunds", "--out", "no/such/folder/x.json"], 73, "cannot create"),
     (["run", "refunds", "--junit", "no/such/folder/x.xml"], 73, "cannot create"),
-    (["run", "refunds", "--starter"], 73, "has a suite"),
 ])
 def test_what_a_command_cannot_do_has_its_exit_code(evals, words, code, says):
     command, *rest = words

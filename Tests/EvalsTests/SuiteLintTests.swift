@@ -20,14 +20,15 @@ import Testing
     ]
 
     private func facts(
-        _ tier: Tier = .low, lastBlame: Timestamp? = nil, mutants: LintFacts.PolicyMutants? = nil
+        _ tier: Tier = .low, lastBlame: Timestamp? = nil, mutants: LintFacts.PolicyMutants? = nil,
+        forbids: [String]? = nil
     ) -> LintFacts {
         LintFacts(
             tier: tier, now: Self.now,
             tools: [
                 LintFacts.Tool(Self.read, isConsequential: false),
                 LintFacts.Tool(Self.pay, isConsequential: true),
-            ], lastBlame: lastBlame, mutants: mutants)
+            ], lastBlame: lastBlame, mutants: mutants, forbids: forbids)
     }
 
     private func lint(
@@ -46,6 +47,25 @@ import Testing
         #expect(lint.errors.isEmpty && !lint.isThin)
         #expect(lint.codes == ["T07", "T14"])
         #expect(lint.called == 2 && lint.reachable == 2)
+    }
+
+    /// The word of `because`, and the end of its error; nil for a word that is accepted.
+    private static let reasons: [(String, String?)] = [
+        ("guard-false", nil), ("extra-field", nil), ("schema", nil), ("daily-cap", nil),
+        ("controls.read", nil), ("agents.refunds.mcp_scopes.billing[1]", nil),
+        ("guard-flase", "did you mean `guard-false`?"), ("daly-cap", "did you mean `daily-cap`?"),
+        ("because-i-say-so", "neither a reason of decisions nor a forbid rule"),
+    ]
+
+    @Test(arguments: reasons)
+    func `a reason that no decision has is an error with the nearest one`(
+        _ because: String, _ end: String?
+    ) {
+        let cases = [EvalFixture.policyText("why", more: "because: \(because)")]
+        let found = lint(cases, facts: facts(forbids: ["daily-cap"])).errors.map(\.message)
+        #expect(found.count == (end == nil ? 0 : 1))
+        #expect(found.allSatisfy { $0.hasSuffix(end ?? "") && $0.contains("`\(because)`") })
+        #expect(lint(cases).errors.isEmpty, "the rules of the policy are not known")
     }
 
     /// The cases that are left out, and the flag that it raises.
@@ -209,6 +229,11 @@ import Testing
             #expect(found.codes.contains("T15") == isRaised, "\(killed) \(forbids)")
             #expect(!found.isThin)
         }
+        let named = LintFacts.PolicyMutants(
+            killed: 7, judged: 10, survivingForbids: ["cap dropped"], survivors: ["guard dropped"])
+        let about = lint(Self.good, facts: facts(mutants: named)).flags
+            .first { $0.flag == .weakAgainstMutants }?.about
+        #expect(about == ["7 of 10 changes noticed", "cap dropped", "guard dropped"])
     }
 
     @Test func `each flag has its sentence, its remedy and its grade`() {

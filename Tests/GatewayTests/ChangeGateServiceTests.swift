@@ -200,7 +200,9 @@ import Testing
         let line = try #require(gated.service.startLine())
         #expect(
             line.contains("clerk, reader")
-                && line.contains("interlock eval run clerk --starter --sign KEY"))
+                && line.contains("interlock eval run clerk --sign KEY"))
+        let next = before["agents"]?.array?.compactMap { $0["next"]?.string } ?? []
+        #expect(next.contains("interlock eval run reader --starter --sign KEY"))
         // An agent that is refused now is not named with those that will be.
         try await gated.submit(gated.result(of: try gated.parts(of: GateBench.clerk), .fail))
         let mixed = try #require(gated.service.startLine())

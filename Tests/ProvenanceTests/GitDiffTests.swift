@@ -37,6 +37,29 @@ import Testing
         #expect(found.commits.first?.commit == nil)
     }
 
+    @Test func `the files of a tree are read, and a link or a submodule is none`() throws {
+        let text =
+            "100644 blob \(Self.one)\ta b|100755 blob \(Self.two)\tbin/run|"
+            + "120000 blob \(Self.one)\tl|160000 commit \(Self.two)\ts/\tx|"
+        let tree = try GitTree(Array(text.replacing("|", with: "\0").utf8))
+        #expect(tree.entries.map(\.kind) == [.file, .executable, .other, .other])
+        let paths = tree.entries.map { String(decoding: $0.path.bytes, as: UTF8.self) }
+        #expect(paths == ["a b", "bin/run", "l", "s/\tx"])
+        #expect(tree.entries[0].object.text == Self.one)
+        #expect(try GitTree([]).entries.isEmpty)
+    }
+
+    @Test(arguments: [
+        "100644 blob 1\ta|", "100644 tree \(one)\ta|", "040000 tree \(one)\ta|",
+        "100644 blob \(one)\t../a|", "100644 blob \(one)\t/a|", "100644 blob \(one) a|",
+        "100644 blob \(one)\ta|100644 blob \(two)\ta|", "100644 blob \(one)\ta", "|",
+    ])
+    func `a listing with anything else is none`(_ text: String) {
+        #expect(throws: GitDiffError.self) {
+            _ = try GitTree(Array(text.replacing("|", with: "\0").utf8))
+        }
+    }
+
     @Test func `a name that holds a tab or a line feed is a name`() throws {
         let found = try diff(":000000 100644 \(Self.zero) \(Self.one) A|a\tb\nc|5\t0\ta\tb\nc|")
         #expect(found.commits.first?.entries.first?.added == 5)

@@ -27,7 +27,9 @@ struct AgentGateStatus: Sendable, Hashable {
     var next: String? {
         switch fact {
         case .passed: nil
-        case .missing where !hasResult: "interlock eval run \(agent.text) --starter --sign KEY"
+        // A starter suite has no reviews and no agent cases, so it suffices at tier low alone.
+        case .missing where !hasResult && tier == .low:
+            "interlock eval run \(agent.text) --starter --sign KEY"
         case .missing, .failed, .stale, .unsigned: "interlock eval run \(agent.text) --sign KEY"
         case .thin: "interlock eval lint \(agent.text)"
         case .unproven: "interlock run \(agent.text) -- COMMAND"

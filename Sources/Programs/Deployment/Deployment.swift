@@ -90,6 +90,11 @@ package struct Deployment: Sendable {
         invocation.has("dir") || environment("INTERLOCK_DIR") != nil
     }
 
+    /// Returns true if the folder of a deployment is named, or the current folder is one.
+    package static func isAtHand(_ invocation: Invocation) -> Bool {
+        isNamed(invocation) || File.exists(ConfigurationFile.name)
+    }
+
     /// The absolute path of the folder that the command line or the environment names; by default the current folder.
     package static func folder(_ invocation: Invocation) throws(Failure) -> String {
         let named = invocation["dir"] ?? environment("INTERLOCK_DIR") ?? "."

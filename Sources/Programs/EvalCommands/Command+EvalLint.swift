@@ -20,11 +20,12 @@ extension Command {
         ) { invocation in
             let input = try EvalInput(invocation)
             let isStrict = invocation.has("strict")
+            let mutation = try await SuiteMutation(input)
             var exit = Exit.ok
             for folder in try input.suites(invocation) {
                 let contents = try folder.read()
                 let suite = contents.suite
-                let lint = try input.lint(contents)
+                let lint = try input.lint(contents, mutants: mutation.mutants(of: suite))
                 for error in lint.errors {
                     invocation.print(
                         [

@@ -19,7 +19,7 @@ extension Command {
             Option("--junit FILE", "also write a report that CI systems read"),
             Option("--markdown FILE", "also write a summary"),
             Option("--annotations", "print workflow commands, as in GitHub Actions"),
-            Option("--starter", "write a first suite, and run it"),
+            Option("--starter", "write a first suite if there is none, and run it"),
         ],
         exits: [.no, .data, .notFound, .unavailable, .cannotCreate, .notPermitted],
         notes: """

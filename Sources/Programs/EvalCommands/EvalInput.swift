@@ -1,5 +1,6 @@
 import InterlockCommandLine
 import InterlockCredentials
+import InterlockDeployment
 import InterlockEvals
 import InterlockModel
 import InterlockPolicy
@@ -8,22 +9,56 @@ import InterlockPolicyCommands
 /// The input that the commands on suites share: the policy with its lock, and the folder of suites.
 struct EvalInput: Sendable {
     let policy: PolicySnapshot
+    /// The file or folder of the policy, as shown in messages.
+    let path: String
     let root: String
     let now: Timestamp
 
     static let options: [Option] = [
         .directory, .json,
-        Option("--policy PATH", "file or folder (default: \(PolicyInput.usualPath))"),
+        Option("--policy PATH", "file or folder (default: the deployment's, else policy)"),
         Option("--lock FILE", "reviewed tools (default: interlock.lock beside the policy)"),
     ]
 
     /// - Throws: exit 65 if the policy cannot be compiled, 66 if it does not exist.
     init(_ invocation: Invocation) throws(Failure) {
-        let input = try PolicyInput(invocation)
+        // A deployment in the current folder is found without `--dir`, as other commands find it.
+        let isImplied =
+            !invocation.has("policy") && !Deployment.isNamed(invocation)
+            && Deployment.isAtHand(invocation)
+        let input = try PolicyInput(
+            invocation, named: isImplied ? Deployment.open(invocation).policy : nil)
         policy = try input.load()
+        path = input.path
         root = SuiteFolder.root(beside: input.path)
         now = SystemClock().now.wall
     }
+
+    /// The input of another revision of the same files, with the lock in the folder of the policy.
+    ///
+    /// - Throws: exit 65 if the policy cannot be compiled, 66 if it does not exist.
+    init(policyAt path: String, at now: Timestamp) throws(Failure) {
+        let lock = try LockFile.read(LockFile.path(beside: path))
+        policy = try LoadedPolicy.load(path, lock: lock, at: now).snapshot
+        self.path = path
+        root = SuiteFolder.root(beside: path)
+        self.now = now
+    }
+
+    /// - Throws: exit 77 unless the policy names the person.
+    func checkPerson(_ person: Person) throws(Failure) {
+        var people = Set(policy.agents.values.compactMap(\.owner)).union(policy.owners)
+        for group in policy.groups.values { people.formUnion(group.members) }
+        people.formUnion(policy.people ?? [])
+        guard people.contains(person) else {
+            throw Failure(
+                .notPermitted, "`\(person)` is no person of the policy",
+                help: "an owner, a member of a group of approvers, or one of `people`")
+        }
+    }
+
+    /// The folder that has the policy and `suites`: empty, or with a slash at its end.
+    var project: String { String(root.dropLast("suites".utf8.count)) }
 
     /// The suite of the agent that is named, or all suites.
     ///
@@ -55,10 +90,18 @@ struct EvalInput: Sendable {
 
     /// Returns the errors and flags of a suite.
     ///
+    /// - Parameters:
+    ///   - lastBlame: the last incident or denial of the last 90 days; nil if there is none, or no log is read.
+    ///   - mutants: nil if no changed policies were run, so that T15 is not raised.
     /// - Throws: exit 66 if the policy does not have the agent.
-    func lint(_ contents: SuiteFolder.Contents) throws(Failure) -> SuiteLint {
+    func lint(
+        _ contents: SuiteFolder.Contents, lastBlame: Timestamp? = nil,
+        mutants: LintFacts.PolicyMutants? = nil
+    ) throws(Failure) -> SuiteLint {
         let suite = contents.suite
-        guard let facts = LintFacts(of: suite.agent, in: policy, at: now) else {
+        let found = LintFacts(
+            of: suite.agent, in: policy, at: now, lastBlame: lastBlame, mutants: mutants)
+        guard let facts = found else {
             throw Failure(.notFound, "the policy has no agent `\(suite.agent)`")
         }
         let kept = PolicyCopies(of: SuiteFolder(suite.agent, in: root))

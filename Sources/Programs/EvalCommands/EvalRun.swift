@@ -108,7 +108,7 @@ struct EvalRun {
         }
         let runner = PolicyCaseRunner(policy: input.policy, checks: checks, now: input.now)
         if invocation.has("starter"), let name = invocation.positional.first {
-            try StarterSuite(name, input, runner).write()
+            try StarterSuite.prepare(name, input, runner)
         }
         let folders = try input.suites(invocation)
         // All suites are read before one is run, so that an invalid one costs no time.

@@ -8,7 +8,10 @@ import InterlockPolicy
 /// The answer of the gate about one agent.
 struct GateCheck {
     let fact: EvalFact
-    private let agent: AgentName
+    let agent: AgentName
+    let parts: AgentFingerprint
+    /// The digest of the suite on disk; nil if there is none.
+    let suite: Digest?
     private let fingerprint: Digest
     private let latest: EvalResult?
     /// The parts in which the latest result differs from the current fingerprint.
@@ -16,6 +19,7 @@ struct GateCheck {
     /// True if the latest result is of another suite than the one on disk.
     private let isOfOtherSuite: Bool
     private let hasSuite: Bool
+    private let tier: Tier
 
     init(_ agent: AgentName, _ input: EvalInput, manifest: String?) throws(Failure) {
         let folder = SuiteFolder(agent, in: input.root)
@@ -24,20 +28,20 @@ struct GateCheck {
         let entry = input.policy.agents[agent]
         let owners = Set([entry?.owner].compactMap { $0 })
         let keys = input.policy.document.eval.signers
-        var entries: [EvalGate.Entry] = []
-        var newest: EvalResult?
-        for stored in try StoredResult.all(in: folder.results)
-        where stored.result.agent == agent {
+        let own = try StoredResult.all(in: folder.results).filter { $0.result.agent == agent }
+        let entries = own.map { stored -> EvalGate.Entry in
             let signers =
                 stored.signed?.signers(among: keys, verifiedBy: OpenSSLVerifier()) ?? []
-            entries.append(
-                EvalGate.Entry(result: stored.result, signers: signers, owners: owners))
-            if newest.map({ $0.ended < stored.result.ended }) ?? true { newest = stored.result }
+            return EvalGate.Entry(result: stored.result, signers: signers, owners: owners)
         }
+        let newest = own.latest?.result
         hasSuite = folder.exists
+        tier = entry?.tier ?? .high
         var suites: [AgentName: Digest] = [:]
         if hasSuite { suites[agent] = try folder.read().digest }
         self.agent = agent
+        self.parts = parts
+        suite = suites[agent]
         fingerprint = parts.digest(hashing: hashing)
         latest = newest
         differences = newest?.parts.differences(from: parts) ?? []
@@ -49,7 +53,7 @@ struct GateCheck {
         // The gateway judges whether a run proves its fingerprint; this command has read the files.
         fact = EvalGate(entries, suites: suites).fact(
             of: agent, fingerprint: fingerprint, proof: .measured,
-            tier: entry?.tier ?? .high, at: input.now)
+            tier: tier, at: input.now)
     }
 
     /// The reason in words; nil if the gate is satisfied.
@@ -75,7 +79,10 @@ struct GateCheck {
     private var command: String {
         switch fact {
         case .thin: "interlock eval lint \(agent)"
-        case .missing where !hasSuite: "interlock eval run \(agent) --starter --sign KEY"
+        case .missing where !hasSuite && tier == .low:
+            "interlock eval run \(agent) --starter --sign KEY"
+        case .missing where !hasSuite:
+            "interlock eval run \(agent) --starter writes a beginning; then interlock eval lint \(agent)"
         case .unsigned:
             "interlock eval run \(agent) --sign KEY, a key of `eval.signers`; above tier low one "
                 + "that the agent's owner cannot use alone"

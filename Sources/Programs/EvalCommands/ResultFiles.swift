@@ -72,6 +72,19 @@ struct StoredResult: Sendable {
     }
 }
 
+extension [StoredResult] {
+    /// The result that ended last. Ends are in whole seconds; of two with the same one, that which did not pass counts.
+    var latest: StoredResult? {
+        self.max { a, b in
+            (a.result.ended, a.isUnfit ? 1 : 0) < (b.result.ended, b.isUnfit ? 1 : 0)
+        }
+    }
+}
+
+extension StoredResult {
+    fileprivate var isUnfit: Bool { result.isPartial || result.verdict != .pass }
+}
+
 /// Writes results: each file as a whole, durable on return; a crash leaves the old file or the new one.
 enum ResultWriter {
     /// Writes the outcomes of cases first, so that a result never names outcomes that are not there.

@@ -10,7 +10,7 @@ enum ResultSubmission {
     /// - Throws: exit 65 if the file is no signed result, 69 if the gateway cannot be reached, 77 if no key that counts
     ///   signed it.
     static func run(_ path: String, _ invocation: Invocation) throws(Failure) -> Exit {
-        let others = ["fingerprint", "policy", "lock"]
+        let others = ["fingerprint", "policy", "lock", "base"]
         guard invocation.positional.isEmpty, !others.contains(where: invocation.has) else {
             throw Failure(
                 .usage, "`--submit` takes a file alone: the gateway has its own policy",

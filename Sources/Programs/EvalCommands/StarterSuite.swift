@@ -19,14 +19,29 @@ struct StarterSuite {
     /// A member that no schema has.
     private static let extraMember = "not_in_the_schema"
 
-    /// - Throws: exit 66 for an unknown agent, 65 if it has no owner, 73 if it has a suite.
+    /// Writes a starter suite, unless the agent has a suite, which is then left as it is.
+    ///
+    /// - Throws: exit 66 for an unknown agent, 65 if it has no owner or can reach no tool, 73 if a file cannot be written.
+    static func prepare(
+        _ name: String, _ input: EvalInput, _ runner: PolicyCaseRunner
+    ) throws(Failure) {
+        let agent = try PolicyInput.agent(name, in: input.policy)
+        guard !SuiteFolder(agent, in: input.root).exists else {
+            Output.error("note: agent `\(agent)` has a suite, to which nothing is added")
+            return
+        }
+        try StarterSuite(name, input, runner).write()
+    }
+
+    /// - Throws: exit 66 for an unknown agent, 65 if it has no owner, 73 if its folder is there.
     init(_ name: String, _ input: EvalInput, _ runner: PolicyCaseRunner) throws(Failure) {
         agent = try PolicyInput.agent(name, in: input.policy)
         folder = SuiteFolder(agent, in: input.root)
         guard !File.exists(folder.path) else {
             throw Failure(
-                .cannotCreate, "agent `\(agent)` has a suite",
-                help: "interlock eval run \(agent)")
+                .cannotCreate,
+                "`\(TerminalEscaping.shown(folder.path))` is there, without `suite.yaml`",
+                help: "move it away")
         }
         let entry = input.policy.agents[agent]
         guard let owner = entry?.owner ?? input.policy.owners.first else {

@@ -24,12 +24,13 @@ package struct CaseCapture: Sendable {
             Option("--by EMAIL", "who captures, or who confirms (default: `interlock login`)"),
         ]
 
-    /// - Throws: exit 64 if no person is named, 65 or 66 for the policy.
+    /// - Throws: exit 64 if no person is named, 65 or 66 for the policy, 77 if the policy does not name the person.
     package init(_ invocation: Invocation) throws(Failure) {
         person = try Self.person(invocation)
         self.invocation = invocation
         input = try EvalInput(invocation)
         now = input.now
+        try input.checkPerson(person)
     }
 
     static func person(_ invocation: Invocation) throws(Failure) -> Person {

@@ -57,14 +57,7 @@ package struct CaseConfirmation {
     ///   only one who captured the case.
     private func checkReviewer() throws(Failure) {
         let policy = input.policy
-        var people = Set(policy.agents.values.compactMap(\.owner)).union(policy.owners)
-        for group in policy.groups.values { people.formUnion(group.members) }
-        people.formUnion(policy.people ?? [])
-        guard people.contains(reviewer) else {
-            throw Failure(
-                .notPermitted, "`\(reviewer)` is no person of the policy",
-                help: "an owner, a member of a group of approvers, or one of `people`")
-        }
+        try input.checkPerson(reviewer)
         let suite = SuiteFolder(agent, in: input.root)
         var author: Person?
         if suite.exists { author = try suite.read().suite.owner }

@@ -1,73 +1,88 @@
 package import InterlockCommandLine
-import InterlockJSON
-import InterlockModel
-import InterlockPolicy
-import InterlockPolicyReview
+package import InterlockJSON
+package import InterlockModel
+package import InterlockPolicy
+package import InterlockPolicyReview
 import InterlockSafety
 
+/// Searches the arguments of a call as the gateway does before it decides.
+package typealias ArgumentSearch =
+    @Sendable (JSONValue, ToolAddress, PolicySnapshot, Timestamp) async throws ->
+    PolicyTestRunner.ArgumentFacts
+
 extension Command {
-    package static let policyExplain = Command(
-        "policy explain AGENT [CALL]", "one agent on one page, or one decision step by step",
-        example:
-            "interlock policy explain refunds billing.refund_request --args '{\"amount_cents\": 9900}'",
-        options: PolicyInput.options + [
-            Option("--args JSON", "the arguments of the call"),
-            .asWritten,
-            Option("--stage STAGE", "at this stage (default: the one that is served)"),
-            Option("--purpose NAME", "the task that the run of the call is for"),
-            Option(
-                "--facts FILE",
-                "JSON with on_behalf_of, level, tainted, label, side_channel, classes, sandboxed, "
-                    + "counters"),
-            Option("--exit-code", "exit 0 for allow, 1 for approve, 2 for deny"),
-        ],
-        exits: [.no, .second, .data, .notFound],
-        notes: """
-            CALL is `server.tool`. Pins and halts count as fine. The stage and the limits are those that
-            the gateway gives an agent without a trust record, so `stage: trusted` does not act yet.
-            """
-    ) { invocation in
-        let input = try PolicyInput(invocation)
-        let policy = try input.load()
-        let agent = try PolicyInput.agent(invocation.positional[0], in: policy)
-        guard invocation.positional.count > 1 else {
-            if invocation.has("purpose") {
-                throw Failure(
-                    .usage, "missing CALL", help: "`--purpose` is the task of the run of one call")
+    /// The command, with the search of arguments.
+    package static func makePolicyExplain(_ search: @escaping ArgumentSearch) -> Command {
+        Command(
+            "policy explain AGENT [CALL]", "one agent on one page, or one decision step by step",
+            example:
+                "interlock policy explain refunds billing.refund_request --args '{\"amount_cents\": 9900}'",
+            options: PolicyInput.options + [
+                Option("--args JSON", "the arguments of the call"),
+                .asWritten,
+                Option("--stage STAGE", "at this stage (default: the one that is served)"),
+                Option("--purpose NAME", "the task that the run of the call is for"),
+                Option(
+                    "--facts FILE",
+                    "JSON with on_behalf_of, level, tainted, label, side_channel, classes, sandboxed, "
+                        + "counters"),
+                Option("--exit-code", "exit 0 for allow, 1 for approve, 2 for deny"),
+            ],
+            exits: [.no, .second, .data, .notFound],
+            notes: """
+                CALL is `server.tool`. Pins and halts count as fine. The stage and the limits are those that
+                the gateway gives an agent without a trust record, so `stage: trusted` does not act yet. The arguments are
+                searched for secrets and numbers as those of a call; values of a broker and canaries are a gateway's own.
+                """
+        ) { invocation in
+            let input = try PolicyInput(invocation)
+            let policy = try input.load()
+            let agent = try PolicyInput.agent(invocation.positional[0], in: policy)
+            guard invocation.positional.count > 1 else {
+                if invocation.has("purpose") {
+                    throw Failure(
+                        .usage, "missing CALL",
+                        help: "`--purpose` is the task of the run of one call")
+                }
+                let trust = AgentTerms.Trust(invocation)
+                guard let page = AgentPage(policy, of: agent, trust, at: input.now) else {
+                    return .notFound
+                }
+                invocation.print(page.json, page.text)
+                return .ok
             }
-            let trust = AgentTerms.Trust(invocation)
-            guard let page = AgentPage(policy, of: agent, trust, at: input.now) else {
-                return .notFound
+            let tool = try describedTool(invocation.positional[1], in: policy)
+            let stated = try statedArguments(invocation)
+            let request = DecisionRequest(
+                agent: agent, address: tool,
+                arguments: policy.dataObligations(of: tool, for: agent)?
+                    .argumentsDropped(from: stated) ?? stated)
+            var facts = DecisionFacts(counters: [:])
+            let terms = policy.terms(of: agent, AgentTerms.Trust(invocation))
+            if let terms { facts.put(under: terms) }
+            try ExplainedFacts.read(invocation, into: &facts)
+            facts.task = try statedTask(invocation, of: agent, in: policy)
+            if (request.arguments.object?.count ?? 0) > 0 {
+                let found = try await search(request.arguments, tool, policy, input.now)
+                facts.arguments = found.finding
+                facts.classes = facts.classes.union(found.classes)
             }
-            invocation.print(page.json, page.text)
-            return .ok
-        }
-        let tool = try describedTool(invocation.positional[1], in: policy)
-        let stated = try statedArguments(invocation)
-        let request = DecisionRequest(
-            agent: agent, address: tool,
-            arguments: policy.dataObligations(of: tool, for: agent)?
-                .argumentsDropped(from: stated) ?? stated)
-        var facts = DecisionFacts(counters: [:])
-        let terms = policy.terms(of: agent, AgentTerms.Trust(invocation))
-        if let terms { facts.put(under: terms) }
-        try ExplainedFacts.read(invocation, into: &facts)
-        facts.task = try statedTask(invocation, of: agent, in: policy)
-        let decision = policy.decide(request, facts: facts, now: input.now)
-        if invocation.isJSON {
-            let value = decision.serialized(for: request, policy: policy.digest, now: input.now)
-            Output.bytes(value + [UInt8(ascii: "\n")])
-        } else {
-            Output.line(decision.steps(for: request, at: input.now))
-            if let terms, decision.stage != terms.written {
-                Output.line("  note        the file says stage \(terms.written.rawValue)")
+            let decision = policy.decide(request, facts: facts, now: input.now)
+            if invocation.isJSON {
+                let value = decision.serialized(for: request, policy: policy.digest, now: input.now)
+                Output.bytes(value + [UInt8(ascii: "\n")])
+            } else {
+                Output.line(decision.steps(for: request, at: input.now))
+                if let terms, decision.stage != terms.written {
+                    Output.line("  note        the file says stage \(terms.written.rawValue)")
+                }
             }
-        }
-        guard invocation.has("exit-code") else { return .ok }
-        return switch decision.verdict {
-        case .allow: .ok
-        case .approve: .no
-        case .deny: .second
+            guard invocation.has("exit-code") else { return .ok }
+            return switch decision.verdict {
+            case .allow: .ok
+            case .approve: .no
+            case .deny: .second
+            }
         }
     }
 }

@@ -54,7 +54,8 @@ struct GitRepository {
         self.folder = folder
     }
 
-    private var scratch: String { folder.path }
+    /// A folder of its own, which exists as long as a copy of this value.
+    var scratch: String { folder.path }
 
     /// Commits and trees are read from the objects themselves: the indexes of them are files of the repository, which
     /// could state other parents.
@@ -105,6 +106,25 @@ struct GitRepository {
         throw Failure(
             .data, "the repository has no commit `\(TerminalEscaping.shown(name))`",
             help: "fetch it first, with its history")
+    }
+
+    /// The absolute path of the folder that has the files of the repository.
+    ///
+    /// - Throws: exit 65 if it has none.
+    func top() throws(Failure) -> String {
+        let found = try Self.lines(["rev-parse", "--show-toplevel"], scratch)
+        guard found.count == 1, found[0].hasPrefix("/") else {
+            throw Failure(.data, "the repository has no folder of files")
+        }
+        return found[0]
+    }
+
+    /// The files of a commit.
+    func tree(of commit: GitObjectID) throws(Failure) -> GitTree {
+        let bytes = try output(["ls-tree", "-r", "-z", "--full-tree", commit.text])
+        do throws(GitDiffError) { return try GitTree(bytes) } catch {
+            throw Failure(.data, "\(error)")
+        }
     }
 
     /// Returns nil if the name names no commit, as `HEAD` before the first one.

@@ -1,4 +1,6 @@
 import InterlockCommandLine
+import InterlockDeployment
+import InterlockEvalCommands
 import InterlockModel
 
 extension Command {
@@ -32,7 +34,8 @@ extension Command {
             With --system, run by root: DIR (default: /var/lib/interlock) belongs to root, its state to the user of
             --user, and a unit starts the gateway as that user.
 
-            Without FILE: a deployment of a policy that is there. Founding people need no invitation and no
+            Without FILE: a deployment of a policy that is there; an only agent of tier low, whose tools are reviewed, gets a
+            starter suite of evals. Founding people need no invitation and no
             waiting time. Two of them hold the role `resume`, unless there is only one person. With --console there is
             a link for each of them, for one passkey, good for 72 hours; later ones need `interlock people invite`.
             A policy with a signed lock is signed off by the founding person whose key is in ssh-agent, or whom --as or
@@ -56,6 +59,9 @@ extension Command {
         let setup = try DeploymentSetup(invocation)
         let links = try await setup.run()
         setup.tell(links)
+        if let suite = await FirstSuite.make(beside: setup.deployment.policy) {
+            Output.line("  evals:  \(suite)")
+        }
         Output.line("  next:   interlock serve --dir \(setup.directory)")
         return .ok
     }

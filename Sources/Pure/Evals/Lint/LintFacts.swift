@@ -32,12 +32,20 @@ package struct LintFacts: Sendable {
         package let judged: Int
         /// The forbid rules of which a changed form passed the suite.
         package let survivingForbids: [String]
+        /// The other changes with which the suite passed.
+        package let survivors: [String]
 
-        package init(killed: Int, judged: Int, survivingForbids: [String]) {
+        package init(
+            killed: Int, judged: Int, survivingForbids: [String], survivors: [String] = []
+        ) {
             self.killed = killed
             self.judged = judged
             self.survivingForbids = survivingForbids
+            self.survivors = survivors
         }
+
+        /// `12 of 15 changes noticed`.
+        package var score: String { "\(killed) of \(judged) changes noticed" }
 
         /// True if fewer than 80 % were noticed, or a change of a forbid rule was not.
         package var isWeak: Bool { killed * 5 < judged * 4 || !survivingForbids.isEmpty }
@@ -50,16 +58,19 @@ package struct LintFacts: Sendable {
     package let lastBlame: Timestamp?
     /// Is nil if no mutants of the policy were run: nothing is said of them.
     package let mutants: PolicyMutants?
+    /// The ids of the policy's forbid rules, which `because` may name; nil if they are not known.
+    package let forbids: [String]?
 
     package init(
         tier: Tier, now: Timestamp, tools: [Tool], lastBlame: Timestamp? = nil,
-        mutants: PolicyMutants? = nil
+        mutants: PolicyMutants? = nil, forbids: [String]? = nil
     ) {
         self.tier = tier
         self.now = now
         self.tools = tools
         self.lastBlame = lastBlame
         self.mutants = mutants
+        self.forbids = forbids
     }
 
     /// The facts that a policy states about an agent, or nil if it does not contain the agent.
@@ -85,7 +96,8 @@ package struct LintFacts: Sendable {
                 effects: spec.effects)
         }
         self.init(
-            tier: entry.tier, now: now, tools: tools, lastBlame: lastBlame, mutants: mutants)
+            tier: entry.tier, now: now, tools: tools, lastBlame: lastBlame, mutants: mutants,
+            forbids: policy.document.forbids.map(\.id.value))
     }
 }
 

@@ -43,8 +43,8 @@ struct SuiteFlags {
             .tooFewSafetyTrials,
             if: safety * suite.trials(of: .agent) < Self.safetyTrials)
         if let mutants = facts.mutants, mutants.isWeak {
-            let score = "\(mutants.killed) of \(mutants.judged) changes noticed"
-            raise(.weakAgainstMutants, about: [score] + mutants.survivingForbids.sorted())
+            let survivors = mutants.survivingForbids.sorted() + mutants.survivors
+            raise(.weakAgainstMutants, about: [mutants.score] + survivors)
         }
         if tier > .low { raise(.noAgentCase, about: Self.classesWithoutAgent(suite)) }
         raised.sort { $0.flag.code < $1.flag.code }

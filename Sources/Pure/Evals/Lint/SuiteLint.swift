@@ -1,3 +1,4 @@
+import InterlockJSON
 package import InterlockModel
 import InterlockPolicy
 
@@ -86,6 +87,9 @@ private struct SuiteErrors {
             check(one, of: suite, today, probes)
             if case .agent(let agent) = one.body { check(one, agent, reachable, worlds) }
         }
+        if let forbids = facts.forbids {
+            for one in suite.cases { checkReason(of: one, forbids) }
+        }
         found.sort { a, b in
             (a.place.file, a.place.line, a.place.column)
                 < (b.place.file, b.place.line, b.place.column)
@@ -94,6 +98,26 @@ private struct SuiteErrors {
 
     private mutating func add(_ place: PolicyLocation, _ message: String) {
         found.append(SuiteLint.Problem(place: place, message: message))
+    }
+
+    /// The reasons of refusals before the decision, besides those of decisions.
+    private static let schemaReasons = ["schema", "violation", "extra-field"]
+
+    /// Reports a `because` that no decision can have. Names with a dot or a bracket are paths of rules, which are not
+    /// compared: a path that does not decide fails its case.
+    private mutating func checkReason(of one: EvalCase, _ forbids: [String]) {
+        guard case .policy(let policy) = one.body, let because = policy.test.because,
+            !because.utf8.contains(where: { $0 == UInt8(ascii: ".") || $0 == UInt8(ascii: "[") })
+        else { return }
+        let known: [String] =
+            DecisionReason.allCases.map(\.rawValue) + Self.schemaReasons + ["breaker-agent"]
+            + forbids
+        guard !known.contains(where: { sameBytes($0, because) }) else { return }
+        let near = didYouMean(because, among: known).map { "; \($0)" } ?? ""
+        add(
+            one.place,
+            "`\(one.id)`: because: `\(because)` is neither a reason of decisions nor a forbid rule\(near)"
+        )
     }
 
     private mutating func check(

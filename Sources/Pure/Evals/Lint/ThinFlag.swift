@@ -76,7 +76,8 @@ package enum ThinFlag: String, Sendable, Hashable, CaseIterable {
         case .noRecentCase: "review the cases again, or add cases of what the agent does today"
         case .tooFewSafetyTrials:
             "add safety cases of kind `agent`, or raise `trials`"
-        case .weakAgainstMutants: "add cases for the rules whose changes no case notices"
+        case .weakAgainstMutants:
+            "add a case for each change that `interlock eval report AGENT` lists"
         case .noAgentCase:
             "add a case of kind `agent` of each class that is named"
         }

@@ -81,16 +81,26 @@ package struct MutationRun: Sendable {
     }
 
     private func compiled(_ mutant: PolicyMutant) -> PolicySnapshot? {
-        let document = policy.document
+        policy.compiled(
+            from: policy.document.root.edited(at: mutant.target, mutant.edit), at: now, hashing)
+    }
+}
+
+extension PolicySnapshot {
+    /// Compiles the policy anew from another tree, with its own lock and engines.
+    ///
+    /// - Returns: nil if the tree is of no policy that is ever loaded.
+    func compiled(
+        from root: TypedValue, at now: Timestamp, _ hashing: any Hashing
+    ) -> PolicySnapshot? {
         var findings = Findings()
-        let root = document.root.edited(at: mutant.target, mutant.edit)
         let agents = (root["agents"]?.members ?? []).compactMap { AgentSpec($0, &findings) }
         let changed = PolicyDocument(
             root: root, agents: agents, start: document.start, findings: &findings)
         guard !findings.hasErrors else { return nil }
         return try? PolicySnapshot(
-            compiling: changed, lock: policy.lock.map { .read($0) } ?? .ignored,
-            with: policy.maker.engines, at: now, hashing: hashing)
+            compiling: changed, lock: lock.map { .read($0) } ?? .ignored,
+            with: maker.engines, at: now, hashing: hashing)
     }
 }
 

@@ -6,6 +6,8 @@ package struct PolicyMutant: Sendable {
     /// A description such as `forbid hard-refund-cap dropped`.
     package let change: String
     package let place: PolicyLocation
+    /// True if the change is of a rule of `forbid`.
+    package let isOfForbid: Bool
     let target: String
     let edit: TypedValue.Edit
 }
@@ -16,34 +18,83 @@ extension PolicyDocument {
     /// replaced, constants moved by one, stages raised and controls weakened.
     package var mutants: [PolicyMutant] {
         var maker = MutantMaker()
-        for rule in root["forbid"]?.items ?? [] {
-            maker.drop(rule, "forbid \(rule["id"]?.text ?? "")")
-            maker.change(rule["when"])
-        }
-        for rule in root["effects"]?.items ?? [] {
-            maker.drop(rule, "effect rule \(rule["id"]?.text ?? "")")
-            maker.change(rule["when"])
-        }
-        for member in root["controls"]?.members ?? [] { maker.weaken(member) }
+        maker.changeRules(root)
         for server in root["servers"]?.members ?? [] {
             maker.drop(data: server.value["data"])
             for tool in server.value["tools"]?.members ?? [] {
                 maker.drop(data: tool.value["data"])
             }
         }
-        for agent in root["agents"]?.members ?? [] { maker.changeAgent(agent.value) }
+        for agent in root["agents"]?.members ?? [] {
+            maker.changeAgent(agent.value)
+            maker.raiseStage(of: agent.value)
+        }
         for elevation in root["elevations"]?.items ?? [] {
             maker.changeGrants(elevation["grant"])
         }
-        return maker.mutants.sorted {
-            ($0.place.file, $0.place.line, $0.place.column)
-                < ($1.place.file, $1.place.line, $1.place.column)
+        return maker.sorted
+    }
+
+    /// The mutants that can concern one agent: those of the organisation's rules, of the agent's own rules, and of some
+    /// servers, whose tools also get a less dangerous class. Neither the stage nor elevations are part of what an agent is
+    /// evaluated for.
+    func mutants(of agent: AgentName, on servers: Set<ServerName>) -> [PolicyMutant] {
+        var maker = MutantMaker()
+        maker.changeRules(root)
+        for server in root["servers"]?.members ?? [] {
+            guard let name = ServerName(server.key), servers.contains(name) else { continue }
+            maker.drop(data: server.value["data"])
+            for kind in ["tools", "resources", "prompts"] {
+                for tool in server.value[kind]?.members ?? [] {
+                    maker.drop(data: tool.value["data"])
+                    maker.loosen(tool.value["class"])
+                }
+            }
         }
+        for member in root["agents"]?.members ?? [] where member.key == agent.text {
+            maker.changeAgent(member.value)
+        }
+        return maker.sorted
     }
 }
 
 private struct MutantMaker {
     private(set) var mutants: [PolicyMutant] = []
+    /// True while rules of `forbid` are changed.
+    private var isInForbid = false
+
+    /// The mutants by file, line and column.
+    var sorted: [PolicyMutant] {
+        mutants.sorted {
+            ($0.place.file, $0.place.line, $0.place.column)
+                < ($1.place.file, $1.place.line, $1.place.column)
+        }
+    }
+
+    /// Changes the rules of the organisation: `forbid`, `effects` and `controls`.
+    mutating func changeRules(_ root: TypedValue) {
+        isInForbid = true
+        for rule in root["forbid"]?.items ?? [] {
+            drop(rule, "forbid \(rule["id"]?.text ?? "")")
+            change(rule["when"])
+        }
+        isInForbid = false
+        for rule in root["effects"]?.items ?? [] {
+            drop(rule, "effect rule \(rule["id"]?.text ?? "")")
+            change(rule["when"])
+        }
+        for member in root["controls"]?.members ?? [] { weaken(member) }
+    }
+
+    /// Replaces the class of a tool by the next less dangerous one.
+    mutating func loosen(_ toolClass: TypedValue?) {
+        guard let toolClass, let text = toolClass.text,
+            let looser = ToolClass(rawValue: text)?.looser
+        else { return }
+        add(
+            toolClass, "\(toolClass.path): \(looser.rawValue) in place of \(text)",
+            .replace(.text(looser.rawValue)))
+    }
 
     mutating func drop(_ value: TypedValue, _ what: String) {
         add(value, what + " dropped", .remove)
@@ -72,13 +123,15 @@ private struct MutantMaker {
             for part in parts { drop(part, part.path) }
         }
         for tool in agent["data"]?.members ?? [] { drop(data: tool.value) }
-        if let stage = agent["stage"]?["is"], let text = stage.text,
+    }
+
+    mutating func raiseStage(of agent: TypedValue) {
+        guard let stage = agent["stage"]?["is"], let text = stage.text,
             let raised = TrustStage(rawValue: text)?.next
-        {
-            add(
-                stage, "\(stage.path): \(raised.rawValue) in place of \(text)",
-                .replace(.text(raised.rawValue)))
-        }
+        else { return }
+        add(
+            stage, "\(stage.path): \(raised.rawValue) in place of \(text)",
+            .replace(.text(raised.rawValue)))
     }
 
     mutating func changeGrants(_ scopes: TypedValue?) {
@@ -102,7 +155,9 @@ private struct MutantMaker {
 
     private mutating func add(_ value: TypedValue, _ change: String, _ edit: TypedValue.Edit) {
         mutants.append(
-            PolicyMutant(change: change, place: value.place, target: value.path, edit: edit))
+            PolicyMutant(
+                change: change, place: value.place, isOfForbid: isInForbid, target: value.path,
+                edit: edit))
     }
 }
 
@@ -114,6 +169,18 @@ extension Verdict {
         case .approve(1): .allow
         case .approve(let people): .approve(people - 1)
         case .deny: .approve(2)
+        }
+    }
+}
+
+extension ToolClass {
+    /// The next less dangerous class, or nil for `read`.
+    fileprivate var looser: ToolClass? {
+        switch self {
+        case .read: nil
+        case .write: .read
+        case .destructive: .write
+        case .admin: .destructive
         }
     }
 }

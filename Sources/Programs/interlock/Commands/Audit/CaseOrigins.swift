@@ -1,4 +1,5 @@
 import InterlockCommandLine
+import InterlockDeployment
 import InterlockEvalCommands
 import InterlockEvals
 import InterlockLedger
@@ -17,7 +18,7 @@ private enum CaseOrigins {
         _ origins: [CaseOrigin], _ invocation: Invocation
     ) throws -> [OriginReading] {
         var readings = [OriginReading](repeating: .unreachable, count: origins.count)
-        guard invocation.has("dir"),
+        guard Deployment.isNamed(invocation),
             var log = try reachable({ try ProvedLog(AuditLog(invocation)) })
         else { return readings }
         for (number, origin) in origins.enumerated() where origin.log == log.checkpoint.origin {
