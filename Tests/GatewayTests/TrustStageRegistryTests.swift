@@ -214,7 +214,6 @@ import Testing
         await staged.service.sweep()
         #expect(staged.stage == 2)
         staged.criteria.value = nil
-        staged.bench.clock.advance(.seconds(60))
         await staged.service.sweep()
         #expect(staged.stage == 0)
         #expect(staged.registry.status(of: clerk).reasons == [.noCriteria])
@@ -252,7 +251,6 @@ import Testing
         let staged = try await StageBench()
         try await staged.rise(to: .bounded)
         staged.criteria.value = criteria
-        staged.bench.clock.advance(.seconds(60))
         await staged.service.sweep()
         #expect(staged.stage == 1)
         let attested = staged.registry.stage(of: clerk) { true }

@@ -31,11 +31,8 @@ package final class TrustStageService: Sendable {
 
     /// The time after its deadline at which a drill that is due demotes every agent.
     static let drillGrace = Duration.seconds(14 * 86_400)
-    /// The time after which the criteria file is read again.
-    private static let interval = Duration.seconds(60)
 
     private struct Sweep {
-        var criteriaRead: BootTime?
         /// The time at which this process first saw the drill requirement violated; nil while it is not.
         var drillFailing: Timestamp?
         /// The stages for which open requests were decided last.
@@ -61,19 +58,13 @@ package final class TrustStageService: Sendable {
 
     /// Demotes what is to be demoted, records and tells it. Called every second.
     package func sweep() async {
-        let boot = gateway.clock.now.boot
-        let reads = sweeping.withLock { sweep in
-            if let last = sweep.criteriaRead, boot - last < Self.interval { return false }
-            sweep.criteriaRead = boot
-            return true
-        }
-        registry.refresh(under: gateway.policy.snapshot, readsCriteria: reads)
+        registry.refresh(under: gateway.policy.snapshot)
         demoteHalted()
         demoteUnowned()
         demoteFailing()
         demoteUndrilled()
         registry.noteEnds()
-        registry.refresh(under: gateway.policy.snapshot, readsCriteria: false)
+        registry.refresh(under: gateway.policy.snapshot)
         await registry.store()
         let hasDemoted = tell()
         if hasChanged() || hasDemoted { await sources.redecide() }
