@@ -70,6 +70,18 @@ import Testing
         #expect(next.stage == 0, "a release gives nothing back")
     }
 
+    @Test func `a halt of an agent at stage 0 is a cool-down on record, and no alert`() async throws
+    {
+        let staged = try await StageBench()
+        try await staged.bench.halt(.agent(clerk))
+        for _ in 0..<3 { await staged.service.sweep() }
+        #expect(staged.demotions == ["kill"] && staged.alerts.isEmpty)
+        let status = staged.registry.status(of: clerk)
+        #expect(status.stage == .gated && status.cooldownEnd != nil)
+        let body = try staged.document(.gated, .assisted, by: ["li"])
+        #expect(await staged.kind(body) == .otherState)
+    }
+
     @Test func `failed evals of the current fingerprint take one stage for each result`()
         async throws
     {

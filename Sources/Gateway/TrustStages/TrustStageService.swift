@@ -120,7 +120,8 @@ package final class TrustStageService: Sendable {
     ///
     /// - Returns: true if an agent was demoted.
     private func tell() -> Bool {
-        let demoted = registry.takeUntold()
+        // An agent at stage 0 gets a cool-down alone, which is on record.
+        let demoted = registry.takeUntold().filter { $0.demotion.to < $0.demotion.from }
         for one in demoted {
             gateway.raise(alarm: "trust.demoted", subject: one.agent.text, about: one.agent)
         }
