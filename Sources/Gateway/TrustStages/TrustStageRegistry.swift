@@ -1,5 +1,5 @@
 package import InterlockAdministration
-package import InterlockGovernor
+import InterlockGovernor
 import InterlockJSON
 package import InterlockLedger
 package import InterlockModel
