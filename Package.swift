@@ -398,7 +398,7 @@ let package = Package(
                 "InterlockJSON", "InterlockModel", "InterlockMCP", "InterlockPolicy",
                 "InterlockPolicyReview", "InterlockEvals", "InterlockPorts", "InterlockSafety",
                 "InterlockGovernor", "InterlockScanning", "InterlockCredentials", "InterlockYAML",
-                "InterlockPatterns",
+                "InterlockPatterns", "CLinux",
             ],
             path: "Sources/Programs/EvalCommands", swiftSettings: unoptimized),
         // `interlock trust`: the criteria file of a deployment, and reports of its agents.

@@ -119,6 +119,28 @@ import Testing
         check(try await gated.look(), .refused(4030, "eval-missing"))
     }
 
+    /// The control log has the end of the day too, so that a restart does not bring the day back.
+    @Test(arguments: [false, true])
+    func `a day that a widening change ended does not come back with a restart`(_ isLate: Bool)
+        async throws
+    {
+        let gated = try await GateBench(wider)
+        try await gated.pass()
+        try await gated.bench.swap(narrow)
+        check(try await gated.look(), .text("done"))
+        if isLate { gated.log.fail() }
+        try await gated.bench.swap(
+            GateBench.policy([(Self.scope, "mcp_scopes: {desk: [look, audit]}")]))
+        check(try await gated.look(), .refused(4030, "eval-missing"))
+        if isLate {
+            gated.log.mend()
+            await gated.registry.renew()
+        }
+        let next = try await GateBench(narrow, log: gated.log, clock: gated.bench.clock)
+        check(try await next.look(), .refused(4030, "eval-missing"))
+        #expect(next.bench.upstreams.sent.isEmpty)
+    }
+
     @Test func `a change about another agent changes nothing`() async throws {
         let gated = try await GateBench(narrow)
         try await gated.pass()

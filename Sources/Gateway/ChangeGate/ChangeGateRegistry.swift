@@ -98,9 +98,7 @@ package final class ChangeGateRegistry: ChangeGate {
                 changes.updateValue(carry, forKey: agent)
             }
         }
-        let drafts = changes.compactMap { agent, carry in carry?.draft(of: agent) }
-        // Its loss narrows: after a restart the agent is refused.
-        if !drafts.isEmpty { _ = try? await log.append(drafts) }
+        await keep(changes, of: before, at: now)
         let trusted = trust()
         state.withLock { state in
             state.put(policy, parts, changes)
@@ -108,12 +106,48 @@ package final class ChangeGateRegistry: ChangeGate {
         }
     }
 
+    /// Appends the parts that are carried from now on, and the ends of those that are not any more.
+    ///
+    /// The loss of a new entry narrows: after a restart the agent is refused. An end that is lost would bring its parts
+    /// back after a restart, so it is appended again each minute.
+    private func keep(
+        _ changes: [AgentName: CarriedParts?], of before: GateState, at now: Timestamp
+    ) async {
+        let carried = changes.compactMapValues { $0 }
+        var ends = before.unkeptEnds.filter { carried[$0.key] == nil }
+        for agent in changes.keys where carried[agent] == nil {
+            guard let known = before.inputs.carries[agent], now < known.until else { continue }
+            ends[agent] = CarriedParts(from: known.from, to: known.to, until: now)
+        }
+        if !carried.isEmpty {
+            _ = try? await log.append(carried.map { $0.value.draft(of: $0.key) })
+        }
+        await keep(ends)
+    }
+
+    private func keep(_ ends: [AgentName: CarriedParts]) async {
+        var left = ends
+        if !ends.isEmpty,
+            (try? await log.append(ends.map { $0.value.draft(of: $0.key) })) != nil
+        {
+            left = [:]
+        }
+        state.withLock { $0.unkeptEnds = left }
+    }
+
     /// Stores a verified statement and lets it count. The caller has recorded it.
     func keep(_ statement: GateStatement) async throws(StoreFailure) {
         await gate.enter()
         defer { gate.leave() }
-        _ = try await log.append([statement.draft])
-        refresh(.everything) { $0.add(statement) }
+        let now = clock.now
+        let seen = state.withLock { $0.period.advance(to: now, atOnce: true) }
+        let since = state.withLock { $0.period.since }
+        let drafts = seen.map { [GateEntries.draft(since: since, seen: $0)] } ?? []
+        _ = try await log.append(drafts + [statement.draft])
+        refresh(.everything) { state in
+            if let seen { state.period.store(seen) }
+            state.add(statement)
+        }
     }
 
     /// Counts the keys again, and stores the time that the gate has seen. Called from time to time.
@@ -121,6 +155,8 @@ package final class ChangeGateRegistry: ChangeGate {
         await gate.enter()
         defer { gate.leave() }
         refresh(.keys) { _ in }
+        let ends = state.withLock { $0.unkeptEnds }
+        if !ends.isEmpty { await keep(ends) }
         guard let due = state.withLock({ $0.period.advance(to: clock.now) }) else { return }
         let since = state.withLock { $0.period.since }
         guard (try? await log.append([GateEntries.draft(since: since, seen: due)])) != nil else {
@@ -148,6 +184,11 @@ package final class ChangeGateRegistry: ChangeGate {
 
     func results(of agent: AgentName) -> [KnownResult] {
         state.withLock { $0.inputs.results[agent] ?? [] }
+    }
+
+    /// Returns true if a result is older than those that are known of its agent.
+    func isTooOld(_ result: EvalResult) -> Bool {
+        state.withLock { $0.inputs.isTooOld(result) }
     }
 
     /// Returns the manifest on record of a token, which may be over.

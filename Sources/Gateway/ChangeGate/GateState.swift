@@ -33,6 +33,8 @@ struct GateState: Sendable {
     private(set) var views: [GateView]
     private(set) var inputs: GateInputs
     var period: GatePeriod
+    /// The ends of carried parts that the control log has not taken yet.
+    var unkeptEnds: [AgentName: CarriedParts] = [:]
     private var noticed: [NoticeKey: Timestamp] = [:]
     private let mostRuns: Int
 
@@ -149,13 +151,31 @@ enum GateStatement: Sendable {
 }
 
 extension GateInputs {
-    /// Replaces the older result of the same fingerprint.
+    /// The most results of one agent. Each change of what shapes it brings one, and a count visits all of them.
+    static let mostResults = 256
+
+    /// Replaces the older result of the same fingerprint. Above the bound the oldest is forgotten, of which the agent is
+    /// `missing` then.
     mutating func add(_ known: KnownResult) {
         let agent = known.result.agent
-        results[agent, default: []].removeAll {
-            $0.result.fingerprint == known.result.fingerprint
+        var all = results[agent] ?? []
+        all.removeAll { $0.result.fingerprint == known.result.fingerprint }
+        all.append(known)
+        if all.count > Self.mostResults,
+            let oldest = all.indices.min(by: { all[$0].result.ended < all[$1].result.ended })
+        {
+            let ended = all.remove(at: oldest).result.ended
+            forgotten[agent] = max(ended, forgotten[agent] ?? ended)
         }
-        results[agent, default: []].append(known)
+        results[agent] = all
+    }
+
+    /// Returns true if a result ended no later than one that was forgotten, or than all that fill the bound.
+    func isTooOld(_ result: EvalResult) -> Bool {
+        if let last = forgotten[result.agent], result.ended <= last { return true }
+        let all = results[result.agent] ?? []
+        return all.count >= Self.mostResults
+            && all.allSatisfy { result.ended <= $0.result.ended }
     }
 
     /// Forgets results that ended before a time, but the latest of each agent: each change of a policy brings one more of

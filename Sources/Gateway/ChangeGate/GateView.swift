@@ -16,6 +16,9 @@ struct ProvenParts: Sendable, Hashable {
 /// The statements about evals that are on record, and the runs that were measured.
 struct GateInputs: Sendable {
     var results: [AgentName: [KnownResult]] = [:]
+    /// The end of the latest result that was forgotten because its agent has too many. None that ended before it is
+    /// taken: it may be the pass that a forgotten failure ended.
+    var forgotten: [AgentName: Timestamp] = [:]
     var carries: [AgentName: CarriedParts] = [:]
     var exceptions: [AgentName: SignedEvalException] = [:]
     /// The manifests by the id of the token.
