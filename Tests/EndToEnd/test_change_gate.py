@@ -147,6 +147,28 @@ def test_two_people_let_it_work_for_a_time(world, tmp_path):
     world.gateway.wait_for_tools("reader", "tickets")
 
 
+def restart_with(world, text: str) -> None:
+    world.hang_up()
+    world.gateway.stop()
+    (world.gateway.policy / "org.yaml").write_text(text)
+    world.gateway.start(environment=later(15 * DAY))
+    world.gateway.wait_for_tools("reader", "tickets")
+
+
+def test_a_policy_that_was_narrowed_while_the_gateway_was_down_has_its_day(world):
+    narrower = """[{tool: get_ticket, when: "args.id != 'T-1002'"}]"""
+    restart_with(world, written(world.ports, world.key, narrower))
+    check_passes(world)
+    assert gate_of(world)["gate"] == "passed"
+    restart(world, "kill")
+    check_passes(world)
+    # A wider one is refused at once, and what it was before has its own result.
+    restart_with(world, written(world.ports, world.key, "[get_ticket, search]"))
+    check_refused(world)
+    restart_with(world, written(world.ports, world.key))
+    check_passes(world)
+
+
 def test_the_log_verifies_and_every_decision_replays(world):
     assert len(world.gateway.records(500, type="eval.result")) == 1
     assert world.gateway.verify().returncode == 0

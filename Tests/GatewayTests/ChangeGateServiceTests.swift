@@ -187,6 +187,8 @@ import Testing
             ControlDraft(.evalResult, "reader", ["result": "none"]),
             ControlDraft(.evalCarry, "reader", [:]), ControlDraft(.evalCarry, "no agent", [:]),
             ControlDraft(.evalGate, "gate", ["since": "yesterday", "seen": "today"]),
+            ControlDraft(.evalGate, "policy", ["policy": "sha256:1"]),
+            ControlDraft(.evalGate, "policy", [:]), ControlDraft(.evalGate, "other", [:]),
         ]
         for entry in entries {
             let log = MemoryControlLog()

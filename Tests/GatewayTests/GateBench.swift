@@ -51,12 +51,13 @@ struct GateBench {
 
     /// - Parameters:
     ///   - log: that of an earlier bench, to simulate a restart.
+    ///   - earlier: the policies whose files are kept.
     ///   - isGraced: true for a store that has never started a gate, on which agents without a result are only named.
     init(
         _ changes: [(String, String)] = GateBench.policy(),
         log: MemoryControlLog = MemoryControlLog(),
         ledger: MemoryLedger = MemoryLedger(), clock: FakeClock = FakeClock(),
-        isGraced: Bool = false
+        earlier: [PolicySnapshot] = [], isGraced: Bool = false
     ) async throws {
         self.log = log
         let snapshot = try BenchPolicy.snapshot(changes)
@@ -67,7 +68,8 @@ struct GateBench {
         }
         registry = try await ChangeGateRegistry(
             from: log, under: snapshot, trust: { trust }, clock: clock, hashing: Self.hashing,
-            verifier: OpenSSLVerifier())
+            verifier: OpenSSLVerifier(),
+            earlier: { last in earlier.first { $0.digest == last.digest } })
         bench = try Bench(policy: changes, ledger: ledger, evals: registry, clock: clock)
         service = ChangeGateService(gateway: bench.gateway, registry: registry)
     }

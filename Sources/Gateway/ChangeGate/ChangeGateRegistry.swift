@@ -16,6 +16,8 @@ import Synchronization
 package final class ChangeGateRegistry: ChangeGate {
     /// Returns the authorized keys, or nil while they cannot be read; no result counts then.
     package typealias KeySource = @Sendable () -> AuthorizedKeys?
+    /// Returns the policy of an earlier start, or nil if its files are not here any more or make another policy now.
+    package typealias PolicySource = @Sendable (JudgedPolicy) -> PolicySnapshot?
 
     private let state: Mutex<GateState>
     /// Held while a policy or a result takes effect.
@@ -28,10 +30,14 @@ package final class ChangeGateRegistry: ChangeGate {
 
     /// Reads the entries of a verified control log, and writes the first one about the gate on a store that has none.
     ///
-    /// - Parameter policy: the policy with which the gateway starts.
+    /// - Parameters:
+    ///   - policy: the policy with which the gateway starts.
+    ///   - earlier: finds the policy with which it was stopped, so that a change made meanwhile is compared as if it were
+    ///     made now.
     package init(
         from log: any ControlLog, under policy: PolicySnapshot, trust: @escaping KeySource,
-        clock: any Clock, hashing: any Hashing, verifier: any SignatureVerifier
+        clock: any Clock, hashing: any Hashing, verifier: any SignatureVerifier,
+        earlier: @escaping PolicySource = { _ in nil }
     ) async throws(ControlLogFailure) {
         self.log = log
         self.trust = trust
@@ -40,12 +46,20 @@ package final class ChangeGateRegistry: ChangeGate {
         self.verifier = verifier
         let entries = try await GateEntries(log, hashing: hashing, verifier: verifier)
         let period = try await entries.period(at: clock.now, in: log)
+        let old = entries.last.flatMap { $0.digest == policy.digest ? nil : earlier($0) }
+        let first = old ?? policy
         let parts = ComputedParts.all(
-            of: entries.inputs.results.keys, under: policy, hashing: hashing)
-        let view = GateView(policy, parts, entries.inputs.carries)
+            of: entries.inputs.results.keys, under: first, hashing: hashing)
+        let view = GateView(first, parts, entries.inputs.carries)
         var state = GateState(view, entries.inputs, period)
         state.refresh(.everything, trust(), at: clock.wall, hashing: hashing)
         self.state = Mutex(state)
+        if let old {
+            await expect(policy, after: old)
+        } else if entries.last?.digest != policy.digest {
+            // Without it the next start compares with an earlier policy, or with none.
+            _ = try? await log.append([JudgedPolicy(policy).draft])
+        }
     }
 
     package func verdict(on run: GatedRun, at now: Timestamp) -> EvalFact {
@@ -98,7 +112,7 @@ package final class ChangeGateRegistry: ChangeGate {
                 changes.updateValue(carry, forKey: agent)
             }
         }
-        await keep(changes, of: before, at: now)
+        await keep(changes, of: before, under: policy, at: now)
         let trusted = trust()
         state.withLock { state in
             state.put(policy, parts, changes)
@@ -106,12 +120,13 @@ package final class ChangeGateRegistry: ChangeGate {
         }
     }
 
-    /// Appends the parts that are carried from now on, and the ends of those that are not any more.
+    /// Appends the policy with the parts that are carried under it, and the ends of those that are not any more.
     ///
     /// The loss of a new entry narrows: after a restart the agent is refused. An end that is lost would bring its parts
     /// back after a restart, so it is appended again each minute.
     private func keep(
-        _ changes: [AgentName: CarriedParts?], of before: GateState, at now: Timestamp
+        _ changes: [AgentName: CarriedParts?], of before: GateState, under policy: PolicySnapshot,
+        at now: Timestamp
     ) async {
         let carried = changes.compactMapValues { $0 }
         var ends = before.unkeptEnds.filter { carried[$0.key] == nil }
@@ -119,9 +134,8 @@ package final class ChangeGateRegistry: ChangeGate {
             guard let known = before.inputs.carries[agent], now < known.until else { continue }
             ends[agent] = CarriedParts(from: known.from, to: known.to, until: now)
         }
-        if !carried.isEmpty {
-            _ = try? await log.append(carried.map { $0.value.draft(of: $0.key) })
-        }
+        _ = try? await log.append(
+            [JudgedPolicy(policy).draft] + carried.map { $0.value.draft(of: $0.key) })
         await keep(ends)
     }
 

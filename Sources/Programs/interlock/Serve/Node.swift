@@ -216,7 +216,7 @@ final class Node: Sendable {
             passkeys: people.passkeys(of: deployment.configuration.approvals.console?.party),
             ledger: ledger, records: records, store: store, archive: deployment.policyArchive)
         let evals = try await entries.changeGate(
-            under: start.started.revision.snapshot, people.holder)
+            under: start.started.revision.snapshot, people.holder, deployment.policyArchive)
         let counted = try await counted(
             try setup.limitTrail(deployment, rebuild: rebuild), setup.bootID,
             deployment.configuration.breakers, under: start.started.revision.snapshot)
