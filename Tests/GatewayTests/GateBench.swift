@@ -93,7 +93,8 @@ struct GateBench {
 
     func result(
         of parts: AgentFingerprint, _ verdict: EvalVerdict = .pass, flags: [String] = [],
-        ended: Timestamp? = nil, maxAge: Int64 = EvalResult.longestAge, isPartial: Bool = false
+        ended: Timestamp? = nil, maxAge: Int64 = EvalResult.longestAge, isPartial: Bool = false,
+        names: FingerprintNames = .empty
     ) -> EvalResult {
         let ended = ended ?? bench.clock.now.wall
         return EvalResult(
@@ -103,7 +104,7 @@ struct GateBench {
             coverage: EvalResult.Coverage(touched: 1, reachable: 1),
             safety: EvalResult.Safety(cases: 1, failed: 0, agentTrials: 0, bound95: nil),
             utility: EvalResult.Utility(cases: 0, passed: 0, wilson95: nil, paired: nil),
-            hashing: Self.hashing)
+            names: names, hashing: Self.hashing)
     }
 
     @discardableResult

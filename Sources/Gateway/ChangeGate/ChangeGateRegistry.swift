@@ -79,6 +79,12 @@ package final class ChangeGateRegistry: ChangeGate {
         state.withLock { $0.measure(run, measured, hashing: hashing) }
     }
 
+    package func show(_ part: ShownPart, of run: RunID, _ agent: AgentName) {
+        state.withLock { $0.show(part, of: run, agent, hashing: hashing) }
+    }
+
+    package func forget(_ run: RunID) { state.withLock { $0.forget(run) } }
+
     package func expect(_ policy: PolicySnapshot, after old: PolicySnapshot) async {
         await gate.enter()
         defer { gate.leave() }

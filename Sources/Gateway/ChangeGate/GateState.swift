@@ -113,6 +113,27 @@ struct GateState: Sendable {
         }
     }
 
+    mutating func show(
+        _ part: ShownPart, of run: RunID, _ agent: AgentName, hashing: any Hashing
+    ) {
+        var shown = inputs.shown[run] ?? ShownParts(of: agent)
+        shown.show(part)
+        guard inputs.shown[run] != shown else { return }
+        // Runs of hosts are forgotten at their ends, and their number is bounded far below this.
+        if inputs.shown[run] == nil, inputs.shown.count >= mostRuns {
+            let oldest = inputs.shown.keys.min { $0.milliseconds < $1.milliseconds }
+            if let oldest { inputs.shown[oldest] = nil }
+        }
+        inputs.shown[run] = shown
+        for number in views.indices { views[number].show(run, shown, hashing: hashing) }
+    }
+
+    mutating func forget(_ run: RunID) {
+        inputs.runs[run] = nil
+        inputs.shown[run] = nil
+        for number in views.indices { views[number].end(run) }
+    }
+
     mutating func notice(of run: GatedRun, _ fact: EvalFact, at now: Timestamp) -> EvalNotice? {
         let view = number(of: run).map { views[$0] }
         let pair = view?.pair(of: run, at: now)?.pair
