@@ -33,6 +33,19 @@ extension Gateway {
         return fact
     }
 
+    /// Returns what a client is told when it opens a session while the change gate refuses every call of its run, which is
+    /// then on record; nil if the gate passes the run. At stage observe, its calls are denied for the stage.
+    func gateNotice(ofSession principal: Principal, under policy: PolicySnapshot) -> String? {
+        guard stage(of: principal.agent, in: policy) != .observe,
+            let run = gated(principal, under: policy)
+        else { return nil }
+        let now = clock.wall
+        let fact = ports.evals.verdict(on: run, at: now)
+        guard let reason = fact.reason, let remedy = fact.remedy else { return nil }
+        note(run, fact, at: now)
+        return "the policy permits no call of this agent for now: \(reason); \(remedy)"
+    }
+
     /// Returns the refusal of a connection of a sandboxed run, or nil if the gate passes the run as it is now. At stage
     /// observe, the run began without the gate, and none of its calls is permitted.
     package func evalRefusal(
