@@ -128,25 +128,6 @@ def test_a_wider_policy_needs_a_result_and_the_old_policy_has_its_own(world):
     check_passes(world)
 
 
-def test_two_people_let_it_work_for_a_time(world, tmp_path):
-    reload(world, written(world.ports, world.key, "[get_ticket, search]"))
-    world.gateway.wait_for_tools("reader", "tickets")
-    check_refused(world)
-    ahead, file = later(15 * DAY), tmp_path / "exception.json"
-    until = (datetime.now(timezone.utc) + timedelta(days=15, hours=4)).strftime("%Y-%m-%dT%H:%M:%SZ")
-    world.gateway.run("eval", "except", "reader", "--reason", "the signer is away", "--until", until,
-                      "--out", str(file), by=ADA, environment=ahead)
-    alone = world.gateway.run("eval", "except", "--cosign", str(file), by=ADA, environment=ahead, check=False)
-    assert alone.returncode != 0
-    check_refused(world)
-    world.gateway.run("eval", "except", "--cosign", str(file), by=SAM, environment=ahead)
-    check_passes(world)
-    (record,) = world.gateway.records(500, type="eval.excepted")
-    assert record["agent"] == "reader" and len(record["signers"]) == 2
-    reload(world, written(world.ports, world.key))
-    world.gateway.wait_for_tools("reader", "tickets")
-
-
 def restart_with(world, text: str) -> None:
     world.hang_up()
     world.gateway.stop()
@@ -167,6 +148,25 @@ def test_a_policy_that_was_narrowed_while_the_gateway_was_down_has_its_day(world
     check_refused(world)
     restart_with(world, written(world.ports, world.key))
     check_passes(world)
+
+
+def test_two_people_let_it_work_for_a_time(world, tmp_path):
+    reload(world, written(world.ports, world.key, "[get_ticket, search]"))
+    world.gateway.wait_for_tools("reader", "tickets")
+    check_refused(world)
+    ahead, file = later(15 * DAY), tmp_path / "exception.json"
+    until = (datetime.now(timezone.utc) + timedelta(days=15, hours=4)).strftime("%Y-%m-%dT%H:%M:%SZ")
+    world.gateway.run("eval", "except", "reader", "--reason", "the signer is away", "--until", until,
+                      "--out", str(file), by=ADA, environment=ahead)
+    alone = world.gateway.run("eval", "except", "--cosign", str(file), by=ADA, environment=ahead, check=False)
+    assert alone.returncode != 0
+    check_refused(world)
+    world.gateway.run("eval", "except", "--cosign", str(file), by=SAM, environment=ahead)
+    check_passes(world)
+    (record,) = world.gateway.records(500, type="eval.excepted")
+    assert record["agent"] == "reader" and len(record["signers"]) == 2
+    reload(world, written(world.ports, world.key))
+    world.gateway.wait_for_tools("reader", "tickets")
 
 
 def test_the_log_verifies_and_every_decision_replays(world):

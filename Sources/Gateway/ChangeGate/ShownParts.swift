@@ -64,8 +64,8 @@ struct ShownParts: Sendable, Hashable {
         let shown: JSONValue
         switch model {
         case nil: return nil
-        case .unknown: shown = .null
-        case .named(let name):
+        case .unknown?: shown = .null
+        case .named(let name)?:
             let isStated = names.models.isEmpty ? name == firstModel : names.models.contains(name)
             if isStated { return nil }
             shown = .string(name.text)
