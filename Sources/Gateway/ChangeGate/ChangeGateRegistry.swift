@@ -57,7 +57,7 @@ package final class ChangeGateRegistry: ChangeGate {
         if let old {
             await expect(policy, after: old)
         } else if entries.last?.digest != policy.digest {
-            // Without it the next start compares with an earlier policy, or with none.
+            // If it is lost, the next start compares with an earlier policy, or with none.
             _ = try? await log.append([JudgedPolicy(policy).draft])
         }
     }

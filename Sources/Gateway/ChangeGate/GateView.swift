@@ -24,7 +24,7 @@ struct GateInputs: Sendable {
     /// The manifests by the id of the token.
     var manifests: [ExactText: SignedReleaseManifest] = [:]
     var runs: [RunID: ProvenParts] = [:]
-    /// What hosts have named of runs.
+    /// The models and files that hosts have named of runs.
     var shown: [RunID: ShownParts] = [:]
 }
 

@@ -33,7 +33,7 @@ extension Gateway {
         return fact
     }
 
-    /// Returns what a client is told when it opens a session while the change gate refuses every call of its run, which is
+    /// Returns the notice for a client that opens a session while the change gate refuses every call of its run, which is
     /// then on record; nil if the gate passes the run. At stage observe, its calls are denied for the stage.
     func gateNotice(ofSession principal: Principal, under policy: PolicySnapshot) -> String? {
         guard stage(of: principal.agent, in: policy) != .observe,

@@ -2,7 +2,7 @@ import InterlockGovernor
 import InterlockHooks
 import InterlockJSON
 
-/// What a host says of its model and of its instruction files, by which the change gate judges the run from then on
+/// The model and the instruction files that a host names, by which the change gate judges the run from then on
 /// (docs/specs/evals.md, section 5).
 extension HookEventService {
     /// Must be called before the event is answered, and before a call that it is about is decided.

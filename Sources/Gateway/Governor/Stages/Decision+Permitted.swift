@@ -47,7 +47,7 @@ extension Decision {
 }
 
 extension EvalFact {
-    /// What has to happen before the agent is served again, in words for a model; nil if it is served.
+    /// The step that lets the agent be served again, in words for a model; nil if it is served.
     var remedy: String? {
         let run = "its owner has to run `interlock eval run` and submit the result"
         return switch self {

@@ -1,8 +1,8 @@
 package import InterlockJSON
 package import InterlockModel
 
-/// The exact ids of the models, and the paths of the instruction files, that a result states beside the digests of their
-/// lists. What a host says of a run is compared with them (docs/specs/evals.md, section 5).
+/// The exact ids of the models, and the paths of the instruction files, that a result states in addition to the digests of
+/// their lists. What a host says of a run is compared with them (docs/specs/evals.md, section 5).
 ///
 /// ```json
 /// {"models": ["claude-sonnet-4-5-20250929"], "prompt": ["CLAUDE.md", "docs/rules.md"]}
