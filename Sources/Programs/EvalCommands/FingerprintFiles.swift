@@ -8,8 +8,8 @@ import InterlockModel
 import InterlockPolicy
 import InterlockYAML
 
-/// Reads the files that a list of what shapes an agent names, and makes digests of them. Each path is opened from the folder by
-/// openat2, so that no link in any component leads to another file than the list names.
+/// Reads the files that a list of what shapes an agent names, and makes digests of them. Each path is opened from the
+/// folder by openat2, so that no link in any component leads to another file than the list names.
 struct FingerprintFiles {
     let manifest: FingerprintManifest
     /// The folder of the paths, with a slash at its end, or nothing.
