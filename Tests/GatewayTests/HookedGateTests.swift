@@ -197,8 +197,8 @@ private struct HookedGate {
     }
 
     @Test func `more files than are kept differ from every result`() {
-        var shown = ShownParts(of: GateBench.clerk)
-        let all = (0..<ShownParts.mostFiles).map { ExactText("docs/\($0).md") }
+        var shown = NamedParts(of: GateBench.clerk)
+        let all = (0..<NamedParts.mostFiles).map { ExactText("docs/\($0).md") }
         for path in all {
             shown.show(.instructions(path, in: "/workspace", isAtStart: true))
         }

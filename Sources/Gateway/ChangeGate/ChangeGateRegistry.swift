@@ -79,7 +79,7 @@ package final class ChangeGateRegistry: ChangeGate {
         state.withLock { $0.measure(run, measured, hashing: hashing) }
     }
 
-    package func show(_ part: ShownPart, of run: RunID, _ agent: AgentName) {
+    package func show(_ part: NamedPart, of run: RunID, _ agent: AgentName) {
         state.withLock { $0.show(part, of: run, agent, hashing: hashing) }
     }
 

@@ -114,9 +114,9 @@ struct GateState: Sendable {
     }
 
     mutating func show(
-        _ part: ShownPart, of run: RunID, _ agent: AgentName, hashing: any Hashing
+        _ part: NamedPart, of run: RunID, _ agent: AgentName, hashing: any Hashing
     ) {
-        var shown = inputs.shown[run] ?? ShownParts(of: agent)
+        var shown = inputs.shown[run] ?? NamedParts(of: agent)
         shown.show(part)
         guard inputs.shown[run] != shown else { return }
         // Runs of hosts are forgotten at their ends, and their number is bounded far below this.

@@ -25,7 +25,7 @@ struct GateInputs: Sendable {
     var manifests: [ExactText: SignedReleaseManifest] = [:]
     var runs: [RunID: ProvenParts] = [:]
     /// The models and files that hosts have named of runs.
-    var shown: [RunID: ShownParts] = [:]
+    var shown: [RunID: NamedParts] = [:]
 }
 
 /// The keys that count now.
@@ -152,13 +152,13 @@ struct GateView: Sendable {
         hasPairs = true
     }
 
-    mutating func show(_ run: RunID, _ shown: ShownParts, hashing: any Hashing) {
+    mutating func show(_ run: RunID, _ shown: NamedParts, hashing: any Hashing) {
         let other = otherPair(of: run, shown, hashing: hashing)
         deviating[run] = other
     }
 
     /// Returns nil if the run is what it proves, or what the latest result states.
-    private func otherPair(of run: RunID, _ shown: ShownParts, hashing: any Hashing) -> Pair? {
+    private func otherPair(of run: RunID, _ shown: NamedParts, hashing: any Hashing) -> Pair? {
         guard let tier = policy.agents[shown.agent]?.tier,
             let base = measured[run] ?? declared[shown.agent],
             let result = gate.entry(of: shown.agent, fingerprint: base.digest, tier: tier)

@@ -147,7 +147,7 @@ extension HookEvent {
     fileprivate func addContext(to fields: inout JSONObject, _ gateway: Gateway) {
         func name(_ text: String?) -> JSONValue? { text.map { .string(gateway.leafName($0)) } }
         switch kind {
-        case .sessionStart, .modelSwitch: fields["model"] = name(shownModel)
+        case .sessionStart, .modelSwitch: fields["model"] = name(namedModel)
         case .instructions:
             fields["path"] = name(details["file_path"]?.string.flatMap { $0.isEmpty ? nil : $0 })
         case .preTool, .postTool, .postToolFailure, .prompt, .sessionEnd, .subagentStart,

@@ -29,7 +29,7 @@ import Testing
         }
         func expect(_ policy: PolicySnapshot, after old: PolicySnapshot) async {}
         func take(_ parts: MeasuredParts, of run: RunID, _ agent: AgentName) {}
-        func show(_ part: ShownPart, of run: RunID, _ agent: AgentName) {}
+        func show(_ part: NamedPart, of run: RunID, _ agent: AgentName) {}
         func forget(_ run: RunID) {}
         func notice(of run: GatedRun, _ fact: EvalFact, at now: Timestamp) -> EvalNotice? {
             EvalNotice(current: nil, last: nil, parts: [])

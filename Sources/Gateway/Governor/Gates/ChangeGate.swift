@@ -17,7 +17,7 @@ package protocol ChangeGate: Sendable {
 
     /// Takes what a host named of a run, from which on the run is judged by it. Must be called before the event that names
     /// it is answered.
-    func show(_ part: ShownPart, of run: RunID, _ agent: AgentName)
+    func show(_ part: NamedPart, of run: RunID, _ agent: AgentName)
 
     /// Forgets a run whose end is on record.
     func forget(_ run: RunID)
@@ -66,7 +66,7 @@ package struct MeasuredParts: Sendable, Hashable {
 
 /// One part of a fingerprint that an event of a host names. It is no proof of anything: processes of the run can send
 /// such an event too.
-package enum ShownPart: Sendable, Hashable {
+package enum NamedPart: Sendable, Hashable {
     /// The exact id of the model from now on; nil if the host switches to one that it does not name.
     case model(ExactText?)
     /// An instruction file that the host has read: its path, nil if the host does not name it; the folder in which the host
@@ -98,7 +98,7 @@ package struct OpenGate: ChangeGate {
     package func verdict(on run: GatedRun, at now: Timestamp) -> EvalFact { .passed }
     package func expect(_ policy: PolicySnapshot, after old: PolicySnapshot) async {}
     package func take(_ parts: MeasuredParts, of run: RunID, _ agent: AgentName) {}
-    package func show(_ part: ShownPart, of run: RunID, _ agent: AgentName) {}
+    package func show(_ part: NamedPart, of run: RunID, _ agent: AgentName) {}
     package func forget(_ run: RunID) {}
     package func notice(of run: GatedRun, _ fact: EvalFact, at now: Timestamp) -> EvalNotice? {
         nil

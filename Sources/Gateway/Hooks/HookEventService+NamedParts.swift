@@ -7,7 +7,7 @@ import InterlockJSON
 extension HookEventService {
     /// Must be called before the event is answered, and before a call that it is about is decided.
     func show(_ event: HookEvent, of hook: AdmittedHook) {
-        guard let part = event.shownPart else { return }
+        guard let part = event.namedPart else { return }
         gateway.ports.evals.show(part, of: hook.run.run, hook.run.agent)
     }
 }
@@ -15,18 +15,18 @@ extension HookEventService {
 extension HookEvent {
     /// The exact id of the model that the event names; nil if it names none. Events of a switch name it `to_model`; a
     /// switch that is about to happen counts as one, since no event says that it did not.
-    var shownModel: String? {
+    var namedModel: String? {
         let keys = kind == .modelSwitch ? ["to_model", "new_model", "model"] : ["model"]
         return keys.lazy.compactMap { details[$0]?.string }.first { !$0.isEmpty }
     }
 
-    var shownPart: ShownPart? {
+    var namedPart: NamedPart? {
         switch kind {
-        case .modelSwitch: return .model(shownModel.map { ExactText($0) })
+        case .modelSwitch: return .model(namedModel.map { ExactText($0) })
         // Some hosts name the model in each event. The models of subagents are not those of the run.
         case .sessionStart, .prompt, .preTool:
             guard agent == nil else { return nil }
-            return shownModel.map { .model(ExactText($0)) }
+            return namedModel.map { .model(ExactText($0)) }
         case .instructions:
             let reason = details["load_reason"]?.string ?? ""
             return .instructions(

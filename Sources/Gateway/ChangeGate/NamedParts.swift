@@ -5,7 +5,7 @@ import InterlockModel
 
 /// The model and the instruction files that the host of one run has named since the run began (docs/specs/evals.md,
 /// section 5). All of it was said by the host, so that it can only make a run differ from a result, and prove nothing.
-struct ShownParts: Sendable, Hashable {
+struct NamedParts: Sendable, Hashable {
     private enum Model: Hashable {
         case named(ExactText)
         case unknown
@@ -25,7 +25,7 @@ struct ShownParts: Sendable, Hashable {
 
     init(of agent: AgentName) { self.agent = agent }
 
-    mutating func show(_ part: ShownPart) {
+    mutating func show(_ part: NamedPart) {
         switch part {
         case .model(let name?):
             model = .named(name)
