@@ -3,6 +3,7 @@ until it is restored or evaluated (docs/specs/evals.md, sections 5, 6 and 12).""
 
 import os
 import re
+import shutil
 import subprocess
 from datetime import date, timedelta
 
@@ -107,6 +108,26 @@ def test_one_byte_of_a_file_and_no_run_begins(house, part, path):
     assert len(file.read_text()) == len(kept) and file.read_text() != kept
     check_refused(house, part)
     file.write_text(kept)
+    check_runs(house)
+
+
+def test_an_import_is_measured_and_needs_evals_of_its_own(house):
+    """Also one byte of it, where the file that imports it has not changed."""
+    main, fingerprint = house.checkout / "CLAUDE.md", house.checkout / "fingerprint.yaml"
+    kept = main.read_text(), fingerprint.read_text()
+    (house.checkout / "docs").mkdir()
+    rules = house.checkout / "docs/rules.md"
+    rules.write_text("Write tests.\n")
+    main.write_text("Be brief. @docs/rules.md\n")
+    house.user.own(house.checkout)
+    fingerprint.write_text(kept[1].replace("[CLAUDE.md]", "[CLAUDE.md, docs/rules.md]"))
+    evaluate(house)
+    check_runs(house)
+    rules.write_text("Write tasts.\n")
+    check_refused(house, "prompt")
+    shutil.rmtree(house.checkout / "docs")
+    main.write_text(kept[0])
+    fingerprint.write_text(kept[1])
     check_runs(house)
 
 
