@@ -172,6 +172,22 @@ import Testing
             try await last.look(), isWidened ? .text("done") : .refused(4030, "eval-missing"))
     }
 
+    @Test func `a policy that the control log did not take is appended again`() async throws {
+        let gated = try await GateBench(wider)
+        try await gated.pass()
+        gated.log.fail()
+        try await gated.bench.swap(narrow)
+        gated.log.mend()
+        let before = gated.log.lines.count { $0 == "eval.gate policy" }
+        await gated.registry.renew()
+        await gated.registry.renew()
+        #expect(gated.log.lines.count { $0 == "eval.gate policy" } == before + 1)
+        // The day was lost with the entry, and is not begun again by a start under the same policy.
+        let next = try await GateBench(
+            narrow, log: gated.log, clock: gated.bench.clock, earlier: [gated.bench.policy])
+        check(try await next.look(), .refused(4030, "eval-missing"))
+    }
+
     /// The control log has the end of the day too, so that a restart does not bring the day back.
     @Test(arguments: [false, true])
     func `a day that a widening change ended does not come back with a restart`(_ isLate: Bool)

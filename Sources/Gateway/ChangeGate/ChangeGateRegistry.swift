@@ -57,8 +57,7 @@ package final class ChangeGateRegistry: ChangeGate {
         if let old {
             await expect(policy, after: old)
         } else if entries.last?.digest != policy.digest {
-            // If it is lost, the next start compares with an earlier policy, or with none.
-            _ = try? await log.append([JudgedPolicy(policy).draft])
+            await keep(JudgedPolicy(policy))
         }
     }
 
@@ -128,8 +127,9 @@ package final class ChangeGateRegistry: ChangeGate {
 
     /// Appends the policy with the parts that are carried under it, and the ends of those that are not any more.
     ///
-    /// The loss of a new entry narrows: after a restart the agent is refused. An end that is lost would bring its parts
-    /// back after a restart, so it is appended again each minute.
+    /// The loss of new parts narrows: after a restart the agent is refused. An end that is lost would bring its parts
+    /// back after a restart, and the loss of the policy a result that one of this policy ended; they are appended again
+    /// each minute.
     private func keep(
         _ changes: [AgentName: CarriedParts?], of before: GateState, under policy: PolicySnapshot,
         at now: Timestamp
@@ -140,9 +140,13 @@ package final class ChangeGateRegistry: ChangeGate {
             guard let known = before.inputs.carries[agent], now < known.until else { continue }
             ends[agent] = CarriedParts(from: known.from, to: known.to, until: now)
         }
-        _ = try? await log.append(
-            [JudgedPolicy(policy).draft] + carried.map { $0.value.draft(of: $0.key) })
+        await keep(JudgedPolicy(policy), carried.map { $0.value.draft(of: $0.key) })
         await keep(ends)
+    }
+
+    private func keep(_ policy: JudgedPolicy, _ parts: [ControlDraft] = []) async {
+        let isKept = (try? await log.append([policy.draft] + parts)) != nil
+        state.withLock { $0.unkeptPolicy = isKept ? nil : policy }
     }
 
     private func keep(_ ends: [AgentName: CarriedParts]) async {
@@ -175,7 +179,8 @@ package final class ChangeGateRegistry: ChangeGate {
         await gate.enter()
         defer { gate.leave() }
         refresh(.keys) { _ in }
-        let ends = state.withLock { $0.unkeptEnds }
+        let (policy, ends) = state.withLock { ($0.unkeptPolicy, $0.unkeptEnds) }
+        if let policy { await keep(policy) }
         if !ends.isEmpty { await keep(ends) }
         guard let due = state.withLock({ $0.period.advance(to: clock.now) }) else { return }
         let since = state.withLock { $0.period.since }

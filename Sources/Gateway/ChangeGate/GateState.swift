@@ -35,6 +35,8 @@ struct GateState: Sendable {
     var period: GatePeriod
     /// The ends of carried parts that the control log has not taken yet.
     var unkeptEnds: [AgentName: CarriedParts] = [:]
+    /// The policy that judges, if the control log has not taken it yet.
+    var unkeptPolicy: JudgedPolicy?
     private var noticed: [NoticeKey: Timestamp] = [:]
     private let mostRuns: Int
 
