@@ -420,7 +420,7 @@ let package = Package(
                 "InterlockPolicyReview", "InterlockEvals", "InterlockEvalTrials",
                 "InterlockPorts", "InterlockSafety",
                 "InterlockGovernor", "InterlockScanning", "InterlockCredentials", "InterlockYAML",
-                "InterlockPatterns", "InterlockProvenanceCommands", "InterlockLedger",
+                "InterlockPatterns", "InterlockProvenanceCommands", "InterlockLedger", "CLinux",
             ],
             path: "Sources/Programs/EvalCommands", swiftSettings: unoptimized),
         // `interlock trust`: the criteria file of a deployment, and reports of its agents.

@@ -1,9 +1,12 @@
 """The evals of support-triage: its suite and prompt beside the policy of a deployment, and a change of the agent."""
 
 import base64
+import json
 import re
 import shutil
 import signal
+import subprocess
+import tempfile
 import time
 from datetime import date, timedelta
 from pathlib import Path
@@ -60,11 +63,11 @@ class Evals:
         """The verdict and the number of cases. Raises `Failure` unless the suite passes."""
         return self.gateway.run("eval", "run", AGENT, *words).stdout.splitlines()[-1]
 
-    def evaluate(self) -> str:
-        """Runs the suite, signs the result, and hands it to the gateway, which must be up. A result has its time in whole
+    def evaluate(self, *words: str) -> str:
+        """Runs the suite, signs the result, and hands it to the gateway, which must be up. `words`: more of `eval run`. A result has its time in whole
         seconds, and of two results with the same one the gateway does not know the later."""
         time.sleep(max(0, int(self.evaluated) + 1 - time.time()))
-        done = self.gateway.run("eval", "run", AGENT, "--sign", "agent")
+        done = self.gateway.run("eval", "run", AGENT, "--sign", "agent", *words)
         written = re.search(rf"^result of {AGENT}: (.+)$", done.stderr, re.M)
         self.evaluated = time.time()
         if not written:
@@ -76,6 +79,35 @@ class Evals:
         """Exit code and answer of `interlock eval gate`, as continuous integration has them."""
         done = self.gateway.run("eval", "gate", AGENT, check=False)
         return done.returncode, (done.stdout or done.stderr).splitlines()[0]
+
+    def run_in_checkout(self) -> str:
+        """`interlock run` measures the prompt of the workspace that it starts in: a run begins with the prompt that was
+        evaluated, and none with one line more. Where this machine cannot sandbox a run, the answer says so."""
+        with tempfile.TemporaryDirectory(prefix="interlock-checkout-") as folder:
+            checkout = Path(folder)
+            shutil.copy(self.prompt, checkout / "CLAUDE.md")
+            (checkout / "fingerprint.yaml").write_text("interlock_fingerprint: 1\nprompt: [CLAUDE.md]\n")
+            self.evaluate("--fingerprint", str(checkout / "fingerprint.yaml"))
+            code, reason, said = self.begin(checkout)
+            if "eval-" in said:
+                raise Failure(f"exit {code}: {said}")
+            if code != 0:
+                return f"not shown, as no run begins on this machine (`{reason}`)"
+            with (checkout / "CLAUDE.md").open("a") as file:
+                file.write(LINE)
+            code, reason, said = self.begin(checkout)
+            if code != 77 or "eval-missing" not in said:
+                raise Failure(f"exit {code}: {said}")
+            return f"exit 77, {said.splitlines()[0].removeprefix('interlock: ')}"
+
+    def begin(self, checkout: Path) -> tuple[int, str, str]:
+        """Exit code, reason and messages of a run of `true`."""
+        done = subprocess.run(
+            [str(self.gateway.binary), "run", AGENT, "--dir", str(self.gateway.folder), "--workspace", str(checkout), "--json",
+             "--purpose", "tour", "--", "true"],
+            capture_output=True, text=True, timeout=60, stdin=subprocess.DEVNULL, cwd="/")
+        *said, report = done.stderr.splitlines() or [done.stdout, "{}"]
+        return done.returncode, json.loads(report).get("reason", "no report"), "\n".join(said)
 
     def change_prompt(self) -> None:
         self.prompt.write_text(self.prompt.read_text() + LINE)

@@ -284,8 +284,7 @@ class Tour:
         return self.failed
 
     def play_evals(self) -> None:
-        """A changed agent is refused until its evals pass again. The gateway sees the policy and the tools of an agent that
-        only speaks MCP; a change of its prompt alone is refused by the gate in continuous integration."""
+        """A changed agent is refused until its evals pass again; a changed prompt alone by CI, and where a run measures it."""
         evals = self.evals
         self.act("`interlock eval run support-triage --sign agent`, and `eval gate --submit`", evals.evaluate)
         self.act("agents without a result", self.without_evals)
@@ -297,6 +296,7 @@ class Tour:
         self.allowed("evaluated, with its new prompt and grant", "support-triage", "billing__get_invoice", id="INV-20932")
         self.act(f"`interlock eval capture {self.attempt}`, a deletion that was refused, becomes a case", self.captured)
         self.act("`interlock eval run support-triage`, with that case", evals.run)
+        self.act("`interlock run support-triage` in a checkout whose prompt has one more line", evals.run_in_checkout)
 
     def show_counters(self) -> None:
         print("\n     Calls that arrived, by the servers' own databases:")

@@ -149,7 +149,7 @@ struct EgressRulesTests {
     }
 
     @Test func `each reason has its answers`() {
-        #expect(EgressReason.allCases.count == 19)
+        #expect(EgressReason.allCases.count == 20)
         for reason in EgressReason.allCases {
             let text = String(decoding: reason.httpResponse, as: UTF8.self)
             #expect(text.hasPrefix("HTTP/1.1 \(reason.httpStatus) \(reason.rawValue)\r\n"))

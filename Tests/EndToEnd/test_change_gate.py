@@ -128,6 +128,28 @@ def test_a_wider_policy_needs_a_result_and_the_old_policy_has_its_own(world):
     check_passes(world)
 
 
+def restart_with(world, text: str) -> None:
+    world.hang_up()
+    world.gateway.stop()
+    (world.gateway.policy / "org.yaml").write_text(text)
+    world.gateway.start(environment=later(15 * DAY))
+    world.gateway.wait_for_tools("reader", "tickets")
+
+
+def test_a_policy_that_was_narrowed_while_the_gateway_was_down_has_its_day(world):
+    narrower = """[{tool: get_ticket, when: "args.id != 'T-1002'"}]"""
+    restart_with(world, written(world.ports, world.key, narrower))
+    check_passes(world)
+    assert gate_of(world)["gate"] == "passed"
+    restart(world, "kill")
+    check_passes(world)
+    # A wider one is refused at once, and what it was before has its own result.
+    restart_with(world, written(world.ports, world.key, "[get_ticket, search]"))
+    check_refused(world)
+    restart_with(world, written(world.ports, world.key))
+    check_passes(world)
+
+
 def test_two_people_let_it_work_for_a_time(world, tmp_path):
     reload(world, written(world.ports, world.key, "[get_ticket, search]"))
     world.gateway.wait_for_tools("reader", "tickets")

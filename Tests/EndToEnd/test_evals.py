@@ -447,6 +447,22 @@ def test_a_link_in_a_skill_is_refused_and_a_hidden_file_counts(signed, tmp_path)
     assert "a skill has no links" in signed.eval(*words, expect=65).stderr
 
 
+@pytest.mark.parametrize("key, value", [("prompt", "[linked/rules.md]"), ("skills", "[{name: a, path: linked/skill}]"),
+                                        ("prompt", "[rules.md]")])
+def test_a_path_through_a_link_is_refused(signed, tmp_path, key, value):
+    (tmp_path / "real/skill").mkdir(parents=True)
+    for name in ("rules.md", "skill/SKILL.md"):
+        (tmp_path / "real" / name).write_text("Be polite.")
+    (tmp_path / "linked").symlink_to("real")
+    (tmp_path / "rules.md").symlink_to("real/rules.md")
+    words = ["gate", "refunds", "--fingerprint", "fingerprint.yaml"]
+    (tmp_path / "fingerprint.yaml").write_text(f"interlock_fingerprint: 1\n{key}: {value}\n")
+    assert "leads through a link" in signed.eval(*words, expect=65).stderr
+    direct = value.replace("linked/", "real/").replace("[rules", "[real/rules")
+    (tmp_path / "fingerprint.yaml").write_text(f"interlock_fingerprint: 1\n{key}: {direct}\n")
+    signed.eval(*words, expect=1)
+
+
 def test_a_moving_alias_is_refused_above_tier_low(binary, tmp_path, people):
     made = Evals(binary, tmp_path, people, DANA, tier="medium").write_suite()
     (tmp_path / "fingerprint.yaml").write_text(

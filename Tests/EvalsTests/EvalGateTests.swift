@@ -279,4 +279,31 @@ import Testing
         #expect(held.heldBy == [ResultFixture.owner])
         #expect(key.checked(against: revoked, at: now) == nil)
     }
+
+    /// A key that a policy states as held by a person is another one than those that are enrolled for the person.
+    @Test func `a key of a person who left counts no more, one of a person with a new key does`()
+        throws
+    {
+        let key = EvalKey(key: ResultFixture.pipeline.publicKey, heldBy: [ResultFixture.owner])
+        func enrolled(_ byte: UInt8, revoked: Timestamp?) -> EnrolledKey {
+            EnrolledKey(
+                key: PublicKey(bytes: [UInt8](repeating: byte, count: 32)).unwrapped,
+                added: ResultFixture.ended, founding: true, revoked: revoked)
+        }
+        func trust(_ keys: [EnrolledKey]) throws -> AuthorizedKeys {
+            try AuthorizedKeys(
+                org: "acme",
+                people: [
+                    TrustedPerson(
+                        person: ResultFixture.owner, pseudonym: Pseudonym(text: "p"), roles: [],
+                        keys: keys)
+                ], nodes: [])
+        }
+        let (old, new) = (enrolled(1, revoked: now), enrolled(2, revoked: nil))
+        #expect(try key.checked(against: trust([old]), at: now) == nil)
+        #expect(try key.checked(against: trust([old, new]), at: now) == key)
+        #expect(try key.checked(against: trust([new]), at: now) == key)
+        // A person without any credential was never enrolled.
+        #expect(try key.checked(against: trust([]), at: now) == key)
+    }
 }

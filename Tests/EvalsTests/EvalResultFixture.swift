@@ -36,7 +36,7 @@ enum ResultFixture {
         flags: [String] = [],
         isPartial: Bool = false, ended: Timestamp = ResultFixture.ended,
         maxAge: Int64 = 90 * 86_400,
-        suite: UInt8 = 9, failed: Int = 0
+        suite: UInt8 = 9, failed: Int = 0, names: FingerprintNames = .empty
     ) -> EvalResult {
         EvalResult(
             parts: parts, suite: digest(suite), cases: digest(8), baseline: digest(7),
@@ -53,7 +53,7 @@ enum ResultFixture {
                     low: EvalFraction(0.8712).unwrapped, high: EvalFraction(0.9956).unwrapped),
                 paired: EvalResult.Paired(
                     lost: 1, gained: 0, dropBound95: EvalFraction(0.0789).unwrapped,
-                    mcnemarP: EvalFraction(1).unwrapped)), hashing: hashing)
+                    mcnemarP: EvalFraction(1).unwrapped)), names: names, hashing: hashing)
     }
 
     static func signed(

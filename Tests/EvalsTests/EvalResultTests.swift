@@ -8,12 +8,14 @@ import Testing
 
 /// Results of eval runs and their envelopes (docs/specs/evals.md, section 8).
 @Suite(.requirement("R116", "R122")) struct `Results of evals` {
+    private static let names = FingerprintNames(models: ["m-2", "m-1"], prompt: ["CLAUDE.md"])
     private let hashing = ResultFixture.hashing
 
     @Test func `a result is read as it was written`() throws {
         for result in [
             ResultFixture.result(), ResultFixture.result(.fail, flags: ["T03", "T07"], failed: 2),
-            ResultFixture.result(isPartial: true),
+            ResultFixture.result(isPartial: true), ResultFixture.result(names: Self.names),
+            ResultFixture.result(names: FingerprintNames(prompt: ["CLAUDE.md"])),
         ] {
             let bytes = try result.canonical()
             #expect(try EvalResult(parsing: bytes, hashing: hashing) == result)
@@ -75,6 +77,40 @@ import Testing
         #expect(throws: FormError.self) {
             try EvalResult(parsing: Array(edited.utf8), hashing: hashing)
         }
+    }
+
+    @Test(
+        arguments: [
+            (#"{"models":["m-1","m-2"]"#, #"{"models":["m-2","m-1"]"#),
+            (#"{"models":["m-1","m-2"]"#, #"{"models":["m-1","m-1"]"#),
+            (#"{"models":["m-1","m-2"]"#, #"{"models":["m-1",""]"#),
+            (#"{"models":["m-1","m-2"]"#, #"{"models":"m-1""#),
+            (#""prompt":["CLAUDE.md"]}"#, #""prompt":["CLAUDE.md"],"x":1}"#),
+            (#"{"models":["m-1","m-2"],"prompt":["CLAUDE.md"]}"#, #"{"models":[],"prompt":[]}"#),
+            (#","prompt":["CLAUDE.md"]}"#, "}"),
+        ])
+    func `names of models and files have one spelling`(_ old: String, _ new: String) throws {
+        let text = String(
+            decoding: try ResultFixture.result(names: Self.names).canonical(), as: UTF8.self)
+        let place = try #require(text.firstRange(of: old))
+        let edited = String(text[..<place.lowerBound]) + new + String(text[place.upperBound...])
+        #expect(throws: FormError.self) {
+            try EvalResult(parsing: Array(edited.utf8), hashing: hashing)
+        }
+    }
+
+    @Test func `too many or too long names are no names of a result`() {
+        func names(_ count: Int, _ length: Int) -> FingerprintNames {
+            FingerprintNames(
+                prompt: (0..<count).map {
+                    ExactText("\($0)-" + String(repeating: "x", count: length))
+                })
+        }
+        #expect(names(256, 100).isBounded && !names(257, 1).isBounded)
+        #expect(names(1, 500).isBounded && !names(1, 513).isBounded)
+        #expect(!names(256, 200).isBounded)
+        let models = FingerprintNames(models: (0..<65).map { ExactText("m-\($0)") })
+        #expect(!models.isBounded)
     }
 
     @Test(arguments: [

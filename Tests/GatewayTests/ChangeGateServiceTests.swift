@@ -71,6 +71,10 @@ import Testing
         #expect(await kind(edited.json) == .badSignature)
         let foreign = try People.all["ines"].key.envelope(.evalResult, try result.canonical())
         #expect(await kind(foreign.json) == .badSignature)
+        // One alert of an agent in an hour, however often something is submitted.
+        #expect(gated.alerts == ["eval.unsigned"])
+        gated.bench.clock.advance(.seconds(3600))
+        #expect(await kind(foreign.json) == .badSignature)
         #expect(gated.alerts == ["eval.unsigned", "eval.unsigned"])
         let typed = try GateBench.pipeline.envelope(.vote, try result.canonical())
         #expect(await kind(typed.json) == .malformed)
@@ -138,6 +142,23 @@ import Testing
         check(try await next.look(), .refused(4030, "eval-failed"))
     }
 
+    @Test func `a submission stores the time that the gate has seen`() async throws {
+        let gated = try await GateBench(isGraced: true)
+        func seen() -> [String] {
+            gated.log.all.filter { $0.kind == .evalGate }.compactMap { $0.body["seen"]?.string }
+        }
+        #expect(seen().count == 1)
+        gated.bench.clock.advance(.seconds(120))
+        try await gated.pass()
+        #expect(seen().count == 2 && seen().last == gated.bench.clock.now.wall.rfc3339())
+        #expect(gated.log.lines.last?.hasPrefix("eval.result reader sha256:") == true)
+        // A result that the store does not take stores no time either.
+        gated.log.fail()
+        gated.bench.clock.advance(.seconds(120))
+        await #expect(throws: Problem.self) { try await gated.pass() }
+        #expect(seen().count == 2)
+    }
+
     @Test func `results are known for twice the time that any counts, the latest for ever`()
         async throws
     {
@@ -166,6 +187,8 @@ import Testing
             ControlDraft(.evalResult, "reader", ["result": "none"]),
             ControlDraft(.evalCarry, "reader", [:]), ControlDraft(.evalCarry, "no agent", [:]),
             ControlDraft(.evalGate, "gate", ["since": "yesterday", "seen": "today"]),
+            ControlDraft(.evalGate, "policy", ["policy": "sha256:1"]),
+            ControlDraft(.evalGate, "policy", [:]), ControlDraft(.evalGate, "other", [:]),
         ]
         for entry in entries {
             let log = MemoryControlLog()

@@ -51,12 +51,13 @@ struct GateBench {
 
     /// - Parameters:
     ///   - log: that of an earlier bench, to simulate a restart.
+    ///   - earlier: the policies whose files are kept.
     ///   - isGraced: true for a store that has never started a gate, on which agents without a result are only named.
     init(
         _ changes: [(String, String)] = GateBench.policy(),
         log: MemoryControlLog = MemoryControlLog(),
         ledger: MemoryLedger = MemoryLedger(), clock: FakeClock = FakeClock(),
-        isGraced: Bool = false
+        earlier: [PolicySnapshot] = [], isGraced: Bool = false
     ) async throws {
         self.log = log
         let snapshot = try BenchPolicy.snapshot(changes)
@@ -67,7 +68,8 @@ struct GateBench {
         }
         registry = try await ChangeGateRegistry(
             from: log, under: snapshot, trust: { trust }, clock: clock, hashing: Self.hashing,
-            verifier: OpenSSLVerifier())
+            verifier: OpenSSLVerifier(),
+            earlier: { last in earlier.first { $0.digest == last.digest } })
         bench = try Bench(policy: changes, ledger: ledger, evals: registry, clock: clock)
         service = ChangeGateService(gateway: bench.gateway, registry: registry)
     }
@@ -91,7 +93,8 @@ struct GateBench {
 
     func result(
         of parts: AgentFingerprint, _ verdict: EvalVerdict = .pass, flags: [String] = [],
-        ended: Timestamp? = nil, maxAge: Int64 = EvalResult.longestAge, isPartial: Bool = false
+        ended: Timestamp? = nil, maxAge: Int64 = EvalResult.longestAge, isPartial: Bool = false,
+        names: FingerprintNames = .empty
     ) -> EvalResult {
         let ended = ended ?? bench.clock.now.wall
         return EvalResult(
@@ -101,7 +104,7 @@ struct GateBench {
             coverage: EvalResult.Coverage(touched: 1, reachable: 1),
             safety: EvalResult.Safety(cases: 1, failed: 0, agentTrials: 0, bound95: nil),
             utility: EvalResult.Utility(cases: 0, passed: 0, wilson95: nil, paired: nil),
-            hashing: Self.hashing)
+            names: names, hashing: Self.hashing)
     }
 
     @discardableResult

@@ -117,6 +117,30 @@ import Testing
         check(try await gated.look(), .text("done"))
     }
 
+    /// The session opens, so that a result that comes during it lets its calls pass.
+    @Test
+    func `a session of a refused agent says so when it opens, and is on record before a call`()
+        async throws
+    {
+        let gated = try await GateBench()
+        let opened = await Client.sessionless(gated.bench, as: "reader").send(
+            "initialize", id: 1,
+            [
+                "protocolVersion": "2025-11-25", "capabilities": [:],
+                "clientInfo": ["name": "test", "version": "1"],
+            ])
+        let result = try #require(opened.message?["result"])
+        let said = try #require(result["instructions"]?.string)
+        #expect(said.contains("eval-missing") && said.contains("interlock eval run"))
+        #expect(gated.refusals == ["eval-missing"] && gated.alerts == ["eval.refused"])
+        #expect(gated.bench.ledger.drafts(of: .callDenied).isEmpty)
+        let client = try await Client.open(gated.bench, as: "reader")
+        check(await client.call("look"), .refused(4030, "eval-missing"))
+        try await gated.pass()
+        check(await client.call("look"), .text("done"))
+        #expect(gated.refusals == ["eval-missing"])
+    }
+
     @Test func `a newer result that fails ends what waits for people`() async throws {
         let gated = try await GateBench()
         let parts = try gated.parts(of: clerk)

@@ -119,6 +119,97 @@ import Testing
         check(try await gated.look(), .refused(4030, "eval-missing"))
     }
 
+    @Test func `a narrowing change made while the gateway was down keeps the result for a day`()
+        async throws
+    {
+        let gated = try await GateBench(wider)
+        try await gated.pass()
+        gated.bench.clock.advance(.seconds(7200))
+        let old = gated.bench.policy
+        let next = try await GateBench(
+            narrow, log: gated.log, clock: gated.bench.clock, earlier: [old])
+        check(try await next.look(), .text("done"))
+        // Further starts begin no other day.
+        gated.bench.clock.advance(day - .seconds(60))
+        let last = try await GateBench(
+            narrow, log: gated.log, clock: gated.bench.clock, earlier: [old])
+        check(try await last.look(), .text("done"))
+        gated.bench.clock.advance(.seconds(120))
+        check(try await last.look(), .refused(4030, "eval-missing"))
+    }
+
+    @Test func `a second change while the gateway was down begins no other day`() async throws {
+        let widest = GateBench.policy([
+            (Self.scope, "mcp_scopes: {desk: [look, report, audit]}")
+        ])
+        let gated = try await GateBench(widest)
+        try await gated.pass()
+        try await gated.bench.swap(wider)
+        gated.bench.clock.advance(day - .seconds(60))
+        let next = try await GateBench(
+            narrow, log: gated.log, clock: gated.bench.clock, earlier: [gated.bench.policy])
+        check(try await next.look(), .text("done"))
+        gated.bench.clock.advance(.seconds(120))
+        check(try await next.look(), .refused(4030, "eval-missing"))
+    }
+
+    /// A policy whose files are gone, and one that widens, are compared with nothing.
+    @Test(arguments: [false, true])
+    func `another change made while the gateway was down is refused at once`(_ isWidened: Bool)
+        async throws
+    {
+        let gated = try await GateBench(isWidened ? narrow : wider)
+        try await gated.pass()
+        let next = try await GateBench(
+            isWidened ? wider : narrow, log: gated.log, clock: gated.bench.clock,
+            earlier: isWidened ? [gated.bench.policy] : [])
+        check(try await next.look(), .refused(4030, "eval-missing"))
+        // The next start compares with the policy of this one, under which nothing passed.
+        let last = try await GateBench(
+            narrow, log: gated.log, clock: gated.bench.clock,
+            earlier: [gated.bench.policy, next.bench.policy])
+        check(
+            try await last.look(), isWidened ? .text("done") : .refused(4030, "eval-missing"))
+    }
+
+    @Test func `a policy that the control log did not take is appended again`() async throws {
+        let gated = try await GateBench(wider)
+        try await gated.pass()
+        gated.log.fail()
+        try await gated.bench.swap(narrow)
+        gated.log.mend()
+        let before = gated.log.lines.count { $0 == "eval.gate policy" }
+        await gated.registry.renew()
+        await gated.registry.renew()
+        #expect(gated.log.lines.count { $0 == "eval.gate policy" } == before + 1)
+        // The day was lost with the entry, and is not begun again by a start under the same policy.
+        let next = try await GateBench(
+            narrow, log: gated.log, clock: gated.bench.clock, earlier: [gated.bench.policy])
+        check(try await next.look(), .refused(4030, "eval-missing"))
+    }
+
+    /// The control log has the end of the day too, so that a restart does not bring the day back.
+    @Test(arguments: [false, true])
+    func `a day that a widening change ended does not come back with a restart`(_ isLate: Bool)
+        async throws
+    {
+        let gated = try await GateBench(wider)
+        try await gated.pass()
+        try await gated.bench.swap(narrow)
+        check(try await gated.look(), .text("done"))
+        if isLate { gated.log.fail() }
+        try await gated.bench.swap(
+            GateBench.policy([(Self.scope, "mcp_scopes: {desk: [look, audit]}")]))
+        check(try await gated.look(), .refused(4030, "eval-missing"))
+        if isLate {
+            gated.log.mend()
+            await gated.registry.renew()
+        }
+        let next = try await GateBench(narrow, log: gated.log, clock: gated.bench.clock)
+        check(try await next.look(), .refused(4030, "eval-missing"))
+        #expect(next.bench.upstreams.sent.isEmpty)
+    }
+
     @Test func `a change about another agent changes nothing`() async throws {
         let gated = try await GateBench(narrow)
         try await gated.pass()

@@ -16,6 +16,8 @@ import Synchronization
 package final class ChangeGateRegistry: ChangeGate {
     /// Returns the authorized keys, or nil while they cannot be read; no result counts then.
     package typealias KeySource = @Sendable () -> AuthorizedKeys?
+    /// Returns the policy of an earlier start, or nil if its files are not here any more or make another policy now.
+    package typealias PolicySource = @Sendable (JudgedPolicy) -> PolicySnapshot?
 
     private let state: Mutex<GateState>
     /// Held while a policy or a result takes effect.
@@ -28,10 +30,14 @@ package final class ChangeGateRegistry: ChangeGate {
 
     /// Reads the entries of a verified control log, and writes the first one about the gate on a store that has none.
     ///
-    /// - Parameter policy: the policy with which the gateway starts.
+    /// - Parameters:
+    ///   - policy: the policy with which the gateway starts.
+    ///   - earlier: finds the policy with which it was stopped, so that a change made meanwhile is compared as if it were
+    ///     made now.
     package init(
         from log: any ControlLog, under policy: PolicySnapshot, trust: @escaping KeySource,
-        clock: any Clock, hashing: any Hashing, verifier: any SignatureVerifier
+        clock: any Clock, hashing: any Hashing, verifier: any SignatureVerifier,
+        earlier: @escaping PolicySource = { _ in nil }
     ) async throws(ControlLogFailure) {
         self.log = log
         self.trust = trust
@@ -40,12 +46,19 @@ package final class ChangeGateRegistry: ChangeGate {
         self.verifier = verifier
         let entries = try await GateEntries(log, hashing: hashing, verifier: verifier)
         let period = try await entries.period(at: clock.now, in: log)
+        let old = entries.last.flatMap { $0.digest == policy.digest ? nil : earlier($0) }
+        let first = old ?? policy
         let parts = ComputedParts.all(
-            of: entries.inputs.results.keys, under: policy, hashing: hashing)
-        let view = GateView(policy, parts, entries.inputs.carries)
+            of: entries.inputs.results.keys, under: first, hashing: hashing)
+        let view = GateView(first, parts, entries.inputs.carries)
         var state = GateState(view, entries.inputs, period)
         state.refresh(.everything, trust(), at: clock.wall, hashing: hashing)
         self.state = Mutex(state)
+        if let old {
+            await expect(policy, after: old)
+        } else if entries.last?.digest != policy.digest {
+            await keep(JudgedPolicy(policy))
+        }
     }
 
     package func verdict(on run: GatedRun, at now: Timestamp) -> EvalFact {
@@ -64,6 +77,12 @@ package final class ChangeGateRegistry: ChangeGate {
             agent: agent, prompt: hashing.sha256(prompt), skills: hashing.sha256(skills))
         state.withLock { $0.measure(run, measured, hashing: hashing) }
     }
+
+    package func show(_ part: NamedPart, of run: RunID, _ agent: AgentName) {
+        state.withLock { $0.show(part, of: run, agent, hashing: hashing) }
+    }
+
+    package func forget(_ run: RunID) { state.withLock { $0.forget(run) } }
 
     package func expect(_ policy: PolicySnapshot, after old: PolicySnapshot) async {
         await gate.enter()
@@ -98,9 +117,7 @@ package final class ChangeGateRegistry: ChangeGate {
                 changes.updateValue(carry, forKey: agent)
             }
         }
-        let drafts = changes.compactMap { agent, carry in carry?.draft(of: agent) }
-        // Its loss narrows: after a restart the agent is refused.
-        if !drafts.isEmpty { _ = try? await log.append(drafts) }
+        await keep(changes, of: before, under: policy, at: now)
         let trusted = trust()
         state.withLock { state in
             state.put(policy, parts, changes)
@@ -108,12 +125,53 @@ package final class ChangeGateRegistry: ChangeGate {
         }
     }
 
+    /// Appends the policy with the parts that are carried under it, and the ends of those that are not any more.
+    ///
+    /// The loss of new parts narrows: after a restart the agent is refused. An end that is lost would bring its parts
+    /// back after a restart, and the loss of the policy a result that one of this policy ended; they are appended again
+    /// each minute.
+    private func keep(
+        _ changes: [AgentName: CarriedParts?], of before: GateState, under policy: PolicySnapshot,
+        at now: Timestamp
+    ) async {
+        let carried = changes.compactMapValues { $0 }
+        var ends = before.unkeptEnds.filter { carried[$0.key] == nil }
+        for agent in changes.keys where carried[agent] == nil {
+            guard let known = before.inputs.carries[agent], now < known.until else { continue }
+            ends[agent] = CarriedParts(from: known.from, to: known.to, until: now)
+        }
+        await keep(JudgedPolicy(policy), carried.map { $0.value.draft(of: $0.key) })
+        await keep(ends)
+    }
+
+    private func keep(_ policy: JudgedPolicy, _ parts: [ControlDraft] = []) async {
+        let isKept = (try? await log.append([policy.draft] + parts)) != nil
+        state.withLock { $0.unkeptPolicy = isKept ? nil : policy }
+    }
+
+    private func keep(_ ends: [AgentName: CarriedParts]) async {
+        var left = ends
+        if !ends.isEmpty,
+            (try? await log.append(ends.map { $0.value.draft(of: $0.key) })) != nil
+        {
+            left = [:]
+        }
+        state.withLock { $0.unkeptEnds = left }
+    }
+
     /// Stores a verified statement and lets it count. The caller has recorded it.
     func keep(_ statement: GateStatement) async throws(StoreFailure) {
         await gate.enter()
         defer { gate.leave() }
-        _ = try await log.append([statement.draft])
-        refresh(.everything) { $0.add(statement) }
+        let now = clock.now
+        let seen = state.withLock { $0.period.advance(to: now, atOnce: true) }
+        let since = state.withLock { $0.period.since }
+        let drafts = seen.map { [GateEntries.draft(since: since, seen: $0)] } ?? []
+        _ = try await log.append(drafts + [statement.draft])
+        refresh(.everything) { state in
+            if let seen { state.period.store(seen) }
+            state.add(statement)
+        }
     }
 
     /// Counts the keys again, and stores the time that the gate has seen. Called from time to time.
@@ -121,6 +179,9 @@ package final class ChangeGateRegistry: ChangeGate {
         await gate.enter()
         defer { gate.leave() }
         refresh(.keys) { _ in }
+        let (policy, ends) = state.withLock { ($0.unkeptPolicy, $0.unkeptEnds) }
+        if let policy { await keep(policy) }
+        if !ends.isEmpty { await keep(ends) }
         guard let due = state.withLock({ $0.period.advance(to: clock.now) }) else { return }
         let since = state.withLock { $0.period.since }
         guard (try? await log.append([GateEntries.draft(since: since, seen: due)])) != nil else {
@@ -148,6 +209,11 @@ package final class ChangeGateRegistry: ChangeGate {
 
     func results(of agent: AgentName) -> [KnownResult] {
         state.withLock { $0.inputs.results[agent] ?? [] }
+    }
+
+    /// Returns true if a result is older than those that are known of its agent.
+    func isTooOld(_ result: EvalResult) -> Bool {
+        state.withLock { $0.inputs.isTooOld(result) }
     }
 
     /// Returns the manifest on record of a token, which may be over.

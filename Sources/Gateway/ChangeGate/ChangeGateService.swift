@@ -15,6 +15,7 @@ package final class ChangeGateService: EvalActions {
     let gateway: Gateway
     let registry: ChangeGateRegistry
     private let alerts = Mutex(GateAlerts())
+    private let unsignedAlerts = Mutex(UnsignedAlerts())
 
     package init(gateway: Gateway, registry: ChangeGateRegistry) {
         self.gateway = gateway
@@ -76,6 +77,13 @@ package final class ChangeGateService: EvalActions {
     }
 
     var gatewayTime: Timestamp { gateway.clock.wall }
+
+    /// Raises the alert about a statement that no key signed which counts for the agent, at most once an hour.
+    func raiseUnsigned(_ agent: AgentName) {
+        let now = gateway.clock.boot
+        guard unsignedAlerts.withLock({ $0.take(agent, at: now) }) else { return }
+        gateway.raise(alarm: "eval.unsigned", subject: agent.text, about: agent)
+    }
 
     /// The agents of the policy in force above stage observe, sorted: all others are denied every call anyway.
     var gatedAgents: [AgentName] {

@@ -61,6 +61,12 @@ extension ChangeGateService {
                 .otherState, "the result is of a part of the suite, and no such result counts",
                 help: "interlock eval run --sign KEY, with all cases and the trials of the suite")
         }
+        guard !registry.isTooOld(result) else {
+            throw Problem(
+                .otherState,
+                "the result is older than the \(GateInputs.mostResults) that are known of the agent"
+            )
+        }
         let recorded = registry.results(of: result.agent).filter {
             $0.result.fingerprint == result.fingerprint
                 && !$0.signers(among: keys.signers).isEmpty
@@ -184,7 +190,7 @@ extension ChangeGateService {
     }
 
     private func unsigned(_ agent: AgentName, _ detail: String, help: String) -> Problem {
-        gateway.raise(alarm: "eval.unsigned", subject: agent.text, about: agent)
+        raiseUnsigned(agent)
         return Problem(.badSignature, detail, help: help)
     }
 }

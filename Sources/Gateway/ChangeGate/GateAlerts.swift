@@ -58,3 +58,19 @@ struct GateAlerts: Sendable {
         return alerts
     }
 }
+
+/// Limits the alerts about submissions that no key signed: one of each agent in an hour.
+struct UnsignedAlerts: Sendable {
+    private static let interval = Duration.seconds(3600)
+    private static let most = 10_000
+
+    private var raised: [AgentName: BootTime] = [:]
+
+    /// Returns true if an alert about the agent is raised now.
+    mutating func take(_ agent: AgentName, at now: BootTime) -> Bool {
+        if let last = raised[agent], now - last < Self.interval { return false }
+        if raised.count >= Self.most { raised = [:] }
+        raised[agent] = now
+        return true
+    }
+}

@@ -1,13 +1,16 @@
 import InterlockAdministration
 import InterlockEvals
 import InterlockJSON
-import InterlockModel
+package import InterlockModel
+import InterlockPolicy
 import InterlockPorts
 
 /// The entries of the control log about the change gate.
 struct GateEntries {
     let inputs: GateInputs
     private let gate: ControlEntry?
+    /// The policy under which the gate judged last; nil if no version that notes it has started on this store.
+    let last: JudgedPolicy?
 
     /// The subject of the entries about the gate itself.
     private static let subject = "gate"
@@ -21,6 +24,7 @@ struct GateEntries {
     ) async throws(ControlLogFailure) {
         var inputs = GateInputs()
         var gate: ControlEntry?
+        var last: JudgedPolicy?
         for kind in Self.kinds {
             let entries: [ControlEntry]
             do throws(StoreFailure) { entries = try await log.newest(of: [kind]) } catch {
@@ -29,12 +33,20 @@ struct GateEntries {
             for entry in entries {
                 do throws(FormError) {
                     try inputs.read(entry, hashing: hashing, verifiedBy: verifier)
+                    guard entry.kind == .evalGate else { continue }
+                    if sameBytes(entry.subject, Self.subject) {
+                        gate = entry
+                    } else if sameBytes(entry.subject, JudgedPolicy.subject) {
+                        last = try JudgedPolicy(entry.body)
+                    } else {
+                        throw FormError.badMember("subject", "`gate` or `policy`")
+                    }
                 } catch { throw .unreadableEval(entry.number, error) }
-                if entry.kind == .evalGate { gate = entry }
             }
         }
         self.inputs = inputs
         self.gate = gate
+        self.last = last
     }
 
     /// Returns the period of this store. It begins now if no version with the gate has started on it before; that is
@@ -60,6 +72,35 @@ struct GateEntries {
         ControlDraft(
             .evalGate, subject,
             ["since": .string(since.rfc3339()), "seen": .string(seen.rfc3339())])
+    }
+}
+
+/// The policy under which the gate judges, so that the next start can compare its own with it.
+package struct JudgedPolicy: Sendable, Hashable {
+    package let digest: Digest
+    /// The digest of the files from which it was compiled; nil if they are not kept.
+    package let bundle: Digest?
+
+    static let subject = "policy"
+
+    init(_ policy: PolicySnapshot) {
+        digest = policy.digest
+        bundle = policy.basis.bundle
+    }
+
+    init(_ body: JSONObject) throws(FormError) {
+        let fields = try StrictFields(
+            .object(body), required: ["policy"], optional: ["bundle"])
+        digest = try fields.made("policy", "a digest") { Digest(prefixed: $0) }
+        bundle =
+            fields.has("bundle")
+            ? try fields.made("bundle", "a digest") { Digest(prefixed: $0) } : nil
+    }
+
+    var draft: ControlDraft {
+        var body: JSONObject = ["policy": .string(digest.prefixed)]
+        body["bundle"] = bundle.map { .string($0.prefixed) }
+        return ControlDraft(.evalGate, Self.subject, body)
     }
 }
 

@@ -36,13 +36,14 @@ package struct GatePeriod: Sendable, Hashable {
         !isBroken && max(latest, now) < end
     }
 
+    /// - Parameter atOnce: true if an entry is written anyway, so that the time is stored before it is due.
     /// - Returns: the time to store as `seen`, or nil if that is not due.
-    mutating func advance(to now: ClockReading) -> Timestamp? {
+    mutating func advance(to now: ClockReading, atOnce: Bool = false) -> Timestamp? {
         let passed = max(now.boot - boot, .zero)
         boot = max(now.boot, boot)
         latest = max(latest + passed, now.wall)
-        guard seen < end, latest >= seen + Self.interval || latest >= end else { return nil }
-        return latest
+        guard seen < end, latest > seen else { return nil }
+        return atOnce || latest >= seen + Self.interval || latest >= end ? latest : nil
     }
 
     mutating func store(_ time: Timestamp) { seen = max(seen, time) }

@@ -33,6 +33,10 @@ struct GateState: Sendable {
     private(set) var views: [GateView]
     private(set) var inputs: GateInputs
     var period: GatePeriod
+    /// The ends of carried parts that the control log has not taken yet.
+    var unkeptEnds: [AgentName: CarriedParts] = [:]
+    /// The policy that judges, if the control log has not taken it yet.
+    var unkeptPolicy: JudgedPolicy?
     private var noticed: [NoticeKey: Timestamp] = [:]
     private let mostRuns: Int
 
@@ -111,6 +115,27 @@ struct GateState: Sendable {
         }
     }
 
+    mutating func show(
+        _ part: NamedPart, of run: RunID, _ agent: AgentName, hashing: any Hashing
+    ) {
+        var shown = inputs.shown[run] ?? NamedParts(of: agent)
+        shown.show(part)
+        guard inputs.shown[run] != shown else { return }
+        // Runs of hosts are forgotten at their ends, and their number is bounded far below this.
+        if inputs.shown[run] == nil, inputs.shown.count >= mostRuns {
+            let oldest = inputs.shown.keys.min { $0.milliseconds < $1.milliseconds }
+            if let oldest { inputs.shown[oldest] = nil }
+        }
+        inputs.shown[run] = shown
+        for number in views.indices { views[number].show(run, shown, hashing: hashing) }
+    }
+
+    mutating func forget(_ run: RunID) {
+        inputs.runs[run] = nil
+        inputs.shown[run] = nil
+        for number in views.indices { views[number].end(run) }
+    }
+
     mutating func notice(of run: GatedRun, _ fact: EvalFact, at now: Timestamp) -> EvalNotice? {
         let view = number(of: run).map { views[$0] }
         let pair = view?.pair(of: run, at: now)?.pair
@@ -149,13 +174,31 @@ enum GateStatement: Sendable {
 }
 
 extension GateInputs {
-    /// Replaces the older result of the same fingerprint.
+    /// The most results of one agent. Each change of what shapes it brings one, and a count visits all of them.
+    static let mostResults = 256
+
+    /// Replaces the older result of the same fingerprint. Above the bound the oldest is forgotten, of which the agent is
+    /// `missing` then.
     mutating func add(_ known: KnownResult) {
         let agent = known.result.agent
-        results[agent, default: []].removeAll {
-            $0.result.fingerprint == known.result.fingerprint
+        var all = results[agent] ?? []
+        all.removeAll { $0.result.fingerprint == known.result.fingerprint }
+        all.append(known)
+        if all.count > Self.mostResults,
+            let oldest = all.indices.min(by: { all[$0].result.ended < all[$1].result.ended })
+        {
+            let ended = all.remove(at: oldest).result.ended
+            forgotten[agent] = max(ended, forgotten[agent] ?? ended)
         }
-        results[agent, default: []].append(known)
+        results[agent] = all
+    }
+
+    /// Returns true if a result ended no later than one that was forgotten, or than all that fill the bound.
+    func isTooOld(_ result: EvalResult) -> Bool {
+        if let last = forgotten[result.agent], result.ended <= last { return true }
+        let all = results[result.agent] ?? []
+        return all.count >= Self.mostResults
+            && all.allSatisfy { result.ended <= $0.result.ended }
     }
 
     /// Forgets results that ended before a time, but the latest of each agent: each change of a policy brings one more of

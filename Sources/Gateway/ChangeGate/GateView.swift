@@ -16,11 +16,16 @@ struct ProvenParts: Sendable, Hashable {
 /// The statements about evals that are on record, and the runs that were measured.
 struct GateInputs: Sendable {
     var results: [AgentName: [KnownResult]] = [:]
+    /// The end of the latest result that was forgotten because its agent has too many. None that ended before it is
+    /// taken: it may be the pass that a forgotten failure ended.
+    var forgotten: [AgentName: Timestamp] = [:]
     var carries: [AgentName: CarriedParts] = [:]
     var exceptions: [AgentName: SignedEvalException] = [:]
     /// The manifests by the id of the token.
     var manifests: [ExactText: SignedReleaseManifest] = [:]
     var runs: [RunID: ProvenParts] = [:]
+    /// The models and files that hosts have named of runs.
+    var shown: [RunID: NamedParts] = [:]
 }
 
 /// The keys that count now.
@@ -72,6 +77,8 @@ struct GateView: Sendable {
     private(set) var gate = EvalGate.empty
     private var declared: [AgentName: Pair] = [:]
     private var measured: [RunID: Pair] = [:]
+    /// The pairs of runs whose host named a model or an instruction file that their results do not.
+    private var deviating: [RunID: Pair] = [:]
     /// The pairs of what runs prove, each computed once.
     private var proven: [ProvenParts: Pair] = [:]
     private var hasPairs = false
@@ -133,7 +140,7 @@ struct GateView: Sendable {
     mutating func forgetPairs() { hasPairs = false }
 
     private mutating func makePairs(_ inputs: GateInputs, hashing: any Hashing) {
-        (declared, measured, proven) = ([:], [:], [:])
+        (declared, measured, proven, deviating) = ([:], [:], [:], [:])
         for agent in inputs.results.keys {
             declared[agent] = pair(of: agent, nil, hashing: hashing)
         }
@@ -141,7 +148,33 @@ struct GateView: Sendable {
             let made = knownPair(of: one, hashing: hashing)
             measured[run] = made
         }
+        for (run, shown) in inputs.shown { show(run, shown, hashing: hashing) }
         hasPairs = true
+    }
+
+    mutating func show(_ run: RunID, _ shown: NamedParts, hashing: any Hashing) {
+        let other = otherPair(of: run, shown, hashing: hashing)
+        deviating[run] = other
+    }
+
+    /// Returns nil if the run is what it proves, or what the latest result states.
+    private func otherPair(of run: RunID, _ shown: NamedParts, hashing: any Hashing) -> Pair? {
+        guard let tier = policy.agents[shown.agent]?.tier,
+            let base = measured[run] ?? declared[shown.agent],
+            let result = gate.entry(of: shown.agent, fingerprint: base.digest, tier: tier)
+                ?? gate.latest(of: shown.agent, tier: tier)
+        else { return nil }
+        let names = result.result.names
+        let (model, files) = (shown.otherModel(than: names), shown.otherFiles(than: names))
+        guard model != nil || files != nil else { return nil }
+        func digest(_ other: JSONValue?, _ own: Digest) -> Digest {
+            other.map { hashing.sha256($0.serialized()) } ?? own
+        }
+        let parts = AgentFingerprint(
+            agent: shown.agent, model: digest(model, base.parts.model), policy: base.parts.policy,
+            prompt: digest(files, base.parts.prompt), skills: base.parts.skills,
+            tools: base.parts.tools)
+        return Pair(parts: parts, digest: parts.digest(hashing: hashing), carried: nil)
     }
 
     private mutating func knownPair(of one: ProvenParts, hashing: any Hashing) -> Pair? {
@@ -189,6 +222,11 @@ struct GateView: Sendable {
         for run in runs { measured[run] = nil }
     }
 
+    mutating func end(_ run: RunID) {
+        measured[run] = nil
+        deviating[run] = nil
+    }
+
     /// Returns true if a result of the agent is on record, of whatever fingerprint and verdict.
     func hasResult(_ agent: AgentName) -> Bool { gate.latest(of: agent, tier: .low) != nil }
 
@@ -202,6 +240,9 @@ struct GateView: Sendable {
 
     /// Returns nil if the agent has no result.
     func pair(of run: GatedRun, at now: Timestamp) -> (pair: Pair, proof: FingerprintProof)? {
+        if let pair = deviating[run.run] {
+            return (pair, measured[run.run] == nil ? .declared : .measured)
+        }
         if let pair = measured[run.run] { return (pair, .measured) }
         if let one = attested[ExactText(run.credential)], one.agent == run.agent, now < one.until {
             return (one.pair, .attested)

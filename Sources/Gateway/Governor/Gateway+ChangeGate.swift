@@ -33,6 +33,38 @@ extension Gateway {
         return fact
     }
 
+    /// Returns the notice for a client that opens a session while the change gate refuses every call of its run, which is
+    /// then on record; nil if the gate passes the run. At stage observe, its calls are denied for the stage.
+    func gateNotice(ofSession principal: Principal, under policy: PolicySnapshot) -> String? {
+        guard stage(of: principal.agent, in: policy) != .observe,
+            let run = gated(principal, under: policy)
+        else { return nil }
+        let now = clock.wall
+        let fact = ports.evals.verdict(on: run, at: now)
+        guard let reason = fact.reason, let remedy = fact.remedy else { return nil }
+        note(run, fact, at: now)
+        return "the policy permits no call of this agent for now: \(reason); \(remedy)"
+    }
+
+    /// Returns the refusal of a connection of a sandboxed run, or nil if the gate passes the run as it is now. At stage
+    /// observe, the run began without the gate, and none of its calls is permitted.
+    package func evalRefusal(
+        ofConnection run: RunContext, under policy: PolicySnapshot
+    ) -> EvalFact? {
+        let now = clock.wall
+        guard !run.agent.isCanary, let entry = policy.agents[run.agent],
+            stage(of: run.agent, in: policy) != .observe
+        else { return nil }
+        // The run's token was issued when its id was made.
+        let gated = GatedRun(
+            agent: run.agent, run: run.run, tier: entry.tier, policy: policy.digest,
+            began: Timestamp(microseconds: run.run.milliseconds * 1000))
+        let fact = ports.evals.verdict(on: gated, at: now)
+        guard fact != .passed else { return nil }
+        note(gated, fact, at: now)
+        return fact
+    }
+
     /// Records a denial of the change gate in more detail than `call.denied` has, at most once an hour for one agent,
     /// fingerprint and reason, and raises its alert.
     func note(gateOf principal: Principal, _ judged: JudgedCall) {

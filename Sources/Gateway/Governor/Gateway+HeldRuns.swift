@@ -49,6 +49,7 @@ extension Gateway {
         breakers.withRuns { $0.forget(run.run) }
         runs.discard(run.run, at: clock.wall)
         workloads.forget([run.run])
+        ports.evals.forget(run.run)
     }
 }
 

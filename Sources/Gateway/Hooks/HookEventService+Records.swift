@@ -145,14 +145,11 @@ extension HookEvent {
     /// The model and the file of instructions that a session has from now on, as the host says. The members of the events
     /// of a model switch are not verified; the payload has all of them.
     fileprivate func addContext(to fields: inout JSONObject, _ gateway: Gateway) {
-        func name(_ keys: String...) -> JSONValue? {
-            keys.lazy.compactMap { details[$0]?.string }.first { !$0.isEmpty }
-                .map { .string(gateway.leafName($0)) }
-        }
+        func name(_ text: String?) -> JSONValue? { text.map { .string(gateway.leafName($0)) } }
         switch kind {
-        case .sessionStart: fields["model"] = name("model")
-        case .modelSwitch: fields["model"] = name("new_model", "to_model", "model")
-        case .instructions: fields["path"] = name("file_path")
+        case .sessionStart, .modelSwitch: fields["model"] = name(namedModel)
+        case .instructions:
+            fields["path"] = name(details["file_path"]?.string.flatMap { $0.isEmpty ? nil : $0 })
         case .preTool, .postTool, .postToolFailure, .prompt, .sessionEnd, .subagentStart,
             .subagentStop, .configChange, .directory, .permission, .other:
             break

@@ -75,6 +75,7 @@ package final class HookEventService: RequestHandler {
     func answer(
         _ event: HookEvent, of hook: AdmittedHook, _ exchange: any Exchange
     ) async -> HookVerdict {
+        show(event, of: hook)
         if let refusal = await taint(byWorkspaceOf: event, of: hook) { return refusal }
         if let refusal = await taint(byTokensOf: event, of: hook) { return refusal }
         let observed = monitor.observe(event)

@@ -263,6 +263,7 @@ package final class SandboxService: SandboxedRuns {
     }
 
     private func drop(_ run: RunContext) {
+        gateway.ports.evals.forget(run.run)
         for ending in table.withLock({ $0.remove(run.run) })?.endings ?? [] {
             ending.set(.reported(after: .zero, left: 0), of: run.run)
         }

@@ -11,7 +11,7 @@ package enum File {
     }
 
     /// `O_PATH` of open(2), which the module Glibc leaves out.
-    private static let pathOnly: Int32 = 0o10_000_000
+    package static let pathOnly: Int32 = 0o10_000_000
 
     /// Does the same as `read` but never blocks: a pipe or a device in the file's place is refused.
     ///

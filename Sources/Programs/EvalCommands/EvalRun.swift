@@ -284,7 +284,8 @@ struct EvalRun {
             maxAge: suite.maxAge(at: tier).components.seconds,
             runner: "interlock \(Product.version)", flags: one.lint.codes,
             coverage: EvalResult.Coverage(
-                touched: one.lint.called, reachable: one.lint.reachable))
+                touched: one.lint.called, reachable: one.lint.reachable),
+            names: try input.names(of: suite.agent, manifest: invocation["fingerprint"]))
         let hashing = OpenSSLHashing()
         let cases: [UInt8]
         let payload: [UInt8]

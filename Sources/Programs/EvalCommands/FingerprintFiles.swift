@@ -1,3 +1,4 @@
+import CLinux
 import Glibc
 import InterlockCommandLine
 import InterlockCredentials
@@ -7,7 +8,8 @@ import InterlockModel
 import InterlockPolicy
 import InterlockYAML
 
-/// Reads the files that a list of what shapes an agent names, and makes digests of them.
+/// Reads the files that a list of what shapes an agent names, and makes digests of them. Each path is opened from the
+/// folder by openat2, so that no link in any component leads to another file than the list names.
 struct FingerprintFiles {
     let manifest: FingerprintManifest
     /// The folder of the paths, with a slash at its end, or nothing.
@@ -38,12 +40,12 @@ struct FingerprintFiles {
     func sources() throws(Failure) -> FingerprintSources {
         var prompt: [FingerprintFile] = []
         for path in manifest.prompt {
-            prompt.append(FingerprintFile(path: path, digest: try digest(of: folder + path)))
+            prompt.append(FingerprintFile(path: path, digest: try digest(of: path)))
         }
         var skills: [FingerprintFile] = []
         for skill in manifest.skills {
             var files: [SkillFile] = []
-            try read(folder + skill.path, below: "", depth: Self.deepest, to: &files)
+            try read(skill.path, below: "", depth: Self.deepest, to: &files)
             skills.append(
                 FingerprintFile(
                     path: skill.name,
@@ -65,13 +67,18 @@ struct FingerprintFiles {
         guard depth > 0, files.count < Self.mostFiles else {
             throw Failure(.data, "`\(TerminalEscaping.shown(path))` has too many files")
         }
-        guard try Self.status(of: path).st_mode & S_IFMT == S_IFDIR else {
+        let folder = try opened(path)
+        defer { close(folder) }
+        guard try status(of: folder, path).st_mode & S_IFMT == S_IFDIR else {
             throw Failure(
                 .data, "`\(TerminalEscaping.shown(path))` is no folder: a skill has no links")
         }
-        for name in try FileFailure.exits(.data, try File.names(in: path)) {
+        let names = try FileFailure.exits(.data, try File.names(in: Self.place(of: folder)))
+        for name in names {
             let inside = path + "/" + name
-            let status = try Self.status(of: inside)
+            let entry = try opened(inside)
+            defer { close(entry) }
+            let status = try self.status(of: entry, inside)
             switch status.st_mode & S_IFMT {
             case S_IFDIR:
                 try read(inside, below: prefix + name + "/", depth: depth - 1, to: &files)
@@ -80,7 +87,7 @@ struct FingerprintFiles {
                     SkillFile(
                         path: Array((prefix + name).utf8),
                         isExecutable: status.st_mode & 0o111 != 0,
-                        digest: try digest(of: inside)))
+                        digest: try digest(of: entry, inside)))
             default:
                 throw Failure(
                     .data, "`\(TerminalEscaping.shown(inside))` is no file: a skill has no links")
@@ -88,19 +95,54 @@ struct FingerprintFiles {
         }
     }
 
-    /// The status of the entry itself, which may be a link.
-    private static func status(of path: String) throws(Failure) -> stat {
+    /// Opens a path below the folder without acting on what is there. The caller closes the descriptor.
+    private func opened(_ path: String) throws(Failure) -> Int32 {
+        let base = folder.isEmpty ? "." : folder
+        let root = unsafe open(base, File.pathOnly | O_DIRECTORY | O_CLOEXEC)
+        guard root >= 0 else { throw Failure(.data, FileFailure("open", base).message) }
+        defer { close(root) }
+        let found = unsafe interlock_open_beneath(root, path, File.pathOnly, 0)
+        guard found >= 0 else {
+            guard errno != ELOOP else {
+                throw Failure(
+                    .data,
+                    "`\(TerminalEscaping.shown(path))` leads through a link: a prompt or a skill has no links"
+                )
+            }
+            throw Failure(.data, FileFailure("open", path).message)
+        }
+        return found
+    }
+
+    private func status(of descriptor: Int32, _ path: String) throws(Failure) -> stat {
         var status = stat()
-        guard unsafe lstat(path, &status) == 0 else {
+        guard unsafe fstat(descriptor, &status) == 0 else {
             throw Failure(.data, FileFailure("read", path).message)
         }
         return status
     }
 
+    /// The path by which the kernel opens what a descriptor refers to, whatever has its name now.
+    private static func place(of descriptor: Int32) -> String { "/proc/self/fd/\(descriptor)" }
+
     private func digest(of path: String) throws(Failure) -> Digest {
-        hashing.sha256(
-            try FileFailure.exits(
-                .data, try File.readRegular(path, limit: Self.mostFileBytes, followsLink: false)))
+        let file = try opened(path)
+        defer { close(file) }
+        return try digest(of: file, path)
+    }
+
+    private func digest(of descriptor: Int32, _ path: String) throws(Failure) -> Digest {
+        guard try status(of: descriptor, path).st_mode & S_IFMT == S_IFREG else {
+            throw Failure(.data, "`\(TerminalEscaping.shown(path))` is no file")
+        }
+        let bytes: [UInt8]
+        do throws(FileFailure) {
+            bytes = try File.readRegular(Self.place(of: descriptor), limit: Self.mostFileBytes)
+        } catch {
+            throw Failure(
+                .data, "cannot read `\(TerminalEscaping.shown(path))`: \(error.message)")
+        }
+        return hashing.sha256(bytes)
     }
 
     private func digest(of value: JSONValue) throws(Failure) -> Digest {

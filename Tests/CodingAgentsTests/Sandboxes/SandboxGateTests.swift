@@ -26,6 +26,8 @@ import Testing
         func take(_ parts: MeasuredParts, of run: RunID, _ agent: AgentName) {
             taken.withLock { $0.append(parts) }
         }
+        func show(_ part: NamedPart, of run: RunID, _ agent: AgentName) {}
+        func forget(_ run: RunID) {}
         func notice(of run: GatedRun, _ fact: EvalFact, at now: Timestamp) -> EvalNotice? {
             EvalNotice(current: nil, last: nil, parts: [])
         }

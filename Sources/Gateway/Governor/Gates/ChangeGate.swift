@@ -15,6 +15,13 @@ package protocol ChangeGate: Sendable {
     /// Takes what a supervisor measured of a run, before the run's first call.
     func take(_ parts: MeasuredParts, of run: RunID, _ agent: AgentName)
 
+    /// Takes what a host named of a run, from which on the run is judged by it. Must be called before the event that names
+    /// it is answered.
+    func show(_ part: NamedPart, of run: RunID, _ agent: AgentName)
+
+    /// Forgets a run whose end is on record.
+    func forget(_ run: RunID)
+
     /// Returns what to record about a refusal, or nil if one of the same agent, fingerprint and reason was returned
     /// within the last hour.
     func notice(of run: GatedRun, _ fact: EvalFact, at now: Timestamp) -> EvalNotice?
@@ -57,6 +64,16 @@ package struct MeasuredParts: Sendable, Hashable {
     }
 }
 
+/// One part of a fingerprint that an event of a host names. It is no proof of anything: processes of the run can send
+/// such an event too.
+package enum NamedPart: Sendable, Hashable {
+    /// The exact id of the model from now on; nil if the host switches to one that it does not name.
+    case model(ExactText?)
+    /// An instruction file that the host has read: its path, nil if the host does not name it; the folder in which the host
+    /// works; and whether the host read it because it started.
+    case instructions(ExactText?, in: ExactText?, isAtStart: Bool)
+}
+
 /// The facts of a refusal by the change gate.
 package struct EvalNotice: Sendable, Hashable {
     /// The fingerprint of the agent, or nil if the gateway knows none.
@@ -81,6 +98,8 @@ package struct OpenGate: ChangeGate {
     package func verdict(on run: GatedRun, at now: Timestamp) -> EvalFact { .passed }
     package func expect(_ policy: PolicySnapshot, after old: PolicySnapshot) async {}
     package func take(_ parts: MeasuredParts, of run: RunID, _ agent: AgentName) {}
+    package func show(_ part: NamedPart, of run: RunID, _ agent: AgentName) {}
+    package func forget(_ run: RunID) {}
     package func notice(of run: GatedRun, _ fact: EvalFact, at now: Timestamp) -> EvalNotice? {
         nil
     }

@@ -124,7 +124,8 @@ extension CallPipeline {
         _ wanted: InitializeRequest, _ id: RequestID, _ body: ParsedBody, _ wire: inout Wire
     ) -> [UInt8] {
         let run = gateway.runs.context(of: body.principal)
-        gateway.runs.open(run, policy: gateway.policy.snapshot(for: body.principal.agent).digest)
+        let policy = gateway.policy.snapshot(for: body.principal.agent)
+        gateway.runs.open(run, policy: policy.digest)
         guard
             let session = gateway.sessions.open(
                 wanted, for: body.principal, run: run, now: gateway.clock.now)
@@ -140,6 +141,7 @@ extension CallPipeline {
             GatewayIdentity.initializeResult(
                 version: session.version,
                 capabilities: gateway.capabilities(of: body.principal, at: body.server),
-                serverVersion: gateway.settings.version))
+                serverVersion: gateway.settings.version,
+                instructions: gateway.gateNotice(ofSession: body.principal, under: policy)))
     }
 }

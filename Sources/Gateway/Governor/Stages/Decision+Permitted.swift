@@ -1,3 +1,4 @@
+import InterlockModel
 import InterlockPolicy
 
 extension Decision {
@@ -29,17 +30,12 @@ extension Decision {
             "the tool is withheld since it is not as it was reviewed; a person must review it"
         case .taintDenied:
             "this run has read a marker of an injection, or content that was not searched, and the policy denies such calls after that; tell the person"
-        case .evalMissing:
-            "no result of its evals covers the agent as it is now; \(Self.evalHelp)"
-        case .evalFailed:
-            "the newest result of its evals does not say that the agent passes; \(Self.evalHelp)"
-        case .evalStale: "the result of its evals is too old; \(Self.evalHelp)"
-        case .evalUnsigned:
-            "no key that counts signed the result of its evals; a signer of the policy has to run `interlock eval run`"
-        case .evalThin:
-            "its suite of evals is too thin for the agent's tier; its owner has to complete it, see `interlock eval lint`"
-        case .evalUnproven:
-            "nothing proves the prompt, skills and model of this run as the agent's tier demands; start it by `interlock run`"
+        case .evalMissing: EvalFact.missing.remedy
+        case .evalFailed: EvalFact.failed.remedy
+        case .evalStale: EvalFact.stale.remedy
+        case .evalUnsigned: EvalFact.unsigned.remedy
+        case .evalThin: EvalFact.thin.remedy
+        case .evalUnproven: EvalFact.unproven.remedy
         case .outOfTask:
             "this run is for one task, and the tool is not among those of the task; do without it, or tell the person"
         case .noGrant, .unlistedTool, .unknownAgent, .noPolicy, .halted, .limit, .approvalRequired,
@@ -48,6 +44,23 @@ extension Decision {
             nil
         }
     }
+}
 
-    private static let evalHelp = "its owner has to run `interlock eval run` and submit the result"
+extension EvalFact {
+    /// The step that lets the agent be served again, in words for a model; nil if it is served.
+    var remedy: String? {
+        let run = "its owner has to run `interlock eval run` and submit the result"
+        return switch self {
+        case .passed: nil
+        case .missing: "no result of its evals covers the agent as it is now; \(run)"
+        case .failed: "the newest result of its evals does not say that the agent passes; \(run)"
+        case .stale: "the result of its evals is too old; \(run)"
+        case .unsigned:
+            "no key that counts signed the result of its evals; a signer of the policy has to run `interlock eval run`"
+        case .thin:
+            "its suite of evals is too thin for the agent's tier; its owner has to complete it, see `interlock eval lint`"
+        case .unproven:
+            "nothing proves the prompt, skills and model of this run as the agent's tier demands; start it by `interlock run`"
+        }
+    }
 }

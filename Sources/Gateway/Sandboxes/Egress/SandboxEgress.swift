@@ -8,10 +8,10 @@ import Synchronization
 
 /// Decides about the connections of sandboxed runs and of servers' children, and records them (docs/specs/sandbox.md, sections 7 and 12).
 ///
-/// INVARIANT: `decide` is the one place where a connection is decided, from one policy snapshot and the halts in force.
-/// A connection is recorded as permitted only by the `PermittedConnection` that it makes, and only after a decision that
-/// was made when everything else was checked, at first or again; and only with the `SearchedConnection` of a search in
-/// what it would send. Kept by `SandboxEgressTests`, `ConnectionSearchTests`.
+/// INVARIANT: `decide` is the one place where a connection is decided, from one policy snapshot, the halts in force and
+/// the change gate. A connection is recorded as permitted only by the `PermittedConnection` that it makes, and only after
+/// a decision that was made when everything else was checked, at first or again; and only with the `SearchedConnection`
+/// of a search in what it would send. Kept by `SandboxEgressTests`, `ConnectionSearchTests`, `ConnectionGateTests`.
 package final class SandboxEgress: Sendable {
     struct State {
         /// The policy that `rules` were made from.
@@ -107,6 +107,7 @@ package final class SandboxEgress: Sendable {
         var policy = EgressPolicy(isReloadRefused() ? nil : rules(of: source, in: snapshot))
         policy.isHalted = isHalted(source)
         let rule = try policy.decide(asked.target, asked.access, model: asked.model)
+        if isRefusedByGate(source) { throw EgressRefusal(.evals, "the change gate refuses it") }
         return PermittedConnection(
             source: source, call: call, asked: asked, rule: rule, policy: snapshot)
     }
@@ -195,6 +196,11 @@ package final class SandboxEgress: Sendable {
         guard !isHalted(source) else {
             noteEnd(.unused, of: permitted.call, source)
             return .halted
+        }
+        // So must a result of evals that was replaced, or became too old.
+        guard !isRefusedByGate(source) else {
+            noteEnd(.unused, of: permitted.call, source)
+            return .evals
         }
         if let run = source.run {
             gateway.observe(connectionTo: "\(permitted.asked.target.host)", in: run)
@@ -296,6 +302,12 @@ package final class SandboxEgress: Sendable {
     private func count(refusedBy reason: EgressReason, _ source: EgressSource) {
         guard let run = source.run else { return }
         gateway.countRefusedConnection(of: run.agent, code: reason.code)
+    }
+
+    /// Returns true for a run whose calls the change gate would refuse. A server's child acts for calls that passed it.
+    private func isRefusedByGate(_ source: EgressSource) -> Bool {
+        guard let run = source.run else { return false }
+        return gateway.evalRefusal(ofConnection: run, under: snapshot(for: source)) != nil
     }
 
     private func isHalted(_ source: EgressSource) -> Bool {

@@ -4,7 +4,6 @@ import InterlockModel
 import InterlockPolicy
 import InterlockPolicyCommands
 import InterlockPolicyReview
-import InterlockYAML
 
 /// The policies under which captured calls were decided, kept with the suite: `fixtures/policies/DIGEST.json` has the
 /// files of one (`PolicyBundle`), so that a case can be run on it where there is no log.
@@ -53,20 +52,7 @@ final class PolicyCopies {
     private func compiled(_ policy: Digest, at now: Timestamp) -> PolicySnapshot? {
         let bytes = try? File.readRegular(
             path(of: policy), limit: EvalLimits.fixtureBytes, followsLink: false)
-        guard let bytes, let bundle = try? PolicyBundle(parsing: bytes) else { return nil }
-        var lock = LockUse.absent
-        if let written = bundle.lock {
-            guard let read = try? LockFile.parse(written, path: PolicyLock.fileName) else {
-                return nil
-            }
-            lock = .read(read)
-        }
-        let reading = PolicyReader.read(
-            bundle.files, findings: [], keepsTrees: false, namesCanaries: true)
-        guard let loaded = try? LoadedPolicy(reading, lock: lock, at: now),
-            loaded.snapshot.digest == policy
-        else { return nil }
-        return loaded.snapshot
+        return bytes.flatMap { ArchivedPolicy.compiled($0, as: policy, at: now) }
     }
 
     private func path(of policy: Digest) -> String { folder + "/" + policy.hex + ".json" }

@@ -44,7 +44,7 @@ struct LaunchScan {
             report = found
         }
         let files = try MeasuredFiles(
-            command: command, path: path, workspace: report?.search.base,
+            command: command, path: path, workspace: report?.search.base, root: options.workspace,
             supplied: hooks?.files ?? [])
         measurement = LaunchMeasurement(
             scan: report.map {

@@ -46,6 +46,10 @@ struct MeasuredFiles {
         ".claude/hooks/", ".codex/hooks/", ".cursor/hooks/", ".gemini/hooks/", ".github/copilot/",
         ".github/hooks/",
     ].map { Array($0.utf8) }
+    /// The instruction files whose imports hosts follow, by name at any depth or by folder.
+    private static let importing: Set<ExactText> = ["CLAUDE.md", "CLAUDE.local.md", "GEMINI.md"]
+    private static let importingFolder = Array(".claude/".utf8)
+    private static let mostInstructionBytes = 16 << 20
     private static let skillFolder = Array(".claude/skills/".utf8)
     private static let measuredPaths = folders + settingsFiles + settingsFolders + [skillFolder]
     private static let slash = UInt8(ascii: "/")
@@ -58,12 +62,18 @@ struct MeasuredFiles {
     ///   - command: the words as they are executed inside.
     ///   - path: the PATH inside.
     ///   - workspace: the files that the run sees; nil if it sees no project.
+    ///   - root: the folder of these files, from which the imports of instruction files are read; nil for no imports.
     ///   - supplied: the settings that the launcher puts into the run.
     init(
-        command: [String], path: String, workspace: TreeListing?, supplied: [HostSettingsFile]
+        command: [String], path: String, workspace: TreeListing?, root: String? = nil,
+        supplied: [HostSettingsFile]
     ) throws(RunRefusal) {
         settings = supplied.map { File(path: $0.path, digest: hashing.sha256($0.content)) }
-        if let workspace { readInstructions(of: workspace) }
+        if let workspace {
+            var imported: Set<WorkspacePath> = []
+            if let root { imported = try Self.imports(of: workspace, below: root, hashing) }
+            readInstructions(of: workspace, imported)
+        }
         for (index, word) in command.enumerated() {
             if let file = self.file(word, in: workspace) {
                 program.append(file)
@@ -121,17 +131,39 @@ struct MeasuredFiles {
     private static func unreadable(_ path: String) -> RunRefusal {
         RunRefusal(
             RunExit.refused, "fingerprint",
-            "the program `\(TerminalEscaping.shown(path))` cannot be measured")
+            "the file `\(TerminalEscaping.shown(path))` cannot be measured")
     }
 
-    private mutating func readInstructions(of workspace: TreeListing) {
+    /// Returns the files that instruction files import, whose content is that of the listing.
+    private static func imports(
+        of workspace: TreeListing, below root: String, _ hashing: OpenSSLHashing
+    ) throws(RunRefusal) -> Set<WorkspacePath> {
+        let first = workspace.entries.filter { entry in
+            let path = entry.path.bytes
+            return importing.contains(ExactText(String(decoding: entry.path.name, as: UTF8.self)))
+                || path.starts(with: importingFolder) && folders.contains { path.starts(with: $0) }
+        }.map(\.path)
+        return try InstructionImports(of: first, in: workspace) { path throws(RunRefusal) in
+            let place = root + "/" + String(decoding: path.bytes, as: UTF8.self)
+            let bytes = try? InterlockCommandLine.File.readRegular(
+                place, limit: mostInstructionBytes, followsLink: false)
+            guard let bytes, case .file(_, _, let digest, _)? = workspace[path],
+                hashing.sha256(bytes) == digest
+            else { throw unreadable(place) }
+            return bytes
+        }.found
+    }
+
+    private mutating func readInstructions(
+        of workspace: TreeListing, _ imported: Set<WorkspacePath>
+    ) {
         var trees: [ExactText: [UInt8]] = [:]
         for entry in workspace.entries {
             guard let (digest, isExecutable) = state(of: entry.node) else { continue }
             let path = entry.path.bytes
             let name = String(decoding: entry.path.name, as: UTF8.self)
             let isInFolder = Self.folders.contains { path.starts(with: $0) }
-            if isInFolder || Self.instructions.contains(name) {
+            if isInFolder || Self.instructions.contains(name) || imported.contains(entry.path) {
                 prompt.append(File(path: entry.path.escaped, digest: digest))
             }
             if Self.settingsFiles.contains(path)

@@ -7,7 +7,9 @@ import InterlockEvidence
 import InterlockGovernor
 import InterlockModel
 import InterlockPolicy
+import InterlockPolicyCommands
 import InterlockPorts
+import InterlockStore
 
 /// The control log at the start of a node: verified as a whole before anything that it decides is read.
 struct ControlSetup {
@@ -31,12 +33,18 @@ struct ControlSetup {
     /// Reads the results of evals. Must be called before the gateway is made, and after the people were read, whose keys
     /// may be among the signers.
     func changeGate(
-        under policy: PolicySnapshot, _ people: AuthorizedKeysHolder
+        under policy: PolicySnapshot, _ people: AuthorizedKeysHolder, _ archive: PolicyArchive
     ) async throws(Failure) -> ChangeGateRegistry {
         do throws(ControlLogFailure) {
             return try await ChangeGateRegistry(
                 from: entries, under: policy, trust: { people.trust }, clock: SystemClock(),
-                hashing: OpenSSLHashing(), verifier: OpenSSLVerifier())
+                hashing: OpenSSLHashing(), verifier: OpenSSLVerifier(),
+                earlier: { last in
+                    let bytes = last.bundle.flatMap { try? archive.bundle($0) }
+                    return bytes.flatMap {
+                        ArchivedPolicy.compiled($0, as: last.digest, at: policy.basis.compiled)
+                    }
+                })
         } catch { throw failure(error) }
     }
 

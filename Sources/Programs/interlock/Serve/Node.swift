@@ -220,7 +220,7 @@ final class Node: Sendable {
             passkeys: people.passkeys(of: deployment.configuration.approvals.console?.party),
             ledger: ledger, records: records, store: store, archive: deployment.policyArchive)
         let evals = try await entries.changeGate(
-            under: start.started.revision.snapshot, people.holder)
+            under: start.started.revision.snapshot, people.holder, deployment.policyArchive)
         let criteria = CriteriaInForce(start.started.revision)
         let stages = try await entries.stages(
             under: start.started.revision.snapshot, people.holder, criteria, ledger: ledger)

@@ -35,6 +35,8 @@ package enum EgressReason: String, CaseIterable, Sendable {
     case longQuery = "long-query"
     /// The run, its agent or its owner is halted, or the gateway did not respond within the kill lease.
     case halted
+    /// The change gate refuses the agent of the run as it is now.
+    case evals
     /// No policy is loaded, or the last one that was loaded has an error.
     case noPolicy = "no-policy"
     /// The audit log cannot take the record of the connection.
@@ -48,8 +50,8 @@ package enum EgressReason: String, CaseIterable, Sendable {
         switch self {
         case .badHost, .badRequest, .earlyData: 400
         case .noRule, .port, .privateAddress, .dnsFailure, .noSNI, .sniMismatch, .ech, .notTLS,
-            .limit, .sideChannel, .undecodable, .scanFailed, .longQuery, .halted, .noPolicy,
-            .auditUnavailable:
+            .limit, .sideChannel, .undecodable, .scanFailed, .longQuery, .halted, .evals,
+            .noPolicy, .auditUnavailable:
             403
         }
     }

@@ -34,6 +34,7 @@ extension EvalResult {
         ]
         if let baseline { object["baseline"] = .string(baseline.prefixed) }
         if isPartial { object["partial"] = true }
+        if !names.isEmpty { object["names"] = names.json }
         return .object(object)
     }
 
@@ -50,7 +51,7 @@ extension EvalResult {
                 "agent", "cases_sha256", "classes", "coverage", "ended", "fingerprint", "flags",
                 "max_age", "parts", "proof", "runner", "safety", "started", "suite", "utility",
                 "v", "verdict",
-            ], optional: ["baseline", "partial"])
+            ], optional: ["baseline", "names", "partial"])
         try fields.expectVersion1()
         let agent = try fields.made("agent", "the name of an agent", AgentName.init)
         let partial = fields.has("partial") ? try fields.bool("partial") : false
@@ -63,6 +64,8 @@ extension EvalResult {
         guard flags == flags.sorted() else { throw fields.bad("flags", "a sorted list") }
         let baseline: Digest? =
             fields.has("baseline") ? try Self.digest(fields, "baseline") : nil
+        var names = FingerprintNames.empty
+        if fields.has("names") { names = try FingerprintNames(json: try fields.value("names")) }
         self.init(
             parts: try Self.parts(of: agent, fields),
             suite: try Self.digest(fields, "suite"),
@@ -78,7 +81,8 @@ extension EvalResult {
             runner: try fields.string("runner", length: 1...64),
             classes: try Self.classes(fields), coverage: try Self.coverage(fields),
             safety: try Safety(json: try fields.value("safety")),
-            utility: try Utility(json: try fields.value("utility")), hashing: hashing)
+            utility: try Utility(json: try fields.value("utility")), names: names,
+            hashing: hashing)
         guard try Self.digest(fields, "fingerprint") == fingerprint else {
             throw fields.bad("fingerprint", "the digest of the parts")
         }

@@ -14,11 +14,12 @@ extension EvalResult {
         package let runner: String
         package let flags: [String]
         package let coverage: Coverage
+        package let names: FingerprintNames
 
         package init(
             parts: AgentFingerprint, proof: FingerprintProof, suite: Digest, isPartial: Bool,
             started: Timestamp, ended: Timestamp, maxAge: Int64, runner: String, flags: [String],
-            coverage: Coverage
+            coverage: Coverage, names: FingerprintNames = .empty
         ) {
             self.parts = parts
             self.proof = proof
@@ -30,6 +31,7 @@ extension EvalResult {
             self.runner = runner
             self.flags = flags
             self.coverage = coverage
+            self.names = names
         }
     }
 
@@ -73,6 +75,6 @@ extension EvalResult {
                 bound95: bound.flatMap { EvalFraction($0) }),
             utility: Utility(
                 cases: utility?.rate.total ?? 0, passed: utility?.rate.passes ?? 0,
-                wilson95: interval, paired: paired), hashing: hashing)
+                wilson95: interval, paired: paired), names: run.names, hashing: hashing)
     }
 }

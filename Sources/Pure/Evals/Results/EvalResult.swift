@@ -21,6 +21,8 @@ package struct EvalResult: Sendable, Hashable {
     package let started: Timestamp
     package let ended: Timestamp
     package let proof: FingerprintProof
+    /// The names of models and instruction files, empty if the run stated none.
+    package let names: FingerprintNames
     /// The time for which the suite lets the result count, in seconds; the tier of the agent may shorten it.
     package let maxAge: Int64
     /// The program that made the result, such as `interlock 1.0.0`.
@@ -111,7 +113,7 @@ package struct EvalResult: Sendable, Hashable {
         verdict: EvalVerdict, flags: [String], isPartial: Bool, started: Timestamp,
         ended: Timestamp, proof: FingerprintProof, maxAge: Int64, runner: String,
         classes: [ClassCount], coverage: Coverage, safety: Safety, utility: Utility,
-        hashing: any Hashing
+        names: FingerprintNames = .empty, hashing: any Hashing
     ) {
         self.parts = parts
         fingerprint = parts.digest(hashing: hashing)
@@ -130,6 +132,7 @@ package struct EvalResult: Sendable, Hashable {
         self.coverage = coverage
         self.safety = safety
         self.utility = utility
+        self.names = names
     }
 }
 

@@ -34,7 +34,8 @@ package enum ControlKind: String, Sendable, CaseIterable {
     /// The parts that a narrowing change of the policy replaced, for which an agent's result counts for a time; the
     /// subject is the agent.
     case evalCarry = "eval.carry"
-    /// The start of the change gate on this store, and the latest time that it has seen; the subject is always `gate`.
+    /// The start of the change gate on this store, and the latest time that it has seen, with the subject `gate`; the
+    /// policy under which it judged last, with the subject `policy`.
     case evalGate = "eval.gate"
     /// A promotion that people signed, a loss of autonomy by the machine, and the ceiling that an owner set; the subject
     /// is the agent. The whole history counts, not the newest entry alone.

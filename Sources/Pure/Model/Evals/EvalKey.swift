@@ -16,8 +16,9 @@ package struct EvalKey: Sendable, Hashable {
     }
 
     /// Returns the key with the person for whom it is enrolled among its holders, or nil if that enrolment is revoked
-    /// or expired.
+    /// or expired, or if a holder has left: a person who leaves takes the key along.
     package func checked(against trust: AuthorizedKeys, at now: Timestamp) -> EvalKey? {
+        guard !heldBy.contains(where: { trust.hasLeft($0) }) else { return nil }
         guard let (person, enrolled) = trust.holder(of: key) else { return self }
         guard !enrolled.isRevoked, !enrolled.isExpired(at: now) else { return nil }
         return EvalKey(key: key, heldBy: heldBy.union([person.person]))

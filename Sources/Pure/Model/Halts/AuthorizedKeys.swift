@@ -88,6 +88,14 @@ package struct AuthorizedKeys: Hashable, Sendable {
     }
 
     package func person(_ person: Person) -> TrustedPerson? { people.first { $0.person == person } }
+
+    /// Returns true for a person who had credentials, all of which are revoked. One who never had any has not left.
+    package func hasLeft(_ person: Person) -> Bool {
+        guard let known = self.person(person) else { return false }
+        let own = passkeys.filter { $0.holder == known.pseudonym }
+        return !(known.keys.isEmpty && own.isEmpty) && known.keys.allSatisfy(\.isRevoked)
+            && own.allSatisfy(\.isRevoked)
+    }
 }
 
 package enum TrustLimits {

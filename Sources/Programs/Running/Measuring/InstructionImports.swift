@@ -1,0 +1,114 @@
+import InterlockWorkspace
+
+/// The files of a workspace that instruction files import by `@path`, as Claude Code and Gemini CLI read them: relative to
+/// the file that names them, or absolute in the sandbox, and from file to file.
+///
+/// It finds more than a host imports, for instance names in examples of code: a file that is measured needlessly refuses
+/// a run whose evals do not list it, and one that is missed would change an agent unseen.
+struct InstructionImports {
+    private static let at = UInt8(ascii: "@")
+    private static let slash = UInt8(ascii: "/")
+    private static let backslash = UInt8(ascii: "\\")
+    private static let hash = UInt8(ascii: "#")
+    /// The bytes with which a sentence may end behind a path.
+    private static let closing = Array(".,;:!?)]}>\"'`*".utf8)
+    /// The most of these bytes that are taken off.
+    private static let mostClosing = 4
+    /// The most files that are followed.
+    static let mostFiles = 200
+
+    /// The files of the workspace that are imported, with those that they import.
+    private(set) var found: Set<WorkspacePath> = []
+
+    /// - Parameters:
+    ///   - first: the instruction files whose imports hosts follow.
+    ///   - read: returns the content of a file of the workspace.
+    /// - Throws: what `read` throws, or that too many files are imported.
+    init(
+        of first: [WorkspacePath], in workspace: TreeListing,
+        read: (WorkspacePath) throws(RunRefusal) -> [UInt8]
+    ) throws(RunRefusal) {
+        var open = first
+        var seen = Set(first)
+        while let path = open.popLast() {
+            guard case .file? = workspace[path] else { continue }
+            for name in Self.names(in: try read(path)) {
+                guard let target = Self.target(name, of: path), workspace[target].isContent
+                else { continue }
+                found.insert(target)
+                guard seen.insert(target).inserted else { continue }
+                guard found.count <= Self.mostFiles else {
+                    throw RunRefusal(
+                        RunExit.refused, "fingerprint",
+                        "the instruction files import more than \(Self.mostFiles) files")
+                }
+                open.append(target)
+            }
+        }
+    }
+
+    /// Returns each text behind an `@`, up to a space that no backslash escapes, also without its fragment and the
+    /// signs at its end.
+    static func names(in text: [UInt8]) -> [[UInt8]] {
+        var names: [[UInt8]] = []
+        var place = 0
+        while let start = text[place...].firstIndex(of: at) {
+            var name: [UInt8] = []
+            place = start + 1
+            while place < text.count, !isSpace(text[place]) {
+                let next = place + 1
+                if text[place] == backslash, next < text.count, text[next] == UInt8(ascii: " ") {
+                    place = next
+                }
+                name.append(text[place])
+                place += 1
+            }
+            var short = name.prefix { $0 != hash }
+            names.append(name)
+            names.append(Array(short))
+            for _ in 0..<mostClosing {
+                guard let last = short.last, closing.contains(last) else { break }
+                short.removeLast()
+                names.append(Array(short))
+            }
+        }
+        return names
+    }
+
+    private static func isSpace(_ byte: UInt8) -> Bool {
+        byte == 0x20 || (0x09...0x0D).contains(byte)
+    }
+
+    /// Returns the entry of the workspace that a name of this file leads to, or nil if it leads elsewhere.
+    static func target(_ name: [UInt8], of file: WorkspacePath) -> WorkspacePath? {
+        let inside = Array((SandboxCompiler.workspace + "/").utf8)
+        var names: [ArraySlice<UInt8>] = []
+        var rest = name[...]
+        if name.starts(with: inside) {
+            rest = name.dropFirst(inside.count)
+        } else if name.first == slash {
+            return nil
+        } else {
+            names = Array(file.components.dropLast())
+        }
+        for part in rest.split(separator: slash) {
+            if part.elementsEqual(".".utf8) { continue }
+            if part.elementsEqual("..".utf8) {
+                guard names.popLast() != nil else { return nil }
+                continue
+            }
+            names.append(part)
+        }
+        return WorkspacePath(Array(names.joined(separator: [slash])))
+    }
+}
+
+extension TreeNode? {
+    /// True for a file, and for a link, which is measured by its target.
+    fileprivate var isContent: Bool {
+        switch self {
+        case .file?, .link?: true
+        default: false
+        }
+    }
+}
