@@ -1,4 +1,4 @@
-import InterlockEvals
+package import InterlockEvals
 
 /// The cumulative sum of an agent's denials over its runs (docs/specs/trust-and-review.md, section 6): a run with a
 /// denial adds its distance from the expected rate, a clean one takes its own away, and the slack of half a standard
