@@ -107,6 +107,7 @@ struct RecordHeadline {
         .canaryAdded: "Canary added", .canaryRemoved: "Canary removed",
         .evalResult: "Evals of an agent", .evalExcepted: "Agent excepted from its evals",
         .evalAttested: "Agent attested", .evalRefused: "Agent refused without passing evals",
+        .trustClassified: "Cause of a denial stated",
         .sessionOpened: "Session opened", .sessionClosed: "Session closed",
         .tokenIssued: "Token issued", .serviceIssued: "Service token issued",
         .serviceEnded: "Service token ended", .listServed: "Tools listed",

@@ -159,6 +159,7 @@ package enum RecordType: String, Sendable, CaseIterable {
     case evalExcepted = "eval.excepted"
     case evalAttested = "eval.attested"
     case evalRefused = "eval.refused"
+    case trustClassified = "trust.classified"
     case sessionOpened = "session.opened"
     case sessionClosed = "session.closed"
     case tokenIssued = "token.issued"

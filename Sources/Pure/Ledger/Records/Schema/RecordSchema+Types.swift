@@ -105,6 +105,7 @@ extension RecordSchema {
         case .evalExcepted: .evalExcepted
         case .evalAttested: .evalAttested
         case .evalRefused: .evalRefused
+        case .trustClassified: .trustClassified
         case .sessionOpened: .sessionOpened
         case .sessionClosed: .sessionClosed
         case .tokenIssued: .tokenIssued
@@ -137,6 +138,7 @@ extension RecordType {
                 .evalExcepted, .evalRefused,
             ]
         ),
+        ("Trust", [.trustClassified]),
         (
             "Runs",
             [
