@@ -106,6 +106,9 @@ extension RecordSchema {
         case .evalAttested: .evalAttested
         case .evalRefused: .evalRefused
         case .trustClassified: .trustClassified
+        case .trustPromoted: .trustPromoted
+        case .trustDemoted: .trustDemoted
+        case .trustDelegated: .trustDelegated
         case .sessionOpened: .sessionOpened
         case .sessionClosed: .sessionClosed
         case .tokenIssued: .tokenIssued
@@ -135,10 +138,10 @@ extension RecordType {
                 .serverQuarantined,
                 .serverReleased, .serverAuthorized, .serverForgotten, .canaryAdded,
                 .canaryRemoved, .evalResult, .evalAttested,
-                .evalExcepted, .evalRefused,
+                .evalExcepted, .evalRefused, .trustPromoted, .trustDemoted, .trustDelegated,
+                .trustClassified,
             ]
         ),
-        ("Trust", [.trustClassified]),
         (
             "Runs",
             [
