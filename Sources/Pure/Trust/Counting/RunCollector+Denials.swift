@@ -2,7 +2,7 @@ import InterlockJSON
 import InterlockLedger
 package import InterlockModel
 
-// The causes that people state for denials, the sums of denials, and exceptions from the change gate.
+// The causes that people state for denials, the sums of denials, stages, and exceptions from the change gate.
 extension RunCollector {
     mutating func classified(_ record: StoredRecord, _ hash: Digest) {
         guard let agent = record.text("agent").flatMap({ AgentName($0) }),
@@ -37,6 +37,17 @@ extension RunCollector {
         if let count = agents[agent]?.denialAlarms.count, count > Agent.mostAlarms {
             agents[agent]?.denialAlarms.removeFirst(count - Agent.mostAlarms)
         }
+    }
+
+    /// A demotion begins the credit anew. Each other stage expects another rate of denials.
+    mutating func staged(_ record: StoredRecord, _ type: RecordType, _ hash: Digest) {
+        guard let agent = record.text("agent").flatMap({ AgentName($0) }),
+            let time = record.time, agents[agent]?.stage.add(record, type, hash) == true,
+            let entry = agents[agent]?.stage.entries.last
+        else { return }
+        if type == .trustDemoted { change(.demoted, of: agent, hash, time) }
+        guard let from = entry.from, from != entry.to else { return }
+        agents[agent]?.cusum = DenialCusum(at: entry.to, under: criteria)
     }
 
     /// An exception that could not be stored is recorded once more, with a code, and is not in force.

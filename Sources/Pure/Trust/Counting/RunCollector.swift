@@ -17,6 +17,8 @@ package struct RunCollector: Sendable {
         var repeatedDenials: Set<Digest> = []
         /// The causes of denials that people stated, the latest of each.
         package internal(set) var classifications: [Digest: ClassifiedDenial] = [:]
+        /// The stage by the records of it.
+        package internal(set) var stage = LoggedStage()
         /// The ends of the exceptions from the change gate.
         var exceptions: [Timestamp] = []
         /// The cumulative sum of denials since the last alarm or change of stage.
@@ -147,6 +149,7 @@ package struct RunCollector: Sendable {
         case .trustClassified: classified(record, hash)
         case .evalExcepted: excepted(record)
         case .hookSession, .netConnect: model(record, type, hash)
+        case .trustPromoted, .trustDemoted, .trustDelegated: staged(record, type, hash)
         case .policyLoaded: loaded(record, hash, &source)
         case .pinAccepted: pinned(record, hash)
         default: break

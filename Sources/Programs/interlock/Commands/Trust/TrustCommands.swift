@@ -11,7 +11,7 @@ extension Command {
         notes: """
             Counts the runs of the log, and shows each criterion of the next stage beside its threshold, which \
             `trust/criteria.yaml` beside the policy states. Exit 1: a criterion is missed; what is unknown counts as missed. \
-            This version has no promotions, so every agent is at stage 0. It shows no record, so nothing is recorded.
+            The stage is that of the records of promotions and demotions. It shows no record, so nothing is recorded.
             """
     ) { invocation in
         let records = try TrustRecords(invocation)

@@ -36,10 +36,15 @@ struct TrustRecords {
         } else {
             agents = policy.agents.keys.sorted()
         }
-        let runs = try Self.runs(of: agents, policy, in: log)
+        let runs = try Self.runs(of: agents, policy, file.criteria, in: log)
         let now = SystemClock().now.wall
         reports = agents.compactMap { agent -> TrustReport? in
-            guard let history = runs.agents[agent], let terms = policy.terms(of: agent, .none)
+            guard let history = runs.agents[agent],
+                let terms = policy.terms(
+                    of: agent,
+                    .record(
+                        TrustReport.earned(by: history, file, at: now).assignment,
+                        isFounding: false))
             else { return nil }
             return TrustReport(
                 of: agent, history, in: runs, terms, drillEvery: policy.drillEvery, file, at: now)
@@ -47,13 +52,14 @@ struct TrustRecords {
     }
 
     private static func runs(
-        of agents: [AgentName], _ policy: PolicySnapshot, in log: AuditLog
+        of agents: [AgentName], _ policy: PolicySnapshot, _ criteria: TrustCriteria,
+        in log: AuditLog
     ) throws -> RunCollector {
         var servers: [AgentName: Set<ServerName>] = [:]
         for agent in agents {
             servers[agent] = Set(policy.scopedTools(of: agent).map(\.server))
         }
-        var runs = RunCollector(servers)
+        var runs = RunCollector(servers, under: criteria)
         var source = LogRunSource(log, policy)
         let proved = try ProvedLog(log)
         let size = proved.size

@@ -9,8 +9,11 @@ extension RecordSchema {
             .required(
                 "as", .oneOf(["attack", "policy", "agent"]),
                 "`attack`: the run had read untrusted content, and the arguments came from it; `policy`: the policy that `pol` "
-                    + "names grants the call; `agent`: it counts against the agent, as if nothing was stated"),
-            .optional("pol", .digest, "of `policy`: the policy in force, under which the call is not denied"),
+                    + "names grants the call; `agent`: it counts against the agent, as if nothing was stated"
+            ),
+            .optional(
+                "pol", .digest,
+                "of `policy`: the policy in force, under which the call is not denied"),
             .required("by", .person, "the person, who is no owner of the agent"),
             .required("reason", .payload, "why"),
         ])
