@@ -405,9 +405,9 @@ let package = Package(
         .target(
             name: "InterlockTrustCommands",
             dependencies: [
-                "InterlockCommandLine", "InterlockJSON", "InterlockModel", "InterlockPolicy",
-                "InterlockPolicyCommands", "InterlockEvals", "InterlockTrust", "InterlockYAML",
-                "InterlockCredentials",
+                "InterlockCommandLine", "InterlockDeployment", "InterlockJSON", "InterlockModel",
+                "InterlockPolicy", "InterlockPolicyCommands", "InterlockEvals", "InterlockTrust",
+                "InterlockYAML", "InterlockCredentials",
             ],
             path: "Sources/Programs/TrustCommands", swiftSettings: unoptimized),
         // `interlock doctor`: reads what the checks need, and prints their results.

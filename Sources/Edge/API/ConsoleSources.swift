@@ -29,6 +29,7 @@ package struct ConsoleSources: Sendable {
     package var load: (any ApproverLoadQueries)?
     package var tasks: (any InboxTasks)?
     package var outcomes: (any OutcomeChecks)?
+    package var denials: DenialClassificationService?
     package var search: (any SearchQueries)?
     package var simulations: (any SimulationQueries)?
     package var changes: ChangeReviewService?
@@ -63,6 +64,7 @@ package struct ConsoleSources: Sendable {
         zones: (any ZoneSource)? = nil, sandboxes: SandboxService? = nil,
         changes: ChangeReviewService? = nil, merges: MergeCheckService? = nil,
         hooks: HookInstallationService? = nil, taint: RunTaintQueryService? = nil,
+        denials: DenialClassificationService? = nil,
         passages: @escaping @Sendable (RunID) async -> MarkedPassage? = { _ in nil }
     ) {
         self.visibility = visibility
@@ -91,6 +93,7 @@ package struct ConsoleSources: Sendable {
         self.merges = merges
         self.hooks = hooks
         self.taint = taint
+        self.denials = denials
         self.passages = passages
     }
 }

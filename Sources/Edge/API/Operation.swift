@@ -69,7 +69,7 @@ package struct Operation: Sendable {
         + drills + elevations
         + status + agents + evals + servers + policy + proposals + matrix + search + signOffs
         + records
-        + runs + runOrders + taint + alerts + outcomes
+        + runs + runOrders + taint + alerts + outcomes + denials
         + limits + sandboxes + workspaces + changeReview + hosts + merges + hooks
         + local
 

@@ -31,7 +31,7 @@ let commands: [Command] = [
     .provenanceMark, .provenanceCheck,
     .evalRun, .evalLint, .evalReport, .evalGate, .evalExcept, .evalAttest, .evalCapture,
     .evalImport,
-    .trustStatus, .trustExplain,
+    .trustStatus, .trustExplain, .trustClassify,
     .kill, .resume,
     .alertsList, .alertsShow, .alertsTest, .alertsDispose, .detectorsReport,
     .outcomesList, .outcomesCheck,

@@ -35,7 +35,8 @@ struct ConsoleServices {
         elevations: ElevationService, policies: PolicyService, quarantines: QuarantineService,
         drills: DrillService, alerts: NotificationService, ends: EndMonitor,
         evidence: NodeEvidence, outcomes: UnknownOutcomeService, looks: LogAccessLimiter,
-        runOrders: RunControlService, changes: ChangeReviewService, evals: ChangeGateService
+        runOrders: RunControlService, changes: ChangeReviewService, evals: ChangeGateService,
+        denials: DenialClassificationService
     ) {
         let alarms = AlertDispositionService(gateway: gateway, store: parts.store)
         let status = StatusService(
@@ -95,7 +96,7 @@ struct ConsoleServices {
             simulations: SimulationService(
                 gateway: gateway, policies: policies, log: evidence, looks: looks),
             zones: zones, sandboxes: changes.sandboxes, changes: changes,
-            taint: RunTaintQueryService(gateway: gateway),
+            taint: RunTaintQueryService(gateway: gateway), denials: denials,
             passages: { await gateway.runs.tainted.passage(of: $0, from: evidence) })
     }
 

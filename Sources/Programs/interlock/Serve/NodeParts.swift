@@ -206,7 +206,8 @@ struct NodeParts {
         policies: PolicyService, erasures: ErasureService, quarantines: QuarantineService,
         wiring: UpstreamWiring, alerts: NotificationService, kill: HaltService,
         drills: DrillService, outcomes: UnknownOutcomeService, runOrders: RunControlService,
-        changes: ChangeReviewService, merges: MergeCheckService, evals: ChangeGateService
+        changes: ChangeReviewService, merges: MergeCheckService, evals: ChangeGateService,
+        denials: DenialClassificationService
     ) -> LocalAPI {
         let alarms = AlertDispositionService(gateway: gateway, store: store)
         let pseudonyms = HMACPseudonyms(secret: keys.pseudonym)
@@ -232,7 +233,7 @@ struct NodeParts {
                 limits: LimitQueryService(gateway: gateway), outcomes: outcomes,
                 sandboxes: changes.sandboxes, changes: changes, merges: merges,
                 hooks: HookInstallationService(gateway: gateway),
-                taint: RunTaintQueryService(gateway: gateway)))
+                taint: RunTaintQueryService(gateway: gateway), denials: denials))
         let own = LocalServices(
             gateway: gateway, approvals: approvals, kill: kill, drills: drills,
             elevations: elevations, policies: policies, erasures: erasures,

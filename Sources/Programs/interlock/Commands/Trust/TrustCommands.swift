@@ -1,5 +1,6 @@
 import InterlockCommandLine
 import InterlockEvidence
+import InterlockLedger
 import InterlockTrustCommands
 
 extension Command {
@@ -45,5 +46,15 @@ extension Command {
             if !report.isMet { exit = .no }
         }
         return exit
+    }
+    static let trustClassify = classifyDenial(options: Option.logSource) { text, invocation in
+        switch try RecordName(argument: text) {
+        case .index(let place): return place
+        case .hash(let hash):
+            var search = try RecordSearch.telling(AuditLog(invocation))
+            if let found = try search.named(.hash(hash)).first { return found.index }
+        case .call, .approval, .id: break
+        }
+        throw Failure(.notFound, "no denial is named `\(text)`", help: "an index or a leaf hash")
     }
 }
