@@ -241,8 +241,7 @@ struct NodeParts {
                 sources: wiring.credentials, policy: { gateway.policy.snapshot },
                 isHalted: { gateway.isHalted($0.server, for: $0.agent) },
                 look: { wiring.pool.lookAgain($0) }),
-            tokens: tokens,
-            pseudonyms: pseudonyms,
+            tokens: tokens, pseudonyms: pseudonyms,
             witnesses: WitnessAdministration(
                 client: witnesses.client, store: witnesses.files, hashing: hashing),
             console: ConsolePosture(
