@@ -119,6 +119,8 @@ package enum AlertNames {
         "signal.outside_hours": "Activity outside the agent's hours",
         "store.down": "Store not reachable",
         "trust.classification_refused": "Owner tried to excuse a denial",
+        "trust.demoted": "Agent demoted", "trust.foreign": "Foreign entry about an agent's stage",
+        "trust.unsigned": "Promotion does not count",
         "upstream.issuer_changed": "Issuer of a server changed",
         "upstream.refresh_refused": "Server authorization not renewed",
         "upstream.sign_in_answer": "Server authorization response not valid",
