@@ -327,7 +327,7 @@ let package = Package(
                 "InterlockPolicy", "InterlockPolicyReview", "InterlockPorts",
                 "InterlockAdministration", "InterlockCredentials", "InterlockStore",
                 "InterlockYAML", "InterlockPatterns", "InterlockZones", "InterlockMarkup",
-                "InterlockSafety",
+                "InterlockSafety", "InterlockEvals", "InterlockTrust",
             ],
             path: "Sources/Programs/PolicyCommands", swiftSettings: unoptimized),
         // `interlock stdio`, which relays a host that speaks only stdio.

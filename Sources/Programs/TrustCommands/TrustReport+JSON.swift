@@ -2,6 +2,7 @@ import InterlockEvals
 package import InterlockJSON
 import InterlockModel
 import InterlockPolicy
+import InterlockPolicyCommands
 import InterlockTrust
 
 // The report for programs.

@@ -2,6 +2,7 @@ import InterlockCommandLine
 import InterlockEvals
 package import InterlockModel
 package import InterlockPolicy
+package import InterlockPolicyCommands
 package import InterlockTrust
 
 /// The report of `interlock trust` on one agent.

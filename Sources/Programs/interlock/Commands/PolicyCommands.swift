@@ -31,6 +31,8 @@ extension Command {
         if let document = reading.document {
             let templates = try TemplateFiles.named(beside: path).read(for: document)
             findings += templates.findings.map { document.waiving($0, at: now) }
+            findings += try CriteriaFile.findings(beside: path)
+                .map { document.waiving($0, at: now) }
             if invocation.has("served") {
                 findings += Enforcement.unsupported(document)
                 findings += UnearnedRows(document, at: now).findings

@@ -8,9 +8,9 @@ import InterlockGovernor
 import InterlockLedger
 import InterlockModel
 import InterlockPolicy
+import InterlockPolicyCommands
 import InterlockPorts
 import InterlockTrust
-import InterlockTrustCommands
 import InterlockTrustStages
 
 extension ControlSetup {

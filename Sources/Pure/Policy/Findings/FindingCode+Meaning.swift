@@ -258,6 +258,11 @@ private func row(of code: FindingCode) -> (says: String, remedy: String) {
             "a waiver of `safety` has ended, or reaches more than 365 days ahead, and does not count",
             "leave it out, or have its owner state another day"
         )
+    case .loosenedCriteria:
+        (
+            "`trust/criteria.yaml` admits more than the defaults",
+            "tighten the number, or sign it off as a widening"
+        )
     case .weakSandbox:
         (
             "a `sandbox` is weaker than its defaults", "leave out what makes it weaker"
