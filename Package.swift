@@ -501,7 +501,9 @@ let package = Package(
             "InterlockYAML", "InterlockCredentials", "InterlockScanning"),
         tests(
             "Trust", "InterlockTrust", "InterlockEvals", "InterlockLedger", "InterlockModel",
-            "InterlockJSON", "InterlockPolicy", "InterlockYAML", "InterlockCredentials"),
+            "InterlockJSON", "InterlockPolicy", "InterlockYAML", "InterlockCredentials",
+            "InterlockStore", "InterlockPorts", "InterlockPolicyCommands",
+            "InterlockTrustCommands"),
         tests(
             "Approvals", "InterlockApprovals", "InterlockModel", "InterlockJSON",
             "InterlockCredentials"),

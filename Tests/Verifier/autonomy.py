@@ -16,9 +16,9 @@ from pathlib import Path
 
 import strictjson
 from autonomynumbers import LIMIT, Sum, bound
-from encoding import b64, is_hash, sha256
-from tiles import TILE, Folder, required
-from tree import leaf_hash
+from encoding import BadEvidence, b64, is_hash, sha256
+from tiles import Folder, required
+from tree import Levels, leaf_hash
 
 DAY = 86_400_000_000
 STAGES = ["gated", "assisted", "bounded", "full"]
@@ -636,21 +636,29 @@ def _text(time: int | None) -> str | None:
     return f"{date[0]:04}-{date[1]:02}-{date[2]:02}T{seconds // 3600:02}:{seconds // 60 % 60:02}:{seconds % 60:02}Z"
 
 
-def entries(folder: Path, size: int):
-    log = Folder(folder)
-    for bundle in required(None, size):
-        yield from log.required_entries(bundle, 0) or []
+def entries(folder: Path):
+    """The entries below the newest checkpoint; afterwards they are compared with its root."""
+    _, size, expected, *_ = (folder / "checkpoint").read_text().split("\n")
+    log, levels = Folder(folder), Levels()
+    for bundle in required(None, int(size)):
+        found = log.required_entries(bundle, 0) or []
+        levels.append(b"".join(map(leaf_hash, found)))
+        yield from found
+    if b64(levels.root(int(size))) != expected:
+        raise BadEvidence("the entries are not those of the checkpoint")
 
 
 def check(folder: Path, opened: Opened, points: list[dict]) -> list[str]:
-    """Returns the differences at all points, which must be in the order of the log."""
+    """Returns the differences at all points, which must be in the order of the log. Signatures are for the verifier of logs."""
     found, reader = [], Reader(opened)
-    source = entries(folder, max((point["size"] for point in points), default=0))
+    source = entries(folder)
     for point in points:
         while reader.size < point["size"]:
             reader.add(next(source))
         earned = Earned(reader, point["agent"], point["at"])
         found += [f"at {_text(point['at'])}, record {point['size']}: {said}" for said in earned.differences(point["status"])]
+    for _ in source:
+        pass
     return found
 
 
