@@ -27,7 +27,7 @@ struct StageBench {
     let log: MemoryControlLog
     let registry: TrustStageRegistry
     let service: TrustStageService
-    /// What the gateway reads; a test may change it.
+    /// The keys that the gateway reads; a test may change them.
     let keys: Mutexed<AuthorizedKeys?>
     let criteria = Mutexed<TrustCriteria?>(StageBench.criteria)
     /// The agents whose evals fail, with the results.

@@ -1,3 +1,4 @@
+import InterlockApprovals
 import InterlockJSON
 import InterlockLedger
 import InterlockModel
@@ -236,9 +237,10 @@ import Testing
         _ = try await staged.bench.request()
         let waiting = try #require(staged.bench.ledger.drafts(of: .callIntent).last)
         let arguments: JSONValue = ["text": "x"]
-        for (record, stage, verdict) in [
-            (intent, TrustStage.trusted, Verdict.allow), (waiting, .supervised, .approve(1)),
-        ] {
+        let cases: [(RecordDraft, TrustStage, Verdict)] = [
+            (intent, .trusted, .allow), (waiting, .supervised, .approve(1)),
+        ]
+        for (record, stage, verdict) in cases {
             let input = try #require(record.plaintext("in"))
             let decision = try RecordedDecision(parsing: input)
                 .decide(arguments, under: staged.bench.policy)

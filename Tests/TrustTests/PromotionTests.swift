@@ -85,6 +85,7 @@ import Testing
         ("\"undoes\":false,", ""), ("\"undoes\":false", "\"undoes\":0"),
         ("T12:00:00Z\",\"deciders\"", "\",\"deciders\""), ("Four weeks", ""),
         ("\"from\":1", "\"from\":1,\"from\":1"), ("sha256:", "sha1:"),
+        ("\"owner\":\"dana", "\"owner\":\"Dana"),
         ("dana@acme.example\",\"omar", "omar@acme.example\",\"omar"),
     ])
     func `a changed document is refused`(_ old: String, _ new: String) throws {

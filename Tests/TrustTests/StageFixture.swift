@@ -14,7 +14,7 @@ enum StageFixture {
 
     static func promotion(
         _ from: AutonomyStage, _ to: AutonomyStage, on day: Int64, lasting days: Int64 = 90,
-        by deciders: [Person] = [owner, other], undoes: Bool = false
+        by deciders: [Person] = [StageFixture.owner, StageFixture.other], undoes: Bool = false
     ) -> Promotion? {
         Promotion(
             org: "acme", agent: TrustFixture.agent, from: from, to: to, owner: owner,

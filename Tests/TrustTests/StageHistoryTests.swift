@@ -107,7 +107,7 @@ import Testing
             history.refusal(of: try promotion(.assisted, .bounded, on: 14))
                 == .coolingDown(until: time(15)))
         #expect(history.refusal(of: try promotion(.assisted, .bounded, on: 15)) == nil)
-        // To attest what is left widens nothing.
+        // An attestation of what is left widens nothing.
         #expect(history.refusal(of: try promotion(.assisted, .assisted, on: 2)) == nil)
         try history.add(promotion(.assisted, .bounded, on: 2, undoes: true))
         #expect(history.earned(at: time(2)) == .bounded && history.cooldownEnd == nil)

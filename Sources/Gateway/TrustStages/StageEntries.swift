@@ -4,7 +4,7 @@ import InterlockModel
 import InterlockPorts
 import InterlockTrust
 
-/// What is on record of the stage of one agent, with the documents behind it.
+/// The records of the stage of one agent, with the documents that people signed.
 struct AgentStages: Sendable {
     private(set) var history = StageHistory()
     /// The document of the last promotion, and of the ceiling of the owner.

@@ -3,8 +3,8 @@ package import InterlockModel
 import InterlockMonitoring
 import InterlockTrust
 
-/// Demotes agents by what the responses to signals are told, and passes it on: a canary or a value of the broker in
-/// arguments, and the cumulative sum of denials above its threshold.
+/// Demotes agents by the signals to which a ladder responds, and passes each one on: a canary or a value of the broker in
+/// arguments, and a cumulative sum of denials above its threshold.
 package struct StageLadder: SignalLadder {
     private let next: any SignalLadder
     private let registry: TrustStageRegistry

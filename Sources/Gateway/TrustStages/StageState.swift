@@ -68,7 +68,7 @@ struct StageState: Sendable {
             && signed.signer(among: keys, tier: entry.tier) != nil
     }
 
-    /// Lets a demotion act, which is to be recorded and told.
+    /// Lets a demotion act, which is to be recorded, and of which people are to be notified.
     mutating func add(_ demotion: StageDemotion, of agent: AgentName) {
         agents[agent, default: AgentStages()].add(demotion)
         unstored.append((agent, demotion))

@@ -21,7 +21,7 @@ package final class TrustStageRegistry: TrustStages {
     package typealias CriteriaSource = @Sendable () -> TrustCriteria?
 
     private let state: Mutex<StageState>
-    /// What calls read. It is made of `state`, under its lock.
+    /// The view that calls read. It is made of `state`, under its lock.
     private let seen = Mutex(StageView.empty)
     /// The latest time that was seen: what has ended stays so if the clock is set back.
     private let latest: Mutex<Timestamp>
@@ -116,7 +116,7 @@ package final class TrustStageRegistry: TrustStages {
     }
 }
 
-// What narrows: it acts at once.
+// Demotions, which act at once.
 extension TrustStageRegistry {
     /// Takes autonomy from an agent. It acts on return, for the next decision; record and entry follow. Does not block, and
     /// may be called on the call path.
@@ -217,7 +217,7 @@ enum StageStoreFailure: Error {
     case refused(PromotionRefusal)
 }
 
-// What people sign: it acts once it is durable.
+// Documents that people sign, which act once they are durable.
 extension TrustStageRegistry {
     /// The authorized keys of now; nil while they cannot be read.
     var keys: AuthorizedKeys? { trust() }

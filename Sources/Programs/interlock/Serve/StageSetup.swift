@@ -3,6 +3,7 @@ import InterlockChangeGate
 import InterlockCommandLine
 import InterlockCredentials
 import InterlockDeployment
+import InterlockEvals
 import InterlockEvidence
 import InterlockGovernor
 import InterlockLedger

@@ -1,4 +1,4 @@
-// What agents were given and lost (docs/specs/trust-and-review.md, sections 5 and 6).
+// The autonomy that agents were given and lost (docs/specs/trust-and-review.md, sections 5 and 6).
 extension RecordSchema {
     static let trustPromoted = RecordSchema(
         .before, .outside,
