@@ -48,7 +48,7 @@ import Testing
         }
     }
 
-    /// As many clean runs as one likes before a wave delay its alarm by nothing.
+    /// Any number of clean runs before a wave delays its alarm by nothing.
     @Test func `clean runs are no reserve`() {
         var cusum = DenialCusum(expecting: rate(1_000))
         for _ in 0..<10_000 {

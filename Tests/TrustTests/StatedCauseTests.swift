@@ -177,7 +177,7 @@ import Testing
         }
     }
 
-    /// Outside of a sandbox the files are not known.
+    /// The files of a run outside a sandbox are not known.
     @Test func `files that are not known are a change of files`() throws {
         var log = try TrustFixture.Log()
         log.source.filesAnswer = .skills

@@ -7,10 +7,13 @@ import json
 import pytest
 
 import autonomy
-from autonomy import DAY, Earned, Opened, Reader
+from autonomy import Earned
+from autonomylog import DAY, STAGES, Reader
 from autonomynumbers import Sum, bound
+from autonomyruns import Opened, canonical
 from encoding import b64
 from synthetic import P1, Run, Writer, leaf, sha
+from tree import leaf_hash
 
 START = 1_795_169_700_000_000
 STEP = {"clean_runs": 50, "days": 5, "templates": 2, "agent_denials": 1_000, "approvals_rejected": 1_000}
@@ -144,7 +147,7 @@ def test_a_policy_keeps_the_credit_only_if_it_is_not_wider(world, policy, clean,
 ])
 def test_files_tell_skills_from_the_rest(world, part, why, clean):
     for files in (FILES, {**FILES, part: [{"path": "x", "sha256": "11"}]}):
-        print_ = b64(sha(autonomy._canonical({**files, "v": 2})))
+        print_ = b64(sha(canonical({**files, "v": 2})))
         run = world.run(fp=print_)
         world.opened.files[b64(run.leaves[0])] = files
     earned = world.earned()
@@ -235,10 +238,10 @@ def status(earned: Earned) -> dict:
         values.append(one)
     made = {
         "agent": "refunds", "stage": earned.stage, "quota": autonomy.QUOTA[earned.stage], "credit": earned.credit, "whole": True,
-        "next": autonomy.STAGES[earned.stage + 1], "met": False, "values": values,
+        "next": STAGES[earned.stage + 1], "met": False, "values": values,
         "runs": {kind: earned.kinds[kind] for kind in ("clean", "bad", "empty", "open", "not_counted")},
         "denials": {"sum": history.sum.value, "limit": 8000, "alarms": history.alarms, "attack": 0, "policy": 0, "agent": 0},
-        "criteria": {"digest": "sha256:" + sha(autonomy._canonical(CRITERIA)).hex()}, "history": [],
+        "criteria": {"digest": "sha256:" + sha(canonical(CRITERIA)).hex()}, "history": [],
     }
     return {**made, **{name: value for name, value in earned.limits.items() if value is not None}}
 
@@ -288,4 +291,4 @@ def test_the_program_wants_its_three_files(capsys):
 
 def test_a_record_is_read_as_it_is_hashed(world):
     world.run()
-    assert leaf(world.log.entries[0]) == autonomy.leaf_hash(world.log.entries[0])
+    assert leaf(world.log.entries[0]) == leaf_hash(world.log.entries[0])

@@ -98,7 +98,7 @@ import Testing
         #expect(stated.isEmpty)
         let alarms = bench.ledger.drafts(of: .alarmRaised).map { $0.fields["code"] }
         #expect(alarms.contains("trust.classification_refused"))
-        // By the person, too, whatever the roster says.
+        // The person alone suffices, whatever the roster says.
         let li = People.all["li"]
         let person = Visibility(person: li.person, roles: [.security], own: [])
         #expect(await refusal(denial, .attack, by: person) == .ownAgent)

@@ -10,7 +10,7 @@ import Testing
 /// A year of one agent in a real ledger: what it does, what people and the gateway decide about it, and the points at which
 /// its trust is compared. Everything that a leaf only commits to is in `facts`.
 struct SimulatedYear {
-    /// What the log does not show by itself.
+    /// The facts that the log does not show by itself.
     struct Facts {
         /// The tasks by the leaf of the intent, and by the call.
         var tasks: [Digest: String] = [:]
@@ -40,16 +40,16 @@ struct SimulatedYear {
     private var random = SeededGenerator.announced()
     private var runs: Int64 = 0
     private var size: UInt64 = 0
-    private var day: Int64 = 0
+    var day: Int64 = 0
     private var policy = SimulatedYear.policy("first")
-    private var model = "model-a"
-    private var changedFiles: Set<String> = []
+    var model = "model-a"
+    var changedFiles: Set<String> = []
 
     private static let hashing = OpenSSLHashing()
-    private static let person: JSONValue = "qAtvNSliVAlAcLHGLhmnpA=="
+    static let person: JSONValue = "qAtvNSliVAlAcLHGLhmnpA=="
     private static let digest = hashing.sha256([]).base64
     /// The commitment to a payload that is not stored.
-    private static let unkept: JSONValue = ["c": .string(digest), "n": 0]
+    static let unkept: JSONValue = ["c": .string(digest), "n": 0]
     private static let aDay = Int64(86_400) * 1_000_000
     private static let tasks = ["visit", "answer", "refund"]
     private static let keys = (21...22).map {
@@ -69,11 +69,11 @@ struct SimulatedYear {
         ]
     }
 
-    private var now: Timestamp { log.clock.now.wall }
+    var now: Timestamp { log.clock.now.wall }
 
     // Records.
 
-    private mutating func append(
+    mutating func append(
         _ type: RecordType, _ fields: JSONObject, run: RunContext? = nil
     ) async throws -> Receipt {
         let receipt = try await log.append(RecordDraft(type, run: run, fields: fields))
@@ -87,7 +87,7 @@ struct SimulatedYear {
         return id.text
     }
 
-    private mutating func point(_ what: String) {
+    mutating func point(_ what: String) {
         points.append(
             Point(
                 size: size, time: now, stage: history.earned(at: now),
@@ -95,7 +95,7 @@ struct SimulatedYear {
     }
 
     /// Waits until the beginning of a day of the year, and takes a point there.
-    private mutating func wait(until next: Int64) {
+    mutating func wait(until next: Int64) {
         precondition(next > day, "the year goes on")
         log.clock.advance((next - day) * Self.aDay)
         day = next
@@ -103,13 +103,13 @@ struct SimulatedYear {
     }
 }
 
-// What the agent does.
+// The runs of the agent.
 extension SimulatedYear {
     enum Course {
         case clean, denied, empty, eval, granted
     }
 
-    private mutating func run(_ course: Course, keepsOpen: Bool = false) async throws {
+    mutating func run(_ course: Course, keepsOpen: Bool = false) async throws {
         runs += 1
         let id: RunID = Identifier(
             milliseconds: now.microseconds / 1_000,
@@ -198,7 +198,7 @@ extension SimulatedYear {
     }
 
     /// Every third day until one day there are some runs, most of them clean.
-    private mutating func work(until end: Int64) async throws {
+    mutating func work(until end: Int64) async throws {
         while day + 3 <= end {
             wait(until: day + 3)
             for _ in 0..<6 {
@@ -217,10 +217,10 @@ extension SimulatedYear {
     }
 }
 
-// What people and the gateway decide.
+// Decisions of people and of the gateway.
 extension SimulatedYear {
     /// Promotes the agent by one stage, with a document that two people signed.
-    private mutating func promote(undoes: Bool = false) async throws {
+    mutating func promote(undoes: Bool = false) async throws {
         log.clock.advance(3_600_000_000)
         let date = now
         let from = history.earned(at: date)
@@ -271,7 +271,7 @@ extension SimulatedYear {
     }
 
     /// Demotes the agent by a trigger, if it takes anything.
-    private mutating func demote(by trigger: DemotionTrigger) async throws {
+    mutating func demote(by trigger: DemotionTrigger) async throws {
         log.clock.advance(1_000_000)
         let demotion = try #require(
             history.demotion(by: trigger, at: now, under: criteria), "\(trigger)")
@@ -286,7 +286,7 @@ extension SimulatedYear {
         point("demoted by \(trigger.rawValue)")
     }
 
-    private mutating func load(_ name: String) async throws {
+    mutating func load(_ name: String) async throws {
         policy = Self.policy(name)
         _ = try await append(
             .policyLoaded,
@@ -294,7 +294,7 @@ extension SimulatedYear {
         point("policy \(name)")
     }
 
-    private mutating func pin(_ state: String, _ lock: String) async throws {
+    mutating func pin(_ state: String, _ lock: String) async throws {
         _ = try await append(
             .pinAccepted,
             [
@@ -304,7 +304,7 @@ extension SimulatedYear {
         point("pin \(state)")
     }
 
-    private mutating func classify(_ denial: Digest, as cause: DenialCause) async throws {
+    mutating func classify(_ denial: Digest, as cause: DenialCause) async throws {
         _ = try await append(
             .trustClassified,
             [
@@ -312,105 +312,5 @@ extension SimulatedYear {
                 "as": .string(cause.rawValue), "by": Self.person, "reason": Self.unkept,
             ])
         point("a denial is \(cause.rawValue)")
-    }
-}
-
-// The year.
-extension SimulatedYear {
-    mutating func live() async throws {
-        try await load("first")
-        try await rise()
-        try await fall()
-        try await change()
-        try await end()
-    }
-
-    /// It earns the highest stage.
-    private mutating func rise() async throws {
-        for day in [Int64(33), 63, 93] {
-            try await work(until: day)
-            try await promote()
-        }
-        #expect(history.earned(at: now) == .full)
-    }
-
-    /// Each trigger takes what it does, and people undo it.
-    private mutating func fall() async throws {
-        for trigger in DemotionTrigger.allCases {
-            try await work(until: day + 3)
-            try await demote(by: trigger)
-            try await run(.clean)
-            point("after \(trigger.rawValue)")
-            while history.earned(at: now) < .full {
-                try await promote(undoes: history.cooldownEnd != nil)
-            }
-        }
-    }
-
-    /// Each change of what shapes the agent, with runs before and after it.
-    private mutating func change() async throws {
-        try await work(until: day + 9)
-        model = "model-b"
-        try await work(until: day + 9)
-        for part in ["skills", "prompt", "settings"] {
-            changedFiles.insert(part)
-            try await work(until: day + 9)
-        }
-        try await load("narrower")
-        try await work(until: day + 9)
-        try await load("wider")
-        try await work(until: day + 9)
-        try await load("unknown")
-        try await work(until: day + 3)
-        for (state, lock) in [("new", "one"), ("gone", "one"), ("changed", "two"), ("new", "two")] {
-            try await pin(state, lock)
-            try await work(until: day + 3)
-        }
-    }
-
-    /// Exceptions, halts, incidents, ceilings, a wave of denials, and at last nobody attests the promotion.
-    private mutating func end() async throws {
-        try await run(.clean, keepsOpen: true)
-        _ = try await append(
-            .evalExcepted,
-            [
-                "agent": .string(TrustFixture.agent.text), "signers": [Self.person],
-                "until": .integer((now + .seconds(86_400)).microseconds), "by": Self.person,
-                "proof": Self.unkept,
-            ])
-        try await run(.clean)
-        point("under an exception")
-        try await work(until: day + 6)
-        try await run(.clean, keepsOpen: true)
-        _ = try await append(
-            .killRequested,
-            [
-                "scope": "agent", "target": .string(TrustFixture.agent.text), "kep": 1,
-                "by": Self.person, "src": "cli", "code": "person", "why": Self.unkept,
-            ])
-        point("halted")
-        for to in [AutonomyStage.assisted, .full] {
-            _ = try await append(
-                .trustDelegated,
-                [
-                    "agent": .string(TrustFixture.agent.text), "to": .string(to.name),
-                    "signers": [Self.person], "by": Self.person, "proof": Self.unkept,
-                ])
-            try await run(.clean)
-            point("the owner permits \(to.name)")
-        }
-        let attack = try await append(
-            .callDenied,
-            [
-                "agent": .string(TrustFixture.agent.text), "code": "limits.calls", "dec": "deny",
-                "cnt": 3,
-            ])
-        for cause in [DenialCause.attack, .agent, .policy] {
-            try await classify(attack.leafHash, as: cause)
-        }
-        for _ in 0..<6 { try await run(.denied) }
-        point("a wave of denials")
-        try await work(until: 365)
-        wait(until: 366)
     }
 }

@@ -94,7 +94,7 @@ package struct RunCollector: Sendable {
     /// The runs that each alarm is about.
     var alarms: [ExactText: SubjectOfAlarm] = [:]
 
-    /// What the sums of denials expect.
+    /// The criteria whose rates the sums of denials expect.
     let criteria: TrustCriteria
 
     /// - Parameter agents: the agents to follow, with the servers that the policy lets each one use.
