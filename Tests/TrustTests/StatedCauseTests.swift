@@ -155,6 +155,7 @@ import Testing
         var log = try TrustFixture.Log()
         try log.start("r1")
         try log.add("hook.session", ["run": "r1", "model": "a"])
+        try log.add("hook.session", ["run": "r1", "model": "c", "sub": "s1"])
         #expect(log.agent.lastChange == nil)
         try log.add("hook.session", ["run": "r1", "model": "b"])
         #expect(log.agent.lastChange?.change == .model)

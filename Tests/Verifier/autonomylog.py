@@ -268,7 +268,9 @@ class Reader:
 
     def _model(self, record: dict, _: str) -> None:
         run, model = self._run(record.get("run")), record.get("model")
-        if run is None or model is None or "eval" in run.out or record["t"] == "net.connect" and run.has_model:
+        if run is None or model is None or "sub" in record or "eval" in run.out:
+            return
+        if record["t"] == "net.connect" and run.has_model:
             return
         history = self.agents[self.owners[run.name]]
         run.has_model = True

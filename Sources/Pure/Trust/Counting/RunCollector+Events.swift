@@ -116,9 +116,10 @@ extension RunCollector {
     }
 
     /// Takes the model of a run. A sandboxed run may ask several: the first one is its own. A session of a coding agent
-    /// says when its model changes.
+    /// says when its model changes; its subagents may have others.
     mutating func model(_ record: StoredRecord, _ type: RecordType, _ hash: Digest) {
-        guard let name = record.text("model"), let run = record.text("run"), let time = record.time,
+        guard record["sub"] == nil, let name = record.text("model"), let run = record.text("run"),
+            let time = record.time,
             let place = places[run], let facts = agents[place.agent]?.runs[place.index],
             !facts.exclusions.contains(.eval), type == .hookSession || !facts.hasModel
         else { return }
