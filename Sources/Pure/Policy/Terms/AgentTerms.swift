@@ -30,7 +30,7 @@ package struct AgentTerms: Sendable, Hashable {
     /// The reason of its denied calls at stage observe: L121 is no fact of the policy, so a replay would not find it.
     package let observeReason: DecisionReason
 
-    init(written: TrustStage, held: [String], _ trust: Trust) {
+    package init(written: TrustStage, held: [String], _ trust: Trust) {
         self.written = written
         observeReason = held.isEmpty ? .observe : .incomplete
         switch trust {

@@ -1,4 +1,5 @@
 package import InterlockModel
+package import InterlockPolicy
 
 /// The parts of a policy that act at stage `trusted` alone, while every agent is served at the lowest stage
 /// (N102; decision 0049).
@@ -50,7 +51,7 @@ private struct Collector {
         guard served != agent.writtenStage, let stage = agent.stage else { return }
         let lowest = TrustStageAssignment.lowest
         found.add(
-            .notEarned, at: stage, subject: agent.name,
+            .notEarned, at: stage.place, path: stage.path, subject: agent.name,
             "\(agent.name): stage `\(stage.value.rawValue)` does not act yet; its calls are decided at "
                 + "stage `\(served.rawValue)`, with \(lowest.quotaPercent) % of its limits")
         let voters = VoterCount(of: agent, in: document, at: now)
@@ -73,11 +74,12 @@ private struct Collector {
             return voters.shortage(for: verdict, of: cell.allEffects)
         }
         guard shortage(agent.writtenStage) == nil, let missing = shortage(served) else { return }
-        let grant: (any PolicyPart)? = cell.grants.first
-        let part = grant ?? cell.approvalEntry ?? agent
+        let grant = cell.grants.first.map { ($0.place, $0.path) }
+        let entry = cell.approvalEntry.map { ($0.place, $0.path) }
+        let (place, path) = grant ?? entry ?? (agent.place, agent.path)
         let more = cell.tools.count > 1 ? " and \(cell.tools.count - 1) more" : ""
         found.add(
-            .notEarned, at: part, subject: agent.name,
+            .notEarned, at: place, path: path, subject: agent.name,
             "\(agent.name): \(table.rows[cell.tool].address)\(more) can be denied at stage "
                 + "`\(served.rawValue)`: it \(missing)")
     }
