@@ -59,6 +59,9 @@ extension Command {
             Output.bytes(value + [UInt8(ascii: "\n")])
         } else {
             Output.line(decision.steps(for: request, at: input.now))
+            for waiver in policy.valueWaivers(of: tool, at: input.now) {
+                Output.line("  waiver      \(waiver)")
+            }
             if let terms, decision.stage != terms.written {
                 Output.line("  note        the file says stage \(terms.written.rawValue)")
             }

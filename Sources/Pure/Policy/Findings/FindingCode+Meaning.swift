@@ -258,6 +258,11 @@ private func row(of code: FindingCode) -> (says: String, remedy: String) {
             "a waiver of `safety` has ended, or reaches more than 365 days ahead, and does not count",
             "leave it out, or have its owner state another day"
         )
+    case .waiverWithoutArgument:
+        (
+            "a waiver of `safety` names an argument that the reviewed tool does not have, and waives nothing",
+            "name an argument of the reviewed schema, or leave the waiver out"
+        )
     case .weakSandbox:
         (
             "a `sandbox` is weaker than its defaults", "leave out what makes it weaker"
