@@ -25,6 +25,8 @@ package struct AgentTerms: Sendable, Hashable {
     package let allowed: TrustStage
     /// The percentage of each stated limit that the agent may use.
     package let quotaPercent: Int64
+    /// The autonomy that the agent has earned, as the trust record gives it; nil if the file alone counts.
+    package let autonomy: TrustStageAssignment?
     /// The codes of lint errors that hold the agent at stage observe; sorted.
     package let held: [String]
     /// The reason of its denied calls at stage observe: L121 is no fact of the policy, so a replay would not find it.
@@ -39,10 +41,12 @@ package struct AgentTerms: Sendable, Hashable {
             let earned = min(written, assignment.word)
             allowed = isFounding ? min(earned, .supervised) : earned
             quotaPercent = assignment.quotaPercent
+            autonomy = assignment
         case .asWritten:
             self.held = held
             allowed = written
             quotaPercent = 100
+            autonomy = nil
         }
     }
 
@@ -61,6 +65,9 @@ package struct AgentTerms: Sendable, Hashable {
         if allowed != written { notes.append("the file says \(written.rawValue)") }
         return stage.rawValue + (notes.isEmpty ? "" : " (" + notes.joined(separator: "; ") + ")")
     }
+
+    /// The autonomy after the words of a stage, such as `, autonomy 0 gated`; empty if the file alone counts.
+    package var autonomyText: String { autonomy.map { ", autonomy \($0.text)" } ?? "" }
 
     /// The maximum in a window of a limit that states `count`.
     package func most(_ count: Int64) -> Int64 { Self.share(quotaPercent, of: count) }
