@@ -119,6 +119,9 @@ package enum PayloadType: String, Sendable, CaseIterable {
     case releaseManifest = "release-manifest"
     /// The run of another eval tool, which counts as evidence and never for the change gate.
     case evalImport = "eval-import"
+    /// The decision of people that an agent has more autonomy, and the ceiling that its owner sets.
+    case promotion
+    case stageDelegation = "stage-delegation"
     /// A node's statement that it is alive.
     case alive
 

@@ -62,11 +62,12 @@ package enum RecordRole: Sendable, Hashable {
             .runInput, .responseThrottle, .responsePause, .breakerOpened, .breakerClosed,
             .policyProposed, .indexDigest, .logPlaces, .budgetSnapshot,
             .hookBypassed, .hookSilent, .hookConfigChanged, .hookUnexplainedChange,
-            .hostUnmanaged, .redactionFailed, .evalRefused:
+            .hostUnmanaged, .redactionFailed, .evalRefused, .trustDemoted:
             self = .fact
         case .logGenesis, .logPruned, .logClosed, .keyRotate, .keyListed, .payloadErased,
             .exportMade, .policyLoaded, .configChanged, .pinAccepted, .serverReleased,
             .canaryAdded, .canaryRemoved, .evalResult, .evalExcepted, .evalAttested,
+            .trustPromoted, .trustDelegated,
             .serverAuthorized, .runStart,
             .approvalRequested,
             .approvalGranted, .approvalReissued, .approvalBreakGlass, .approvalReviewed,

@@ -36,6 +36,11 @@ package enum ControlKind: String, Sendable, CaseIterable {
     case evalCarry = "eval.carry"
     /// The start of the change gate on this store, and the latest time that it has seen; the subject is always `gate`.
     case evalGate = "eval.gate"
+    /// A promotion that people signed, a loss of autonomy by the machine, and the ceiling that an owner set; the subject
+    /// is the agent. The whole history counts, not the newest entry alone.
+    case trustPromotion = "trust.promotion"
+    case trustDemotion = "trust.demotion"
+    case trustDelegation = "trust.delegation"
 
     /// True if a subject has one entry of this kind at most: an order is appended once, however often it is sent.
     package var isOnce: Bool { self == .halt || self == .release }

@@ -19,6 +19,12 @@ package enum AutonomyStage: Int, Sendable, Hashable, Comparable, CaseIterable {
         }
     }
 
+    /// - Returns: nil if no stage has this name.
+    package init?(name: String) {
+        guard let stage = Self.allCases.first(where: { $0.name == name }) else { return nil }
+        self = stage
+    }
+
     /// The number that the governor decides with.
     package var assignment: TrustStageAssignment { TrustStageAssignment(rawValue) ?? .lowest }
 
@@ -30,6 +36,9 @@ package enum AutonomyStage: Int, Sendable, Hashable, Comparable, CaseIterable {
 
     /// The stage that a promotion can reach: stages are never skipped.
     package var next: AutonomyStage? { AutonomyStage(rawValue: rawValue + 1) }
+
+    /// The stage below; stage 0 has none.
+    package var previous: AutonomyStage? { AutonomyStage(rawValue: rawValue - 1) }
 
     /// The highest stage that the word in a policy file permits; nil for `observe`, at which every call is denied.
     package init?(ceilingOf word: TrustStage) {

@@ -105,6 +105,9 @@ extension RecordSchema {
         case .evalExcepted: .evalExcepted
         case .evalAttested: .evalAttested
         case .evalRefused: .evalRefused
+        case .trustPromoted: .trustPromoted
+        case .trustDemoted: .trustDemoted
+        case .trustDelegated: .trustDelegated
         case .sessionOpened: .sessionOpened
         case .sessionClosed: .sessionClosed
         case .tokenIssued: .tokenIssued
@@ -134,7 +137,7 @@ extension RecordType {
                 .serverQuarantined,
                 .serverReleased, .serverAuthorized, .serverForgotten, .canaryAdded,
                 .canaryRemoved, .evalResult, .evalAttested,
-                .evalExcepted, .evalRefused,
+                .evalExcepted, .evalRefused, .trustPromoted, .trustDemoted, .trustDelegated,
             ]
         ),
         (

@@ -1,0 +1,81 @@
+import InterlockEvals
+import InterlockJSON
+package import InterlockModel
+
+/// A promotion with the keys whose signatures under it verify.
+package struct SignedPromotion: Sendable, Hashable {
+    package let envelope: Envelope
+    package let promotion: Promotion
+    private let keys: [PublicKey]
+
+    /// One signature that does not verify, or by a passkey, voids all.
+    package init(
+        _ envelope: Envelope, verifiedBy verifier: any SignatureVerifier
+    ) throws(FormError) {
+        self.envelope = envelope
+        promotion = try Promotion(envelope)
+        keys = envelope.verifiedKeys(verifier)
+    }
+
+    /// Returns the deciders, or nil if their signatures do not suffice now: each one named signed, no other person did, and
+    /// the number and independence are those of the stage. A key counts while it is not revoked, if it was valid at the
+    /// date of the document, and at tier high if it was not new then.
+    package func signers(among trust: AuthorizedKeys, tier: Tier) -> [Pseudonym]? {
+        guard sameBytes(trust.org, promotion.org) else { return nil }
+        var people: [TrustedPerson] = []
+        for key in keys {
+            guard let (person, enrolled) = trust.holder(of: key),
+                enrolled.counts(at: promotion.date, tier: tier),
+                !people.contains(where: { $0.pseudonym == person.pseudonym })
+            else { return nil }
+            people.append(person)
+        }
+        guard Set(people.map(\.person)) == Set(promotion.deciders),
+            promotion.hasIndependentDeciders
+        else { return nil }
+        return people.map(\.pseudonym)
+    }
+}
+
+/// A ceiling with the key whose signature under it verifies.
+package struct SignedStageDelegation: Sendable, Hashable {
+    package let envelope: Envelope
+    package let delegation: StageDelegation
+    private let key: PublicKey?
+
+    package init(
+        _ envelope: Envelope, verifiedBy verifier: any SignatureVerifier
+    ) throws(FormError) {
+        self.envelope = envelope
+        delegation = try StageDelegation(envelope)
+        key = envelope.soleSigner(verifiedBy: verifier)
+    }
+
+    /// Returns the owner, or nil if no key of the owner that counts signed it.
+    package func signer(among trust: AuthorizedKeys, tier: Tier) -> Pseudonym? {
+        guard sameBytes(trust.org, delegation.org), let key,
+            let (person, enrolled) = trust.holder(of: key),
+            enrolled.counts(at: delegation.date, tier: tier), person.person == delegation.owner
+        else { return nil }
+        return person.pseudonym
+    }
+}
+
+extension Promotion {
+    /// True if the deciders have the number and independence that the stage demands: from stage 2 on not the owner
+    /// alone, at stage 3 and to undo a demotion two people.
+    package var hasIndependentDeciders: Bool {
+        if (to == .full || undoes) && deciders.count < 2 { return false }
+        return to < .bounded || deciders.contains { $0 != owner }
+    }
+}
+
+extension EnrolledKey {
+    /// The age from which a key counts for an agent of tier high, as for votes there; a founding key counts at once.
+    private static let age = Duration.seconds(24 * 3600)
+
+    fileprivate func counts(at date: Timestamp, tier: Tier) -> Bool {
+        guard !isRevoked, !isExpired(at: date), added <= date else { return false }
+        return tier != .high || founding || date >= added + Self.age
+    }
+}

@@ -1,0 +1,46 @@
+package import InterlockJSON
+package import InterlockModel
+
+/// The loss of autonomy of one agent, by the machine (docs/specs/trust-and-review.md, section 6).
+package struct StageDemotion: Sendable, Hashable {
+    package let trigger: DemotionTrigger
+    package let from: AutonomyStage
+    package let to: AutonomyStage
+    package let at: Timestamp
+    /// The time before which no promotion counts, unless two people undo the demotion.
+    package let cooldownEnd: Timestamp
+
+    /// The demotion of an agent at this stage.
+    package init(
+        _ trigger: DemotionTrigger, from stage: AutonomyStage, at now: Timestamp,
+        under criteria: TrustCriteria
+    ) {
+        self.trigger = trigger
+        from = stage
+        to = trigger.target(from: stage)
+        at = now
+        cooldownEnd = now + trigger.cooldown(under: criteria)
+    }
+
+    /// - Parameter value: the body of its entry in the control log.
+    package init(_ value: JSONValue) throws(FormError) {
+        let fields = try StrictFields(value, required: ["at", "code", "from", "to", "until"])
+        trigger = try fields.made("code", "the code of a trigger") {
+            DemotionTrigger(rawValue: $0)
+        }
+        from = try fields.made("from", "a stage", AutonomyStage.init(name:))
+        to = try fields.made("to", "a stage", AutonomyStage.init(name:))
+        at = try fields.time("at", fractionDigits: 6)
+        cooldownEnd = try fields.time("until", fractionDigits: 6)
+        guard to <= from else { throw fields.bad("to", "not above `from`") }
+        guard at <= cooldownEnd else { throw fields.bad("until", "not before `at`") }
+    }
+
+    package var json: JSONValue {
+        [
+            "at": .string(at.rfc3339()), "code": .string(trigger.rawValue),
+            "from": .string(from.name), "to": .string(to.name),
+            "until": .string(cooldownEnd.rfc3339()),
+        ]
+    }
+}

@@ -1,0 +1,117 @@
+package import InterlockModel
+
+/// The stage of one agent as its records tell it, in their order: promotions, demotions and the ceiling of the owner.
+/// What it says at a time is a pure function of these records and that time.
+///
+/// INVARIANT: no demotion and no lapse of time raises the stage; only a promotion does, by one. Kept by
+/// `StageHistoryTests`.
+package struct StageHistory: Sendable, Hashable {
+    /// The last promotion; nil without one.
+    package private(set) var promotion: Promotion?
+    /// The lowest of what demotions since the last promotion have left, with the newest of them.
+    package private(set) var demotion: StageDemotion?
+    package private(set) var delegation: StageDelegation?
+    /// The time before which no promotion counts; nil if there never was one.
+    package private(set) var cooldownEnd: Timestamp?
+    /// The time of the last demotion: runs from before it give no credit.
+    package private(set) var creditStart: Timestamp?
+
+    package init() {}
+
+    /// The stage of the last promotion, less one stage for its end and for each further time of its length; nil without
+    /// one.
+    package func promoted(at now: Timestamp) -> AutonomyStage? {
+        guard let promotion else { return nil }
+        guard now >= promotion.expires else { return promotion.to }
+        let length = max(1, (promotion.expires - promotion.date).microseconds)
+        let past = (now - promotion.expires).microseconds / length
+        return AutonomyStage(rawValue: promotion.to.rawValue - 1 - Int(min(past, 3))) ?? .gated
+    }
+
+    /// The stage that promotions and demotions leave.
+    package func earned(at now: Timestamp) -> AutonomyStage {
+        min(promoted(at: now) ?? .gated, demotion?.to ?? .full)
+    }
+
+    /// Returns the demotion that a trigger causes, or nil if it takes nothing: an agent at stage 0 loses a cool-down at
+    /// the most, and one that has lost it within a day loses it once.
+    package func demotion(
+        by trigger: DemotionTrigger, at now: Timestamp, under criteria: TrustCriteria
+    ) -> StageDemotion? {
+        let next = StageDemotion(trigger, from: earned(at: now), at: now, under: criteria)
+        if next.to < next.from { return next }
+        guard trigger.holdsBackLowest else { return nil }
+        guard let cooldownEnd, next.cooldownEnd < cooldownEnd + Self.day else { return next }
+        return nil
+    }
+
+    private static let day = Duration.seconds(86_400)
+
+    package mutating func add(_ next: StageDemotion) {
+        // The lower stage stays, whatever a newer one says.
+        if demotion.map({ $0.to >= next.to }) ?? true { demotion = next }
+        cooldownEnd = max(cooldownEnd ?? next.cooldownEnd, next.cooldownEnd)
+        creditStart = max(creditStart ?? next.at, next.at)
+    }
+
+    /// Returns the reason why a promotion does not follow from the records, or nil if it does. It must be younger than
+    /// everything before it, so that none counts twice.
+    package func refusal(of next: Promotion) -> PromotionRefusal? {
+        if let promotion, next.date <= promotion.date { return .tooOld }
+        if let creditStart, next.date <= creditStart { return .tooOld }
+        let stage = earned(at: next.date)
+        guard next.from == stage else { return .otherStage(stage) }
+        // An attestation of the same stage widens nothing.
+        if next.to > next.from, !next.undoes, let cooldownEnd, next.date < cooldownEnd {
+            return .coolingDown(until: cooldownEnd)
+        }
+        if next.undoes, cooldownEnd == nil { return .nothingToUndo }
+        return nil
+    }
+
+    /// - Throws: the reason why it does not follow; nothing has changed then.
+    package mutating func add(_ next: Promotion) throws(PromotionRefusal) {
+        if let refusal = refusal(of: next) { throw refusal }
+        promotion = next
+        demotion = nil
+        if next.undoes { cooldownEnd = nil }
+    }
+
+    /// - Throws: if it is not younger than the ceiling before.
+    package mutating func add(_ next: StageDelegation) throws(PromotionRefusal) {
+        if let delegation, next.date <= delegation.date { throw .tooOld }
+        delegation = next
+    }
+}
+
+/// The reason why a promotion or a ceiling does not count.
+package enum PromotionRefusal: Error, Hashable, Sendable {
+    /// Another record of the agent is younger.
+    case tooOld
+    /// The agent has another stage than the document starts from.
+    case otherStage(AutonomyStage)
+    case coolingDown(until: Timestamp)
+    /// No demotion holds the agent back.
+    case nothingToUndo
+
+    package var text: String {
+        switch self {
+        case .tooOld: "a record of the agent is not older than the document"
+        case .otherStage(let stage):
+            "the agent is at stage \(stage.rawValue) `\(stage.name)`, from which the document does not start"
+        case .coolingDown(let end):
+            "the agent is in cool-down until \(end.rfc3339(fractionDigits: 0))"
+        case .nothingToUndo: "no demotion holds the agent back"
+        }
+    }
+}
+
+extension DemotionTrigger {
+    /// True if it also keeps an agent at stage 0 there for a time.
+    package var holdsBackLowest: Bool {
+        switch self {
+        case .canary, .brokeredValue, .severeIncident, .incident, .kill: true
+        case .denials, .evalRegression, .ownerLeft, .reviewOverdue, .drillOverdue, .expired: false
+        }
+    }
+}
