@@ -48,6 +48,9 @@ extension Command {
         run: listing(
             "/v1/agents", "agents", nothing: "there are no agents",
             Column("AGENT", "agent"), Column("TIER", "tier"), Column("STAGE", "stage"),
+            Column("AUTONOMY") {
+                $0.autonomy.map { "\($0.text), \($0.percent) % of limits" } ?? ""
+            },
             Column("REVIEW BY", "review_by"), Column("OWNER", "owner")))
 
     static let agentsExport = Command(

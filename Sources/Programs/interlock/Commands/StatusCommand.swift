@@ -217,12 +217,32 @@ private func toolRows(_ tool: JSONValue) -> [String] {
     ]
 }
 
+/// The verdict of the change gate on one agent.
+private func gateText(_ gate: JSONValue) -> String {
+    let until = gate["until"]?.string.map { " until \($0)" } ?? ""
+    if gate.flag("excepted") { return "evals: served\(until) by an exception of two people" }
+    if gate.text("gate") == "passed" { return "evals: served\(until)" }
+    let effect = gate["waits_until"]?.string.map { "refused from \($0)" } ?? "refused"
+    return "evals: eval-\(gate.text("gate")), \(effect); next: \(gate.text("next"))"
+}
+
+extension JSONValue {
+    /// The autonomy of an agent, such as `0 gated`, and the share of its limits in percent; nil if it has none.
+    var autonomy: (text: String, percent: Int64)? {
+        guard let number = self["autonomy"]?.integer,
+            let stage = TrustStageAssignment(Int(number))
+        else { return nil }
+        return (stage.text, self["quota_percent"]?.integer ?? 0)
+    }
+}
+
 private func text(ofAgent status: JSONValue) -> String {
     let tier = status.text("tier")
     let written = status.text("written_stage")
     let stage =
         status.text("stage")
         + (written == status.text("stage") ? "" : " (the file says \(written))")
+        + (status.autonomy.map { ", autonomy \($0.text), \($0.percent) % of its limits" } ?? "")
     var lines = [
         "\(status.text("agent")): \(status.text("purpose"))",
         "owner \(status.text("owner")), tier \(tier), stage \(stage), review by \(status.text("review_by")), \(status.text("at"))",
@@ -231,6 +251,7 @@ private func text(ofAgent status: JSONValue) -> String {
     if let halt = status["halted"]?.string { lines.append("HALTED by \(halt)") }
     let held = status.strings("held")
     if !held.isEmpty { lines.append("held at observe: \(held.joined(separator: " "))") }
+    if let gate = status["gate"], gate["gate"]?.string != nil { lines.append(gateText(gate)) }
     lines.append("\nWhat is it allowed to do?")
     lines += status.rows("tools").flatMap(toolRows)
     lines += status.rows("tasks").map { task in

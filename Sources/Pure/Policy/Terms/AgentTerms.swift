@@ -1,3 +1,4 @@
+package import InterlockJSON
 package import InterlockModel
 
 /// The terms under which an agent acts: the stage at which its calls are decided, and its share of the
@@ -64,6 +65,11 @@ package struct AgentTerms: Sendable, Hashable {
         if !held.isEmpty { notes.append("held: " + held.joined(separator: " ")) }
         if allowed != written { notes.append("the file says \(written.rawValue)") }
         return stage.rawValue + (notes.isEmpty ? "" : " (" + notes.joined(separator: "; ") + ")")
+    }
+
+    /// The number of the autonomy, 0 to 3; null if the file alone counts.
+    package var autonomyJSON: JSONValue {
+        autonomy.map { .integer(Int64($0.number)) } ?? .null
     }
 
     /// The autonomy after the words of a stage, such as `, autonomy 0 gated`; empty if the file alone counts.

@@ -70,7 +70,7 @@ extension WorstCase {
             "stage": .string(terms.stage.rawValue),
             "written_stage": .string(terms.written.rawValue),
             "quota_percent": .integer(terms.quotaPercent),
-            "autonomy": terms.autonomy.map { .integer(Int64($0.number)) } ?? .null,
+            "autonomy": terms.autonomyJSON,
             "held": .array(terms.held.map { .string($0) }),
             "owner": owner.map { .string($0.address) } ?? .null,
             "tools": .array(rows.map(\.json)), "denied": .array(denied.map(\.json)),
