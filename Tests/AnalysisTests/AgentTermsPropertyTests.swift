@@ -63,9 +63,12 @@ import Testing
         switch trust {
         case .asWritten: return (policy.stage, 100)
         case .record(let record, let isFounding, let hasOwnerLeft):
-            if hasOwnerLeft { return (.observe, [25, 50, 75, 100][record.number]) }
-            let earned: TrustStage = record.number > 1 && !isFounding ? .trusted : .supervised
-            return (min(policy.stage, earned), [25, 50, 75, 100][record.number])
+            let ceiling = isFounding || policy.stage == .supervised ? 1 : 3
+            let number = min(record.number, ceiling)
+            if hasOwnerLeft { return (.observe, [25, 50, 75, 100][number]) }
+            let earned: TrustStage =
+                number > 1 && policy.tier != .high ? .trusted : .supervised
+            return (min(policy.stage, earned), [25, 50, 75, 100][number])
         }
     }
 

@@ -7,8 +7,8 @@ import Testing
 
 @Suite(.requirement("R154")) struct AgentTermsTests {
     private func terms(
-        _ written: TrustStage, _ trust: AgentTerms.Trust, held: [String] = []
-    ) -> AgentTerms { AgentTerms(written: written, held: held, trust) }
+        _ written: TrustStage, _ trust: AgentTerms.Trust, held: [String] = [], tier: Tier = .low
+    ) -> AgentTerms { AgentTerms(written: written, held: held, tier: tier, trust) }
 
     @Test func `without a record the stage is supervised and a quarter of each limit acts`() {
         let terms = terms(.trusted, .none)
@@ -28,6 +28,27 @@ import Testing
             #expect(terms(.trusted, record).stage == stage)
             #expect(terms(.supervised, record).stage == .supervised)
             #expect(terms(.observe, record).stage == .observe)
+        }
+    }
+
+    @Test func `an agent of tier high earns a share of its limits and no other column`() throws {
+        for number in 0...3 {
+            let record = AgentTerms.Trust.record(
+                try #require(TrustStageAssignment(number)), isFounding: false)
+            let high = terms(.trusted, record, tier: .high)
+            #expect(high.stage == .supervised && high.quotaPercent == Int64(number + 1) * 25)
+        }
+        #expect(terms(.trusted, .asWritten, tier: .high).stage == .trusted)
+    }
+
+    @Test func `the ceiling of the file and of a founding node bounds the share of limits too`()
+        throws
+    {
+        for (number, share) in [(0, Int64(25)), (1, 50), (2, 50), (3, 50)] {
+            let record = try #require(TrustStageAssignment(number))
+            #expect(
+                terms(.supervised, .record(record, isFounding: false)).quotaPercent == share)
+            #expect(terms(.trusted, .record(record, isFounding: true)).quotaPercent == share)
         }
     }
 

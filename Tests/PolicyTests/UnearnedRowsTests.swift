@@ -85,12 +85,15 @@ import Testing
             try messages(numbers).filter { $0.contains("does not act yet; its calls") }
         }
         #expect(try named([:]).count == 3)
-        let one = try named(["helper": 3, "third": 2])
+        let one = try named(["helper": 3, "third": 3])
         #expect(
             one == [
                 "other: stage `trusted` does not act yet; its calls are decided at stage "
                     + "`supervised`, with 25 % of its limits"
             ])
+        let high = try named(["helper": 2, "other": 2, "third": 2])
+        #expect(high.count == 1 && high.first?.hasPrefix("third: ") == true)
+        #expect(high.first?.contains("with 75 % of its limits; at tier high") == true)
         let assisted = try named(["other": 1, "helper": 3, "third": 3])
         #expect(assisted.first?.hasSuffix("with 50 % of its limits") == true)
     }

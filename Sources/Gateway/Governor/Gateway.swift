@@ -78,18 +78,32 @@ package final class Gateway: Sendable {
         Identifier(milliseconds: clock.wall.milliseconds, random: ports.entropy.bytes(10))
     }
 
-    /// Returns the stage and the share of limits under which an agent acts: the lower of the policy's stage and the one
-    /// that the trust record allows; at most `supervised` before the first sign-off of a revision. Returns nil if the
-    /// policy does not contain the agent.
+    /// Returns the stage and the share of limits under which an agent acts outside a sandbox: the lower of the policy's
+    /// stage and the one that the trust record allows; at most `supervised` before the first sign-off of a revision.
+    /// Returns nil if the policy does not contain the agent.
     package func terms(of agent: AgentName, in policy: PolicySnapshot) -> AgentTerms? {
         policy.terms(of: agent, trust(of: agent))
     }
 
-    package func trust(of agent: AgentName) -> AgentTerms.Trust {
-        policy.trust(of: agent, ports.trust.stage(of: agent))
+    /// The terms of a call, whose run may be attested.
+    func terms(of principal: Principal, in policy: PolicySnapshot) -> AgentTerms? {
+        policy.terms(
+            of: principal.agent,
+            trust(of: principal.agent) { attested.attests(principal, under: policy) })
     }
 
-    /// Returns the effective stage, which is observe for an agent that the policy does not contain.
+    package func trust(
+        of agent: AgentName, isSandboxed: () -> Bool = { false }
+    ) -> AgentTerms.Trust {
+        policy.trust(of: agent, ports.trust.stage(of: agent, isSandboxed: isSandboxed))
+    }
+
+    /// The stage by which features are shown: that of a run in a sandbox. Each call is decided by that of its own run.
+    func shownStage(of agent: AgentName, in policy: PolicySnapshot) -> TrustStage {
+        policy.terms(of: agent, trust(of: agent) { true })?.stage ?? .observe
+    }
+
+    /// Returns the effective stage outside a sandbox, which is observe for an agent that the policy does not contain.
     package func stage(of agent: AgentName, in policy: PolicySnapshot) -> TrustStage {
         terms(of: agent, in: policy)?.stage ?? .observe
     }
@@ -125,7 +139,7 @@ package final class Gateway: Sendable {
             purposeDeclared: principal.purpose != nil,
             elevations: elevations.compiled(under: policy), counters: [:])
         facts.task = policy.task(of: principal)
-        if let terms = terms(of: principal.agent, in: policy) { facts.put(under: terms) }
+        if let terms = terms(of: principal, in: policy) { facts.put(under: terms) }
         facts.sandboxed = attested.attests(principal, under: policy)
         return facts
     }
@@ -195,9 +209,4 @@ package struct GatewaySettings: Sendable {
     package var startPatience: Duration = .zero
 
     package init() {}
-}
-
-/// The trust stages of agents, 0 to 3 (docs/specs/trust-and-review.md, section 2). Read on the call path, from memory.
-package protocol TrustStages: Sendable {
-    func stage(of agent: AgentName) -> TrustStageAssignment
 }

@@ -1,5 +1,5 @@
 /// The trust stage of an agent by its trust record, 0 to 3 (docs/specs/trust-and-review.md, section 2).
-package struct TrustStageAssignment: Sendable, Hashable {
+package struct TrustStageAssignment: Sendable, Hashable, Comparable {
     package let number: Int
     /// - Returns: nil outside 0...3.
     package init?(_ number: Int) {
@@ -7,8 +7,16 @@ package struct TrustStageAssignment: Sendable, Hashable {
         self.number = number
     }
 
-    /// The stage of an agent without a trust record: every agent of this version.
+    /// The stage of an agent without a trust record.
     package static let lowest = TrustStageAssignment(number: 0)
+    /// The ceilings of `supervised` and of `trusted` in a policy file.
+    package static let highestSupervised = TrustStageAssignment(number: 1)
+    package static let highest = TrustStageAssignment(number: 3)
+
+    package static func < (a: TrustStageAssignment, b: TrustStageAssignment) -> Bool {
+        a.number < b.number
+    }
+
     private init(number: Int) { self.number = number }
 
     /// The name in criteria files and messages.

@@ -99,7 +99,7 @@ struct RunTokens: TokenIssuer {
 /// The same recorded trust stage for every agent.
 struct FixedStages: TrustStages {
     let number: Int
-    func stage(of agent: AgentName) -> TrustStageAssignment {
+    func stage(of agent: AgentName, isSandboxed: () -> Bool) -> TrustStageAssignment {
         TrustStageAssignment(number) ?? .lowest
     }
 }

@@ -62,11 +62,11 @@ package final class AgentMonitorService: Sendable {
     /// Returns the signal that a call would raise and that a person must approve first: it names a recipient that its agent
     /// never named to an executed call, or more recipients than are compared.
     ///
-    /// - Parameter stage: the agent's trust stage; from 2 on, a first use only raises its alert.
+    /// - Parameter stage: the stage at which the call is decided; at `trusted`, a first use only raises its alert.
     func alarm(
-        of request: DecisionRequest, at stage: TrustStageAssignment
+        of request: DecisionRequest, at stage: TrustStage
     ) -> DecisionFacts.ApprovalSignal? {
-        guard let path = plan.recipients[request.address], stage.number < 2 else { return nil }
+        guard let path = plan.recipients[request.address], stage != .trusted else { return nil }
         let recipients = ArgumentTraits.recipients(in: request.arguments, at: path)
         if recipients.count >= ArgumentTraits.mostRecipients { return .firstRecipient }
         let isKnown = state.withLock { state in

@@ -42,6 +42,8 @@ package struct RaisedSignal: Sendable, Equatable {
     package let basis: Basis
     package let severity: AlertSeverity
     package let at: ClockReading
+    /// The detectors of a learned signal that exceeded their thresholds.
+    package var detectors: [Detector] = []
 }
 
 /// An implementation without responses: alerts are delivered, and nothing else happens.

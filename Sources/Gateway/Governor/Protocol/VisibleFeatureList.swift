@@ -222,7 +222,7 @@ extension Gateway {
         at server: ServerName?, under policy: PolicySnapshot
     ) -> [ToolAddress] {
         policy.visibleTools(
-            for: agent, stage: stage(of: agent, in: policy),
+            for: agent, stage: shownStage(of: agent, in: policy),
             elevations: elevations.compiled(under: policy), at: clock.wall
         ).filter { address in
             guard server == nil || address.server == server else { return false }

@@ -135,8 +135,7 @@ extension Gateway {
         // A model may have written the answers; nothing else is known of them.
         if answers { labels = labels?.atLeast(facts.tainted ? .untrusted : .made) }
         facts.label = labels?.worst
-        facts.alarm = monitors.agents.alarm(
-            of: request, at: ports.trust.stage(of: principal.agent))
+        facts.alarm = monitors.agents.alarm(of: request, at: facts.effectiveStage)
         facts.sideChannel = sideChannel(
             of: request, by: principal, under: policy, isTainted: facts.tainted)
         facts.counters = limits.counters(

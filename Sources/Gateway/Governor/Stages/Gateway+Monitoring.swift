@@ -103,7 +103,7 @@ extension Gateway {
             RaisedSignal(
                 id: alarm.id, agent: agent, run: nil,
                 basis: .learned(learned.series, isDiscovery: learned.isDiscovery),
-                severity: alarm.severity ?? .low, at: now))
+                severity: alarm.severity ?? .low, at: now, detectors: learned.detectors))
     }
 }
 

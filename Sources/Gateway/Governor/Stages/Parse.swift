@@ -200,7 +200,7 @@ extension CallPipeline {
             let server = lookup.policy.servers[name],
             !declared.isDisjoint(with: server.askedKinds)
                 || !declared.isDisjoint(with: [.form, .url])
-                    && mayNeedPeople(lookup, admitted.principal.agent)
+                    && mayNeedPeople(lookup, admitted.principal)
         else { return nil }
         guard let session else {
             return ParkedCall(
@@ -213,11 +213,12 @@ extension CallPipeline {
     }
 
     /// Returns whether the caller may have to be notified that its call waits for people.
-    private func mayNeedPeople(_ lookup: CallTarget.Lookup, _ agent: AgentName) -> Bool {
+    private func mayNeedPeople(_ lookup: CallTarget.Lookup, _ principal: Principal) -> Bool {
         let policy = lookup.policy
         return lookup.target.map {
             policy.mayNeedPeople(
-                $0.address, for: agent, stage: gateway.stage(of: agent, in: policy),
+                $0.address, for: principal.agent,
+                stage: gateway.terms(of: principal, in: policy)?.stage ?? .observe,
                 elevations: gateway.elevations.compiled(under: policy))
         } ?? false
     }

@@ -186,7 +186,7 @@ extension Gateway {
         _ address: ToolAddress, to agent: AgentName, under policy: PolicySnapshot
     ) -> Bool {
         policy.isVisible(
-            address, to: agent, stage: stage(of: agent, in: policy),
+            address, to: agent, stage: shownStage(of: agent, in: policy),
             elevations: elevations.compiled(under: policy), at: clock.wall)
     }
 }

@@ -16,7 +16,7 @@ package struct AgentTerms: Sendable, Hashable {
         /// The file, as if the agent had earned all that it states.
         case asWritten
 
-        /// An agent without a trust record: every agent that this version serves.
+        /// An agent without a trust record.
         package static let none = Trust.record(.lowest, isFounding: false)
     }
 
@@ -26,23 +26,29 @@ package struct AgentTerms: Sendable, Hashable {
     package let allowed: TrustStage
     /// The percentage of each stated limit that the agent may use.
     package let quotaPercent: Int64
-    /// The autonomy that the agent has earned, as the trust record gives it; nil if the file alone counts.
+    /// The autonomy that the agent has: that of the trust record under the ceiling of the file; nil if the file alone
+    /// counts.
     package let autonomy: TrustStageAssignment?
     /// The codes of lint errors that hold the agent at stage observe; sorted.
     package let held: [String]
     /// The reason of its denied calls at stage observe: L121 is no fact of the policy, so a replay would not find it.
     package let observeReason: DecisionReason
 
-    package init(written: TrustStage, held: [String], _ trust: Trust) {
+    /// - Parameter tier: at tier high every stage is decided as `supervised`; it changes the share of limits alone.
+    package init(written: TrustStage, held: [String], tier: Tier = .low, _ trust: Trust) {
         self.written = written
         observeReason = held.isEmpty ? .observe : .incomplete
         switch trust {
         case .record(let assignment, let isFounding, let hasOwnerLeft):
             self.held = hasOwnerLeft ? (held + [FindingCode.ownerLeft.rawValue]).sorted() : held
-            let earned = min(written, assignment.word)
-            allowed = isFounding ? min(earned, .supervised) : earned
-            quotaPercent = assignment.quotaPercent
-            autonomy = assignment
+            // The ceiling of the file: it holds from the moment at which the policy does.
+            let ceiling: TrustStageAssignment =
+                written == .supervised || isFounding ? .highestSupervised : .highest
+            let stage = min(assignment, ceiling)
+            let earned = min(written, stage.word)
+            allowed = tier == .high ? min(earned, .supervised) : earned
+            quotaPercent = stage.quotaPercent
+            autonomy = stage
         case .asWritten:
             self.held = held
             allowed = written
@@ -94,7 +100,7 @@ package struct AgentTerms: Sendable, Hashable {
 
 extension AgentEntry {
     package func terms(_ trust: AgentTerms.Trust) -> AgentTerms {
-        AgentTerms(written: stage, held: incomplete, trust)
+        AgentTerms(written: stage, held: incomplete, tier: tier, trust)
     }
 }
 

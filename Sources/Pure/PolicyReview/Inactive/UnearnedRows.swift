@@ -40,7 +40,8 @@ private struct Collector {
     }
 
     private func terms(_ agent: AgentSpec) -> AgentTerms {
-        AgentTerms(written: agent.writtenStage, held: [], trust(agent.name))
+        AgentTerms(
+            written: agent.writtenStage, held: [], tier: agent.effectiveTier, trust(agent.name))
     }
 
     /// The stage at which the agent is served.
@@ -84,10 +85,15 @@ private struct Collector {
         let terms = terms(agent)
         let served = terms.stage
         guard served != agent.writtenStage, let stage = agent.stage else { return }
-        found.add(
-            .notEarned, at: stage.place, path: stage.path, subject: agent.name,
-            "\(agent.name): stage `\(stage.value.rawValue)` does not act yet; its calls are decided at "
-                + "stage `\(served.rawValue)`, with \(terms.quotaPercent) % of its limits")
+        let isHigh = agent.effectiveTier == .high
+        // Tier high can earn its limits and no other column.
+        if !isHigh || terms.quotaPercent < 100 {
+            found.add(
+                .notEarned, at: stage.place, path: stage.path, subject: agent.name,
+                "\(agent.name): stage `\(stage.value.rawValue)` does not act yet; its calls are decided at "
+                    + "stage `\(served.rawValue)`, with \(terms.quotaPercent) % of its limits"
+                    + (isHigh ? "; at tier high a higher stage changes the limits alone" : ""))
+        }
         let voters = VoterCount(of: agent, in: document, at: now)
         var seen: Set<ObjectIdentifier> = []
         for cell in compiler.cells(of: agent) where cell.isReachable && cell.isStanding {

@@ -21,11 +21,22 @@ package struct SignedPromotion: Sendable, Hashable {
     /// the number and independence are those of the stage. A key counts while it is not revoked, if it was valid at the
     /// date of the document, and at tier high if it was not new then.
     package func signers(among trust: AuthorizedKeys, tier: Tier) -> [Pseudonym]? {
+        signers(among: trust) { $0.counts(at: promotion.date, tier: tier) }
+    }
+
+    /// Returns true if the deciders signed it, whether or not their keys were revoked since. An entry that is not genuine
+    /// was written by something else than this program.
+    package func isGenuine(among trust: AuthorizedKeys) -> Bool {
+        signers(among: trust) { $0.added <= promotion.date } != nil
+    }
+
+    private func signers(
+        among trust: AuthorizedKeys, where counts: (EnrolledKey) -> Bool
+    ) -> [Pseudonym]? {
         guard sameBytes(trust.org, promotion.org) else { return nil }
         var people: [TrustedPerson] = []
         for key in keys {
-            guard let (person, enrolled) = trust.holder(of: key),
-                enrolled.counts(at: promotion.date, tier: tier),
+            guard let (person, enrolled) = trust.holder(of: key), counts(enrolled),
                 !people.contains(where: { $0.pseudonym == person.pseudonym })
             else { return nil }
             people.append(person)
@@ -58,6 +69,14 @@ package struct SignedStageDelegation: Sendable, Hashable {
             enrolled.counts(at: delegation.date, tier: tier), person.person == delegation.owner
         else { return nil }
         return person.pseudonym
+    }
+
+    /// Returns true if the owner signed it, whether or not the key was revoked since.
+    package func isGenuine(among trust: AuthorizedKeys) -> Bool {
+        guard sameBytes(trust.org, delegation.org), let key,
+            let (person, enrolled) = trust.holder(of: key)
+        else { return false }
+        return person.person == delegation.owner && enrolled.added <= delegation.date
     }
 }
 

@@ -9,22 +9,36 @@ package struct StageDemotion: Sendable, Hashable {
     package let at: Timestamp
     /// The time before which no promotion counts, unless two people undo the demotion.
     package let cooldownEnd: Timestamp
+    /// The digest of the order, result or record that caused it, which counts once; nil without one.
+    package let cause: Digest?
 
     /// The demotion of an agent at this stage.
     package init(
-        _ trigger: DemotionTrigger, from stage: AutonomyStage, at now: Timestamp,
-        under criteria: TrustCriteria
+        _ trigger: DemotionTrigger, from stage: AutonomyStage, cause: Digest? = nil,
+        at now: Timestamp, under criteria: TrustCriteria
+    ) {
+        self.init(
+            trigger, from: stage, to: trigger.target(from: stage), cause: cause, at: now,
+            under: criteria)
+    }
+
+    /// - Parameter target: at most `stage`.
+    init(
+        _ trigger: DemotionTrigger, from stage: AutonomyStage, to target: AutonomyStage,
+        cause: Digest?, at now: Timestamp, under criteria: TrustCriteria
     ) {
         self.trigger = trigger
         from = stage
-        to = trigger.target(from: stage)
+        to = min(stage, target)
+        self.cause = cause
         at = now
         cooldownEnd = now + trigger.cooldown(under: criteria)
     }
 
     /// - Parameter value: the body of its entry in the control log.
     package init(_ value: JSONValue) throws(FormError) {
-        let fields = try StrictFields(value, required: ["at", "code", "from", "to", "until"])
+        let fields = try StrictFields(
+            value, required: ["at", "code", "from", "to", "until"], optional: ["cause"])
         trigger = try fields.made("code", "the code of a trigger") {
             DemotionTrigger(rawValue: $0)
         }
@@ -32,15 +46,21 @@ package struct StageDemotion: Sendable, Hashable {
         to = try fields.made("to", "a stage", AutonomyStage.init(name:))
         at = try fields.time("at", fractionDigits: 6)
         cooldownEnd = try fields.time("until", fractionDigits: 6)
+        cause =
+            fields.has("cause")
+            ? try fields.made("cause", "a digest", Digest.init(prefixed:)) : nil
         guard to <= from else { throw fields.bad("to", "not above `from`") }
         guard at <= cooldownEnd else { throw fields.bad("until", "not before `at`") }
     }
 
-    package var json: JSONValue {
-        [
+    /// The body of its entry in the control log.
+    package var json: JSONObject {
+        var object: JSONObject = [
             "at": .string(at.rfc3339()), "code": .string(trigger.rawValue),
             "from": .string(from.name), "to": .string(to.name),
             "until": .string(cooldownEnd.rfc3339()),
         ]
+        object["cause"] = cause.map { .string($0.prefixed) }
+        return object
     }
 }

@@ -15,6 +15,10 @@ package struct StageHistory: Sendable, Hashable {
     package private(set) var cooldownEnd: Timestamp?
     /// The time of the last demotion: runs from before it give no credit.
     package private(set) var creditStart: Timestamp?
+    /// The causes of all demotions, each of which counts once.
+    private var causes: Set<Digest> = []
+    /// The stages that ends of the last promotion have taken, as far as they are on record.
+    private var recordedEnds = 0
 
     package init() {}
 
@@ -33,16 +37,31 @@ package struct StageHistory: Sendable, Hashable {
         min(promoted(at: now) ?? .gated, demotion?.to ?? .full)
     }
 
-    /// Returns the demotion that a trigger causes, or nil if it takes nothing: an agent at stage 0 loses a cool-down at
-    /// the most, and one that has lost it within a day loses it once.
+    /// Returns the demotion that a trigger causes, or nil if it takes nothing: its cause has counted, or the agent is at
+    /// stage 0, where it can get a longer cool-down at the most, and that once a day.
     package func demotion(
-        by trigger: DemotionTrigger, at now: Timestamp, under criteria: TrustCriteria
+        by trigger: DemotionTrigger, cause: Digest? = nil, at now: Timestamp,
+        under criteria: TrustCriteria
     ) -> StageDemotion? {
-        let next = StageDemotion(trigger, from: earned(at: now), at: now, under: criteria)
+        if let cause, causes.contains(cause) { return nil }
+        let next = StageDemotion(
+            trigger, from: earned(at: now), cause: cause, at: now, under: criteria)
         if next.to < next.from { return next }
         guard trigger.holdsBackLowest else { return nil }
         guard let cooldownEnd, next.cooldownEnd < cooldownEnd + Self.day else { return next }
         return nil
+    }
+
+    /// Returns the demotion that records what the end of the promotion has taken; nil if that is on record, or took
+    /// nothing from what demotions have left.
+    package func ending(at now: Timestamp, under criteria: TrustCriteria) -> StageDemotion? {
+        guard let promotion else { return nil }
+        let recorded = AutonomyStage(rawValue: promotion.to.rawValue - recordedEnds) ?? .gated
+        let before = min(recorded, demotion?.to ?? .full)
+        let after = earned(at: now)
+        guard after < before else { return nil }
+        return StageDemotion(
+            .expired, from: before, to: after, cause: nil, at: now, under: criteria)
     }
 
     private static let day = Duration.seconds(86_400)
@@ -50,6 +69,10 @@ package struct StageHistory: Sendable, Hashable {
     package mutating func add(_ next: StageDemotion) {
         // The lower stage stays, whatever a newer one says.
         if demotion.map({ $0.to >= next.to }) ?? true { demotion = next }
+        if let cause = next.cause { causes.insert(cause) }
+        if next.trigger == .expired, let promotion, let left = promoted(at: next.at) {
+            recordedEnds = max(recordedEnds, promotion.to.rawValue - left.rawValue)
+        }
         cooldownEnd = max(cooldownEnd ?? next.cooldownEnd, next.cooldownEnd)
         creditStart = max(creditStart ?? next.at, next.at)
     }
@@ -73,6 +96,7 @@ package struct StageHistory: Sendable, Hashable {
     package mutating func add(_ next: Promotion) throws(PromotionRefusal) {
         if let refusal = refusal(of: next) { throw refusal }
         promotion = next
+        recordedEnds = 0
         demotion = nil
         if next.undoes { cooldownEnd = nil }
     }
