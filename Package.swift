@@ -231,6 +231,15 @@ let package = Package(
             ],
             path: "Sources/Gateway/ChangeGate", swiftSettings: strict),
 
+        // What pages and the API show of the trust of agents.
+        .target(
+            name: "InterlockTrustQueries",
+            dependencies: [
+                "InterlockModel", "InterlockPolicy", "InterlockTrust", "InterlockPorts",
+                "InterlockGovernor", "InterlockEvidence",
+            ],
+            path: "Sources/Gateway/TrustQueries", swiftSettings: unoptimized),
+
         edge(
             "Store", "CLinux", "CSQLite", "InterlockJSON", "InterlockModel", "InterlockLedger",
             "InterlockApprovals", "InterlockAlerts", "InterlockPorts"),
@@ -268,7 +277,8 @@ let package = Package(
             "InterlockLedger", "InterlockAlerts", "InterlockGovernor", "InterlockNotification",
             "InterlockSandboxes", "InterlockWorkspace", "InterlockEvidence",
             "InterlockAdministration", "InterlockChangeReview", "InterlockHookDecisions",
-            "InterlockProvenance", "InterlockEvals", "InterlockChangeGate", "InterlockPorts"),
+            "InterlockProvenance", "InterlockEvals", "InterlockChangeGate", "InterlockTrust",
+            "InterlockTrustQueries", "InterlockPorts"),
         edge(
             "Console", "InterlockAPI", "InterlockMarkup", "InterlockSchemas", "InterlockJSON",
             "InterlockModel", "InterlockMCP", "InterlockLedger",
@@ -276,7 +286,8 @@ let package = Package(
             "InterlockApprovals", "InterlockAlerts", "InterlockGovernor", "InterlockNotification",
             "InterlockSandboxes", "InterlockWorkspace", "InterlockEvidence",
             "InterlockAdministration", "InterlockChangeReview", "InterlockProvenance",
-            "InterlockEvals", "InterlockChangeGate", "InterlockPorts"),
+            "InterlockEvals", "InterlockChangeGate", "InterlockTrust", "InterlockTrustQueries",
+            "InterlockPorts"),
         edge("Patterns", "CRE2", "InterlockModel"),
         // The search for secrets: vectorscan finds candidates, RE2 confirms them, and zlib unpacks.
         edge(
@@ -427,7 +438,8 @@ let package = Package(
                 "InterlockConfiguration", "InterlockCommandLine", "InterlockDeployment",
                 "InterlockRelay", "InterlockHookCommands", "InterlockRunning", "InterlockSandboxes",
                 "InterlockHookDecisions",
-                "InterlockChangeReview", "InterlockChangeGate", "InterlockSafetyCommands",
+                "InterlockChangeReview", "InterlockChangeGate", "InterlockTrustQueries",
+                "InterlockSafetyCommands",
                 "InterlockWorkspaceCommands",
                 "InterlockPolicyCommands", "InterlockProvenanceCommands", "InterlockDoctorCommands",
                 "InterlockEvalCommands", "InterlockEvals", "InterlockTrustCommands",
@@ -541,7 +553,7 @@ let package = Package(
             path: "Tests/GatewayBench", swiftSettings: unoptimized),
         tests(
             "Gateway", "InterlockGatewayBench", "InterlockGovernor", "InterlockAdministration",
-            "InterlockChangeGate", "InterlockEvals",
+            "InterlockChangeGate", "InterlockEvals", "InterlockTrust", "InterlockTrustQueries",
             "InterlockHooks", "InterlockHookDecisions", "InterlockEvidence", "InterlockPorts",
             "InterlockJSON", "InterlockModel", "InterlockMCP", "InterlockPolicy",
             "InterlockApprovals", "InterlockLedger", "InterlockAlerts", "InterlockLimits",
@@ -599,7 +611,8 @@ let package = Package(
             "Console", "CAssets", "InterlockAPI", "InterlockConsole", "InterlockMarkup",
             "InterlockSchemas",
             "InterlockConsoleWorld", "InterlockChangeReview", "InterlockChangeGate",
-            "InterlockEvals", "InterlockSandboxes", "InterlockWorkspace", "InterlockGovernor",
+            "InterlockEvals", "InterlockTrust", "InterlockTrustQueries", "InterlockSandboxes",
+            "InterlockWorkspace", "InterlockGovernor",
             "InterlockNotification", "InterlockEvidence", "InterlockAdministration",
             "InterlockPorts",
             "InterlockAlerts", "InterlockApprovals", "InterlockPolicy", "InterlockPolicyReview",

@@ -120,6 +120,7 @@ struct ModuleArrowsTests {
             "InterlockSandboxes": .sandboxes, "InterlockHookDecisions": .sandboxes,
             "InterlockEvidence": .evidence,
             "InterlockChangeReview": .changeReview, "InterlockChangeGate": .changeReview,
+            "InterlockTrustQueries": .changeReview,
             "InterlockSafetyCommands": .safety,
             "InterlockWorkspaceCommands": .commands,
             "InterlockPolicyCommands": .commands, "InterlockHookCommands": .commands,
@@ -157,7 +158,7 @@ struct ModuleArrowsTests {
             case "Witness": .witness
             case "Notification": .notification
             case "Sandboxes", "Hooks": .sandboxes
-            case "ChangeReview", "ChangeGate": .changeReview
+            case "ChangeReview", "ChangeGate", "TrustQueries": .changeReview
             case "Evidence": .evidence
             default: .administration
             }

@@ -55,6 +55,16 @@ package struct TrustReport: Sendable {
     /// True if every criterion of the next stage is met, and a criteria file states them.
     package var isMet: Bool { file.exists && assessment?.isMet ?? false }
 
+    /// The agent that the report is about.
+    package var subject: AgentName { agent }
+
+    /// What the report has, as a value for pages.
+    package var credit: AgentCredit {
+        AgentCredit(
+            count: count, assessment: assessment, lastChange: history.lastChange,
+            isWhole: isWhole, criteria: file.exists ? file.criteria.version : nil)
+    }
+
     /// The records that `explanation` names.
     package var namedRecords: Int {
         leaves.count + (history.lastChange == nil ? 0 : 1)

@@ -1,0 +1,56 @@
+import InterlockCommandLine
+import InterlockDeployment
+import InterlockEvidence
+import InterlockGovernor
+import InterlockModel
+import InterlockPolicy
+import InterlockPorts
+import InterlockTrust
+import InterlockTrustQueries
+
+extension NodeEvidence {
+    /// The record of each agent of a policy, as of now. Reads the whole log, on the thread of simulations.
+    ///
+    /// - Returns: nil if it cannot be read, which the log of the program says.
+    func trust(
+        under policy: PolicySnapshot, _ deployment: Deployment, at now: Timestamp
+    ) async -> [AgentName: AgentTrustRecord]? {
+        do throws(EvidenceRefusal) {
+            return try await simulation { log, isGoing in
+                let read = try TrustRecords(
+                    serving: log, deployment, policy, at: now, while: isGoing)
+                return read.records(at: now)
+            }
+        } catch {
+            InterlockCommandLine.log(
+                "the trust of agents cannot be read from the log: \(error)", .warning,
+                part: "console")
+            return nil
+        }
+    }
+}
+
+extension TrustRecords {
+    fileprivate func records(at now: Timestamp) -> [AgentName: AgentTrustRecord] {
+        var records: [AgentName: AgentTrustRecord] = [:]
+        for report in reports {
+            records[report.subject] = AgentTrustRecord(
+                at: now, credit: report.credit, events: events[report.subject])
+        }
+        return records
+    }
+}
+
+/// The stages of a gateway that keeps no trust records: stage 0, with the reasons.
+struct UnrecordedStages: StageStatuses {
+    let gateway: Gateway
+
+    func status(of agent: AgentName, under policy: PolicySnapshot) -> StageStatus {
+        let terms = gateway.terms(of: agent, in: policy)
+        let isHeld = terms?.held.isEmpty == false
+        let ceiling = isHeld ? nil : terms.flatMap { AutonomyStage(ceilingOf: $0.written) }
+        let conditions = StageConditions(
+            ceiling: ceiling, hasCriteria: false, promotionCounts: false, delegationCounts: false)
+        return StageHistory().status(conditions, at: gateway.clock.wall)
+    }
+}
