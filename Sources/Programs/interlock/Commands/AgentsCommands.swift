@@ -3,6 +3,7 @@ import InterlockConfiguration
 import InterlockDeployment
 import InterlockJSON
 import InterlockModel
+import InterlockPolicyCommands
 
 extension Command {
     static let agentsToken = Command(

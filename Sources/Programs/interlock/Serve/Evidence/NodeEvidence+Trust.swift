@@ -1,7 +1,6 @@
 import InterlockCommandLine
 import InterlockDeployment
 import InterlockEvidence
-import InterlockGovernor
 import InterlockModel
 import InterlockPolicy
 import InterlockPorts
@@ -38,19 +37,5 @@ extension TrustRecords {
                 at: now, credit: report.credit, events: events[report.subject])
         }
         return records
-    }
-}
-
-/// The stages of a gateway that keeps no trust records: stage 0, with the reasons.
-struct UnrecordedStages: StageStatuses {
-    let gateway: Gateway
-
-    func status(of agent: AgentName, under policy: PolicySnapshot) -> StageStatus {
-        let terms = gateway.terms(of: agent, in: policy)
-        let isHeld = terms?.held.isEmpty == false
-        let ceiling = isHeld ? nil : terms.flatMap { AutonomyStage(ceilingOf: $0.written) }
-        let conditions = StageConditions(
-            ceiling: ceiling, hasCriteria: false, promotionCounts: false, delegationCounts: false)
-        return StageHistory().status(conditions, at: gateway.clock.wall)
     }
 }
