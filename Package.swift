@@ -6,7 +6,7 @@ import PackageDescription
 // these <- Ports <- {Governor, Store, Credentials, Transport, Sandbox};
 // Governor <- {Witness, Notification, Sandboxes, Evidence};
 // {Governor, PolicyReview, Witness, Notification, Sandboxes, Evidence} <- Administration <- ChangeReview;
-// Administration <- ChangeGate; Administration <- Markup <- Schemas;
+// Administration <- {ChangeGate, TrustStages}; Administration <- Markup <- Schemas;
 // {ChangeReview, ChangeGate, Schemas} <- API <- Console <- Programs;
 // only the edges and the programs use C modules.
 //
@@ -230,6 +230,15 @@ let package = Package(
                 "InterlockEvidence", "InterlockAdministration",
             ],
             path: "Sources/Gateway/ChangeGate", swiftSettings: strict),
+        // The stages of agents: what people promoted, what demoted them since, and what calls are decided with.
+        .target(
+            name: "InterlockTrustStages",
+            dependencies: [
+                "InterlockJSON", "InterlockModel", "InterlockPolicy", "InterlockTrust",
+                "InterlockLedger", "InterlockMonitoring", "InterlockPorts", "InterlockGovernor",
+                "InterlockAdministration",
+            ],
+            path: "Sources/Gateway/TrustStages", swiftSettings: strict),
 
         // What pages and the API show of the trust of agents.
         .target(
@@ -443,7 +452,7 @@ let package = Package(
                 "InterlockWorkspaceCommands",
                 "InterlockPolicyCommands", "InterlockProvenanceCommands", "InterlockDoctorCommands",
                 "InterlockEvalCommands", "InterlockEvals", "InterlockTrustCommands",
-                "InterlockTrust",
+                "InterlockTrust", "InterlockTrustStages",
                 "InterlockJSON", "InterlockModel", "InterlockMCP", "InterlockPolicy",
                 "InterlockPolicyReview",
                 "InterlockApprovals", "InterlockAlerts", "InterlockLimits", "InterlockMonitoring",
@@ -553,7 +562,8 @@ let package = Package(
             path: "Tests/GatewayBench", swiftSettings: unoptimized),
         tests(
             "Gateway", "InterlockGatewayBench", "InterlockGovernor", "InterlockAdministration",
-            "InterlockChangeGate", "InterlockEvals", "InterlockTrust", "InterlockTrustQueries",
+            "InterlockChangeGate", "InterlockEvals", "InterlockTrust", "InterlockTrustStages",
+            "InterlockTrustQueries",
             "InterlockHooks", "InterlockHookDecisions", "InterlockEvidence", "InterlockPorts",
             "InterlockJSON", "InterlockModel", "InterlockMCP", "InterlockPolicy",
             "InterlockApprovals", "InterlockLedger", "InterlockAlerts", "InterlockLimits",

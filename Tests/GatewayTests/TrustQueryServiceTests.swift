@@ -37,21 +37,19 @@ import Testing
         }
     }
 
-    private struct Stages: StageStatuses {
-        func status(of agent: AgentName, under policy: PolicySnapshot) -> StageStatus {
-            let conditions = StageConditions(
-                ceiling: .full, hasCriteria: false, promotionCounts: false,
-                delegationCounts: false)
-            return StageHistory().status(conditions, at: Timestamp(microseconds: 0))
-        }
-    }
-
     private func viewer(_ roles: Set<Role>, own: Set<AgentName> = []) throws -> Visibility {
         Visibility(person: try #require(Person("x@acme.example")), roles: roles, own: own)
     }
 
     private func service(_ bench: Bench, _ log: Log) -> TrustQueryService {
-        TrustQueryService(gateway: bench.gateway, stages: Stages()) { log.read($0) }
+        TrustQueryService(
+            gateway: bench.gateway,
+            stages: { _ in
+                let conditions = StageConditions(
+                    ceiling: .full, hasCriteria: false, promotionCounts: false,
+                    delegationCounts: false)
+                return StageHistory().status(conditions, at: Timestamp(microseconds: 0))
+            }, reading: { log.read($0) })
     }
 
     /// Looks until no reading is under way.

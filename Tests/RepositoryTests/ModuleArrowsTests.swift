@@ -120,7 +120,7 @@ struct ModuleArrowsTests {
             "InterlockSandboxes": .sandboxes, "InterlockHookDecisions": .sandboxes,
             "InterlockEvidence": .evidence,
             "InterlockChangeReview": .changeReview, "InterlockChangeGate": .changeReview,
-            "InterlockTrustQueries": .changeReview,
+            "InterlockTrustStages": .changeReview, "InterlockTrustQueries": .changeReview,
             "InterlockSafetyCommands": .safety,
             "InterlockWorkspaceCommands": .commands,
             "InterlockPolicyCommands": .commands, "InterlockHookCommands": .commands,
@@ -158,7 +158,7 @@ struct ModuleArrowsTests {
             case "Witness": .witness
             case "Notification": .notification
             case "Sandboxes", "Hooks": .sandboxes
-            case "ChangeReview", "ChangeGate", "TrustQueries": .changeReview
+            case "ChangeReview", "ChangeGate", "TrustStages", "TrustQueries": .changeReview
             case "Evidence": .evidence
             default: .administration
             }

@@ -46,7 +46,8 @@ import Testing
         "stages: {assisted: {clean_runs: 301}}\n", "stages: {bounded: {agent_denials: 0.11}}\n",
         "stages: {full: {agent_denials: 0}}\n", "stages: {full: {agent_denials: 0.51}}\n",
         "stages: {full: {agent_denials: 0.00001}}\n", "stages: {full: {clean_runs: many}}\n",
-        "stages: {full: {clean_runs: -1}}\n", "stages: [50, 300, 3000]\n", "stages:\n",
+        "stages: {full: {clean_runs: -1}}\n", "stages: {full: {requires: network}}\n",
+        "stages: [50, 300, 3000]\n", "stages:\n",
         "minimums: {clean_runs: 49}\n", "minimums: {days: 4}\n", "minimums: {templates: 1}\n",
         "minimums: {clean_runs: 51}\n", "always: {eval: fail}\n", "always: {review: overdue}\n",
         "always: {incidents: -1}\n", "always: {incident_severity: 4}\n",
@@ -120,6 +121,15 @@ import Testing
         #expect(looser.loosened(from: valid()).map(\.key) == [key])
         let back = valid().loosened(from: looser).map(\.key)
         #expect(back == (key == "interval" ? ["interval"] : []))
+    }
+
+    @Test func `a stage may require a sandbox, and its loss is a loosening`() {
+        let criteria = valid("stages: {bounded: {requires: sandbox}}\n")
+        #expect(criteria.stages.bounded.requiresSandbox && !criteria.stages.full.requiresSandbox)
+        #expect(valid().loosened(from: criteria).map(\.key) == ["stages.bounded.requires"])
+        #expect(criteria.loosened(from: valid()).isEmpty)
+        let hashing = OpenSSLHashing()
+        #expect(criteria.digest(hashing: hashing) != valid().digest(hashing: hashing))
     }
 
     @Test func `the digest is of the values, not of their spelling`() {

@@ -1,7 +1,5 @@
 package import InterlockEvidence
 package import InterlockModel
-package import InterlockPolicy
-package import InterlockTrust
 
 /// Read access to the trust of agents, for pages and the API.
 package protocol TrustQueries: Sendable {
@@ -9,10 +7,4 @@ package protocol TrustQueries: Sendable {
     ///
     /// - Returns: nil if the agent does not exist or is not visible to this person.
     func trust(of agent: AgentName, for visibility: Visibility) -> AgentTrustDetail?
-}
-
-/// The stages of agents with their reasons. Read from memory; any thread may call it.
-package protocol StageStatuses: Sendable {
-    /// - Parameter policy: the policy in force, which has the agent.
-    func status(of agent: AgentName, under policy: PolicySnapshot) -> StageStatus
 }

@@ -2,7 +2,7 @@ package import InterlockEvidence
 package import InterlockGovernor
 package import InterlockModel
 package import InterlockPolicy
-import InterlockTrust
+package import InterlockTrust
 import Synchronization
 
 /// The trust of agents for readers on the people plane. Stages are read from memory. Criteria and changes are read from
@@ -11,6 +11,9 @@ import Synchronization
 package final class TrustQueryService: Sendable {
     /// Reads the record of each agent of a policy from the log; returns nil if the log cannot be read.
     package typealias Reading = @Sendable (PolicySnapshot) async -> [AgentName: AgentTrustRecord]?
+
+    /// Returns the stage of an agent with what it rests on, from memory.
+    package typealias Stages = @Sendable (AgentName) -> StageStatus
 
     /// The age from which a record is read again.
     package static let freshness = Duration.seconds(300)
@@ -32,11 +35,11 @@ package final class TrustQueryService: Sendable {
     }
 
     private let gateway: Gateway
-    private let stages: any StageStatuses
+    private let stages: Stages
     private let reading: Reading
     private let state = Mutex(State())
 
-    package init(gateway: Gateway, stages: any StageStatuses, reading: @escaping Reading) {
+    package init(gateway: Gateway, stages: @escaping Stages, reading: @escaping Reading) {
         self.gateway = gateway
         self.stages = stages
         self.reading = reading
@@ -71,7 +74,7 @@ extension TrustQueryService: TrustQueries {
             return nil
         }
         refresh(policy)
-        let status = stages.status(of: agent, under: policy)
+        let status = stages(agent)
         return state.withLock { state in
             AgentTrustDetail(
                 agent: agent, terms: terms, status: status, record: state.records[agent],

@@ -21,10 +21,12 @@ package struct TrustReport: Sendable {
     /// - Parameters:
     ///   - runs: the runs of the log, all added.
     ///   - terms: the terms without a trust record, under which this version serves every agent.
+    ///   - stage: the stage at which a gateway serves the agent; nil if it is not known.
     ///   - drillEvery: how often the policy wants a drill; nil if it does not say.
     package init(
         of agent: AgentName, _ history: RunCollector.Agent, in runs: RunCollector,
-        _ terms: AgentTerms, drillEvery: Duration?, _ file: CriteriaFile, at now: Timestamp
+        _ terms: AgentTerms, drillEvery: Duration?, _ file: CriteriaFile, at now: Timestamp,
+        stage: AutonomyStage? = nil
     ) {
         self.agent = agent
         self.terms = terms
@@ -47,7 +49,7 @@ package struct TrustReport: Sendable {
             facts.isDrillCurrent = age >= .zero && age <= drillEvery
         }
         let known = facts
-        assessment = (limits.effective ?? .gated).next.flatMap { next in
+        assessment = (stage ?? limits.effective ?? .gated).next.flatMap { next in
             TrustAssessment(of: count, known, for: next, under: file.criteria, at: now)
         }
     }

@@ -118,6 +118,8 @@ package enum AlertNames {
         "signal.first_tool": "First use of a tool", "signal.long_run": "Run longer than usual",
         "signal.outside_hours": "Activity outside the agent's hours",
         "store.down": "Store not reachable",
+        "trust.demoted": "Agent demoted", "trust.foreign": "Foreign entry about an agent's stage",
+        "trust.unsigned": "Promotion does not count",
         "upstream.issuer_changed": "Issuer of a server changed",
         "upstream.refresh_refused": "Server authorization not renewed",
         "upstream.sign_in_answer": "Server authorization response not valid",

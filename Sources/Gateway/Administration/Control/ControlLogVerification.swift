@@ -71,6 +71,8 @@ package enum ControlLogFailure: Error, Sendable, CustomStringConvertible {
     case foreignCanary(PlantedValueError)
     /// The entry of this number is about evals and has another form.
     case unreadableEval(Int64, FormError)
+    /// The entry of this number is a demotion and has another form.
+    case unreadableStage(Int64, FormError)
 
     package var description: String {
         switch self {
@@ -83,6 +85,8 @@ package enum ControlLogFailure: Error, Sendable, CustomStringConvertible {
         case .foreignCanary(let error): "\(error)"
         case .unreadableEval(let number, let error):
             "entry \(number) about evals is not as it was written: \(error)"
+        case .unreadableStage(let number, let error):
+            "entry \(number) about a demotion is not as it was written: \(error)"
         }
     }
 }

@@ -200,8 +200,9 @@ package final class PolicyService: Sendable {
         return (active.snapshot.digest, active.snapshot.basis.compiled, signing)
     }
 
-    /// Decides the open requests of these groups again under the policy in force, after seats were passed or came back.
-    package func redecideOpen(of groups: [String]) async {
+    /// Decides the open requests of these groups again under the policy in force, after seats were passed or came back, or
+    /// those of all groups, after the stage of an agent changed.
+    package func redecideOpen(of groups: [String]?) async {
         await gate.enter()
         defer { gate.leave() }
         let (gateway, snapshot) = (gateway, gateway.policy.snapshot)

@@ -15,6 +15,7 @@ import InterlockPolicyCommands
 import InterlockPorts
 import InterlockStore
 import InterlockTrustQueries
+import InterlockTrustStages
 import InterlockZones
 
 /// The services that one node's console pages read from, with their threads: none of them blocks an event loop.
@@ -61,7 +62,7 @@ struct ConsoleServices {
         }
         agents = AgentQueryService(gateway: gateway, elevations: elevations, aside: reading.submit)
         let zones = LoadedZones(SystemZones())
-        let deployment = parts.deployment
+        let (deployment, stages) = (parts.deployment, parts.stages)
         _ = starting.submit { zones.load() }
         Self.refill(from: evidence.log.reader, status, agents, at: gateway.clock.wall, starting)
         let policy = PolicyQueryService(
@@ -78,9 +79,12 @@ struct ConsoleServices {
                 keeper: SignOffFileStore(
                     file: SignOffFile(besidePolicy: parts.deployment.policy), jobs: signing)),
             agents: agents, evals: evals,
-            trust: TrustQueryService(gateway: gateway, stages: UnrecordedStages(gateway: gateway)) {
-                await evidence.trust(under: $0, deployment, at: gateway.clock.wall)
-            },
+            trust: TrustQueryService(
+                gateway: gateway, stages: { stages.status(of: $0) },
+                reading: {
+                    await evidence.trust(
+                        under: $0, deployment, at: gateway.clock.wall, stages: stages)
+                }),
             servers: ServerAdministrationService(
                 gateway: gateway, quarantines: quarantines, people: parts.people.holder,
                 verifier: OpenSSLVerifier(), passkeys: parts.passkeys, hashing: OpenSSLHashing()),

@@ -108,7 +108,7 @@ struct ControlSetup {
         } catch { throw failure(error) }
     }
 
-    private func failure(_ reason: ControlLogFailure) -> Failure { Self.failure(reason, path) }
+    func failure(_ reason: ControlLogFailure) -> Failure { Self.failure(reason, path) }
 
     private static func failure(_ reason: ControlLogFailure, _ path: String) -> Failure {
         if case .unreadable = reason { return Failure(.io, "`\(path)`: \(reason)") }

@@ -20,6 +20,7 @@ import InterlockPorts
 import InterlockSandboxes
 import InterlockStore
 import InterlockTransport
+import InterlockTrustStages
 import InterlockWitness
 import InterlockWitnessing
 
@@ -107,6 +108,7 @@ final class Node: Sendable {
         let runOrders = parts.runOrders(gateway)
         let evals = ChangeGateService(gateway: gateway, registry: parts.evals)
         self.evals = evals
+        let stages = parts.trustStages(gateway, evals, drills, policies)
         localListener = parts.localAPI(
             gateway, approvals: approvals, elevations: elevations, policies: policies,
             erasures: erasures, quarantines: quarantines, wiring: wiring, alerts: alerts.service,
@@ -176,6 +178,7 @@ final class Node: Sendable {
                 await limitKeeper.sweep(at: gateway.clock.boot)
                 await peoplePlaces?.sweep()
                 await evals.sweep()
+                await stages.sweep()
             }
         }
     }
@@ -217,6 +220,9 @@ final class Node: Sendable {
             ledger: ledger, records: records, store: store, archive: deployment.policyArchive)
         let evals = try await entries.changeGate(
             under: start.started.revision.snapshot, people.holder)
+        let stages = try await entries.stages(
+            under: start.started.revision.snapshot, people.holder, criteria: deployment.policy,
+            ledger: ledger)
         let counted = try await counted(
             try setup.limitTrail(deployment, rebuild: rebuild), setup.bootID,
             deployment.configuration.breakers, under: start.started.revision.snapshot)
@@ -225,7 +231,7 @@ final class Node: Sendable {
                 deployment: deployment, keys: keys, setup: setup, payloads: payloads,
                 records: records, started: start.started, judge: start.judge,
                 loading: start.loading, ledger: ledger, halts: halts, entries: entries,
-                evals: evals,
+                evals: evals, stages: stages,
                 cutoffs: try await entries.cutoffs(), people: people, store: store,
                 loops: loops, witnesses: witnesses, rules: try await rules.value(),
                 issuers: try IssuerSetup(deployment, keys, loops: loops), counted: counted,

@@ -26,6 +26,7 @@ import InterlockSandboxes
 import InterlockScanning
 import InterlockStore
 import InterlockTransport
+import InterlockTrustStages
 import InterlockWitness
 import InterlockWitnessing
 import InterlockWorkspaceCommands
@@ -47,6 +48,7 @@ struct NodeParts {
     let halts: HaltSetup.Loaded
     let entries: ControlSetup
     let evals: ChangeGateRegistry
+    let stages: TrustStageRegistry
     let cutoffs: ReleaseCutoffs
     let people: PeopleSetup
     let store: any NodeStore
@@ -96,14 +98,15 @@ struct NodeParts {
             settings: GatewaySettings(configuration),
             ports: GatewayPorts(
                 ledger: ledger, upstreams: upstreams, authenticator: authenticator(policy),
-                trust: LowestStage(), evals: evals, clock: SystemClock(),
+                trust: stages, evals: evals, clock: SystemClock(),
                 entropy: BufferedEntropy(),
                 results: searches.calls, redactionDigest: redactionDigest,
                 quorum: witnesses.client, log: { log($0) }, alertListener: alarmed,
-                ladder: RunLadder(
-                    breakers: counted.breakers, runs: runs, ledger: ledger,
-                    release: { halted.release(of: $0) },
-                    stop: { [topics] in topics.tell(.stop($0, reason: $1)) }),
+                ladder: StageLadder(
+                    RunLadder(
+                        breakers: counted.breakers, runs: runs, ledger: ledger,
+                        release: { halted.release(of: $0) },
+                        stop: { [topics] in topics.tell(.stop($0, reason: $1)) }), stages),
                 processes: SocketProcesses()),
             state: CallState(
                 policy: policy, halts: halted,
@@ -371,11 +374,6 @@ struct NodeParts {
                 pendingOfAgent: configuration.approvals.pendingPerAgent,
                 pending: configuration.approvals.pendingInAll))
     }
-}
-
-/// Assigns every agent the lowest stage, because agents cannot earn trust yet: `AgentTerms.Trust.none`.
-private struct LowestStage: TrustStages {
-    func stage(of agent: AgentName) -> TrustStageAssignment { .lowest }
 }
 
 extension GatewaySettings {

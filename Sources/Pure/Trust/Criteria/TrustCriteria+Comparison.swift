@@ -26,6 +26,9 @@ extension TrustCriteria {
             list.higher("stages.\(name).agent_denials", old.agentDenials, new.agentDenials)
             list.higher(
                 "stages.\(name).approvals_rejected", old.approvalsRejected, new.approvalsRejected)
+            if old.requiresSandbox, !new.requiresSandbox {
+                list.add("stages.\(name).requires", "sandbox", "nothing")
+            }
         }
         list.higher("per_cluster", former.perCluster, perCluster)
         list.higher("template_share", former.templateShare, templateShare)

@@ -12,6 +12,8 @@ package struct TrustCriteria: Sendable, Hashable {
         /// The threshold of the upper bound, at most 0.5.
         package var agentDenials: Fraction
         package var approvalsRejected: Fraction
+        /// True if the stage holds only for runs with a verified sandbox attestation.
+        package var requiresSandbox = false
     }
 
     /// A value for each stage that a promotion can reach.
@@ -126,11 +128,13 @@ package struct TrustCriteria: Sendable, Hashable {
     }
 
     private static func json(_ step: Step) -> JSONValue {
-        [
+        var object: JSONObject = [
             "clean_runs": .integer(Int64(step.cleanRuns)), "days": .integer(Int64(step.days)),
             "templates": .integer(Int64(step.templates)),
             "agent_denials": .integer(Int64(step.agentDenials.tenThousandths)),
             "approvals_rejected": .integer(Int64(step.approvalsRejected.tenThousandths)),
         ]
+        if step.requiresSandbox { object["requires"] = "sandbox" }
+        return .object(object)
     }
 }

@@ -86,6 +86,7 @@ private struct CriteriaReader {
         read(value?["templates"], &step.templates)
         read(value?["agent_denials"], &step.agentDenials, most: Self.mostRate)
         read(value?["approvals_rejected"], &step.approvalsRejected, most: Self.mostRate)
+        if value?["requires"]?.text != nil { step.requiresSandbox = true }
     }
 
     private mutating func readAlways(_ value: TypedValue?, _ criteria: inout TrustCriteria) {

@@ -38,6 +38,7 @@ enum TrustCriteriaSchema {
         Field("templates", .scalar(.integer(1...200)), "Task templates with clean runs.")
         Field("agent_denials", .scalar(.text), "The upper bound of runs with a denial.")
         Field("approvals_rejected", .scalar(.text), "The upper bound of rejected requests.")
+        Field("requires", .scalar(.word(["sandbox"])), "What a run needs for the stage to hold.")
     }
 
     private static let always = Record("the common demands") {

@@ -46,20 +46,22 @@ struct TrustRecords {
 
     /// The records of all agents of a policy, for the gateway that writes the log.
     ///
-    /// - Parameter isGoing: returns false to give up.
+    /// - Parameters:
+    ///   - isGoing: returns false to give up.
+    ///   - stage: returns the stage at which an agent is served.
     init(
         serving log: AuditLog, _ deployment: Deployment, _ policy: PolicySnapshot,
-        at now: Timestamp, while isGoing: () -> Bool
+        at now: Timestamp, while isGoing: () -> Bool, stage: (AgentName) -> AutonomyStage
     ) throws {
         try self.init(
             of: policy.agents.keys.sorted(), policy, try CriteriaFile(beside: deployment.policy),
-            in: log, at: now, progress: nil, while: isGoing)
+            in: log, at: now, progress: nil, while: isGoing, stage: stage)
     }
 
     private init(
         of agents: [AgentName], _ policy: PolicySnapshot, _ file: CriteriaFile,
         in log: AuditLog, at now: Timestamp, progress: Progress?,
-        while isGoing: () -> Bool = { true }
+        while isGoing: () -> Bool = { true }, stage: (AgentName) -> AutonomyStage? = { _ in nil }
     ) throws {
         self.log = log
         var events = StageEvents()
@@ -72,7 +74,8 @@ struct TrustRecords {
             guard let history = runs.agents[agent], let terms = policy.terms(of: agent, .none)
             else { return nil }
             return TrustReport(
-                of: agent, history, in: runs, terms, drillEvery: policy.drillEvery, file, at: now)
+                of: agent, history, in: runs, terms, drillEvery: policy.drillEvery, file, at: now,
+                stage: stage(agent))
         }
     }
 

@@ -6,18 +6,21 @@ import InterlockPolicy
 import InterlockPorts
 import InterlockTrust
 import InterlockTrustQueries
+import InterlockTrustStages
 
 extension NodeEvidence {
     /// The record of each agent of a policy, as of now. Reads the whole log, on the thread of simulations.
     ///
     /// - Returns: nil if it cannot be read, which the log of the program says.
     func trust(
-        under policy: PolicySnapshot, _ deployment: Deployment, at now: Timestamp
+        under policy: PolicySnapshot, _ deployment: Deployment, at now: Timestamp,
+        stages: TrustStageRegistry
     ) async -> [AgentName: AgentTrustRecord]? {
         do throws(EvidenceRefusal) {
             return try await simulation { log, isGoing in
                 let read = try TrustRecords(
-                    serving: log, deployment, policy, at: now, while: isGoing)
+                    serving: log, deployment, policy, at: now, while: isGoing,
+                    stage: { stages.status(of: $0).stage })
                 return read.records(at: now)
             }
         } catch {

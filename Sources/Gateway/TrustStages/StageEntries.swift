@@ -1,0 +1,130 @@
+import InterlockAdministration
+import InterlockJSON
+import InterlockModel
+import InterlockPorts
+import InterlockTrust
+
+/// What is on record of the stage of one agent, with the documents behind it.
+struct AgentStages: Sendable {
+    private(set) var history = StageHistory()
+    /// The document of the last promotion, and of the ceiling of the owner.
+    private(set) var promotion: SignedPromotion?
+    private(set) var delegation: SignedStageDelegation?
+
+    mutating func add(_ demotion: StageDemotion) { history.add(demotion) }
+
+    mutating func add(_ signed: SignedPromotion) throws(PromotionRefusal) {
+        try history.add(signed.promotion)
+        promotion = signed
+    }
+
+    mutating func add(_ signed: SignedStageDelegation) throws(PromotionRefusal) {
+        try history.add(signed.delegation)
+        delegation = signed
+    }
+}
+
+/// The entries of the control log about the stages of agents. All of them count, in their order: the newest alone would
+/// let one forged row hide a demotion.
+struct StageEntries {
+    private(set) var agents: [AgentName: AgentStages] = [:]
+    /// The numbers of the entries that were not taken: they are not signed by people, or do not follow from those before.
+    private(set) var ignored: [Int64] = []
+    /// The latest time that the entries state.
+    private(set) var latest = Timestamp(microseconds: 0)
+
+    private static let page = 256
+
+    /// - Parameter keys: nil while the authorized keys cannot be read; no promotion counts then.
+    /// - Throws: also if an entry is not as it was written, or a demotion is not as this program writes it.
+    init(
+        _ log: any ControlLog, _ keys: AuthorizedKeys?, hashing: any Hashing,
+        verifier: any SignatureVerifier
+    ) async throws(ControlLogFailure) {
+        var chain = ControlChain()
+        while true {
+            let stored: [StoredControlEntry]
+            do throws(StoreFailure) {
+                stored = try await log.entries(after: chain.head.number, most: Self.page)
+            } catch { throw .unreadable(error.reason) }
+            if stored.isEmpty { return }
+            for one in stored {
+                let entry: ControlEntry
+                do throws(ControlFault) { entry = try chain.take(one, hashing: hashing) } catch {
+                    throw .notAsWritten(error)
+                }
+                try read(entry, keys, verifier)
+            }
+        }
+    }
+
+    private mutating func read(
+        _ entry: ControlEntry, _ keys: AuthorizedKeys?, _ verifier: any SignatureVerifier
+    ) throws(ControlLogFailure) {
+        switch entry.kind {
+        case .trustDemotion:
+            latest = max(latest, entry.at)
+            do throws(FormError) {
+                guard let agent = AgentName(entry.subject) else {
+                    throw FormError.badMember("subject", "the name of an agent")
+                }
+                agents[agent, default: AgentStages()].add(
+                    try StageDemotion(.object(entry.body)))
+            } catch { throw .unreadableStage(entry.number, error) }
+        case .trustPromotion, .trustDelegation:
+            latest = max(latest, entry.at)
+            guard let agent = AgentName(entry.subject),
+                take(entry, of: agent, keys, verifier)
+            else {
+                ignored.append(entry.number)
+                return
+            }
+        default: break
+        }
+    }
+
+    /// - Returns: false if the document is not as people signed it, is about another agent, or does not follow.
+    private mutating func take(
+        _ entry: ControlEntry, of agent: AgentName, _ keys: AuthorizedKeys?,
+        _ verifier: any SignatureVerifier
+    ) -> Bool {
+        var stages = agents[agent] ?? AgentStages()
+        do {
+            let envelope = try entry.signedStageDocument()
+            if entry.kind == .trustPromotion {
+                let signed = try SignedPromotion(envelope, verifiedBy: verifier)
+                guard signed.promotion.agent == agent, keys.map(signed.isGenuine) ?? true else {
+                    return false
+                }
+                try stages.add(signed)
+            } else {
+                let signed = try SignedStageDelegation(envelope, verifiedBy: verifier)
+                guard signed.delegation.agent == agent, keys.map(signed.isGenuine) ?? true else {
+                    return false
+                }
+                try stages.add(signed)
+            }
+        } catch { return false }
+        agents[agent] = stages
+        return true
+    }
+}
+
+extension ControlEntry {
+    fileprivate func signedStageDocument() throws(FormError) -> Envelope {
+        let fields = try StrictFields(.object(body), required: ["signed"])
+        return try Envelope(json: try fields.value("signed"))
+    }
+}
+
+extension SignedPromotion {
+    var draft: ControlDraft {
+        ControlDraft(.trustPromotion, promotion.agent.text, ["signed": envelope.json])
+    }
+}
+
+extension SignedStageDelegation {
+    var draft: ControlDraft {
+        ControlDraft(.trustDelegation, delegation.agent.text, ["signed": envelope.json])
+    }
+}

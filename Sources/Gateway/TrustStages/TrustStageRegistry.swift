@@ -1,0 +1,285 @@
+package import InterlockAdministration
+package import InterlockGovernor
+import InterlockJSON
+package import InterlockLedger
+package import InterlockModel
+package import InterlockPolicy
+package import InterlockPorts
+package import InterlockTrust
+import Synchronization
+
+/// The stages of agents of a running gateway, in memory (docs/specs/trust-and-review.md, sections 2, 5 and 6). The control
+/// log has the documents and demotions from which they are made again at a start.
+///
+/// INVARIANT: a demotion acts before it is on record, and a promotion only after its record and its entry are durable. An
+/// agent without a promotion that people signed is at stage 0. Kept by `TrustStageRegistryTests`,
+/// `TrustStageServiceTests`.
+package final class TrustStageRegistry: TrustStages {
+    /// Returns the authorized keys, or nil while they cannot be read.
+    package typealias KeySource = @Sendable () -> AuthorizedKeys?
+    /// Returns the criteria, or nil if there is no file or it cannot be read. May read a file.
+    package typealias CriteriaSource = @Sendable () -> TrustCriteria?
+
+    private let state: Mutex<StageState>
+    /// What calls read. It is made of `state`, under its lock.
+    private let seen = Mutex(StageView.empty)
+    /// The latest time that was seen: what has ended stays so if the clock is set back.
+    private let latest: Mutex<Timestamp>
+    /// Held while something is appended to the control log.
+    private let gate = AsyncGate()
+    private let log: any ControlLog
+    private let trust: KeySource
+    private let criteria: CriteriaSource
+    private let clock: any Clock
+    private let note: @Sendable (RecordDraft) -> Void
+    let hashing: any Hashing
+    let verifier: any SignatureVerifier
+    /// The numbers of the entries that were not taken at the start.
+    let ignored: [Int64]
+
+    /// Reads the entries of the control log.
+    ///
+    /// - Parameters:
+    ///   - policy: the policy with which the gateway starts.
+    ///   - note: queues a record of something that acts already.
+    package init(
+        from log: any ControlLog, under policy: PolicySnapshot, trust: @escaping KeySource,
+        criteria: @escaping CriteriaSource, clock: any Clock, hashing: any Hashing,
+        verifier: any SignatureVerifier, note: @escaping @Sendable (RecordDraft) -> Void
+    ) async throws(ControlLogFailure) {
+        self.log = log
+        self.trust = trust
+        self.criteria = criteria
+        self.clock = clock
+        self.hashing = hashing
+        self.verifier = verifier
+        self.note = note
+        let keys = trust()
+        let entries = try await StageEntries(log, keys, hashing: hashing, verifier: verifier)
+        ignored = entries.ignored
+        latest = Mutex(max(entries.latest, clock.wall))
+        state = Mutex(
+            StageState(
+                agents: entries.agents, policy: policy, keys: keys, criteria: criteria()))
+        publish()
+    }
+
+    package func stage(of agent: AgentName, isSandboxed: () -> Bool) -> TrustStageAssignment {
+        let view = seen.withLock { $0 }
+        guard let status = view.statuses[agent] else { return .lowest }
+        var stage = status.stage
+        // The sweep that records the end may be late.
+        if let expires = status.expires, now() >= expires { stage = stage.previous ?? .gated }
+        if view.sandboxed.contains(stage), !isSandboxed() { stage = min(stage, .assisted) }
+        return stage.assignment
+    }
+
+    /// The latest time that was seen.
+    func now() -> Timestamp {
+        let wall = clock.wall
+        return latest.withLock { latest in
+            latest = max(latest, wall)
+            return latest
+        }
+    }
+
+    /// Returns the stage of an agent with what it rests on, also if nothing is on record.
+    package func status(of agent: AgentName) -> StageStatus {
+        let now = now()
+        return state.withLock { $0.status(of: agent, at: now) }
+    }
+
+    package func history(of agent: AgentName) -> StageHistory {
+        state.withLock { $0.agents[agent]?.history ?? StageHistory() }
+    }
+
+    /// The criteria that were read last; nil without a readable file.
+    package var currentCriteria: TrustCriteria? { state.withLock { $0.criteria } }
+
+    /// The stages of the agents above stage 0.
+    var stages: [AgentName: AutonomyStage] { seen.withLock { $0.stages } }
+
+    /// The agents with a promotion on record, and the promotion.
+    var promotions: [(agent: AgentName, promotion: Promotion)] {
+        state.withLock { state in
+            state.agents.compactMap { agent, stages in
+                stages.history.promotion.map { (agent: agent, promotion: $0) }
+            }
+        }
+    }
+
+    /// The agents whose promotion is on record and does not count, by name.
+    var uncounted: [AgentName] {
+        seen.withLock { view in
+            view.statuses.filter { $0.value.reasons.contains(.promotionUnsigned) }.map(\.key)
+        }.sorted()
+    }
+}
+
+// What narrows: it acts at once.
+extension TrustStageRegistry {
+    /// Takes autonomy from an agent. It acts on return, for the next decision; record and entry follow. Does not block, and
+    /// may be called on the call path.
+    ///
+    /// - Parameter cause: the digest of what caused it, which counts once.
+    /// - Returns: nil if it takes nothing.
+    @discardableResult
+    package func demote(
+        _ agent: AgentName, by trigger: DemotionTrigger, cause: Digest? = nil
+    ) -> StageDemotion? {
+        // No policy of people can name the canaries of a drill.
+        guard !agent.isCanary else { return nil }
+        let now = now()
+        let found = state.withLock { state -> StageDemotion? in
+            let history = state.agents[agent]?.history ?? StageHistory()
+            guard
+                let demotion = history.demotion(
+                    by: trigger, cause: cause, at: now, under: state.demotionCriteria)
+            else { return nil }
+            state.add(demotion, of: agent)
+            publish(state, at: now)
+            return demotion
+        }
+        guard let demotion = found else { return nil }
+        note(demotion.record(of: agent))
+        Task { await store() }
+        return demotion
+    }
+
+    /// Records what ends of promotions have taken; that acts by itself.
+    func noteEnds() {
+        let now = now()
+        let all = state.withLock { state -> [(agent: AgentName, demotion: StageDemotion)] in
+            var ended: [(agent: AgentName, demotion: StageDemotion)] = []
+            for (agent, stages) in state.agents {
+                guard
+                    let demotion = stages.history.ending(at: now, under: state.demotionCriteria)
+                else { continue }
+                ended.append((agent, demotion))
+            }
+            for one in ended { state.add(one.demotion, of: one.agent) }
+            return ended
+        }
+        for one in all { note(one.demotion.record(of: one.agent)) }
+    }
+
+    /// Judges everything under the policy in force and the keys of now.
+    ///
+    /// - Parameter readsCriteria: true to read the criteria file again.
+    func refresh(under policy: PolicySnapshot, readsCriteria: Bool) {
+        let keys = trust()
+        let read = readsCriteria ? criteria() : nil
+        let now = now()
+        state.withLock { state in
+            state.policy = policy
+            state.keys = keys
+            if readsCriteria { state.criteria = read }
+            publish(state, at: now)
+        }
+    }
+
+    /// Appends the demotions that are not in the control log yet. Those that it does not take are appended later.
+    func store() async {
+        await gate.enter()
+        defer { gate.leave() }
+        _ = try? await storeDemotions()
+    }
+
+    /// The caller holds the gate.
+    private func storeDemotions() async throws(StoreFailure) {
+        let waiting = state.withLock { $0.unstored }
+        guard !waiting.isEmpty else { return }
+        _ = try await log.append(
+            waiting.map { ControlDraft(.trustDemotion, $0.agent.text, $0.demotion.json) })
+        state.withLock { $0.unstored.removeFirst(waiting.count) }
+    }
+
+    /// Returns the demotions of which no person was notified yet, once.
+    func takeUntold() -> [(agent: AgentName, demotion: StageDemotion)] {
+        state.withLock { state in
+            defer { state.untold = [] }
+            return state.untold
+        }
+    }
+
+    private func publish() {
+        let now = now()
+        state.withLock { publish($0, at: now) }
+    }
+
+    private func publish(_ state: StageState, at now: Timestamp) {
+        let view = state.view(at: now)
+        seen.withLock { $0 = view }
+    }
+}
+
+/// The reason why a document could not be kept.
+enum StageStoreFailure: Error {
+    case store(String)
+    /// It does not follow from what is on record.
+    case refused(PromotionRefusal)
+}
+
+// What people sign: it acts once it is durable.
+extension TrustStageRegistry {
+    /// The authorized keys of now; nil while they cannot be read.
+    var keys: AuthorizedKeys? { trust() }
+
+    /// Stores a verified promotion and lets it act. The caller has recorded it.
+    func keep(_ signed: SignedPromotion) async throws(StageStoreFailure) {
+        try await keep(signed.draft, of: signed.promotion.agent) {
+            stages throws(PromotionRefusal) in try stages.add(signed)
+        }
+    }
+
+    func keep(_ signed: SignedStageDelegation) async throws(StageStoreFailure) {
+        try await keep(signed.draft, of: signed.delegation.agent) {
+            stages throws(PromotionRefusal) in try stages.add(signed)
+        }
+    }
+
+    /// Demotions that wait are appended first, so that the order of the entries is the order in which they act.
+    private func keep(
+        _ draft: ControlDraft, of agent: AgentName,
+        _ add: @Sendable (inout AgentStages) throws(PromotionRefusal) -> Void
+    ) async throws(StageStoreFailure) {
+        await gate.enter()
+        defer { gate.leave() }
+        do throws(StoreFailure) { try await storeDemotions() } catch {
+            throw .store(error.reason)
+        }
+        if let early = refusal(of: agent, add) { throw .refused(early) }
+        do throws(StoreFailure) { _ = try await log.append([draft]) } catch {
+            throw .store(error.reason)
+        }
+        let now = now()
+        let late = state.withLock { state -> PromotionRefusal? in
+            var stages = state.agents[agent] ?? AgentStages()
+            do throws(PromotionRefusal) { try add(&stages) } catch { return error }
+            state.agents[agent] = stages
+            publish(state, at: now)
+            return nil
+        }
+        if let late { throw .refused(late) }
+    }
+
+    private func refusal(
+        of agent: AgentName, _ add: (inout AgentStages) throws(PromotionRefusal) -> Void
+    ) -> PromotionRefusal? {
+        var stages = state.withLock { $0.agents[agent] ?? AgentStages() }
+        do throws(PromotionRefusal) { try add(&stages) } catch { return error }
+        return nil
+    }
+}
+
+extension StageDemotion {
+    fileprivate func record(of agent: AgentName) -> RecordDraft {
+        var fields: JSONObject = [
+            "agent": .string(agent.text), "code": .string(trigger.rawValue),
+            "from": .string(from.name), "to": .string(to.name),
+            "until": .integer(cooldownEnd.microseconds),
+        ]
+        fields["h"] = cause.map { .string($0.base64) }
+        return RecordDraft(.trustDemoted, run: nil, fields: fields)
+    }
+}

@@ -1,0 +1,165 @@
+package import InterlockGovernor
+package import InterlockModel
+import InterlockPolicy
+import InterlockPorts
+import InterlockTrust
+import Synchronization
+
+/// Demotes agents by what the gateway knows of them, notifies people, and takes the documents that people sign
+/// (docs/specs/trust-and-review.md, sections 5 and 6).
+///
+/// Incidents that people open and overdue reviews are not among the triggers yet.
+package final class TrustStageService: Sendable {
+    /// The parts of the gateway that the service asks or tells.
+    package struct Sources: Sendable {
+        /// Returns the digest of the result by which evals of an agent's current fingerprint fail; nil if they do not.
+        let regression: @Sendable (AgentName) -> Digest?
+        let drill: @Sendable () -> DrillStatus
+        /// Decides open requests for approval again, since a stage changed.
+        let redecide: @Sendable () async -> Void
+
+        package init(
+            regression: @escaping @Sendable (AgentName) -> Digest?,
+            drill: @escaping @Sendable () -> DrillStatus,
+            redecide: @escaping @Sendable () async -> Void
+        ) {
+            self.regression = regression
+            self.drill = drill
+            self.redecide = redecide
+        }
+    }
+
+    /// The time after its deadline at which a drill that is due demotes every agent.
+    static let drillGrace = Duration.seconds(14 * 86_400)
+    /// The time after which the criteria file is read again.
+    private static let interval = Duration.seconds(60)
+
+    private struct Sweep {
+        var criteriaRead: BootTime?
+        /// The time at which this process first saw the drill requirement violated; nil while it is not.
+        var drillFailing: Timestamp?
+        /// The stages for which open requests were decided last; nil before the first sweep.
+        var stages: [AgentName: AutonomyStage]?
+        /// The agents whose promotion does not count, and whose alert was raised.
+        var uncounted: Set<AgentName> = []
+        var hasToldIgnored = false
+    }
+
+    let gateway: Gateway
+    let registry: TrustStageRegistry
+    let sources: Sources
+    private let sweeping = Mutex(Sweep())
+    /// Lets one document in at a time.
+    let signing = AsyncGate()
+
+    package init(gateway: Gateway, registry: TrustStageRegistry, sources: Sources) {
+        self.gateway = gateway
+        self.registry = registry
+        self.sources = sources
+    }
+
+    /// Demotes what is to be demoted, records and tells it. Called every second.
+    package func sweep() async {
+        let boot = gateway.clock.now.boot
+        let reads = sweeping.withLock { sweep in
+            if let last = sweep.criteriaRead, boot - last < Self.interval { return false }
+            sweep.criteriaRead = boot
+            return true
+        }
+        registry.refresh(under: gateway.policy.snapshot, readsCriteria: reads)
+        demoteHalted()
+        demoteUnowned()
+        demoteFailing()
+        demoteUndrilled()
+        registry.noteEnds()
+        registry.refresh(under: gateway.policy.snapshot, readsCriteria: false)
+        await registry.store()
+        tell()
+        await redecide()
+    }
+
+    /// Halts of the agent itself, by people or by detectors; not of its owner, its runs, the org or a drill.
+    private func demoteHalted() {
+        for halt in gateway.halts.newestFirst {
+            guard case .agent(let agent) = halt.target else { continue }
+            registry.demote(agent, by: .kill, cause: registry.cause("halt", halt.id.text))
+        }
+    }
+
+    /// Agents whose owner has no credential any more, or is not the owner for whom people decided.
+    private func demoteUnowned() {
+        let policy = gateway.policy.snapshot
+        for (agent, promotion) in registry.promotions {
+            guard let entry = policy.agents[agent] else { continue }
+            guard promotion.owner != entry.owner || gateway.hasOwnerLeft(agent) else { continue }
+            registry.demote(
+                agent, by: .ownerLeft,
+                cause: registry.cause(
+                    "owner", "\(agent.text) \(promotion.owner) \(promotion.date.rfc3339())"))
+        }
+    }
+
+    private func demoteFailing() {
+        for agent in registry.stages.keys {
+            guard let result = sources.regression(agent) else { continue }
+            registry.demote(agent, by: .evalRegression, cause: result)
+        }
+    }
+
+    /// A requirement without a deadline of its own, since no drill is on record, counts from when it was seen first.
+    private func demoteUndrilled() {
+        let (status, now) = (sources.drill(), registry.now())
+        let failing = sweeping.withLock { sweep in
+            sweep.drillFailing = status.isFailing ? sweep.drillFailing ?? now : nil
+            return sweep.drillFailing
+        }
+        guard let failing else { return }
+        let due = min(status.due ?? failing, failing)
+        guard now >= due + Self.drillGrace else { return }
+        let cause = registry.cause("drill", due.rfc3339())
+        for agent in registry.stages.keys {
+            registry.demote(
+                agent, by: .drillOverdue,
+                cause: registry.cause("drill", "\(agent.text) \(cause.prefixed)"))
+        }
+    }
+
+    /// Notifies the agent's owner and the operators' channels.
+    private func tell() {
+        for one in registry.takeUntold() {
+            gateway.raise(alarm: "trust.demoted", subject: one.agent.text, about: one.agent)
+        }
+        let uncounted = registry.uncounted
+        let (new, isFirst) = sweeping.withLock { sweep in
+            let new = uncounted.filter { !sweep.uncounted.contains($0) }
+            sweep.uncounted = Set(uncounted)
+            let isFirst = !sweep.hasToldIgnored
+            sweep.hasToldIgnored = true
+            return (new, isFirst)
+        }
+        for agent in new {
+            gateway.raise(alarm: "trust.unsigned", subject: agent.text, about: agent)
+        }
+        guard isFirst else { return }
+        for number in registry.ignored {
+            gateway.raise(alarm: "trust.foreign", subject: "entry \(number)")
+        }
+    }
+
+    private func redecide() async {
+        let stages = registry.stages
+        let isChanged = sweeping.withLock { sweep in
+            defer { sweep.stages = stages }
+            return sweep.stages.map { $0 != stages } ?? false
+        }
+        if isChanged { await sources.redecide() }
+    }
+}
+
+extension Gateway {
+    /// True if every credential of the agent's owner was revoked.
+    fileprivate func hasOwnerLeft(_ agent: AgentName) -> Bool {
+        guard case .record(_, _, let hasLeft) = trust(of: agent) else { return false }
+        return hasLeft
+    }
+}
