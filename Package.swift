@@ -410,6 +410,14 @@ let package = Package(
                 "InterlockProvenance", "InterlockCredentials", "InterlockChangeReview", "CLinux",
             ],
             path: "Sources/Programs/ProvenanceCommands", swiftSettings: unoptimized),
+        // `interlock approvals`: requests that wait for people, and the votes that they sign.
+        .target(
+            name: "InterlockApprovalCommands",
+            dependencies: [
+                "InterlockCommandLine", "InterlockDeployment", "InterlockJSON", "InterlockModel",
+                "InterlockPolicy", "InterlockApprovals", "InterlockCredentials", "CLinux",
+            ],
+            path: "Sources/Programs/ApprovalCommands", swiftSettings: unoptimized),
         // `interlock eval`: runs suites, and asks whether the gate is satisfied.
         .target(
             name: "InterlockEvalCommands",
@@ -451,6 +459,7 @@ let package = Package(
                 "InterlockSafetyCommands",
                 "InterlockWorkspaceCommands",
                 "InterlockPolicyCommands", "InterlockProvenanceCommands", "InterlockDoctorCommands",
+                "InterlockApprovalCommands",
                 "InterlockEvalCommands", "InterlockEvals", "InterlockTrustCommands",
                 "InterlockTrust", "InterlockTrustStages",
                 "InterlockJSON", "InterlockModel", "InterlockMCP", "InterlockPolicy",

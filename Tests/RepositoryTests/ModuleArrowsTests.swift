@@ -125,7 +125,7 @@ struct ModuleArrowsTests {
             "InterlockWorkspaceCommands": .commands,
             "InterlockPolicyCommands": .commands, "InterlockHookCommands": .commands,
             "InterlockProvenanceCommands": .commands, "InterlockDoctorCommands": .commands,
-            "InterlockWitnessing": .commands,
+            "InterlockWitnessing": .commands, "InterlockApprovalCommands": .commands,
             "InterlockEvalCommands": .policyUsers, "InterlockTrustCommands": .policyUsers,
         ]
         for name in folders(under: "Sources/Pure") {
@@ -170,7 +170,7 @@ struct ModuleArrowsTests {
             case "SafetyCommands": .safety
             case "Running": .running
             case "Relay", "WorkspaceCommands", "PolicyCommands", "HookCommands",
-                "ProvenanceCommands", "DoctorCommands", "Witnessing":
+                "ProvenanceCommands", "DoctorCommands", "Witnessing", "ApprovalCommands":
                 .commands
             case "EvalCommands", "TrustCommands": .policyUsers
             default: .programs

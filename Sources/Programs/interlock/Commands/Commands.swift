@@ -1,3 +1,4 @@
+import InterlockApprovalCommands
 import InterlockCommandLine
 import InterlockDoctorCommands
 import InterlockEvalCommands
