@@ -116,7 +116,11 @@ extension Command {
 
 /// The request that the first argument names, with or without `apr_`.
 package func approvalID(_ invocation: Invocation) throws(Failure) -> ApprovalID {
-    try invocation.argument("no id of a request", help: "interlock approvals list") { text in
+    try approvalID(of: invocation.positional[0])
+}
+
+func approvalID(of text: String) throws(Failure) -> ApprovalID {
+    try Invocation.parsed(text, "no id of a request", help: "interlock approvals list") { text in
         ApprovalID(text.hasPrefix("apr_") ? String(text.dropFirst(4)) : text)
     }
 }

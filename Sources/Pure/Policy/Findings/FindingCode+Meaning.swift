@@ -270,8 +270,8 @@ private func row(of code: FindingCode) -> (says: String, remedy: String) {
     case .notEnforced: ("this version reads this and does not enforce it", "leave it out")
     case .notEarned:
         (
-            "this acts at stage `trusted` alone, and no agent is served above `supervised` yet",
-            "leave it: it takes effect once stages can be earned"
+            "this acts at stage `trusted` alone, and an agent that it is for is served at a lower stage",
+            "leave it: it takes effect once the agent has earned its stage"
         )
     }
 }
