@@ -67,6 +67,7 @@ package struct FuzzTarget: Sendable {
         FuzzTarget("Shell", Invariants.shell),
         FuzzTarget("Shown", Invariants.shown),
         FuzzTarget("SignOff", Invariants.signOff),
+        FuzzTarget("StageDocuments", Invariants.stageDocuments),
         FuzzTarget("Template", Invariants.template),
         FuzzTarget("Tile", Invariants.tile),
         FuzzTarget("Token", Invariants.token),

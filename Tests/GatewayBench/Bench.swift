@@ -41,7 +41,7 @@ final class Bench: Sendable {
     private let orderNumbers = Atomic<UInt64>(0)
 
     /// - Parameters:
-    ///  - stage: the trust stage of every agent, 0 to 3.
+    ///  - stage: the trust stage of every agent, 0 to 3, unless `stages` says it.
     ///  - store, ledger: those of an earlier bench, to simulate a restart.
     init(
         policy: [(String, String)] = [], templates: String? = nil, stage: Int = 1,
@@ -57,7 +57,8 @@ final class Bench: Sendable {
         ladder: any SignalLadder = NoLadder(),
         recipients: RecipientLimitService = RecipientLimitService(),
         results: any ResultInspector = StubInspector.clean,
-        evals: any ChangeGate = OpenGate(), clock: FakeClock = FakeClock(),
+        evals: any ChangeGate = OpenGate(), stages: (any TrustStages)? = nil,
+        clock: FakeClock = FakeClock(),
         _ change: (inout GatewaySettings) -> Void = { _ in }
     ) throws {
         self.clock = clock
@@ -98,7 +99,8 @@ final class Bench: Sendable {
             settings: settings,
             ports: GatewayPorts(
                 ledger: ledger, upstreams: upstreams, authenticator: authenticator,
-                trust: FixedStages(number: stage), evals: evals, clock: clock, entropy: entropy,
+                trust: stages ?? FixedStages(number: stage), evals: evals, clock: clock,
+                entropy: entropy,
                 results: results,
                 redactionDigest: { hashing.sha256($0) }, quorum: quorum, ladder: ladder),
             state: CallState(

@@ -96,7 +96,8 @@ struct PlainRunDecoder {
 
     private mutating func offer(from digit: Int, skipping bits: Int = 0) {
         let most = ViewDecoder.headBytes * 8 / digits.bits
-        offered.append(bytes(digit..<min(values.count, digit + most), skipping: bits))
+        let head = bytes(digit..<min(values.count, digit + most), skipping: bits)
+        if head.count >= ViewDecoder.leastPackedBytes { offered.append(head) }
     }
 
     private mutating func offerZlib(_ index: Int, _ known: Int, _ begin: Int) {

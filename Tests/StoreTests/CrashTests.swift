@@ -4,6 +4,7 @@ import InterlockGovernor
 import InterlockJSON
 import InterlockLedger
 import InterlockModel
+import InterlockPorts
 import Synchronization
 import Testing
 
@@ -68,10 +69,11 @@ private func loadUntilKilled(_ folder: String) async throws {
         for caller in 0..<16 {
             group.addTask {
                 while true {
-                    let intent = try await log.append(try Draft.intent(caller, payload: 900))
+                    let intent = try await appended(
+                        try Draft.intent(caller, payload: 900), to: log)
                     tell(intent, told)
-                    let end = try await log.append(
-                        try Draft.outcome(of: intent, caller, payload: 400))
+                    let end = try await appended(
+                        try Draft.outcome(of: intent, caller, payload: 400), to: log)
                     tell(end, told)
                     // The bits of a leaf hash are as good as random.
                     if callsEnded.add(1, ordering: .relaxed).newValue > 150,
@@ -83,6 +85,18 @@ private func loadUntilKilled(_ folder: String) async throws {
             }
         }
         try await group.waitForAll()
+    }
+}
+
+/// Appends a record, again as long as the log is busy: on a slow disk the next segment is not always ready.
+private func appended(_ draft: RecordDraft, to log: WriteAheadLog) async throws -> Receipt {
+    while true {
+        do {
+            return try await log.append(draft)
+        } catch {
+            guard error.code == "audit.busy" else { throw error }
+        }
+        try await Task.sleep(for: .milliseconds(1))
     }
 }
 

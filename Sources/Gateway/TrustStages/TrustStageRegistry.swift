@@ -17,7 +17,7 @@ import Synchronization
 package final class TrustStageRegistry: TrustStages {
     /// Returns the authorized keys, or nil while they cannot be read.
     package typealias KeySource = @Sendable () -> AuthorizedKeys?
-    /// Returns the criteria, or nil if there is no file or it cannot be read. May read a file.
+    /// Returns the criteria that people signed off, or nil if there are none or they cannot be read. Must not block.
     package typealias CriteriaSource = @Sendable () -> TrustCriteria?
 
     private let state: Mutex<StageState>
@@ -93,7 +93,7 @@ package final class TrustStageRegistry: TrustStages {
         state.withLock { $0.agents[agent]?.history ?? StageHistory() }
     }
 
-    /// The criteria that were read last; nil without a readable file.
+    /// The criteria in force at the last sweep; nil if there are none.
     package var currentCriteria: TrustCriteria? { state.withLock { $0.criteria } }
 
     /// The stages of the agents above stage 0.
@@ -163,17 +163,14 @@ extension TrustStageRegistry {
         for one in all { note(one.demotion.record(of: one.agent)) }
     }
 
-    /// Judges everything under the policy in force and the keys of now.
-    ///
-    /// - Parameter readsCriteria: true to read the criteria file again.
-    func refresh(under policy: PolicySnapshot, readsCriteria: Bool) {
-        let keys = trust()
-        let read = readsCriteria ? criteria() : nil
+    /// Judges everything under the policy in force, and the keys and criteria of now.
+    func refresh(under policy: PolicySnapshot) {
+        let (keys, criteria) = (trust(), criteria())
         let now = now()
         state.withLock { state in
             state.policy = policy
             state.keys = keys
-            if readsCriteria { state.criteria = read }
+            state.criteria = criteria
             publish(state, at: now)
         }
     }

@@ -31,15 +31,12 @@ package final class TrustStageService: Sendable {
 
     /// The time after its deadline at which a drill that is due demotes every agent.
     static let drillGrace = Duration.seconds(14 * 86_400)
-    /// The time after which the criteria file is read again.
-    private static let interval = Duration.seconds(60)
 
     private struct Sweep {
-        var criteriaRead: BootTime?
         /// The time at which this process first saw the drill requirement violated; nil while it is not.
         var drillFailing: Timestamp?
-        /// The stages for which open requests were decided last; nil before the first sweep.
-        var stages: [AgentName: AutonomyStage]?
+        /// The stages for which open requests were decided last.
+        var stages: [AgentName: AutonomyStage]
         /// The agents whose promotion does not count, and whose alert was raised.
         var uncounted: Set<AgentName> = []
         var hasToldIgnored = false
@@ -48,7 +45,7 @@ package final class TrustStageService: Sendable {
     let gateway: Gateway
     let registry: TrustStageRegistry
     let sources: Sources
-    private let sweeping = Mutex(Sweep())
+    private let sweeping: Mutex<Sweep>
     /// Lets one document in at a time.
     let signing = AsyncGate()
 
@@ -56,26 +53,21 @@ package final class TrustStageService: Sendable {
         self.gateway = gateway
         self.registry = registry
         self.sources = sources
+        sweeping = Mutex(Sweep(stages: registry.stages))
     }
 
     /// Demotes what is to be demoted, records and tells it. Called every second.
     package func sweep() async {
-        let boot = gateway.clock.now.boot
-        let reads = sweeping.withLock { sweep in
-            if let last = sweep.criteriaRead, boot - last < Self.interval { return false }
-            sweep.criteriaRead = boot
-            return true
-        }
-        registry.refresh(under: gateway.policy.snapshot, readsCriteria: reads)
+        registry.refresh(under: gateway.policy.snapshot)
         demoteHalted()
         demoteUnowned()
         demoteFailing()
         demoteUndrilled()
         registry.noteEnds()
-        registry.refresh(under: gateway.policy.snapshot, readsCriteria: false)
+        registry.refresh(under: gateway.policy.snapshot)
         await registry.store()
-        tell()
-        await redecide()
+        let hasDemoted = tell()
+        if hasChanged() || hasDemoted { await sources.redecide() }
     }
 
     /// Halts of the agent itself, by people or by detectors; not of its owner, its runs, the org or a drill.
@@ -125,8 +117,12 @@ package final class TrustStageService: Sendable {
     }
 
     /// Notifies the agent's owner and the operators' channels.
-    private func tell() {
-        for one in registry.takeUntold() {
+    ///
+    /// - Returns: true if an agent was demoted.
+    private func tell() -> Bool {
+        // An agent at stage 0 gets a cool-down alone, which is on record.
+        let demoted = registry.takeUntold().filter { $0.demotion.to < $0.demotion.from }
+        for one in demoted {
             gateway.raise(alarm: "trust.demoted", subject: one.agent.text, about: one.agent)
         }
         let uncounted = registry.uncounted
@@ -140,19 +136,21 @@ package final class TrustStageService: Sendable {
         for agent in new {
             gateway.raise(alarm: "trust.unsigned", subject: agent.text, about: agent)
         }
-        guard isFirst else { return }
-        for number in registry.ignored {
-            gateway.raise(alarm: "trust.foreign", subject: "entry \(number)")
+        if isFirst {
+            for number in registry.ignored {
+                gateway.raise(alarm: "trust.foreign", subject: "entry \(number)")
+            }
         }
+        return !demoted.isEmpty
     }
 
-    private func redecide() async {
+    /// Returns true if a stage is another one than at the last sweep.
+    private func hasChanged() -> Bool {
         let stages = registry.stages
-        let isChanged = sweeping.withLock { sweep in
+        return sweeping.withLock { sweep in
             defer { sweep.stages = stages }
-            return sweep.stages.map { $0 != stages } ?? false
+            return sweep.stages != stages
         }
-        if isChanged { await sources.redecide() }
     }
 }
 

@@ -43,6 +43,13 @@ package struct CriteriaFile: Sendable {
         exists = true
     }
 
+    /// The criteria that a gateway goes by; nil if it has none.
+    package init(inForce criteria: TrustCriteria?) {
+        path = "trust/criteria.yaml"
+        self.criteria = criteria ?? .standard
+        exists = criteria != nil
+    }
+
     /// The digest of the criteria, `sha256:` and 64 digits; nil if it cannot be made.
     package var digest: String? { criteria.digest(hashing: OpenSSLHashing())?.prefixed }
 }

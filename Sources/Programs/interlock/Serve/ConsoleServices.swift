@@ -62,7 +62,7 @@ struct ConsoleServices {
         }
         agents = AgentQueryService(gateway: gateway, elevations: elevations, aside: reading.submit)
         let zones = LoadedZones(SystemZones())
-        let (deployment, stages) = (parts.deployment, parts.stages)
+        let stages = parts.stages
         _ = starting.submit { zones.load() }
         Self.refill(from: evidence.log.reader, status, agents, at: gateway.clock.wall, starting)
         let policy = PolicyQueryService(
@@ -82,8 +82,7 @@ struct ConsoleServices {
             trust: TrustQueryService(
                 gateway: gateway, stages: { stages.status(of: $0) },
                 reading: {
-                    await evidence.trust(
-                        under: $0, deployment, at: gateway.clock.wall, stages: stages)
+                    await evidence.trust(under: $0, stages, at: gateway.clock.wall)
                 }),
             servers: ServerAdministrationService(
                 gateway: gateway, quarantines: quarantines, people: parts.people.holder,

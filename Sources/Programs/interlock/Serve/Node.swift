@@ -80,6 +80,7 @@ final class Node: Sendable {
             gateway.pins.noteQuarantines(under: revision.snapshot)
             await wiring.apply(revision.snapshot, to: pool)
             await elevations.rejudge()
+            parts.criteria.follow(revision)
         }
         self.policies = policies
         let sources = LogErasureSources(parts.setup)
@@ -220,9 +221,9 @@ final class Node: Sendable {
             ledger: ledger, records: records, store: store, archive: deployment.policyArchive)
         let evals = try await entries.changeGate(
             under: start.started.revision.snapshot, people.holder)
+        let criteria = CriteriaInForce(start.started.revision)
         let stages = try await entries.stages(
-            under: start.started.revision.snapshot, people.holder, criteria: deployment.policy,
-            ledger: ledger)
+            under: start.started.revision.snapshot, people.holder, criteria, ledger: ledger)
         let counted = try await counted(
             try setup.limitTrail(deployment, rebuild: rebuild), setup.bootID,
             deployment.configuration.breakers, under: start.started.revision.snapshot)
@@ -231,7 +232,7 @@ final class Node: Sendable {
                 deployment: deployment, keys: keys, setup: setup, payloads: payloads,
                 records: records, started: start.started, judge: start.judge,
                 loading: start.loading, ledger: ledger, halts: halts, entries: entries,
-                evals: evals, stages: stages,
+                evals: evals, stages: stages, criteria: criteria,
                 cutoffs: try await entries.cutoffs(), people: people, store: store,
                 loops: loops, witnesses: witnesses, rules: try await rules.value(),
                 issuers: try IssuerSetup(deployment, keys, loops: loops), counted: counted,

@@ -49,6 +49,7 @@ struct NodeParts {
     let entries: ControlSetup
     let evals: ChangeGateRegistry
     let stages: TrustStageRegistry
+    let criteria: CriteriaInForce
     let cutoffs: ReleaseCutoffs
     let people: PeopleSetup
     let store: any NodeStore

@@ -3,38 +3,57 @@ import InterlockChangeGate
 import InterlockCommandLine
 import InterlockCredentials
 import InterlockDeployment
+import InterlockEvals
 import InterlockEvidence
 import InterlockGovernor
 import InterlockLedger
 import InterlockModel
 import InterlockPolicy
+import InterlockPolicyReview
 import InterlockPorts
 import InterlockTrust
-import InterlockTrustCommands
 import InterlockTrustStages
+import InterlockYAML
+import Synchronization
+
+/// The criteria of trust in force: those of the revision that people signed off, not those on disk.
+final class CriteriaInForce: Sendable {
+    private let current: Mutex<TrustCriteria?>
+
+    init(_ revision: PolicyRevision) { current = Mutex(Self.criteria(of: revision)) }
+
+    /// Is nil without a file, or with one that has errors: every agent is at stage 0 then.
+    var criteria: TrustCriteria? { current.withLock { $0 } }
+
+    /// Takes the criteria of a revision that is in force now.
+    func follow(_ revision: PolicyRevision) {
+        let next = Self.criteria(of: revision)
+        current.withLock { $0 = next }
+    }
+
+    private static func criteria(of revision: PolicyRevision) -> TrustCriteria? {
+        let path = "trust/criteria.yaml"
+        guard let bytes = revision.texts.files[path] else { return nil }
+        return TrustCriteriaReading(
+            SuiteReader.parsed(SuiteReader.File(path: path, bytes: bytes))
+        ).criteria
+    }
+}
 
 extension ControlSetup {
     /// Reads the stages of agents. Must be called before the gateway is made, and after the people were read, who signed the
     /// promotions.
-    ///
-    /// - Parameter criteria: the policy beside whose folder the criteria file is. It is read again from time to time, and
-    ///   without one that can be read every agent is at stage 0.
     func stages(
-        under policy: PolicySnapshot, _ people: AuthorizedKeysHolder, criteria: String,
+        under policy: PolicySnapshot, _ people: AuthorizedKeysHolder, _ criteria: CriteriaInForce,
         ledger: any Ledger
     ) async throws(Failure) -> TrustStageRegistry {
         do throws(ControlLogFailure) {
             return try await TrustStageRegistry(
                 from: entries, under: policy, trust: { people.trust },
-                criteria: { Self.criteria(beside: criteria) }, clock: SystemClock(),
+                criteria: { criteria.criteria }, clock: SystemClock(),
                 hashing: OpenSSLHashing(), verifier: OpenSSLVerifier(),
                 note: { ledger.note($0) })
         } catch { throw failure(error) }
-    }
-
-    private static func criteria(beside policy: String) -> TrustCriteria? {
-        guard let file = try? CriteriaFile(beside: policy), file.exists else { return nil }
-        return file.criteria
     }
 }
 

@@ -150,13 +150,21 @@ struct EncodedRun {
         in text: Span<UInt8>, from start: Int, _ limit: Int, _ classes: Span<UInt8>
     ) -> Int {
         precondition(start >= 0 && limit <= text.count)
+        let all = DigitPairs.entries
+        let entries = all.span
+        let size = entries.count
+        precondition(size == 1 << 16)
         let bytes = unsafe text.bytes
         var end = start
         while limit &- end >= 8 {
             let word = ByteWord.load(bytes, end)
-            var flags = ByteClass.ofRun
-            for place in 0..<8 { flags &= classes[Int(word >> UInt64(8 * place) & 0xff)] }
-            if flags == 0 { break }
+            if entries[Int(word & 0xffff)] == DigitPairs.none
+                || entries[Int(word >> 16 & 0xffff)] == DigitPairs.none
+                || entries[Int(word >> 32 & 0xffff)] == DigitPairs.none
+                || entries[Int(word >> 48)] == DigitPairs.none
+            {
+                break
+            }
             end &+= 8
         }
         while end < limit, isOfRun(text[end], classes) { end += 1 }

@@ -1,13 +1,15 @@
 extension EncodedRun {
-    /// True for a number in which nothing is encoded as hexadecimal digits either: no eight bytes in a row are text, and
-    /// no header of zlib is where it is tried. Most runs of clean JSON are such numbers.
+    /// True for a number, also below zero, in which nothing is encoded as base64 or hexadecimal digits: no eight bytes in a
+    /// row are text, and no header of zlib is where it is tried. Most runs of clean JSON are such numbers.
     ///
     /// False for other runs, and those that are long enough for data without a header.
     func isPlainNumber(in text: Span<UInt8>) -> Bool {
+        // In base64, the bytes that begin with a sign are beyond ASCII, and no header begins so.
+        let sign = text[start] == UInt8(ascii: "-") ? 1 : 0
+        let (start, count) = (start + sign, count - sign)
         guard !hasLines, count >= 16, count < RunDigits.hexadecimal.deflateDigits else {
             return false
         }
-        let start = start
         precondition(start >= 0 && end <= text.count)
         let bytes = unsafe text.bytes
         // A bit of each digit: those with which a byte of text begins, and those of which `09` and `7801` consist.

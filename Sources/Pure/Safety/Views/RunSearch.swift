@@ -21,27 +21,38 @@ extension Span<UInt8> {
         return last == 0 ? begin : index &- last.leadingZeroBitCount &>> 3
     }
 
-    /// Returns the first offset in a range behind which four hexadecimal digits are, or one of the last seven of the range.
-    /// Eight bytes are compared at a time.
-    func fourHexDigits(in range: Range<Int>) -> Int {
+    /// Returns the first offset in a range behind which sixteen hexadecimal digits are, or that of the digits with which
+    /// the range ends, or its end. Eight bytes are compared at a time: of sixteen digits, eight are one of these words.
+    func hexDigits(in range: Range<Int>) -> Int {
         precondition(range.lowerBound >= 0 && range.upperBound <= count)
         let bytes = unsafe bytes
         var index = range.lowerBound
         while range.upperBound &- index >= 8 {
-            var found = hexDigits(in: ByteWord.load(bytes, index))
-            found &= found >> 8
-            found &= found >> 16
-            if found != 0 { return index &+ found.trailingZeroBitCount &>> 3 }
-            // Four digits that begin with one of the last three bytes go on in the next word.
-            index &+= 5
+            guard flagsOfHexDigits(in: ByteWord.load(bytes, index)) == ByteWord.each(0x80) else {
+                index &+= 8
+                continue
+            }
+            let start = startOfHexDigits(before: index, downTo: range.lowerBound)
+            var end = index &+ 8
+            while end < range.upperBound, end &- start < 16, isHexDigit(end) { end &+= 1 }
+            if end &- start >= 16 || end == range.upperBound { return start }
+            index = end &+ 1
         }
-        return index
+        return startOfHexDigits(before: range.upperBound, downTo: range.lowerBound)
     }
+
+    private func startOfHexDigits(before end: Int, downTo least: Int) -> Int {
+        var start = end
+        while start > least, isHexDigit(start &- 1) { start &-= 1 }
+        return start
+    }
+
+    private func isHexDigit(_ index: Int) -> Bool { ByteClass.nibble(self[index]) != nil }
 }
 
 /// Returns a word in which the highest bit of each byte is set that is a hexadecimal digit, and no other bit.
 @inline(__always)
-private func hexDigits(in word: UInt64) -> UInt64 {
+private func flagsOfHexDigits(in word: UInt64) -> UInt64 {
     let low = word & ByteWord.each(0x7f)
     let lower = low | ByteWord.each(0x20)
     let isDigit = (low &+ ByteWord.each(0x80 - 0x30)) & ~(low &+ ByteWord.each(0x80 - 0x3a))

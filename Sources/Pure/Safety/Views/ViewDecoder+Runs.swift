@@ -2,6 +2,9 @@ extension ViewDecoder {
     /// The bytes of data that are unpacked on trial, and the most that they may become.
     static let headBytes = 512
     static let trialBytes = 1024
+    /// The fewest bytes that are taken for data. Of seven, two are a header of zlib, and five have four letters at most:
+    /// no value of eight bytes that is looked for has so few.
+    static let leastPackedBytes = 8
     private static let gzipMagic: UInt64 = 0x1f8b08
 
     /// Decodes a run at each alignment: whatever digits are before an encoded value, one of the alignments has it. Only
@@ -68,7 +71,7 @@ extension ViewDecoder {
                         lanes = TextLanes()
                     }
                     // Fewer digits between others are neither data nor text.
-                    let next = text.fourHexDigits(in: offset..<range.upperBound)
+                    let next = text.hexDigits(in: offset..<range.upperBound)
                     index += 1 + next - offset
                     offset = next
                     (first, window) = (index, 0)
@@ -227,7 +230,7 @@ extension ViewDecoder {
             let end = min(run.line(line).upperBound, offset + left)
             left -= end - offset
             if bits == 6, count == 0 {
-                offset = appendGroups(of: text, offset..<end, values, to: &output)
+                offset = appendGroups(of: text, offset..<end, to: &output)
             }
             while offset < end {
                 let value = values[Int(text[offset])]
@@ -246,36 +249,45 @@ extension ViewDecoder {
         }
     }
 
-    /// Decodes groups of four digits of base64, up to the first group with a character that is not a digit.
+    /// Decodes groups of four digits of base64, up to a group with a character that is not a digit or one before it.
     ///
     /// - Returns: the end of the groups.
     private static func appendGroups(
-        of text: Span<UInt8>, _ range: Range<Int>, _ values: Span<UInt8>,
-        to bytes: inout [UInt8]
+        of text: Span<UInt8>, _ range: Range<Int>, to bytes: inout [UInt8]
     ) -> Int {
+        let all = DigitPairs.entries
+        let entries = all.span
+        let size = entries.count
+        precondition(size == 1 << 16)
+        precondition(range.lowerBound >= 0 && range.upperBound <= text.count)
+        let source = unsafe text.bytes
         var offset = range.lowerBound
-        bytes.append(addingCapacity: range.count / 4 * 3) { output in
-            while range.upperBound - offset >= 4,
-                let three = threeBytes(text, offset, values)
-            {
-                output.append(UInt8(truncatingIfNeeded: three >> 16))
-                output.append(UInt8(truncatingIfNeeded: three >> 8))
-                output.append(UInt8(truncatingIfNeeded: three))
-                offset += 4
+        // Each store writes two bytes behind the six of its digits.
+        bytes.append(addingCapacity: range.count / 4 * 3 + 2) { output in
+            unsafe output.withUnsafeMutableBufferPointer { room, count in
+                let room = UnsafeMutableRawBufferPointer(room)
+                while range.upperBound &- offset >= 8, room.count &- count >= 8 {
+                    let word = ByteWord.load(source, offset)
+                    let first = entries[Int(word & 0xffff)]
+                    let second = entries[Int(word >> 16 & 0xffff)]
+                    let third = entries[Int(word >> 32 & 0xffff)]
+                    let fourth = entries[Int(word >> 48)]
+                    if first == DigitPairs.none || second == DigitPairs.none
+                        || third == DigitPairs.none || fourth == DigitPairs.none
+                    {
+                        break
+                    }
+                    let six =
+                        UInt64(first & 0xfff) << 52 | UInt64(second & 0xfff) << 40
+                        | UInt64(third & 0xfff) << 28 | UInt64(fourth & 0xfff) << 16
+                    unsafe room.storeBytes(
+                        of: six.bigEndian, toByteOffset: count, as: UInt64.self)
+                    count &+= 6
+                    offset &+= 8
+                }
             }
         }
         return offset
-    }
-
-    /// Returns the bytes of four digits of base64, the first one highest, or nil if one of them is no digit.
-    @inline(__always)
-    private static func threeBytes(
-        _ text: Span<UInt8>, _ offset: Int, _ values: Span<UInt8>
-    ) -> UInt32? {
-        let (first, second) = (values[Int(text[offset])], values[Int(text[offset + 1])])
-        let (third, fourth) = (values[Int(text[offset + 2])], values[Int(text[offset + 3])])
-        guard first | second | third | fourth < 64 else { return nil }
-        return UInt32(first) << 18 | UInt32(second) << 12 | UInt32(third) << 6 | UInt32(fourth)
     }
 
     /// Returns true if the digits of a window begin with a header of zlib.
@@ -310,6 +322,7 @@ extension ViewDecoder {
         }
         let head = digit..<min(run.count, digit + Self.headBytes * 8 / digits.bits)
         fillRoom(run, digits, head, skipping: bits, of: text)
+        guard room.count >= Self.leastPackedBytes else { return }
         guard budget.take(max(ViewLimits.probeCost, room.count)) else { return }
         // The span of `room` is a use of all of the decoder, so the output is a variable of its own.
         var output: [UInt8] = []

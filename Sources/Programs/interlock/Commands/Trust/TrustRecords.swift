@@ -47,15 +47,16 @@ struct TrustRecords {
     /// The records of all agents of a policy, for the gateway that writes the log.
     ///
     /// - Parameters:
+    ///   - criteria: those in force; nil if there are none.
     ///   - isGoing: returns false to give up.
     ///   - stage: returns the stage at which an agent is served.
     init(
-        serving log: AuditLog, _ deployment: Deployment, _ policy: PolicySnapshot,
+        serving log: AuditLog, _ policy: PolicySnapshot, _ criteria: TrustCriteria?,
         at now: Timestamp, while isGoing: () -> Bool, stage: (AgentName) -> AutonomyStage
     ) throws {
         try self.init(
-            of: policy.agents.keys.sorted(), policy, try CriteriaFile(beside: deployment.policy),
-            in: log, at: now, progress: nil, while: isGoing, stage: stage)
+            of: policy.agents.keys.sorted(), policy, CriteriaFile(inForce: criteria), in: log,
+            at: now, progress: nil, while: isGoing, stage: stage)
     }
 
     private init(

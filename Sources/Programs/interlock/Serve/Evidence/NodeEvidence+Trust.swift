@@ -1,5 +1,4 @@
 import InterlockCommandLine
-import InterlockDeployment
 import InterlockEvidence
 import InterlockModel
 import InterlockPolicy
@@ -13,13 +12,12 @@ extension NodeEvidence {
     ///
     /// - Returns: nil if it cannot be read, which the log of the program says.
     func trust(
-        under policy: PolicySnapshot, _ deployment: Deployment, at now: Timestamp,
-        stages: TrustStageRegistry
+        under policy: PolicySnapshot, _ stages: TrustStageRegistry, at now: Timestamp
     ) async -> [AgentName: AgentTrustRecord]? {
         do throws(EvidenceRefusal) {
             return try await simulation { log, isGoing in
                 let read = try TrustRecords(
-                    serving: log, deployment, policy, at: now, while: isGoing,
+                    serving: log, policy, stages.currentCriteria, at: now, while: isGoing,
                     stage: { stages.status(of: $0).stage })
                 return read.records(at: now)
             }

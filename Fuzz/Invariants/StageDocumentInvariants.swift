@@ -1,0 +1,39 @@
+import InterlockCredentials
+import InterlockJSON
+import InterlockModel
+import InterlockTrust
+
+extension Invariants {
+    /// The input is an envelope or a demotion. A promotion and a ceiling have one spelling each, no statement is two of
+    /// them, no document without signatures has signers, and a demotion is read back and raises no stage.
+    package static func stageDocuments(_ bytes: [UInt8]) {
+        if let value = try? JSONValue(parsing: bytes, limits: .stored),
+            let demotion = try? StageDemotion(value)
+        {
+            precondition(
+                (try? StageDemotion(.object(demotion.json))) == demotion, "a demotion is read back")
+            precondition(demotion.to <= demotion.from, "a demotion raises no stage")
+        }
+        guard let envelope = try? Envelope(parsing: bytes) else { return }
+        let promotion = try? Promotion(envelope)
+        let delegation = try? StageDelegation(envelope)
+        precondition(promotion == nil || delegation == nil, "no statement is two of them")
+        if let delegation {
+            precondition(
+                (try? delegation.canonical()) == envelope.payload, "a ceiling has one spelling")
+        }
+        guard let promotion else { return }
+        precondition(
+            (try? promotion.canonical()) == envelope.payload, "a promotion has one spelling")
+        precondition(
+            promotion.to == promotion.from || promotion.to == promotion.from.next,
+            "no stage is skipped")
+        precondition(
+            promotion.date < promotion.expires
+                && promotion.expires - promotion.date <= Promotion.longest, "a promotion ends")
+        let signed = try? SignedPromotion(envelope, verifiedBy: OpenSSLVerifier())
+        precondition(
+            signed?.signers(among: .nobody(org: promotion.org), tier: .low) == nil,
+            "without people there is no signer")
+    }
+}
