@@ -57,7 +57,7 @@ private struct Collector {
         for effect in Effect.gravestFirst {
             let row = document.controls[effect]
             guard let place = row.place, row.supervised != row.trusted else { continue }
-            let agents = concerned.filter { $0.effects.has(effect) }.map(\.agent)
+            let agents = concerned.filter { $0.effects.has(effect) }.map { $0.agent }
             let waiting = agents.filter { served($0) != .trusted }
             guard agents.isEmpty || !waiting.isEmpty else { continue }
             found.add(
