@@ -57,7 +57,7 @@ extension ChangeGateService {
 
     package func status(of agent: AgentName) -> JSONValue {
         let now = gatewayTime
-        guard let status = status(of: agent, at: now) else { return .null }
+        guard let status = self.status(of: agent, at: now) else { return .null }
         let period = registry.period
         func time(_ time: Timestamp?) -> JSONValue {
             time.map { .string($0.rfc3339(fractionDigits: 0)) } ?? .null

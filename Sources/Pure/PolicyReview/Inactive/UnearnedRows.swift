@@ -54,12 +54,14 @@ private struct Collector {
             guard agent.column(at: agent.writtenStage) == .trusted else { return nil }
             return (agent, effects(of: agent))
         }
+        let hasEarned = document.agents.contains { served($0) == .trusted }
         for effect in Effect.gravestFirst {
             let row = document.controls[effect]
             guard let place = row.place, row.supervised != row.trusted else { continue }
             let agents = concerned.filter { $0.effects.has(effect) }.map { $0.agent }
             let waiting = agents.filter { served($0) != .trusted }
-            guard agents.isEmpty || !waiting.isEmpty else { continue }
+            // A row that no agent needs has no effect as long as no agent has earned any.
+            guard agents.isEmpty ? !hasEarned : !waiting.isEmpty else { continue }
             found.add(
                 .notEarned, at: place, path: "controls." + effect.name,
                 "controls: `trusted: \(row.trusted)` of `\(effect.name)` does not act yet"
