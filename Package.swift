@@ -240,6 +240,15 @@ let package = Package(
             ],
             path: "Sources/Gateway/TrustStages", swiftSettings: strict),
 
+        // What pages and the API show of the trust of agents.
+        .target(
+            name: "InterlockTrustQueries",
+            dependencies: [
+                "InterlockModel", "InterlockPolicy", "InterlockTrust", "InterlockPorts",
+                "InterlockGovernor", "InterlockEvidence",
+            ],
+            path: "Sources/Gateway/TrustQueries", swiftSettings: unoptimized),
+
         edge(
             "Store", "CLinux", "CSQLite", "InterlockJSON", "InterlockModel", "InterlockLedger",
             "InterlockApprovals", "InterlockAlerts", "InterlockPorts"),
@@ -277,7 +286,8 @@ let package = Package(
             "InterlockLedger", "InterlockAlerts", "InterlockGovernor", "InterlockNotification",
             "InterlockSandboxes", "InterlockWorkspace", "InterlockEvidence",
             "InterlockAdministration", "InterlockChangeReview", "InterlockHookDecisions",
-            "InterlockProvenance", "InterlockEvals", "InterlockChangeGate", "InterlockPorts"),
+            "InterlockProvenance", "InterlockEvals", "InterlockChangeGate", "InterlockTrust",
+            "InterlockTrustQueries", "InterlockPorts"),
         edge(
             "Console", "InterlockAPI", "InterlockMarkup", "InterlockSchemas", "InterlockJSON",
             "InterlockModel", "InterlockMCP", "InterlockLedger",
@@ -285,7 +295,8 @@ let package = Package(
             "InterlockApprovals", "InterlockAlerts", "InterlockGovernor", "InterlockNotification",
             "InterlockSandboxes", "InterlockWorkspace", "InterlockEvidence",
             "InterlockAdministration", "InterlockChangeReview", "InterlockProvenance",
-            "InterlockEvals", "InterlockChangeGate", "InterlockPorts"),
+            "InterlockEvals", "InterlockChangeGate", "InterlockTrust", "InterlockTrustQueries",
+            "InterlockPorts"),
         edge("Patterns", "CRE2", "InterlockModel"),
         // The search for secrets: vectorscan finds candidates, RE2 confirms them, and zlib unpacks.
         edge(
@@ -399,6 +410,14 @@ let package = Package(
                 "InterlockProvenance", "InterlockCredentials", "InterlockChangeReview", "CLinux",
             ],
             path: "Sources/Programs/ProvenanceCommands", swiftSettings: unoptimized),
+        // `interlock approvals`: requests that wait for people, and the votes that they sign.
+        .target(
+            name: "InterlockApprovalCommands",
+            dependencies: [
+                "InterlockCommandLine", "InterlockDeployment", "InterlockJSON", "InterlockModel",
+                "InterlockPolicy", "InterlockApprovals", "InterlockCredentials", "CLinux",
+            ],
+            path: "Sources/Programs/ApprovalCommands", swiftSettings: unoptimized),
         // `interlock eval`: runs suites, and asks whether the gate is satisfied.
         .target(
             name: "InterlockEvalCommands",
@@ -436,9 +455,11 @@ let package = Package(
                 "InterlockConfiguration", "InterlockCommandLine", "InterlockDeployment",
                 "InterlockRelay", "InterlockHookCommands", "InterlockRunning", "InterlockSandboxes",
                 "InterlockHookDecisions",
-                "InterlockChangeReview", "InterlockChangeGate", "InterlockSafetyCommands",
+                "InterlockChangeReview", "InterlockChangeGate", "InterlockTrustQueries",
+                "InterlockSafetyCommands",
                 "InterlockWorkspaceCommands",
                 "InterlockPolicyCommands", "InterlockProvenanceCommands", "InterlockDoctorCommands",
+                "InterlockApprovalCommands",
                 "InterlockEvalCommands", "InterlockEvals", "InterlockTrustCommands",
                 "InterlockTrust", "InterlockTrustStages",
                 "InterlockJSON", "InterlockModel", "InterlockMCP", "InterlockPolicy",
@@ -553,6 +574,7 @@ let package = Package(
         tests(
             "Gateway", "InterlockGatewayBench", "InterlockGovernor", "InterlockAdministration",
             "InterlockChangeGate", "InterlockEvals", "InterlockTrust", "InterlockTrustStages",
+            "InterlockTrustQueries",
             "InterlockHooks", "InterlockHookDecisions", "InterlockEvidence", "InterlockPorts",
             "InterlockJSON", "InterlockModel", "InterlockMCP", "InterlockPolicy",
             "InterlockApprovals", "InterlockLedger", "InterlockAlerts", "InterlockLimits",
@@ -610,7 +632,8 @@ let package = Package(
             "Console", "CAssets", "InterlockAPI", "InterlockConsole", "InterlockMarkup",
             "InterlockSchemas",
             "InterlockConsoleWorld", "InterlockChangeReview", "InterlockChangeGate",
-            "InterlockEvals", "InterlockSandboxes", "InterlockWorkspace", "InterlockGovernor",
+            "InterlockEvals", "InterlockTrust", "InterlockTrustQueries", "InterlockSandboxes",
+            "InterlockWorkspace", "InterlockGovernor",
             "InterlockNotification", "InterlockEvidence", "InterlockAdministration",
             "InterlockPorts",
             "InterlockAlerts", "InterlockApprovals", "InterlockPolicy", "InterlockPolicyReview",

@@ -6,6 +6,7 @@ package import InterlockEvidence
 package import InterlockHookDecisions
 package import InterlockModel
 package import InterlockSandboxes
+package import InterlockTrustQueries
 
 /// The data sources of all pages except approvals; nil if the console runs without that part of a gateway. Each source
 /// decides by the visibility of the person what it shows.
@@ -18,6 +19,7 @@ package struct ConsoleSources: Sendable {
     package var signOffs: (any SignOffActions)?
     package var agents: (any AgentQueries)?
     package var evals: (any EvalQueries)?
+    package var trust: (any TrustQueries)?
     package var servers: (any ServerAdministration)?
     package var records: (any RecordQueries)?
     package var runs: (any RunQueries)?
@@ -54,6 +56,7 @@ package struct ConsoleSources: Sendable {
         elevations: ElevationService? = nil,
         policy: (any PolicyQueries)? = nil, signOffs: (any SignOffActions)? = nil,
         agents: (any AgentQueries)? = nil, evals: (any EvalQueries)? = nil,
+        trust: (any TrustQueries)? = nil,
         servers: (any ServerAdministration)? = nil, records: (any RecordQueries)? = nil,
         runs: (any RunQueries)? = nil, hosts: (any HostQueries)? = nil,
         runOrders: RunControlService? = nil,
@@ -75,6 +78,7 @@ package struct ConsoleSources: Sendable {
         self.signOffs = signOffs
         self.agents = agents
         self.evals = evals
+        self.trust = trust
         self.servers = servers
         self.records = records
         self.runs = runs

@@ -25,10 +25,12 @@ package struct TrustReport: Sendable {
     /// - Parameters:
     ///   - runs: the runs of the log, all added.
     ///   - terms: the terms under the stage that `earned` returns.
+    ///   - stage: the stage at which a gateway serves the agent; nil if it is not known.
     ///   - drillEvery: how often the policy wants a drill; nil if it does not say.
     package init(
         of agent: AgentName, _ history: RunCollector.Agent, in runs: RunCollector,
-        _ terms: AgentTerms, drillEvery: Duration?, _ file: CriteriaFile, at now: Timestamp
+        _ terms: AgentTerms, drillEvery: Duration?, _ file: CriteriaFile, at now: Timestamp,
+        stage: AutonomyStage? = nil
     ) {
         self.agent = agent
         self.terms = terms
@@ -56,7 +58,7 @@ package struct TrustReport: Sendable {
             facts.isDrillCurrent = age >= .zero && age <= drillEvery
         }
         let known = facts
-        assessment = (limits.effective ?? .gated).next.flatMap { next in
+        assessment = (stage ?? limits.effective ?? .gated).next.flatMap { next in
             TrustAssessment(of: count, known, for: next, under: file.criteria, at: now)
         }
     }
@@ -80,6 +82,16 @@ package struct TrustReport: Sendable {
     /// True if every criterion of the next stage is met, and a criteria file states them.
     package var isMet: Bool {
         file.exists && cooldownEnd == nil && assessment?.isMet ?? false
+    }
+
+    /// The agent that the report is about.
+    package var subject: AgentName { agent }
+
+    /// What the report has, as a value for pages.
+    package var credit: AgentCredit {
+        AgentCredit(
+            count: count, assessment: assessment, lastChange: history.lastChange,
+            isWhole: isWhole, criteria: file.exists ? file.criteria.version : nil)
     }
 
     /// The records that `explanation` names.

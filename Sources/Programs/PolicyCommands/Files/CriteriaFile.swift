@@ -41,6 +41,13 @@ package struct CriteriaFile: Sendable {
         exists = true
     }
 
+    /// The criteria that a gateway goes by; nil if it has none.
+    package init(inForce criteria: TrustCriteria?) {
+        path = Self.name
+        self.criteria = criteria ?? .standard
+        exists = criteria != nil
+    }
+
     /// Returns the errors of the file beside a policy, or the numbers that admit more than the defaults (W243); empty
     /// without a file.
     ///

@@ -1,3 +1,4 @@
+import InterlockApprovalCommands
 import InterlockCommandLine
 import InterlockDoctorCommands
 import InterlockEvalCommands
@@ -19,7 +20,8 @@ let commands: [Command] = [
     .policySimulate, .policyAdvise, .policySchema, .serversList, .serversImport, .serversPin,
     .serversDrift, .serversQuarantine, .serversRelease, .serversAuthorize, .agentsList,
     .agentsExport, .agentsToken, .agentsWho,
-    .approvalsList, .approvalsWatch, .approvalsShow, .approvalsApprove, .approvalsDeny,
+    .approvalsList, .approvalsWatch, .approvalsShow, .approvalsApprove, .approvalsBatch,
+    .approvalsDeny,
     .approvalsRevoke,
     .approvalsBreakGlass, .approvalsReview, .approvalsDelegate, .approvalsDelegations,
     .approvalsVerify, .approvalsMetrics,

@@ -14,6 +14,8 @@ import InterlockNotification
 import InterlockPolicyCommands
 import InterlockPorts
 import InterlockStore
+import InterlockTrustQueries
+import InterlockTrustStages
 import InterlockZones
 
 /// The services that one node's console pages read from, with their threads: none of them blocks an event loop.
@@ -61,6 +63,7 @@ struct ConsoleServices {
         }
         agents = AgentQueryService(gateway: gateway, elevations: elevations, aside: reading.submit)
         let zones = LoadedZones(SystemZones())
+        let stages = parts.stages
         _ = starting.submit { zones.load() }
         Self.refill(from: evidence.log.reader, status, agents, at: gateway.clock.wall, starting)
         let policy = PolicyQueryService(
@@ -77,6 +80,11 @@ struct ConsoleServices {
                 keeper: SignOffFileStore(
                     file: SignOffFile(besidePolicy: parts.deployment.policy), jobs: signing)),
             agents: agents, evals: evals,
+            trust: TrustQueryService(
+                gateway: gateway, stages: { stages.status(of: $0) },
+                reading: {
+                    await evidence.trust(under: $0, stages, at: gateway.clock.wall)
+                }),
             servers: ServerAdministrationService(
                 gateway: gateway, quarantines: quarantines, people: parts.people.holder,
                 verifier: OpenSSLVerifier(), passkeys: parts.passkeys, hashing: OpenSSLHashing()),
