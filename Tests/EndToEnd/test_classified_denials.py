@@ -7,6 +7,7 @@ import pytest
 
 from addresses import ADA, SAM
 from deployment import Failure
+from governed import agent, governed, policy, server
 from revising import edit, loading, reload, sign, sign_off
 from waits import until
 
@@ -69,6 +70,46 @@ def test_a_cause_counts_only_as_far_as_the_log_proves_it(organisation):
     assert stated(made) == [0, 0, 1]
     assert [one["as"] for one in made.gateway.records(50) if one["t"] == "trust.classified"] == ["policy", "agent"]
     assert made.gateway.verify().returncode == 0
+
+
+TICKETS = "tools:\n  get_ticket: {class: read}\n  search: {class: read}\n"
+
+
+def outsiders(ports: dict[str, int]) -> str:
+    """A policy whose server brings what outsiders write."""
+    return policy(
+        "servers:", server("tickets", ports["tickets"], TICKETS).replace("trust: internal", "trust: external"),
+        "agents:", agent("clerk", "mcp_scopes:\n  tickets: [get_ticket]\n"))
+
+
+def test_an_attack_excuses_the_denial_of_a_tainted_run(binary, people):
+    with governed(binary, people, outsiders, servers=("tickets",)) as world:
+        world.gateway.wait_for_tools("clerk", "tickets")
+
+        def refused() -> dict:
+            """A call that nothing grants, in the run of the client."""
+            seen = len([one for one in world.gateway.records(200) if one["t"] == "call.denied"])
+            world.client("clerk").call("tickets__search", text="lamp")
+            until(lambda: len([one for one in world.gateway.records(200) if one["t"] == "call.denied"]) > seen, world.gateway)
+            return [one for one in world.gateway.records(200) if one["t"] == "call.denied"][-1]
+
+        def bad() -> int:
+            done = world.gateway.run("trust", "status", "clerk", "--json", check=False)
+            return json.loads(done.stdout)["runs"]["bad"]
+
+        world.hang_up()
+        before = refused()
+        assert "untrusted content" in classify(world, before["index"], "attack", expect=1).stderr
+        assert bad() == 1
+        world.hang_up()
+        world.client("clerk").call("tickets__get_ticket", id="T-1001")
+        after = refused()
+        assert after["tl"] >= 1 and bad() == 2
+        classify(world, after["index"], "attack", reason="the ticket told it to search")
+        assert bad() == 1
+        shown = world.gateway.run("trust", "explain", "clerk", "--json", check=False)
+        (stated,) = json.loads(shown.stdout)["classified"]
+        assert stated["cause"] == "attack" and "the ticket told it" not in shown.stdout
 
 
 def test_what_is_no_denial_has_no_cause(organisation):
