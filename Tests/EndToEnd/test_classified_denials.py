@@ -14,6 +14,8 @@ from waits import until
 pytestmark = pytest.mark.requirement("R124", "R128")
 
 READS = "      crm: [read]\n"
+# Less than all reads: the denial of another customer is a decision about its arguments, which can be made again.
+GUARDED = """      crm: [{tool: get_customer, when: "args.id == 'C-1'"}]\n"""
 AGENT = "support-triage"
 CRITERIA = 'interlock_trust: 1\nversion: "2026-11-20.1"\n'
 
@@ -40,7 +42,7 @@ def stated(made) -> list[int]:
 
 def widen_again(made, candidate: dict) -> None:
     """Signs the policy of before once more, by two people, since it widens."""
-    edit(made.gateway, "mcp_scopes:\n", "mcp_scopes:\n" + READS)
+    edit(made.gateway, GUARDED, READS)
     sign(made.gateway, ADA, SAM, identity={**candidate, "digest": reload(made.gateway)["candidate"]})
     assert reload(made.gateway)["outcome"] == "loaded"
 
@@ -48,7 +50,7 @@ def widen_again(made, candidate: dict) -> None:
 def test_a_cause_counts_only_as_far_as_the_log_proves_it(organisation):
     made = organisation(servers=("crm",))
     sign_off(made.gateway)
-    edit(made.gateway, READS, "")
+    edit(made.gateway, READS, GUARDED)
     candidate = {**loading(made.gateway)["identity"], "digest": reload(made.gateway)["candidate"]}
     sign(made.gateway, ADA, identity=candidate)
     assert reload(made.gateway)["outcome"] == "loaded"
@@ -79,7 +81,10 @@ def outsiders(ports: dict[str, int]) -> str:
     """A policy whose server brings what outsiders write."""
     return policy(
         "servers:", server("tickets", ports["tickets"], TICKETS).replace("trust: internal", "trust: external"),
-        "agents:", agent("clerk", "mcp_scopes:\n  tickets: [get_ticket]\n"))
+        "agents:", agent("clerk", """
+mcp_scopes:
+  tickets: [get_ticket, {tool: search, when: "args.text == 'desk'"}]
+"""))
 
 
 def test_an_attack_excuses_the_denial_of_a_tainted_run(binary, people):
@@ -87,7 +92,7 @@ def test_an_attack_excuses_the_denial_of_a_tainted_run(binary, people):
         world.gateway.wait_for_tools("clerk", "tickets")
 
         def refused() -> dict:
-            """A call that nothing grants, in the run of the client."""
+            """A call that the guard denies, in the run of the client."""
             seen = len([one for one in world.gateway.records(200) if one["t"] == "call.denied"])
             world.client("clerk").call("tickets__search", text="lamp")
             until(lambda: len([one for one in world.gateway.records(200) if one["t"] == "call.denied"]) > seen, world.gateway)
