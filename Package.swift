@@ -240,6 +240,15 @@ let package = Package(
             ],
             path: "Sources/Gateway/TrustStages", swiftSettings: strict),
 
+        // What pages and the API show of the trust of agents.
+        .target(
+            name: "InterlockTrustQueries",
+            dependencies: [
+                "InterlockModel", "InterlockPolicy", "InterlockTrust", "InterlockPorts",
+                "InterlockGovernor", "InterlockEvidence",
+            ],
+            path: "Sources/Gateway/TrustQueries", swiftSettings: unoptimized),
+
         edge(
             "Store", "CLinux", "CSQLite", "InterlockJSON", "InterlockModel", "InterlockLedger",
             "InterlockApprovals", "InterlockAlerts", "InterlockPorts"),
@@ -277,7 +286,8 @@ let package = Package(
             "InterlockLedger", "InterlockAlerts", "InterlockGovernor", "InterlockNotification",
             "InterlockSandboxes", "InterlockWorkspace", "InterlockEvidence",
             "InterlockAdministration", "InterlockChangeReview", "InterlockHookDecisions",
-            "InterlockProvenance", "InterlockEvals", "InterlockChangeGate", "InterlockPorts"),
+            "InterlockProvenance", "InterlockEvals", "InterlockChangeGate", "InterlockTrust",
+            "InterlockTrustQueries", "InterlockPorts"),
         edge(
             "Console", "InterlockAPI", "InterlockMarkup", "InterlockSchemas", "InterlockJSON",
             "InterlockModel", "InterlockMCP", "InterlockLedger",
@@ -285,7 +295,8 @@ let package = Package(
             "InterlockApprovals", "InterlockAlerts", "InterlockGovernor", "InterlockNotification",
             "InterlockSandboxes", "InterlockWorkspace", "InterlockEvidence",
             "InterlockAdministration", "InterlockChangeReview", "InterlockProvenance",
-            "InterlockEvals", "InterlockChangeGate", "InterlockPorts"),
+            "InterlockEvals", "InterlockChangeGate", "InterlockTrust", "InterlockTrustQueries",
+            "InterlockPorts"),
         edge("Patterns", "CRE2", "InterlockModel"),
         // The search for secrets: vectorscan finds candidates, RE2 confirms them, and zlib unpacks.
         edge(
@@ -327,7 +338,7 @@ let package = Package(
                 "InterlockPolicy", "InterlockPolicyReview", "InterlockPorts",
                 "InterlockAdministration", "InterlockCredentials", "InterlockStore",
                 "InterlockYAML", "InterlockPatterns", "InterlockZones", "InterlockMarkup",
-                "InterlockSafety",
+                "InterlockSafety", "InterlockEvals", "InterlockTrust",
             ],
             path: "Sources/Programs/PolicyCommands", swiftSettings: unoptimized),
         // `interlock stdio`, which relays a host that speaks only stdio.
@@ -410,6 +421,14 @@ let package = Package(
                 "InterlockCredentials", "InterlockPatterns", "InterlockTransport",
             ],
             path: "Sources/Programs/EvalTrials", swiftSettings: unoptimized),
+        // `interlock approvals`: requests that wait for people, and the votes that they sign.
+        .target(
+            name: "InterlockApprovalCommands",
+            dependencies: [
+                "InterlockCommandLine", "InterlockDeployment", "InterlockJSON", "InterlockModel",
+                "InterlockPolicy", "InterlockApprovals", "InterlockCredentials", "CLinux",
+            ],
+            path: "Sources/Programs/ApprovalCommands", swiftSettings: unoptimized),
         // `interlock eval`: runs suites, and asks whether the gate is satisfied.
         .target(
             name: "InterlockEvalCommands",
@@ -427,9 +446,9 @@ let package = Package(
         .target(
             name: "InterlockTrustCommands",
             dependencies: [
-                "InterlockCommandLine", "InterlockJSON", "InterlockModel", "InterlockPolicy",
-                "InterlockPolicyCommands", "InterlockEvals", "InterlockTrust", "InterlockYAML",
-                "InterlockCredentials",
+                "InterlockCommandLine", "InterlockDeployment", "InterlockJSON", "InterlockModel",
+                "InterlockPolicy", "InterlockPolicyCommands", "InterlockEvals", "InterlockTrust",
+                "InterlockYAML", "InterlockCredentials",
             ],
             path: "Sources/Programs/TrustCommands", swiftSettings: unoptimized),
         // `interlock doctor`: reads what the checks need, and prints their results.
@@ -449,9 +468,11 @@ let package = Package(
                 "InterlockConfiguration", "InterlockCommandLine", "InterlockDeployment",
                 "InterlockRelay", "InterlockHookCommands", "InterlockRunning", "InterlockSandboxes",
                 "InterlockHookDecisions",
-                "InterlockChangeReview", "InterlockChangeGate", "InterlockSafetyCommands",
+                "InterlockChangeReview", "InterlockChangeGate", "InterlockTrustQueries",
+                "InterlockSafetyCommands",
                 "InterlockWorkspaceCommands",
                 "InterlockPolicyCommands", "InterlockProvenanceCommands", "InterlockDoctorCommands",
+                "InterlockApprovalCommands",
                 "InterlockEvalCommands", "InterlockEvals", "InterlockTrustCommands",
                 "InterlockTrust", "InterlockTrustStages",
                 "InterlockJSON", "InterlockModel", "InterlockMCP", "InterlockPolicy",
@@ -518,7 +539,9 @@ let package = Package(
             "InterlockCredentials"),
         tests(
             "Trust", "InterlockTrust", "InterlockEvals", "InterlockLedger", "InterlockModel",
-            "InterlockJSON", "InterlockPolicy", "InterlockYAML", "InterlockCredentials"),
+            "InterlockJSON", "InterlockPolicy", "InterlockYAML", "InterlockCredentials",
+            "InterlockStore", "InterlockPorts", "InterlockPolicyCommands",
+            "InterlockTrustCommands"),
         tests(
             "Approvals", "InterlockApprovals", "InterlockModel", "InterlockJSON",
             "InterlockCredentials"),
@@ -568,6 +591,7 @@ let package = Package(
         tests(
             "Gateway", "InterlockGatewayBench", "InterlockGovernor", "InterlockAdministration",
             "InterlockChangeGate", "InterlockEvals", "InterlockTrust", "InterlockTrustStages",
+            "InterlockTrustQueries",
             "InterlockHooks", "InterlockHookDecisions", "InterlockEvidence", "InterlockPorts",
             "InterlockJSON", "InterlockModel", "InterlockMCP", "InterlockPolicy",
             "InterlockApprovals", "InterlockLedger", "InterlockAlerts", "InterlockLimits",
@@ -625,7 +649,8 @@ let package = Package(
             "Console", "CAssets", "InterlockAPI", "InterlockConsole", "InterlockMarkup",
             "InterlockSchemas",
             "InterlockConsoleWorld", "InterlockChangeReview", "InterlockChangeGate",
-            "InterlockEvals", "InterlockSandboxes", "InterlockWorkspace", "InterlockGovernor",
+            "InterlockEvals", "InterlockTrust", "InterlockTrustQueries", "InterlockSandboxes",
+            "InterlockWorkspace", "InterlockGovernor",
             "InterlockNotification", "InterlockEvidence", "InterlockAdministration",
             "InterlockPorts",
             "InterlockAlerts", "InterlockApprovals", "InterlockPolicy", "InterlockPolicyReview",

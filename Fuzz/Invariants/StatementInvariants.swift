@@ -26,11 +26,20 @@ extension Invariants {
         _ = envelope.isSigned(by: OpenSSLVerifier())
     }
 
-    /// A vote has one spelling, so people sign the exact bytes that were read; evidence of a vote round-trips.
+    /// A vote and a batch of votes have one spelling, so people sign the exact bytes that were read; evidence of a vote
+    /// round-trips.
     package static func vote(_ bytes: [UInt8]) {
         if let evidence = try? VoteEvidence(parsing: bytes) {
             precondition(
                 (try? VoteEvidence(parsing: evidence.bytes)) == evidence, "evidence is read back")
+        }
+        let envelope = Envelope(payloadType: .batch, payload: bytes, signatures: [])
+        if let batch = try? BatchVote(envelope) {
+            precondition((try? batch.canonical()) == bytes, "a batch has one spelling")
+            for vote in batch.votes {
+                let found = try? BatchedVote(envelope, of: vote.request).statement
+                precondition(found == (try? vote.canonical()), "a vote of a batch is found")
+            }
         }
         guard let vote = try? Vote(parsing: bytes) else { return }
         precondition((try? vote.canonical()) == bytes, "a vote has one spelling")

@@ -98,6 +98,20 @@ import Testing
         #expect(try policy("", "").organisationRules.allSatisfy { !$0.name.hasPrefix("safety.") })
     }
 
+    @Test func `the page and the worst case list the waivers that count, with their tool`() throws {
+        let name = try #require(AgentName("helper"))
+        let policy = try policy("", Self.waiver)
+        func texts(at text: String) throws -> [String] {
+            let now = try #require(Timestamp(rfc3339: text))
+            let page = try #require(AgentPage(policy, of: name, .asWritten, at: now))
+            let reach = try #require(WorstCase(policy, of: name, .asWritten, at: now))
+            return [page.text, reach.text, reach.rows.flatMap(\.statements).joined(separator: ";")]
+        }
+        let words = "may have token in key, waived by li@acme.example until 2027-01-31"
+        for text in try texts(at: "2026-11-20T09:00:00Z") { #expect(text.contains(words)) }
+        for text in try texts(at: "2027-02-01T00:00:00Z") { #expect(!text.contains("waived by")) }
+    }
+
     @Test func `a tool's rule says what it takes and returns`() throws {
         let snapshot = try policy(", accepts: {iban: [to, from]}, returns: {card: [content]}", "")
         let words = snapshot.flow(

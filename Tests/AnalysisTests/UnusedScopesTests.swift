@@ -1,4 +1,5 @@
 import InterlockModel
+import InterlockPolicyReview
 import InterlockTesting
 import Testing
 

@@ -67,6 +67,7 @@ struct PageWorld {
         sources.runs = shelf
         sources.hosts = HostsStub()
         sources.evals = EvalsStub(text: Hostile.texts[0], isExcepted: true)
+        sources.trust = TrustStub()
         return sources
     }
 

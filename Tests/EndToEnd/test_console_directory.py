@@ -15,6 +15,7 @@ from program import Program  # noqa: E402
 from selenium.webdriver.common.action_chains import ActionChains  # noqa: E402
 from selenium.webdriver.common.keys import Keys  # noqa: E402
 from selenium.webdriver.support.ui import Select  # noqa: E402
+from waits import until  # noqa: E402
 
 
 @pytest.fixture(scope="module")
@@ -64,6 +65,27 @@ def test_one_screen_answers_the_three_questions(office, windows, programs):
         assert tool in text and rule in text and (place or "") in text
     # The log was not read.
     assert looks == len([one for one in office.gateway.records(100_000) if one["t"] == "export.made"])
+
+
+@pytest.mark.requirement("R123")
+def test_an_agents_page_and_the_api_have_its_trust(office, programs, windows):
+    """The record is read from the log when a person looks, and the page does not wait for it."""
+    def read():
+        found = programs[DANA].get("/agents/support-triage/trust").json
+        assert found["autonomy"] == 0 and found["stage"] == "supervised" and not found["failed"], found
+        return found if "record" in found else None
+
+    found = until(read, office.gateway)
+    (report,) = office.gateway.json("trust", "status", "support-triage", check=False)
+    values = {one["criterion"]: (one["threshold"], one["met"]) for one in report["values"]}
+    assert {one["criterion"]: (one["threshold"], one["met"]) for one in found["record"]["criteria"]} == values
+    assert found["record"]["changes"] == [] and "no promotion of it is on record" in found["reasons"]
+    windows[DANA].open("/agents/support-triage")
+    text = windows[DANA].text()
+    for words in ("Criteria of the next stage", "at least 50", "What decides its stage", "0 gated"):
+        assert words in text, words
+    nowhere = [programs[RUI].get(f"/agents/{name}/trust") for name in ("support-triage", "nobody")]
+    assert [one.status for one in nowhere] == [404, 404] and nowhere[0].json == nowhere[1].json
 
 
 def test_who_answers_for_none_sees_none(office, programs, windows):

@@ -5,6 +5,7 @@ import json
 import shutil
 import subprocess
 import time
+from pathlib import Path
 
 import pytest
 
@@ -159,6 +160,58 @@ def test_a_bad_criteria_file_is_refused_with_its_place(world, criteria, text, sa
     criteria(text)
     done = world.gateway.run("trust", "status", "clerk", check=False)
     assert done.returncode == 65 and says in done.stderr and not done.stdout, done.stderr
+
+
+def copied(world, to: Path) -> str:
+    """A copy of the policy, beside which a test writes criteria."""
+    to.mkdir()
+    policy = to / world.gateway.policy.name
+    (shutil.copytree if world.gateway.policy.is_dir() else shutil.copy)(world.gateway.policy, policy)
+    (to / "trust").mkdir()
+    return str(policy)
+
+
+def test_policy_check_reads_the_criteria(world, tmp_path):
+    policy = copied(world, tmp_path / "one")
+    file = tmp_path / "one" / "trust" / "criteria.yaml"
+
+    def checked(text: str, *words: str) -> subprocess.CompletedProcess:
+        file.write_text(text)
+        return world.gateway.run("policy", "check", policy, *words, check=False)
+
+    strict = checked(HEAD)
+    assert "criteria.yaml" not in strict.stdout
+    loose = checked(HEAD + "per_cluster: 500\n")
+    assert loose.returncode == strict.returncode and "W243" in loose.stdout and "per_cluster: 20 to 500" in loose.stdout, loose
+    assert checked(HEAD + "per_cluster: 500\n", "--strict").returncode == 1
+    bad = checked(HEAD + "per_clusters: 20\n")
+    assert bad.returncode == 65 and "criteria.yaml:3" in bad.stdout and "per_cluster" in bad.stdout, bad
+
+
+def test_policy_diff_shows_numbers_of_the_criteria(world, tmp_path):
+    policies = [copied(world, tmp_path / name) for name in ("old", "new")]
+
+    def compared(old: str | None, new: str | None) -> tuple[int, str]:
+        for name, text in (("old", old), ("new", new)):
+            file = tmp_path / name / "trust" / "criteria.yaml"
+            file.unlink(missing_ok=True)
+            if text is not None:
+                file.write_text(text)
+        done = world.gateway.run("policy", "diff", *policies, check=False)
+        return done.returncode, done.stdout
+
+    assert compared(None, None) == (0, "") == compared(HEAD, HEAD)
+    code, said = compared(None, HEAD)
+    assert code == 2 and "WIDENS trust/criteria.yaml: version 2026-11-20.1 was none" in said, said
+    code, said = compared(HEAD, None)
+    assert code == 1 and "NARROWS trust/criteria.yaml: none was version 2026-11-20.1" in said, said
+    code, said = compared(HEAD, HEAD + "stages: {full: {agent_denials: 0.01}}\n")
+    assert code == 2 and "WIDENS trust/criteria.yaml stages.full.agent_denials: 1.00 % was 0.50 %" in said, said
+    code, said = compared(HEAD + "stages: {full: {agent_denials: 0.01}}\n", HEAD)
+    assert code == 1 and "NARROWS trust/criteria.yaml stages.full.agent_denials: 0.50 % was 1.00 %" in said, said
+    code, said = compared(HEAD, HEAD + "interval: clopper-pearson95\n")
+    assert code == 2 and "NOT COMPARABLE trust/criteria.yaml interval" in said, said
+    assert compared(HEAD, HEAD + "per_clusters: 20\n")[0] == 65
 
 
 def test_other_bad_input(world, tmp_path):

@@ -1,3 +1,4 @@
+import InterlockJSON
 import InterlockModel
 import InterlockTesting
 import Testing
@@ -57,6 +58,18 @@ import Testing
         let held = terms(.trusted, .record(record, isFounding: false), held: ["L101"])
         #expect(held.stage == .observe && held.allowed == .trusted)
         #expect(held.stageText == "observe (held: L101)")
+    }
+
+    @Test func `the autonomy is that of the record, and none as written`() throws {
+        let record = try #require(TrustStageAssignment(2))
+        let earned = terms(.trusted, .record(record, isFounding: false))
+        #expect(earned.autonomy == record && earned.autonomyText == ", autonomy 2 bounded")
+        #expect(earned.autonomyJSON == 2)
+        #expect(terms(.trusted, .none).autonomyText == ", autonomy 0 gated")
+        let written = terms(.trusted, .asWritten)
+        #expect(written.autonomyText.isEmpty && written.autonomyJSON == .null)
+        let names = (0...3).compactMap { TrustStageAssignment($0)?.text }
+        #expect(names == ["0 gated", "1 assisted", "2 bounded", "3 full"])
     }
 
     @Test func `as written an agent has everything that its file states`() {

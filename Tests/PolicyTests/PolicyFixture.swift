@@ -3,6 +3,7 @@ import InterlockCredentials
 import InterlockJSON
 import InterlockModel
 import InterlockPatterns
+import InterlockPolicyReview
 import InterlockYAML
 import InterlockZones
 import Testing

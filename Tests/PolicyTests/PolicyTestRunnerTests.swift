@@ -149,6 +149,17 @@ import Testing
         #expect(results[0].text.contains("; served at stage supervised: approve controls."))
     }
 
+    @Test func `A test that is served as it judges, at an earned stage, says nothing`() throws {
+        let test = "  - {agent: worker, call: desk.pay, args: {amount: 5}, expect: allow}\n"
+        let whole = try snapshot(GuardedDecisionTests.policy + "\ntests:\n" + test)
+        let stage = try #require(TrustStageAssignment(2))
+        let runner = PolicyTestRunner(
+            whole, at: exampleTime, trust: { _ in .record(stage, isFounding: false) })
+        let results = runner.run()
+        #expect(results.map { $0.servedOtherwise?.verdict } == [nil])
+        #expect(results.map { $0.served?.verdict } == [.allow])
+    }
+
     @Test func `JUnit keeps each character of a failure, as a reference or by its code`() {
         let text = JUnitReport([], grave: ["a\r\u{1b}'<&\t"]).text
         #expect(text.contains(#"<failure message="a&#13;\u001B&apos;&lt;&amp;&#9;"/>"#))

@@ -120,12 +120,13 @@ struct ModuleArrowsTests {
             "InterlockSandboxes": .sandboxes, "InterlockHookDecisions": .sandboxes,
             "InterlockEvidence": .evidence,
             "InterlockChangeReview": .changeReview, "InterlockChangeGate": .changeReview,
-            "InterlockTrustStages": .changeReview,
+            "InterlockTrustStages": .changeReview, "InterlockTrustQueries": .changeReview,
             "InterlockSafetyCommands": .safety,
             "InterlockWorkspaceCommands": .commands,
             "InterlockPolicyCommands": .commands, "InterlockHookCommands": .commands,
             "InterlockProvenanceCommands": .commands, "InterlockDoctorCommands": .commands,
             "InterlockWitnessing": .commands, "InterlockEvalTrials": .commands,
+            "InterlockApprovalCommands": .commands,
             "InterlockEvalCommands": .policyUsers, "InterlockTrustCommands": .policyUsers,
         ]
         for name in folders(under: "Sources/Pure") {
@@ -158,7 +159,7 @@ struct ModuleArrowsTests {
             case "Witness": .witness
             case "Notification": .notification
             case "Sandboxes", "Hooks": .sandboxes
-            case "ChangeReview", "ChangeGate", "TrustStages": .changeReview
+            case "ChangeReview", "ChangeGate", "TrustStages", "TrustQueries": .changeReview
             case "Evidence": .evidence
             default: .administration
             }
@@ -170,7 +171,8 @@ struct ModuleArrowsTests {
             case "SafetyCommands": .safety
             case "Running": .running
             case "Relay", "WorkspaceCommands", "PolicyCommands", "HookCommands",
-                "ProvenanceCommands", "DoctorCommands", "Witnessing", "EvalTrials":
+                "ProvenanceCommands", "DoctorCommands", "Witnessing", "EvalTrials",
+                "ApprovalCommands":
                 .commands
             case "EvalCommands", "TrustCommands": .policyUsers
             default: .programs

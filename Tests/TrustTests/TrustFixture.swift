@@ -57,9 +57,14 @@ enum TrustFixture {
     /// The task of a call is its rule, and each change of policies the given one.
     struct Source: RunSource {
         var answer = FingerprintChange.policyNotComparable
+        var filesAnswer = FingerprintChange.files
 
         func task(of agent: AgentName, in record: StoredRecord) -> RunTaskName? {
             record.text("rule").flatMap { RunTaskName($0) }
+        }
+
+        func filesChange(from old: StoredRecord, to new: StoredRecord) -> FingerprintChange {
+            filesAnswer
         }
 
         func change(

@@ -30,12 +30,17 @@ def parse_people(data: bytes) -> People:
 
 
 def signed(envelope: bytes, kind: str) -> tuple[dict, bytes | Assertion]:
-    """The statement of a DSSE envelope whose only signature is valid, and the credential that signed it."""
+    """The statement of a DSSE envelope whose only signature is valid, and the credential that signed it. A vote may be one
+    of a signed batch, whose request the envelope then names."""
     signer: bytes | Assertion
+    request, wanted = None, kind
     match strictjson.loose(envelope):
         case {"payloadType": str(said), "payload": str(encoded), "signatures": [
                 {"keyid": str(keyid), "sig": str(sig), **more_of_it}], **more} if not more and not more_of_it:
             payload, signer = unbase64(encoded), unbase64(keyid, HASH_SIZE)
+        case {"payloadType": str(said), "payload": str(encoded), "request": str(request), "signatures": [
+                {"keyid": str(keyid), "sig": str(sig), **more_of_it}], **more} if kind == "vote" and not more and not more_of_it:
+            payload, signer, wanted = unbase64(encoded), unbase64(keyid, HASH_SIZE), "batch"
         case {"payloadType": str(said), "payload": str(encoded), "key": str(key), "assertion": assertion,
               **more} if not more:
             payload, signer = unbase64(encoded), Assertion.parse(assertion, unbase64(key))
@@ -43,7 +48,7 @@ def signed(envelope: bytes, kind: str) -> tuple[dict, bytes | Assertion]:
             payload, signer = unbase64(encoded), Assertion.parse(assertion, unbase64(key))
         case _:
             raise Malformed("not a DSSE envelope with one signature, nor an assertion")
-    if said != f"application/vnd.interlock.{kind}+json":
+    if said != f"application/vnd.interlock.{wanted}+json":
         raise BadEvidence(f"signed as {said!r}")
     message = b"DSSEv1 %d %s %d %s" % (len(said.encode()), said.encode(), len(payload), payload)
     if isinstance(signer, Assertion):
@@ -51,9 +56,20 @@ def signed(envelope: bytes, kind: str) -> tuple[dict, bytes | Assertion]:
     elif not ed25519_verifies(signer, unbase64(sig), message):
         raise BadEvidence(f"the signature by {b64(signer)} is wrong")
     statement = strictjson.record(payload)
-    if not isinstance(statement, dict) or statement.get("type") != kind:
-        raise BadEvidence(f"the signed statement is no {kind}")
-    return statement, signer
+    if not isinstance(statement, dict) or statement.get("type") != wanted:
+        raise BadEvidence(f"the signed statement is no {wanted}")
+    return (vote_of(statement, request) if wanted == "batch" else statement), signer
+
+
+def vote_of(batch: dict, request: str) -> dict:
+    """The one vote of a signed batch about a request."""
+    votes = batch.get("votes")
+    if not isinstance(votes, list) or not all(isinstance(vote, dict) for vote in votes):
+        raise BadEvidence("the signed batch has no list of votes")
+    own = [vote for vote in votes if vote.get("request") == request]
+    if len(own) != 1 or own[0].get("type") != "vote":
+        raise BadEvidence("the signed batch has not one vote about the request")
+    return own[0]
 
 
 @dataclass

@@ -80,7 +80,7 @@ class Writer:
     signers: list[Signer] = field(default_factory=lambda: [LOG_KEY])
     origin: str = LOG_KEY.name
 
-    def add(self, kind: str, **fields) -> bytes:
+    def add(self, kind: str, /, **fields) -> bytes:
         """Appends a record without the fields given as None, and returns its leaf hash."""
         record = {"v": 1, "t": kind, "ts": 1795169700000000 + len(self.entries), "node": "gw1", **fields}
         return self.append(jcs({name: value for name, value in record.items() if value is not None}))
@@ -134,7 +134,7 @@ class Run:
     def __init__(self, log: Writer, run: str = RUN) -> None:
         self.log, self.run, self.leaves = log, run, []
 
-    def add(self, kind: str, **fields) -> bytes:
+    def add(self, kind: str, /, **fields) -> bytes:
         chain = {"run": self.run, "rs": len(self.leaves), "prev": b64(self.leaves[-1]) if self.leaves else None}
         self.leaves.append(self.log.add(kind, **{**chain, **fields}))
         return self.leaves[-1]

@@ -25,6 +25,18 @@ def envelope(signed: bytes, signer: Signer = PERSON, **changes) -> bytes:
     return jcs({"payloadType": kind, "payload": b64(signed), "signatures": signatures, **changes})
 
 
+def batch(*votes: bytes, request: str = f"apr_{APPR}", kind: str = "batch", signer: Signer = PERSON, **changes) -> bytes:
+    """The evidence of one vote of a batch, with the request that it is about."""
+    signed = jcs({"v": 1, "type": "batch", "votes": [json.loads(vote) for vote in votes]})
+    kind = f"application/vnd.interlock.{kind}+json"
+    signature = signer.key.sign(f"DSSEv1 {len(kind)} {kind} {len(signed)} ".encode() + signed)
+    signatures = [{"keyid": b64(signer.public), "sig": b64(signature)}]
+    return jcs({"payloadType": kind, "payload": b64(signed), "request": request, "signatures": signatures, **changes})
+
+
+OTHER = statement(request=f"apr_{OTHER_APPR}")
+
+
 def approved(proof: bytes = envelope(statement()), **changes) -> dict[str, bytes]:
     """A bundle of a run with one approval, whose statement and review are disclosed."""
     log = Writer()
@@ -63,6 +75,8 @@ def test_a_bundle_with_a_vote(archived, tmp_path):
     archived(approved(), "--people", people(tmp_path, LOG_KEY.public), expect=1)
     archived(approved(envelope(statement(request=APPR))))
     archived(approved(), "--people", __file__, expect=65)
+    archived(approved(batch(statement(), OTHER)), "--people", people(tmp_path, PERSON.public))
+    archived(approved(batch(statement(), OTHER)), "--people", people(tmp_path, LOG_KEY.public), expect=1)
     archived(approved(), "--min-size", 9, expect=1)
 
 
@@ -73,6 +87,12 @@ def test_a_bundle_with_a_vote(archived, tmp_path):
     approved(envelope(statement() + b" ")), approved(envelope(statement(), payload=b64(statement(x=1)))),
     approved(envelope(statement(), payloadType="x")), approved(envelope(statement(), signatures=[])), approved(b"{}"),
     approved(envelope(statement(), more=1)), approved(b"no JSON"),
+    # One vote of a batch: another request, none, twice, another type, another signature.
+    approved(batch(statement(), OTHER, request=f"apr_{OTHER_APPR}")), approved(batch(OTHER)),
+    approved(batch(statement(), statement())), approved(batch(statement(type="x"), OTHER)),
+    approved(batch(statement(), OTHER, kind="vote")), approved(batch(statement(), OTHER, more=1)),
+    approved(batch(statement(), OTHER, payload=b64(statement()))), approved(batch(statement(verdict="deny"), OTHER)),
+    approved(envelope(statement(), request=f"apr_{APPR}")),
 ])
 def test_votes_that_are_wrong(archived, bundle):
     archived(bundle, expect=1)

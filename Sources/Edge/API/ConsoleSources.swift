@@ -6,6 +6,7 @@ package import InterlockEvidence
 package import InterlockHookDecisions
 package import InterlockModel
 package import InterlockSandboxes
+package import InterlockTrustQueries
 
 /// The data sources of all pages except approvals; nil if the console runs without that part of a gateway. Each source
 /// decides by the visibility of the person what it shows.
@@ -18,6 +19,7 @@ package struct ConsoleSources: Sendable {
     package var signOffs: (any SignOffActions)?
     package var agents: (any AgentQueries)?
     package var evals: (any EvalQueries)?
+    package var trust: (any TrustQueries)?
     package var servers: (any ServerAdministration)?
     package var records: (any RecordQueries)?
     package var runs: (any RunQueries)?
@@ -29,6 +31,7 @@ package struct ConsoleSources: Sendable {
     package var load: (any ApproverLoadQueries)?
     package var tasks: (any InboxTasks)?
     package var outcomes: (any OutcomeChecks)?
+    package var denials: DenialClassificationService?
     package var search: (any SearchQueries)?
     package var simulations: (any SimulationQueries)?
     package var changes: ChangeReviewService?
@@ -53,6 +56,7 @@ package struct ConsoleSources: Sendable {
         elevations: ElevationService? = nil,
         policy: (any PolicyQueries)? = nil, signOffs: (any SignOffActions)? = nil,
         agents: (any AgentQueries)? = nil, evals: (any EvalQueries)? = nil,
+        trust: (any TrustQueries)? = nil,
         servers: (any ServerAdministration)? = nil, records: (any RecordQueries)? = nil,
         runs: (any RunQueries)? = nil, hosts: (any HostQueries)? = nil,
         runOrders: RunControlService? = nil,
@@ -63,6 +67,7 @@ package struct ConsoleSources: Sendable {
         zones: (any ZoneSource)? = nil, sandboxes: SandboxService? = nil,
         changes: ChangeReviewService? = nil, merges: MergeCheckService? = nil,
         hooks: HookInstallationService? = nil, taint: RunTaintQueryService? = nil,
+        denials: DenialClassificationService? = nil,
         passages: @escaping @Sendable (RunID) async -> MarkedPassage? = { _ in nil }
     ) {
         self.visibility = visibility
@@ -73,6 +78,7 @@ package struct ConsoleSources: Sendable {
         self.signOffs = signOffs
         self.agents = agents
         self.evals = evals
+        self.trust = trust
         self.servers = servers
         self.records = records
         self.runs = runs
@@ -91,6 +97,7 @@ package struct ConsoleSources: Sendable {
         self.merges = merges
         self.hooks = hooks
         self.taint = taint
+        self.denials = denials
         self.passages = passages
     }
 }

@@ -20,6 +20,7 @@ extension Operation {
         row("voteByKey", .post, "/approvals/{approval}/votes", LocalServices.vote),
         row(
             "orderBreakGlass", .post, "/approvals/{approval}/break-glass", LocalServices.breakGlass),
+        row("voteByKeyInBatch", .post, "/approval-batches", LocalServices.voteBatch),
         row("orderReview", .post, "/approvals/{approval}/review", LocalServices.reviewBreakGlass),
         row("recordExport", .post, "/exports", LocalServices.recordExport),
         row("erase", .post, "/erasures", LocalServices.erase),

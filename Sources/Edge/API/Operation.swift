@@ -67,9 +67,10 @@ package struct Operation: Sendable {
         + halts
         + orderDrafts
         + drills + elevations
-        + status + agents + evals + servers + policy + proposals + matrix + search + signOffs
+        + status + agents + evals + trust + servers + policy + proposals + matrix + search
+        + signOffs
         + records
-        + runs + runOrders + taint + alerts + outcomes
+        + runs + runOrders + taint + alerts + outcomes + denials
         + limits + sandboxes + workspaces + changeReview + hosts + merges + hooks
         + local
 

@@ -27,6 +27,9 @@ package struct AgentView: Sendable, ResponseRecord {
         .init("quota_percent", .whole(1...100), "Of each stated limit, by its trust.") {
             $0.detail.terms.quotaPercent
         },
+        .init("autonomy", .whole(0...3), "Its stage by the trust record, under the policy's.") {
+            $0.detail.terms.autonomy?.number ?? 0
+        },
         .maybe("purpose", .text(.passage), "What it is for.") { $0.detail.purpose },
         .init("place", .text(.passage), "Where the policy describes it.") {
             $0.detail.place.description

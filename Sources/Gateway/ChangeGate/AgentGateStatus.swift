@@ -1,7 +1,7 @@
 import InterlockEvals
 import InterlockGovernor
 package import InterlockJSON
-import InterlockModel
+package import InterlockModel
 import InterlockPolicy
 import InterlockPorts
 
@@ -54,6 +54,21 @@ extension ChangeGateService {
             "refuses_missing_from": period.isOpen(at: now)
                 ? .string(period.end.rfc3339(fractionDigits: 0)) : .null,
             "agents": .array(statuses(at: now).map(\.json)),
+        ]
+    }
+
+    package func status(of agent: AgentName) -> JSONValue {
+        let now = gatewayTime
+        guard let status = self.status(of: agent, at: now) else { return .null }
+        let period = registry.period
+        func time(_ time: Timestamp?) -> JSONValue {
+            time.map { .string($0.rfc3339(fractionDigits: 0)) } ?? .null
+        }
+        return [
+            "gate": .string(status.fact.rawValue), "until": time(status.until),
+            "excepted": .bool(registry.view.exceptionEnd(of: agent, at: now) != nil),
+            "waits_until": time(status.waits(in: period, at: now) ? period.end : nil),
+            "next": status.next.map(JSONValue.string) ?? .null,
         ]
     }
 

@@ -1,40 +1,51 @@
 import InterlockCommandLine
 import InterlockEvals
-package import InterlockJSON
 package import InterlockModel
 package import InterlockPolicy
+package import InterlockPolicyCommands
 package import InterlockTrust
 
 /// The report of `interlock trust` on one agent.
 package struct TrustReport: Sendable {
-    private let agent: AgentName
-    private let terms: AgentTerms
-    private let limits: StageLimits
-    private let file: CriteriaFile
-    private let history: RunCollector.Agent
-    private let count: TrustCount
+    let agent: AgentName
+    let terms: AgentTerms
+    let limits: StageLimits
+    let file: CriteriaFile
+    let history: RunCollector.Agent
+    let count: TrustCount
+    /// The causes of denials that people stated.
+    let causes: [Digest: DenialCause]
+    /// The end of the cool-down that is running; nil if none is.
+    let cooldownEnd: Timestamp?
     /// False if the log does not reach back to the beginning: runs from before it are not counted.
-    private let isWhole: Bool
+    let isWhole: Bool
     /// The criteria of the next stage; nil if there is none.
-    private let assessment: TrustAssessment?
+    let assessment: TrustAssessment?
 
     /// - Parameters:
     ///   - runs: the runs of the log, all added.
-    ///   - terms: the terms without a trust record, under which this version serves every agent.
+    ///   - terms: the terms under the stage that `earned` returns.
+    ///   - stage: the stage at which a gateway serves the agent; nil if it is not known.
     ///   - drillEvery: how often the policy wants a drill; nil if it does not say.
     package init(
         of agent: AgentName, _ history: RunCollector.Agent, in runs: RunCollector,
-        _ terms: AgentTerms, drillEvery: Duration?, _ file: CriteriaFile, at now: Timestamp
+        _ terms: AgentTerms, drillEvery: Duration?, _ file: CriteriaFile, at now: Timestamp,
+        stage: AutonomyStage? = nil
     ) {
         self.agent = agent
         self.terms = terms
         self.file = file
         self.history = history
-        let limits = StageLimits(
-            ceiling: terms.held.isEmpty ? AutonomyStage(ceilingOf: terms.written) : nil)
+        let limits = Self.limits(
+            of: history,
+            ceiling: terms.held.isEmpty ? AutonomyStage(ceilingOf: terms.written) : nil,
+            file, at: now)
+        let causes = history.causes
         let count = TrustCount(
-            history.runs, denialsOutsideRuns: history.denialsOutsideRuns,
+            history.runs, denialsOutsideRuns: history.denialsOutsideRuns, classified: causes,
             under: file.criteria)
+        self.causes = causes
+        cooldownEnd = history.stage.cooldownEnd(at: now)
         self.limits = limits
         self.count = count
         isWhole = runs.isWhole
@@ -47,29 +58,60 @@ package struct TrustReport: Sendable {
             facts.isDrillCurrent = age >= .zero && age <= drillEvery
         }
         let known = facts
-        assessment = (limits.effective ?? .gated).next.flatMap { next in
+        assessment = (stage ?? limits.effective ?? .gated).next.flatMap { next in
             TrustAssessment(of: count, known, for: next, under: file.criteria, at: now)
         }
     }
 
+    /// The limits by the records of the log; without a criteria file no promotion counts.
+    private static func limits(
+        of history: RunCollector.Agent, ceiling: AutonomyStage?, _ file: CriteriaFile,
+        at now: Timestamp
+    ) -> StageLimits {
+        guard file.exists else { return StageLimits(ceiling: ceiling) }
+        return history.stage.limits(ceiling: ceiling, at: now)
+    }
+
+    /// The stage that an agent has by the records of the log, below every ceiling.
+    package static func earned(
+        by history: RunCollector.Agent, _ file: CriteriaFile, at now: Timestamp
+    ) -> AutonomyStage {
+        limits(of: history, ceiling: .full, file, at: now).effective ?? .gated
+    }
+
     /// True if every criterion of the next stage is met, and a criteria file states them.
-    package var isMet: Bool { file.exists && assessment?.isMet ?? false }
+    package var isMet: Bool {
+        file.exists && cooldownEnd == nil && assessment?.isMet ?? false
+    }
+
+    /// The agent that the report is about.
+    package var subject: AgentName { agent }
+
+    /// What the report has, as a value for pages.
+    package var credit: AgentCredit {
+        AgentCredit(
+            count: count, assessment: assessment, lastChange: history.lastChange,
+            isWhole: isWhole, criteria: file.exists ? file.criteria.version : nil)
+    }
 
     /// The records that `explanation` names.
     package var namedRecords: Int {
-        leaves.count + (history.lastChange == nil ? 0 : 1)
+        leaves.count + (history.lastChange == nil ? 0 : 1) + history.stage.entries.count
+            + history.classifications.count * 2 + history.denialAlarms.count
             + (assessment?.results ?? []).reduce(0) { $0 + $1.leaves.count }
     }
 
     /// The most runs that an explanation lists, and the most leaf hashes of a criterion.
-    private static let most = 1_000
+    static let most = 1_000
 
-    private var badRuns: [RunFacts] {
-        Array(history.runs.filter { $0.runClass() == .bad }.suffix(Self.most))
+    var badRuns: [RunFacts] {
+        Array(history.runs.filter { $0.runClass(classified: causes) == .bad }.suffix(Self.most))
     }
 
     private var leaves: [Digest] {
-        badRuns.flatMap { run in run.flaws.prefix(Self.most).map(\.leaf) }
+        badRuns.flatMap { run in
+            run.flaws(classified: causes).prefix(Self.most).map(\.leaf)
+        }
     }
 }
 
@@ -81,17 +123,20 @@ extension TrustReport {
     }
 
     /// The numbers of the file that admit more than the defaults.
-    private var loosened: [String] {
+    var loosened: [String] {
         file.criteria.loosened(from: .standard).map(\.text)
     }
 
-    private var stepText: String {
+    var stepText: String {
         guard limits.effective != nil else {
             return "complete the agent in the policy: \(terms.stageText)"
         }
         guard let assessment else { return "none: it has the highest stage" }
         if !file.exists { return "write `\(file.path)`: without it no agent rises" }
-        if assessment.isMet { return "promotion, which this version does not have" }
+        if let cooldownEnd {
+            return "none before \(cooldownEnd.rfc3339(fractionDigits: 0)), the end of the cool-down"
+        }
+        if assessment.isMet { return "promotion by people, which no command of this version makes" }
         return "not before these are met: "
             + assessment.missed.map(\.rawValue).joined(separator: ", ")
     }
@@ -111,9 +156,9 @@ extension TrustReport {
         var lines = [
             "\(agent): \(stageText), \(terms.quotaPercent) % of the limits, decided as \(terms.stage.rawValue)",
             Self.line("ceiling", limits.ceiling?.name ?? "observe, by the policy"),
-            Self.line("delegation", "none: this version records none"),
-            Self.line("promotion", "none: this version records none, so the stage is 0"),
-            Self.line("demotions", "none: this version records none"),
+            Self.line("delegation", limits.delegation?.name ?? "none"),
+            Self.line("promotion", promotionText),
+            Self.line("demotions", demotionText),
             Self.line("credit", creditText + (isWhole ? "" : "; earlier records are not here")),
             Self.line(
                 "criteria",
@@ -121,6 +166,7 @@ extension TrustReport {
                     ? "\(file.path), version \(file.criteria.version), as on disk; its sign-off is not checked here"
                     : "none at \(file.path): beside the defaults"),
         ]
+        lines.append(Self.line("denials", sumText))
         if !loosened.isEmpty {
             lines.append(Self.line("loosened", loosened.joined(separator: "; ")))
         }
@@ -139,10 +185,35 @@ extension TrustReport {
         lines.append(
             Self.line(
                 "resets",
-                "other files or pins, another tool, and a policy that is not narrower or equal")
+                "another model, other files or pins, a policy that is not narrower or equal, and a demotion; other skills alone halve it"
+            )
         )
         lines.append(Self.line("next step", stepText))
         return lines.map { TerminalEscaping.shown($0) }
+    }
+
+    private var promotionText: String {
+        guard let last = history.stage.promotion, let until = last.until else {
+            return "none on record, so the stage is 0"
+        }
+        guard file.exists else { return "none counts without criteria" }
+        return "\(last.to.name) since \(last.time.rfc3339(fractionDigits: 0)), ends "
+            + until.rfc3339(fractionDigits: 0)
+    }
+
+    private var demotionText: String {
+        guard let last = history.stage.entries.last(where: { $0.kind == .demoted }) else {
+            return "none on record"
+        }
+        let text =
+            "to \(last.to.name) at \(last.time.rfc3339(fractionDigits: 0)), \(last.code ?? "unknown")"
+        guard let cooldownEnd else { return text }
+        return text + ", cool-down until \(cooldownEnd.rfc3339(fractionDigits: 0))"
+    }
+
+    private var sumText: String {
+        "cumulative sum \(RateText.decimal(Double(history.cusum.sum) / 1_000, digits: 3)) of "
+            + "\(DenialCusum.limit / 1_000) deviations; \(history.denialAlarmCount) alarms"
     }
 
     /// `lines`, and the records that they rest on.
@@ -159,7 +230,7 @@ extension TrustReport {
                 ))
         }
         for run in badRuns {
-            for flaw in run.flaws.prefix(Self.most) {
+            for flaw in run.flaws(classified: causes).prefix(Self.most) {
                 lines.append(
                     Self.line(
                         "bad run",
@@ -170,86 +241,43 @@ extension TrustReport {
         for denial in history.denialsOutsideRuns.suffix(Self.most) {
             lines.append(Self.line("denial", "\(denial.base64), outside of runs"))
         }
+        return lines + historyLines
+    }
+
+    private var historyLines: [String] {
+        var lines: [String] = []
+        for (denial, stated) in classified {
+            lines.append(
+                Self.line(
+                    "classified",
+                    TerminalEscaping.shown(
+                        "\(denial.base64) as \(stated.cause.rawValue) by \(stated.by), \(stated.leaf.base64)"
+                    )))
+        }
+        for alarm in history.denialAlarms {
+            lines.append(
+                Self.line(
+                    "alarm", "\(alarm.leaf.base64), \(alarm.time.rfc3339(fractionDigits: 0))"))
+        }
+        for entry in history.stage.entries.suffix(Self.most) {
+            let code = entry.code.map { ", \($0)" } ?? ""
+            lines.append(
+                Self.line(
+                    entry.kind.rawValue,
+                    TerminalEscaping.shown(
+                        "to \(entry.to.name), \(entry.time.rfc3339(fractionDigits: 0))\(code), \(entry.leaf.base64)"
+                    )))
+        }
         return lines
+    }
+
+    /// The denials whose cause was stated, the earliest statement first.
+    var classified: [(denial: Digest, stated: ClassifiedDenial)] {
+        history.classifications.map { (denial: $0.key, stated: $0.value) }
+            .sorted { ($0.stated.time, $0.denial.base64) < ($1.stated.time, $1.denial.base64) }
     }
 
     private static func line(_ name: String, _ text: String) -> String {
         "  \(name.padded(to: 11)) \(text)"
-    }
-}
-
-// The report for programs.
-extension TrustReport {
-    /// - Parameter explains: adds the leaf hashes of each criterion and the bad runs.
-    package func json(explains: Bool) -> JSONValue {
-        var object = JSONObject()
-        object["agent"] = .string(agent.text)
-        if let stage = limits.effective { object["stage"] = .integer(Int64(stage.rawValue)) }
-        object["column"] = .string(terms.stage.rawValue)
-        object["quota"] = .integer(terms.quotaPercent)
-        object["ceiling"] = .string(limits.ceiling?.name ?? "observe")
-        object["credit"] = .integer(Int64(count.credit))
-        object["runs"] = .object(runs)
-        object["whole"] = .bool(isWhole)
-        if let last = history.lastChange {
-            object["since"] = .string(last.time.rfc3339(fractionDigits: 0))
-            object["reset_by"] = .string(last.change.text)
-        }
-        object["criteria"] = .object(criteria)
-        if let assessment { object["next"] = .string(assessment.stage.name) }
-        object["met"] = .bool(isMet)
-        object["next_step"] = .string(stepText)
-        object["values"] = .array(
-            (assessment?.results ?? []).map { Self.json($0, explains: explains) })
-        if explains { object["bad_runs"] = .array(badRuns.map { Self.json($0) }) }
-        return .object(object)
-    }
-
-    private var runs: JSONObject {
-        var object = JSONObject()
-        object["clean"] = .integer(Int64(count.clean))
-        object["bad"] = .integer(Int64(count.bad))
-        object["empty"] = .integer(Int64(count.empty))
-        object["open"] = .integer(Int64(count.open))
-        object["not_counted"] = .integer(Int64(count.notCounted))
-        return object
-    }
-
-    private var criteria: JSONObject {
-        var object = JSONObject()
-        object["path"] = .string(file.path)
-        object["exists"] = .bool(file.exists)
-        object["version"] = .string(file.criteria.version)
-        if let digest = file.digest { object["digest"] = .string(digest) }
-        object["loosened"] = .array(loosened.map { .string($0) })
-        return object
-    }
-
-    private static func json(_ run: RunFacts) -> JSONValue {
-        let flaws = run.flaws.prefix(most).map { flaw -> JSONValue in
-            ["kind": .string(flaw.kind.rawValue), "leaf": .string(flaw.leaf.base64)]
-        }
-        return ["run": .string(run.run), "flaws": .array(flaws)]
-    }
-
-    private static func json(_ result: CriterionResult, explains: Bool) -> JSONValue {
-        var object: JSONObject = [
-            "criterion": .string(result.criterion.rawValue), "value": .string(result.value.text),
-            "threshold": .string(result.threshold), "met": .bool(result.isMet),
-            "records": .integer(Int64(result.leaves.count)),
-        ]
-        if case .rate(let rate, let interval) = result.value {
-            object["cases"] = .integer(Int64(rate.passes))
-            object["of"] = .integer(Int64(rate.total))
-            object["upper"] = .string(rateText(interval.upperBound(rate)))
-        }
-        if explains {
-            object["leaves"] = .array(result.leaves.suffix(most).map { .string($0.base64) })
-        }
-        return .object(object)
-    }
-
-    private static func rateText(_ rate: Double) -> String {
-        RateText.decimal(rate, digits: 5)
     }
 }

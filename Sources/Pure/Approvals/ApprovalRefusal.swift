@@ -25,6 +25,8 @@ package enum ApprovalRefusal: Error, Hashable, Sendable, CustomStringConvertible
     case notRead
     /// The person was refused too often; further actions are rejected unread for a while.
     case tooOften
+    /// The requests may not be approved with one signature.
+    case notBatched(BatchRefusal)
     /// The ledger or the store could not record it; nothing was counted.
     case notRecorded(String)
 
@@ -44,6 +46,7 @@ package enum ApprovalRefusal: Error, Hashable, Sendable, CustomStringConvertible
         case .tooFast: "approved faster than the minimum reading time; review it again"
         case .notRead: "nothing was counted, because earlier decisions cannot be read from the log"
         case .tooOften: "refused too often; wait a minute"
+        case .notBatched(let reason): "approve each by itself: \(reason.sentence)"
         case .notRecorded(let code): "nothing was counted, because it cannot be recorded: \(code)"
         }
     }

@@ -82,8 +82,12 @@ package struct Vote: Hashable, Sendable {
     }
 
     package init(parsing bytes: [UInt8]) throws(FormError) {
+        try self.init(try StrictFields.canonicalValue(bytes, limit: Vote.largest))
+    }
+
+    init(_ value: JSONValue) throws(FormError) {
         let fields = try StrictFields(
-            try StrictFields.canonicalValue(bytes, limit: Vote.largest),
+            value,
             required: [
                 "v", "type", "request", "revision", "verdict", "group", "quorum", "uses", "call",
                 "policy", "bind", "expires", "use_within_s", "approver", "nonce",

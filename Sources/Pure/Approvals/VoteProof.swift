@@ -10,27 +10,32 @@ package enum VoteProof: Hashable, Sendable {
     case key(Envelope)
     /// A passkey's signature of a challenge, which is the SHA-256 of the encoding.
     case passkey(statement: [UInt8], PasskeyAssertion)
+    /// A key's signature of a batch, of which the vote is one.
+    case batch(BatchedVote)
 
-    /// The limit of the canonical form, in bytes; the assertion is also limited by `PasskeyAssertion.largest`.
-    package static let largest = 8192
+    /// The limit of the canonical form, in bytes: that of a batch in base64 with its signature. A statement is also limited
+    /// by `Vote.largest`, the assertion by `PasskeyAssertion.largest`.
+    package static let largest = 64 * 1024
 
     /// The bytes of the vote, as signed.
     package var statement: [UInt8] {
         switch self {
         case .key(let envelope): envelope.payload
         case .passkey(let statement, _): statement
+        case .batch(let one): one.statement
         }
     }
 
     /// The field `via` of the vote's record.
     package var via: String {
         switch self {
-        case .key: "cli-key"
+        case .key, .batch: "cli-key"
         case .passkey: "console-webauthn"
         }
     }
 
-    /// A DSSE envelope; for a passkey, with the member `assertion` in place of `signatures`.
+    /// A DSSE envelope; for a passkey, with the member `assertion` in place of `signatures`; of a batch, with the member
+    /// `request`, which names the vote.
     package var json: JSONValue {
         switch self {
         case .key(let envelope): envelope.json
@@ -39,12 +44,17 @@ package enum VoteProof: Hashable, Sendable {
                 "payloadType": .string(PayloadType.vote.text),
                 "payload": .string(Base64.encode(statement)), "assertion": assertion.json,
             ]
+        case .batch(let one): one.json
         }
     }
 
     package var bytes: [UInt8] { json.serialized() }
 
     package init(json: JSONValue, at path: String = "proof") throws(FormError) {
+        guard json["request"] == nil else {
+            self = .batch(try BatchedVote(json: json, at: path))
+            return
+        }
         guard json["assertion"] != nil else {
             self = .key(try Envelope(json: json, at: path))
             return
@@ -100,7 +110,7 @@ package struct VoteEvidence: Hashable, Sendable {
         let value = try StrictFields.value(bytes, limit: VoteProof.largest)
         guard case .object(var object) = value, let key = object["key"] else {
             try self.init(proof: VoteProof(json: value), publicKey: nil)
-            guard case .key = proof else { throw .missingMember("key") }
+            if case .passkey = proof { throw .missingMember("key") }
             return
         }
         object["key"] = nil

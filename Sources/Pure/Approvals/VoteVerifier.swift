@@ -85,18 +85,24 @@ package struct VoteVerifier: Sendable {
         return VerifiedVote(statement: statement, proof: proof, by: signer, at: at)
     }
 
+    private func keySigner(
+        of envelope: Envelope, at: Timestamp, isStored: Bool
+    ) throws(ApprovalRefusal) -> Signer {
+        guard let signer = envelope.soleSigner(verifiedBy: verifier),
+            let (person, key) = trust.holder(of: signer)
+        else { throw .badSignature }
+        return Signer(
+            person: person, credential: .key(key.key), counter: nil, publicKey: nil,
+            added: key.added, isFounding: key.founding,
+            isEnded: (key.isRevoked && !isStored) || key.isExpired(at: at))
+    }
+
     private func signer(
         of proof: VoteProof, at: Timestamp, isStored: Bool
     ) throws(ApprovalRefusal) -> Signer {
         switch proof {
-        case .key(let envelope):
-            guard let signer = envelope.soleSigner(verifiedBy: verifier),
-                let (person, key) = trust.holder(of: signer)
-            else { throw .badSignature }
-            return Signer(
-                person: person, credential: .key(key.key), counter: nil, publicKey: nil,
-                added: key.added, isFounding: key.founding,
-                isEnded: (key.isRevoked && !isStored) || key.isExpired(at: at))
+        case .key(let envelope): return try keySigner(of: envelope, at: at, isStored: isStored)
+        case .batch(let one): return try keySigner(of: one.envelope, at: at, isStored: isStored)
         case .passkey(let statement, let assertion):
             guard let passkeys, let passkey = passkeys.passkey(assertion.credential) else {
                 throw .badAssertion(.wrongCredential)

@@ -91,6 +91,8 @@ package struct Envelope: Sendable, Hashable {
 /// The types of statement that people and nodes sign.
 package enum PayloadType: String, Sendable, CaseIterable {
     case vote, halt, release, epoch
+    /// The approval of several requests with one signature.
+    case batch
     /// The report of a kill-switch drill.
     case drill
     /// The request, the approval and the end of an elevation: three types over the same bytes.

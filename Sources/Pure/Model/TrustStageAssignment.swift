@@ -19,6 +19,19 @@ package struct TrustStageAssignment: Sendable, Hashable, Comparable {
 
     private init(number: Int) { self.number = number }
 
+    /// The name in criteria files and messages.
+    package var name: String {
+        switch number {
+        case 0: "gated"
+        case 1: "assisted"
+        case 2: "bounded"
+        default: "full"
+        }
+    }
+
+    /// The number and the name, such as `0 gated`.
+    package var text: String { "\(number) \(name)" }
+
     /// The percentage of each policy limit that the agent may use.
     package var quotaPercent: Int64 { Int64(number + 1) * 25 }
 

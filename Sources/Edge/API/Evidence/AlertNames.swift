@@ -118,6 +118,7 @@ package enum AlertNames {
         "signal.first_tool": "First use of a tool", "signal.long_run": "Run longer than usual",
         "signal.outside_hours": "Activity outside the agent's hours",
         "store.down": "Store not reachable",
+        "trust.classification_refused": "Owner tried to excuse a denial",
         "trust.demoted": "Agent demoted", "trust.foreign": "Foreign entry about an agent's stage",
         "trust.unsigned": "Promotion does not count",
         "upstream.issuer_changed": "Issuer of a server changed",

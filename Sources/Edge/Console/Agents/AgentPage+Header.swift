@@ -15,7 +15,7 @@ extension AgentPage {
             if let owner = line.owner { SafeText.text(owner.address) } else { "none" }
         }
         header.fact("Tier") { Shape.tier(line.tier) }
-        header.fact("Stage", text: detail.terms.stageText)
+        header.fact("Stage", text: detail.terms.stageText + detail.terms.autonomyText)
         header.fact("Review by") { AgentState.review(line) }
         header.fact("Calls in progress") { "\(line.callsInFlight)" }
         for action in actions { header.add(action) }

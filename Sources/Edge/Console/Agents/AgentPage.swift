@@ -5,6 +5,7 @@ import InterlockMarkup
 import InterlockModel
 import InterlockPolicy
 import InterlockSandboxes
+import InterlockTrustQueries
 
 /// `/agents/NAME`: the agent's permissions, their enforcement, and its activity.
 struct AgentPage {
@@ -29,6 +30,8 @@ struct AgentPage {
     var sandboxes: [SandboxStatus]?
     /// The verdict of the change gate; nil for a console without one.
     var evals: AgentEvalDetail?
+    /// What it has earned; nil for a console that does not know of it.
+    var trust: AgentTrustDetail?
 
     private var line: AgentSummary { detail.line }
 
@@ -44,6 +47,9 @@ struct AgentPage {
         liveCard(Anchor("agent-limits"), "Limits") { AgentLimits(detail: detail).content }
         liveCard(AgentTiles.controls, "Enforcement") {
             AgentControls(detail: detail).content
+        }
+        if let trust {
+            liveCard(AgentTrust.anchor, "Trust") { AgentTrust(detail: trust).content }
         }
         if let evals {
             liveCard(AgentEvals.anchor, "Evals") { AgentEvals(detail: evals).content }

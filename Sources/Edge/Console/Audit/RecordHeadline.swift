@@ -107,6 +107,7 @@ struct RecordHeadline {
         .canaryAdded: "Canary added", .canaryRemoved: "Canary removed",
         .evalResult: "Evals of an agent", .evalExcepted: "Agent excepted from its evals",
         .evalAttested: "Agent attested", .evalRefused: "Agent refused without passing evals",
+        .trustClassified: "Cause of a denial stated",
         .trustPromoted: "Agent promoted", .trustDemoted: "Agent demoted",
         .trustDelegated: "Ceiling of an agent set",
         .sessionOpened: "Session opened", .sessionClosed: "Session closed",

@@ -9,6 +9,7 @@ import InterlockPolicy
 import InterlockPolicyReview
 import InterlockPorts
 import InterlockSandboxes
+import InterlockTrustQueries
 
 extension Console {
     func agents(
@@ -57,6 +58,7 @@ extension Console {
                 + elevating(detail, session) + issuing(detail, session))
         if sources.hosts != nil { page.hosts = Link("hosts", query: [("agent", name.text)]) }
         page.evals = sources.evals?.evals(of: name, for: sources.visibility(session.person))
+        page.trust = sources.trust?.trust(of: name, for: sources.visibility(session.person))
         page.sandboxes = sources.sandboxes?.running.filter { $0.agent == name }
         if sources.elevations != nil, orderSigner(session) != nil {
             page.actions.append(HeaderAction("Request access", .to(Self.access)))

@@ -11,6 +11,9 @@ package protocol EvalActions: Sendable {
 
     /// Returns `{refuses_missing_from, agents: [{agent, tier, gate, until, next}]}`.
     func status() -> JSONValue
+
+    /// Returns `{gate, until, excepted, waits_until, next}` of one agent; null if the policy does not have it.
+    func status(of agent: AgentName) -> JSONValue
 }
 
 extension LocalServices {

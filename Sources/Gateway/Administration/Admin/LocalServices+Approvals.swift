@@ -68,26 +68,56 @@ extension LocalServices {
             throw Problem(.malformed, "the vote is malformed: \(error)")
         }
         do throws(ApprovalRefusal) {
-            switch try await approvals.vote(proof, note: note) {
-            case .counted(let have, let need):
-                return [
-                    "state": "pending", "have": .integer(Int64(have)),
-                    "need": .integer(Int64(need)),
-                ]
-            case .granted: return ["state": "approved"]
-            case .denied: return ["state": "denied"]
-            case .probed(let isCaught, _): return told(ofProbe: proof, isCaught: isCaught)
-            case .expired: throw ApprovalRefusal.closed(.expired)
-            case .void: return ["state": "void"]
-            case .none, .withdrawn, .reissued, .shrunk, .escalated, .used, .refused:
-                throw ApprovalRefusal.noSuchRequest
-            }
+            let action = try await approvals.vote(proof, note: note)
+            return try answer(action, to: try? Vote(parsing: proof.statement).request)
         } catch { throw Problem(error) }
     }
 
+    /// Takes one signature under several votes. The body is its envelope.
+    package func voteBatch(_ call: LocalCall) async throws(Problem) -> JSONValue {
+        let signed = try envelope(call.body)
+        do throws(ApprovalRefusal) {
+            let results = try await approvals.vote(batch: signed) { [gateway] agent, tool in
+                let policy = gateway.policy.snapshot
+                return BatchFacts(
+                    autonomy: gateway.terms(of: agent, in: policy)?.autonomy ?? .lowest,
+                    sends: policy.flow(of: tool).sends)
+            }
+            return ["votes": .array(results.map(batchLine))]
+        } catch { throw Problem(error) }
+    }
+
+    private func batchLine(_ vote: BatchedResult) -> JSONValue {
+        var object: JSONObject
+        do throws(ApprovalRefusal) {
+            object = try answer(try vote.result.get(), to: vote.request).object ?? [:]
+        } catch {
+            object = ["code": .string(error.kind.rawValue), "detail": .string("\(error)")]
+        }
+        object["shown"] = .string(vote.request.shown)
+        return .object(object)
+    }
+
+    private func answer(
+        _ action: ApprovalAction, to request: ApprovalID?
+    ) throws(ApprovalRefusal) -> JSONValue {
+        switch action {
+        case .counted(let have, let need):
+            return [
+                "state": "pending", "have": .integer(Int64(have)), "need": .integer(Int64(need)),
+            ]
+        case .granted: return ["state": "approved"]
+        case .denied: return ["state": "denied"]
+        case .probed(let isCaught, _): return told(ofProbe: request, isCaught: isCaught)
+        case .expired: throw ApprovalRefusal.closed(.expired)
+        case .void: return ["state": "void"]
+        case .none, .withdrawn, .reissued, .shrunk, .escalated, .used, .refused:
+            throw ApprovalRefusal.noSuchRequest
+        }
+    }
+
     /// The response to a vote on a probe, which discloses that it was one.
-    private func told(ofProbe proof: VoteProof, isCaught: Bool) -> JSONValue {
-        let id = try? Vote(parsing: proof.statement).request
+    private func told(ofProbe id: ApprovalID?, isCaught: Bool) -> JSONValue {
         let debrief = id.flatMap { approvals.shown($0) }?.probe
         return [
             "state": isCaught ? "denied" : "void", "caught": .bool(isCaught),

@@ -34,15 +34,20 @@ extension LocalServices {
         let agents = policy.agents.values.sorted { $0.name < $1.name }
         return [
             "agents": .array(
-                agents.map { agent in
-                    [
+                agents.map { agent -> JSONValue in
+                    let terms = agent.terms(gateway.trust(of: agent.name))
+                    return [
                         "agent": .string(agent.name.text), "tier": .string(agent.tier.rawValue),
-                        "stage": .string(gateway.stage(of: agent.name, in: policy).rawValue),
+                        "stage": .string(terms.stage.rawValue),
+                        "autonomy": terms.autonomyJSON,
+                        "quota_percent": .integer(terms.quotaPercent),
+                        "held": .array(terms.held.map(JSONValue.string)),
                         "owner": .string(agent.owner?.address ?? ""),
                         "review_by": .string(agent.reviewBy?.text ?? ""),
                         "purpose": .string(agent.purpose ?? ""),
                     ]
-                })
+                }),
+            "founding": .bool(gateway.policy.isFounding),
         ]
     }
 
@@ -106,7 +111,8 @@ extension LocalServices {
             "purpose": .string(agent.purpose ?? ""), "tier": .string(agent.tier.rawValue),
             "stage": .string(terms.stage.rawValue),
             "written_stage": .string(terms.written.rawValue),
-            "quota_percent": .integer(terms.quotaPercent),
+            "quota_percent": .integer(terms.quotaPercent), "autonomy": terms.autonomyJSON,
+            "gate": evals.status(of: name),
             "review_by": .string(agent.reviewBy?.text ?? ""),
             "at": .string(agent.place.description), "policy": .string(policy.digest.prefixed),
             "workload": .string(agent.workloads?.description ?? WorkloadBinding.weak),

@@ -34,6 +34,14 @@ extension ApprovalService {
     package func vote(
         _ proof: VoteProof, note: String? = nil
     ) async throws(ApprovalRefusal) -> ApprovalAction {
+        // A vote of a batch counts only with the whole batch, which is checked first.
+        if case .batch = proof { throw .digestMismatch }
+        return try await counted(proof, note: note)
+    }
+
+    func counted(
+        _ proof: VoteProof, note: String?
+    ) async throws(ApprovalRefusal) -> ApprovalAction {
         let action: ApprovalAction
         await historyIsRead()
         do throws(ApprovalRefusal) {
@@ -67,7 +75,7 @@ extension ApprovalService {
             }
             throw error
         }
-        if case .key = proof, statement.verdict == .approve {
+        if !vote.isByPasskey, statement.verdict == .approve {
             try await checkReading(of: request, by: vote.approver, at: now)
         }
         try await spend(Base64.encodeURL(statement.nonce), vote, now)

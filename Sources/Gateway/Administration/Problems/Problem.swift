@@ -157,7 +157,7 @@ extension ApprovalRefusal {
     package var kind: ProblemKind {
         switch self {
         case .noSuchRequest: .noSuchRequest
-        case .notEligible: .notEligible
+        case .notEligible, .notBatched: .notEligible
         case .alreadyVoted: .alreadyVoted
         case .closed: .requestClosed
         case .revisionChanged: .revisionChanged

@@ -34,12 +34,14 @@ extension Command {
             agent = known
         }
         let comparison = PolicyComparison.compare(old.policy, new.policy, at: now, agent: agent)
-        for difference in comparison.differences {
+        // The criteria are about all agents.
+        let criteria = agent == nil ? new.criteria.differences(from: old.criteria) : []
+        for difference in comparison.differences + criteria {
             invocation.print(difference.json, difference.text)
         }
         if let key = invocation["sign"] { try sign(new, with: key, invocation) }
-        return switch RevisionComparison(comparison) {
-        case .equal: .ok
+        return switch (comparison.differences + criteria).map(\.direction).max() {
+        case nil: .ok
         case .narrows: .no
         case .widens, .notComparable: .second
         }

@@ -19,8 +19,10 @@ extension Command {
                 "interlock policy explain refunds billing.refund_request --args '{\"amount_cents\": 9900}'",
             options: PolicyInput.options + [
                 Option("--args JSON", "the arguments of the call"),
-                .asWritten,
-                Option("--stage STAGE", "at this stage (default: the one that is served)"),
+                .asWritten, .served,
+                Option(
+                    "--stage STAGE",
+                    "at this stage, 0 to 3, or of one call observe, supervised or trusted (default: 0)"),
                 Option("--purpose NAME", "the task that the run of the call is for"),
                 Option(
                     "--facts FILE",
@@ -28,10 +30,10 @@ extension Command {
                         + "counters"),
                 Option("--exit-code", "exit 0 for allow, 1 for approve, 2 for deny"),
             ],
-            exits: [.no, .second, .data, .notFound],
+            exits: [.no, .second, .data, .notFound, .unavailable],
             notes: """
-                CALL is `server.tool`. Pins and halts count as fine. The stage and the limits are those that
-                the gateway gives an agent without a trust record, so `stage: trusted` does not act yet. The arguments are
+                CALL is `server.tool`. Pins and halts count as fine. The stage and the limits are those of an
+                agent without a trust record; --served asks the running gateway for those of the agent. The arguments are
                 searched for secrets and numbers as those of a call; values of a broker and canaries are a gateway's own.
                 """
         ) { invocation in
@@ -44,8 +46,8 @@ extension Command {
                         .usage, "missing CALL",
                         help: "`--purpose` is the task of the run of one call")
                 }
-                let trust = AgentTerms.Trust(invocation)
-                guard let page = AgentPage(policy, of: agent, trust, at: input.now) else {
+                let trust = try StatedTrust(invocation)
+                guard let page = AgentPage(policy, of: agent, trust[agent], at: input.now) else {
                     return .notFound
                 }
                 invocation.print(page.json, page.text)
@@ -58,7 +60,8 @@ extension Command {
                 arguments: policy.dataObligations(of: tool, for: agent)?
                     .argumentsDropped(from: stated) ?? stated)
             var facts = DecisionFacts(counters: [:])
-            let terms = policy.terms(of: agent, AgentTerms.Trust(invocation))
+            let trust = try StatedTrust(invocation, takesWords: true)
+            let terms = policy.terms(of: agent, trust[agent])
             if let terms { facts.put(under: terms) }
             try ExplainedFacts.read(invocation, into: &facts)
             facts.task = try statedTask(invocation, of: agent, in: policy)
@@ -73,6 +76,9 @@ extension Command {
                 Output.bytes(value + [UInt8(ascii: "\n")])
             } else {
                 Output.line(decision.steps(for: request, at: input.now))
+                for waiver in policy.valueWaivers(of: tool, at: input.now) {
+                    Output.line("  waiver      \(waiver)")
+                }
                 if let terms, decision.stage != terms.written {
                     Output.line("  note        the file says stage \(terms.written.rawValue)")
                 }
@@ -85,16 +91,6 @@ extension Command {
             }
         }
     }
-}
-
-extension Option {
-    static let asWritten = Option(
-        "--as-written", "at the stage and with the limits of the file, as if they were earned")
-}
-
-extension AgentTerms.Trust {
-    /// The trust that `--as-written` asks for; otherwise that of every agent that is served.
-    init(_ invocation: Invocation) { self = invocation.has("as-written") ? .asWritten : .none }
 }
 
 private func describedTool(_ text: String, in policy: PolicySnapshot) throws(Failure) -> ToolAddress
@@ -140,7 +136,8 @@ enum ExplainedFacts {
     ) throws(Failure) {
         if let path = invocation["facts"] { try take(object(path), path, &facts) }
         if facts.label == nil { facts.assumeLabel() }
-        if let text = invocation["stage"] {
+        // A number is the stage of the trust record, from which the terms are.
+        if let text = invocation["stage"], Int(text) == nil {
             let near = didYouMean(text, among: TrustStage.allCases.map(\.rawValue))
             facts.effectiveStage = try Invocation.parsed(text, "no stage", help: near, .usage) {
                 TrustStage(rawValue: $0)

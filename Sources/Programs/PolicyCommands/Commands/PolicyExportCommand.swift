@@ -12,9 +12,8 @@ extension Command {
             Option("--skill AGENT", "the rules of this agent, as a skill").required,
             Option("--out FOLDER", "write SKILL.md and CLAUDE.md there (default: print SKILL.md)"),
             Option("--check", "write nothing; exit 1 and name the files that have another content"),
-            .asWritten,
-        ],
-        exits: [.no, .data, .notFound, .cannotCreate],
+        ] + StatedTrust.options,
+        exits: [.no, .data, .notFound, .unavailable, .cannotCreate],
         notes: """
             The text is guidance: the gateway decides by the policy, whatever the agent has read. It has the policy's
             digest, names no person and no secret, and is the same for the same policy, lock and day. A file in FOLDER
@@ -24,8 +23,8 @@ extension Command {
         let input = try PolicyInput(invocation)
         let policy = try input.load()
         let agent = try PolicyInput.agent(try invocation.require("skill"), in: policy)
-        let trust = AgentTerms.Trust(invocation)
-        guard let guidance = AgentGuidance(policy, of: agent, trust, at: input.now) else {
+        let trust = try StatedTrust(invocation)
+        guard let guidance = AgentGuidance(policy, of: agent, trust[agent], at: input.now) else {
             return .notFound
         }
         guard let folder = invocation["out"] else {

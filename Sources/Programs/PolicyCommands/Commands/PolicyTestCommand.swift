@@ -13,8 +13,11 @@ extension Command {
             Option(
                 "--cedar DIR",
                 "also write what Cedar can express, to decide the tests again with it"),
+            Option(
+                "--served",
+                "compare with the stages at which the running gateway serves (default: stage 0)"),
         ],
-        exits: [.no, .data, .notFound, .cannotCreate],
+        exits: [.no, .data, .notFound, .unavailable, .cannotCreate],
         notes: """
             Runs `tests`, and checks that nothing grave is reachable without a person. A test that
             depends on the time needs `at`. Exit 1: some fail.
@@ -22,7 +25,10 @@ extension Command {
     ) { invocation in
         let input = try PolicyInput(invocation, named: invocation.positional.first)
         let policy = try input.load()
-        let results = PolicyTestRunner(policy, at: input.now).run { name in
+        let stages: ServedStages? = invocation.has("served") ? try ServedStages(invocation) : nil
+        let runner = PolicyTestRunner(
+            policy, at: input.now, trust: { stages?[$0] ?? AgentTerms.Trust.none })
+        let results = runner.run { name in
             invocation["filter"].map { Glob($0).matches(name) } ?? true
         }
         let grave = GraveReach(policy, at: input.now).problems
@@ -39,23 +45,46 @@ extension Command {
         }
         if let folder = invocation["cedar"] { try writeCedar(policy, results, to: folder) }
         let passed = results.filter(\.passed).count
-        if !invocation.isJSON, let note = servedOtherwise(policy) { Output.error(note) }
+        if !invocation.isJSON, let note = servedOtherwise(policy, stages) {
+            Output.error(note)
+        }
         if !invocation.isJSON { Output.line("\(passed) of \(results.count) tests pass") }
         return passed == results.count && grave.isEmpty ? .ok : .no
     }
 }
 
-/// One line about the agents that this version serves otherwise than the tests judge them, or nil if there
-/// are none.
-private func servedOtherwise(_ policy: PolicySnapshot) -> String? {
-    let names = policy.agents.values.filter { $0.terms(.asWritten).stage != $0.terms(.none).stage }
-        .map(\.name.text).sorted()
+/// One line about the agents that are served otherwise than the tests judge them, or nil if there are none.
+///
+/// - Parameter stages: those of the running gateway; nil for stage 0, without a trust record.
+private func servedOtherwise(_ policy: PolicySnapshot, _ stages: ServedStages?) -> String? {
+    let judged = "note: tests judge at the stage and with the limits of the file; "
+    if let stages {
+        let served = policy.agents.values.sorted { $0.name < $1.name }.compactMap { agent in
+            agent.servedOtherwise(stages[agent.name])
+        }
+        return served.isEmpty ? nil : judged + served.joined(separator: ", ")
+    }
+    let names = policy.agents.values.filter {
+        $0.terms(.asWritten).stage != $0.terms(AgentTerms.Trust.none).stage
+    }
+    .map(\.name.text).sorted()
     guard !names.isEmpty else { return nil }
     let served = TrustStageAssignment.lowest
-    return
-        "note: tests judge at the stage and with the limits of the file; every agent is served with "
+    return judged + "every agent is served with "
         + "\(served.quotaPercent) % of its limits, and \(names.joined(separator: ", ")) at stage "
         + served.word.rawValue
+}
+
+extension AgentEntry {
+    /// One clause about the agent, or nil if it is served as its file states.
+    fileprivate func servedOtherwise(_ trust: AgentTerms.Trust) -> String? {
+        let terms = terms(trust)
+        guard terms.stage != self.terms(.asWritten).stage || terms.quotaPercent < 100 else {
+            return nil
+        }
+        return
+            "\(name) is served at stage \(terms.stage.rawValue) with \(terms.quotaPercent) % of its limits"
+    }
 }
 
 private func write(_ bytes: [UInt8], to path: String) throws(Failure) {

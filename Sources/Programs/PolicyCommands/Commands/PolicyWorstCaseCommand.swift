@@ -9,18 +9,18 @@ extension Command {
         "policy worst-case [AGENT]", "all that an agent can reach, gravest first",
         example: "interlock policy worst-case refunds --fail-on spends-money:approve",
         options: PolicyInput.options + [
-            Option("--all", "every agent"), .asWritten,
+            Option("--all", "every agent"),
             Option("--svg FILE", "draw the flows of data of AGENT into a new file for a browser"),
             Option(
                 "--fail-on EFFECT[:VERDICT]",
                 "exit 1 when the effect is reachable by this verdict or an easier one"
                     + " (default: any but deny)", isRepeatable: true),
-        ],
-        exits: [.no, .data, .notFound, .cannotCreate, .io],
+        ] + StatedTrust.options,
+        exits: [.no, .data, .notFound, .unavailable, .cannotCreate, .io],
         notes: """
             Computed from the compiled tables, at the stage and with the limits of an agent without a trust
-            record. --fail-on judges the stage of the file as well, because trust can rise while the policy
-            stays. Exit 1: --fail-on was hit.
+            record; --served asks the running gateway for those of each agent. --fail-on judges the stage of
+            the file as well, because trust can rise while the policy stays. Exit 1: --fail-on was hit.
             """
     ) { invocation in
         let limits = try invocation.all("fail-on").map(ReachLimit.init)
@@ -37,10 +37,12 @@ extension Command {
             throw Failure(.usage, "`--svg` draws one agent")
         }
         if let drawing { try OutputFile.requireFree(drawing) }
+        let trust = try StatedTrust(invocation)
         var isHit = false
         for name in names {
-            let trust = AgentTerms.Trust(invocation)
-            guard let reach = WorstCase(policy, of: name, trust, at: input.now) else { continue }
+            guard let reach = WorstCase(policy, of: name, trust[name], at: input.now) else {
+                continue
+            }
             if let drawing { try OutputFile.write(Array(FlowDrawing(reach).svg.utf8), to: drawing) }
             invocation.print(reach.json, reach.text)
             guard !limits.isEmpty else { continue }

@@ -7,6 +7,7 @@ import InterlockPolicy
 struct ComparedPolicy {
     let policy: PolicySnapshot
     let path: String
+    let criteria: CriteriaFile
     private let scratch: String?
 
     var isFromGit: Bool { scratch != nil }
@@ -23,6 +24,7 @@ struct ComparedPolicy {
         do throws(Failure) {
             let lock = try PolicyInput.lock(invocation, beside: path)
             policy = try LoadedPolicy.load(path, lock: lock, at: now).snapshot
+            criteria = try CriteriaFile(beside: path)
         } catch {
             if let scratch { Scratch.remove(scratch) }
             throw error

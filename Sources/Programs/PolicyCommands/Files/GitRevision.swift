@@ -30,11 +30,24 @@ struct GitRevision {
             try copy(file, from: parent, to: folder)
             // A revision may have no lock.
             try? copy(LockFile.path(beside: file), from: parent, to: folder)
+            if try hasCriteria(in: parent) {
+                try? copy(CriteriaFile.name, from: parent, to: folder)
+            }
         } catch {
             Scratch.remove(folder)
             throw error
         }
         return Checkout(folder: folder, policy: folder + "/" + file)
+    }
+
+    /// False if neither the revision nor the working tree has a criteria file. Asking git for a file that it does not have
+    /// would print an error.
+    private func hasCriteria(in parent: String) throws(Failure) -> Bool {
+        if File.exists("\(parent)/\(CriteriaFile.name)") { return true }
+        return try Child.run([
+            "git", "-C", parent, "diff", "--quiet", "--no-ext-diff", "--no-textconv", name, "--",
+            CriteriaFile.name,
+        ]) == 1
     }
 
     private func copy(_ file: String, from parent: String, to folder: String) throws(Failure) {

@@ -1,5 +1,5 @@
 /// A signed statement in the JSON form of DSSE. A passkey's vote has an assertion in place of the signatures, and a
-/// passkey's order has it as its signature.
+/// passkey's order has it as its signature. A vote of a batch names its request besides.
 struct VoteEnvelope {
     enum Signer {
         case key([UInt8])
@@ -10,6 +10,8 @@ struct VoteEnvelope {
     private let payload: [UInt8]
     /// The signature of a key; empty for a passkey.
     private let signature: [UInt8]
+    /// The request whose vote of a batch is meant; nil for a statement that was signed alone.
+    private let request: Octets?
 
     init?(_ bytes: [UInt8]) {
         guard let fields = try? JSONObject(bytes, .document),
@@ -17,7 +19,9 @@ struct VoteEnvelope {
         else { return nil }
         self.type = type.bytes
         self.payload = payload
-        if fields.hasExactly("payloadType", "payload", "signatures"),
+        request = fields.text("request")
+        let isAlone = fields.hasExactly("payloadType", "payload", "signatures")
+        if isAlone || fields.hasExactly("payloadType", "payload", "signatures", "request"),
             let signatures = fields.objects("signatures"), signatures.count == 1,
             signatures[0].hasExactly("keyid", "sig"), let key = signatures[0].base64("keyid"),
             let signature = signatures[0].base64("sig")
@@ -30,8 +34,7 @@ struct VoteEnvelope {
         {
             signer = .passkey(assertion)
             signature = []
-        } else if fields.hasExactly("payloadType", "payload", "signatures"),
-            let signatures = fields.objects("signatures"), signatures.count == 1,
+        } else if isAlone, let signatures = fields.objects("signatures"), signatures.count == 1,
             let assertion = PasskeyAssertion(signed: signatures[0])
         {
             signer = .passkey(assertion)
@@ -57,6 +60,14 @@ struct VoteEnvelope {
 
     /// Returns the statement if the envelope declares this kind and the statement has it too.
     func statement(_ kind: String) -> JSONObject? {
+        guard let request else { return signed(kind) }
+        guard kind == "vote", let votes = signed("batch")?.objects("votes") else { return nil }
+        let own = votes.filter { $0.text("request") == request }
+        guard own.count == 1, own[0].text("type") == Octets(kind) else { return nil }
+        return own[0]
+    }
+
+    private func signed(_ kind: String) -> JSONObject? {
         guard type == Array("application/vnd.interlock.\(kind)+json".utf8),
             let statement = try? JSONObject(payload, .record),
             statement.text("type") == Octets(kind)

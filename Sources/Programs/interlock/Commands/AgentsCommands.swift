@@ -3,6 +3,7 @@ import InterlockConfiguration
 import InterlockDeployment
 import InterlockJSON
 import InterlockModel
+import InterlockPolicyCommands
 
 extension Command {
     static let agentsToken = Command(
@@ -48,6 +49,9 @@ extension Command {
         run: listing(
             "/v1/agents", "agents", nothing: "there are no agents",
             Column("AGENT", "agent"), Column("TIER", "tier"), Column("STAGE", "stage"),
+            Column("AUTONOMY") {
+                $0.autonomy.map { "\($0.text), \($0.percent) % of limits" } ?? ""
+            },
             Column("REVIEW BY", "review_by"), Column("OWNER", "owner")))
 
     static let agentsExport = Command(

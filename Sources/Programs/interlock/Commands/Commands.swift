@@ -1,3 +1,4 @@
+import InterlockApprovalCommands
 import InterlockCommandLine
 import InterlockDoctorCommands
 import InterlockEvalCommands
@@ -19,7 +20,8 @@ let commands: [Command] = [
     .policySimulate, .policyAdvise, .policySchema, .serversList, .serversImport, .serversPin,
     .serversDrift, .serversQuarantine, .serversRelease, .serversAuthorize, .agentsList,
     .agentsExport, .agentsToken, .agentsWho,
-    .approvalsList, .approvalsWatch, .approvalsShow, .approvalsApprove, .approvalsDeny,
+    .approvalsList, .approvalsWatch, .approvalsShow, .approvalsApprove, .approvalsBatch,
+    .approvalsDeny,
     .approvalsRevoke,
     .approvalsBreakGlass, .approvalsReview, .approvalsDelegate, .approvalsDelegations,
     .approvalsVerify, .approvalsMetrics,
@@ -31,7 +33,7 @@ let commands: [Command] = [
     .provenanceMark, .provenanceCheck,
     .evalRun, .evalLint, .evalReport, .evalGate, .evalExcept, .evalAttest, .evalCapture,
     .evalImport,
-    .trustStatus, .trustExplain,
+    .trustStatus, .trustExplain, .trustClassify,
     .kill, .resume,
     .alertsList, .alertsShow, .alertsTest, .alertsDispose, .detectorsReport,
     .outcomesList, .outcomesCheck,

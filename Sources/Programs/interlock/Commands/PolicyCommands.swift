@@ -10,7 +10,9 @@ extension Command {
         example: "interlock policy check policy",
         options: PolicyInput.options + [
             Option("--strict", "also fail on warnings that are not waived"),
-            Option("--served", "also report what `serve` refuses, and what cannot act yet"),
+            Option(
+                "--served",
+                "also report what `serve` refuses, and what cannot act at the stages of agents"),
             Option("--used", "also report scopes that no call used for 30 days, by the log of DIR"),
         ],
         exits: [.no, .data, .notFound, .io],
@@ -31,9 +33,12 @@ extension Command {
         if let document = reading.document {
             let templates = try TemplateFiles.named(beside: path).read(for: document)
             findings += templates.findings.map { document.waiving($0, at: now) }
+            findings += try CriteriaFile.findings(beside: path)
+                .map { document.waiving($0, at: now) }
             if invocation.has("served") {
                 findings += Enforcement.unsupported(document)
-                findings += UnearnedRows(document, at: now).findings
+                let stages = ServedStages.known(to: invocation)
+                findings += UnearnedRows(document, at: now, trust: { stages[$0] }).findings
             }
         }
         let isCompiled = !findings.contains { $0.code.grade == .error }

@@ -28,7 +28,7 @@ extension Command {
             return .internalError
         }
         answer["did"] = try AgentActivity(of: agent.text, deployment).json
-        return invocation.print(.object(answer), text(ofAgent: .object(answer)))
+        return invocation.print(.object(answer), AgentStatusText(.object(answer)).text)
     }
 }
 
@@ -206,62 +206,4 @@ private func policyRows(_ status: JSONValue) -> [StatusRow] {
             let state = "\(elevation.text("state")) until \(elevation.text("until"))"
             return ("elevation", "\(elevation.text("id")) of \(elevation.text("agent")), \(state)")
         }
-}
-
-/// A tool with its rule and approvers, and a line that says what its calls receive.
-private func toolRows(_ tool: JSONValue) -> [String] {
-    let group = tool["group"]?.string.map { ", approved by \($0)" } ?? ""
-    return [
-        "  \(tool.text("tool"))\(group) (\(tool.text("rule")), \(tool.text("at")))",
-        "    " + TerminalEscaping.own(tool["outcome"]?.string ?? "not worked out in time"),
-    ]
-}
-
-private func text(ofAgent status: JSONValue) -> String {
-    let tier = status.text("tier")
-    let written = status.text("written_stage")
-    let stage =
-        status.text("stage")
-        + (written == status.text("stage") ? "" : " (the file says \(written))")
-    var lines = [
-        "\(status.text("agent")): \(status.text("purpose"))",
-        "owner \(status.text("owner")), tier \(tier), stage \(stage), review by \(status.text("review_by")), \(status.text("at"))",
-        "workload \(status.text("workload"))",
-    ]
-    if let halt = status["halted"]?.string { lines.append("HALTED by \(halt)") }
-    let held = status.strings("held")
-    if !held.isEmpty { lines.append("held at observe: \(held.joined(separator: " "))") }
-    lines.append("\nWhat is it allowed to do?")
-    lines += status.rows("tools").flatMap(toolRows)
-    lines += status.rows("tasks").map { task in
-        "  a run for \(task.text("task")) uses these tools alone: "
-            + task.strings("tools").joined(separator: ", ")
-    }
-    lines += status.rows("limits").map { limit in
-        let (most, stated) = (limit.number("most"), limit.number("stated"))
-        let share = most == stated ? "" : " of \(stated) in the file"
-        return "  at most \(most)\(share) in \(limit.number("seconds")) s: \(limit.text("limit"))"
-    }
-    if let sandbox = status["sandbox"]?["summary"]?.string {
-        lines.append("  " + TerminalEscaping.shown(sandbox))
-    }
-    lines.append("\nHow is that enforced?")
-    lines += status.rows("enforced_by").map { control in
-        "  \(control.text("control").padded(to: 56)) \(control.text("at"))"
-    }
-    lines += status.strings("not_enforced").map { part in
-        "  \(part.padded(to: 56)) guidance: enforced by `interlock run` alone"
-    }
-    lines.append("\nWhat did it actually do?")
-    let did = status["did"] ?? .null
-    lines += (did["records"]?.object?.members ?? []).map { type, count in
-        "  \(type.padded(to: 24)) \(count.integer ?? 0)"
-    }
-    lines += did.rows("last").map { call in
-        let words = ["tool", "code", "rule"].map { call[$0]?.string ?? "" }.joined(separator: " ")
-        return
-            "  \(String(call.number("index")).padded(to: 8)) \(call.text("type").padded(to: 14)) "
-            + words
-    }
-    return lines.joined(separator: "\n")
 }

@@ -14,6 +14,8 @@ import InterlockNotification
 import InterlockPolicyCommands
 import InterlockPorts
 import InterlockStore
+import InterlockTrustQueries
+import InterlockTrustStages
 import InterlockZones
 
 /// The services that one node's console pages read from, with their threads: none of them blocks an event loop.
@@ -35,7 +37,8 @@ struct ConsoleServices {
         elevations: ElevationService, policies: PolicyService, quarantines: QuarantineService,
         drills: DrillService, alerts: NotificationService, ends: EndMonitor,
         evidence: NodeEvidence, outcomes: UnknownOutcomeService, looks: LogAccessLimiter,
-        runOrders: RunControlService, changes: ChangeReviewService, evals: ChangeGateService
+        runOrders: RunControlService, changes: ChangeReviewService, evals: ChangeGateService,
+        denials: DenialClassificationService
     ) {
         let alarms = AlertDispositionService(gateway: gateway, store: parts.store)
         let status = StatusService(
@@ -60,6 +63,7 @@ struct ConsoleServices {
         }
         agents = AgentQueryService(gateway: gateway, elevations: elevations, aside: reading.submit)
         let zones = LoadedZones(SystemZones())
+        let stages = parts.stages
         _ = starting.submit { zones.load() }
         Self.refill(from: evidence.log.reader, status, agents, at: gateway.clock.wall, starting)
         let policy = PolicyQueryService(
@@ -76,6 +80,11 @@ struct ConsoleServices {
                 keeper: SignOffFileStore(
                     file: SignOffFile(besidePolicy: parts.deployment.policy), jobs: signing)),
             agents: agents, evals: evals,
+            trust: TrustQueryService(
+                gateway: gateway, stages: { stages.status(of: $0) },
+                reading: {
+                    await evidence.trust(under: $0, stages, at: gateway.clock.wall)
+                }),
             servers: ServerAdministrationService(
                 gateway: gateway, quarantines: quarantines, people: parts.people.holder,
                 verifier: OpenSSLVerifier(), passkeys: parts.passkeys, hashing: OpenSSLHashing()),
@@ -95,7 +104,7 @@ struct ConsoleServices {
             simulations: SimulationService(
                 gateway: gateway, policies: policies, log: evidence, looks: looks),
             zones: zones, sandboxes: changes.sandboxes, changes: changes,
-            taint: RunTaintQueryService(gateway: gateway),
+            taint: RunTaintQueryService(gateway: gateway), denials: denials,
             passages: { await gateway.runs.tainted.passage(of: $0, from: evidence) })
     }
 

@@ -106,6 +106,7 @@ final class Node: Sendable {
         let looks = LogAccessLimiter(clock: gateway.clock)
         let outcomes = UnknownOutcomeService(
             gateway: gateway, log: evidence, people: parts.people.holder, looks: looks)
+        let denials = DenialClassificationService(gateway: gateway, log: evidence, looks: looks)
         let runOrders = parts.runOrders(gateway)
         let evals = ChangeGateService(gateway: gateway, registry: parts.evals)
         self.evals = evals
@@ -114,7 +115,8 @@ final class Node: Sendable {
             gateway, approvals: approvals, elevations: elevations, policies: policies,
             erasures: erasures, quarantines: quarantines, wiring: wiring, alerts: alerts.service,
             kill: kill, drills: drills, outcomes: outcomes, runOrders: runOrders,
-            changes: changes, merges: parts.merges(gateway, evidence), evals: evals)
+            changes: changes, merges: parts.merges(gateway, evidence), evals: evals,
+            denials: denials)
         let configuration = parts.deployment.configuration
         let ends = EndMonitor(gateway, people: parts.people.holder)
         self.ends = ends
@@ -128,7 +130,8 @@ final class Node: Sendable {
                     parts, gateway, approvals: approvals, kill: kill, elevations: elevations,
                     policies: policies, quarantines: quarantines, drills: drills,
                     alerts: alerts.service, ends: ends, evidence: evidence, outcomes: outcomes,
-                    looks: looks, runOrders: runOrders, changes: changes, evals: evals)
+                    looks: looks, runOrders: runOrders, changes: changes, evals: evals,
+                    denials: denials)
             }, parts.charts, mostStreams: configuration.limits.peopleConnections / 2)
         self.console = console
         metrics = MetricsAccess(configuration, secrets: wiring.credentials.provider)

@@ -210,7 +210,8 @@ struct NodeParts {
         policies: PolicyService, erasures: ErasureService, quarantines: QuarantineService,
         wiring: UpstreamWiring, alerts: NotificationService, kill: HaltService,
         drills: DrillService, outcomes: UnknownOutcomeService, runOrders: RunControlService,
-        changes: ChangeReviewService, merges: MergeCheckService, evals: ChangeGateService
+        changes: ChangeReviewService, merges: MergeCheckService, evals: ChangeGateService,
+        denials: DenialClassificationService
     ) -> LocalAPI {
         let alarms = AlertDispositionService(gateway: gateway, store: store)
         let pseudonyms = HMACPseudonyms(secret: keys.pseudonym)
@@ -236,7 +237,7 @@ struct NodeParts {
                 limits: LimitQueryService(gateway: gateway), outcomes: outcomes,
                 sandboxes: changes.sandboxes, changes: changes, merges: merges,
                 hooks: HookInstallationService(gateway: gateway),
-                taint: RunTaintQueryService(gateway: gateway)))
+                taint: RunTaintQueryService(gateway: gateway), denials: denials))
         let own = LocalServices(
             gateway: gateway, approvals: approvals, kill: kill, drills: drills,
             elevations: elevations, policies: policies, erasures: erasures,
@@ -244,8 +245,7 @@ struct NodeParts {
                 sources: wiring.credentials, policy: { gateway.policy.snapshot },
                 isHalted: { gateway.isHalted($0.server, for: $0.agent) },
                 look: { wiring.pool.lookAgain($0) }),
-            tokens: tokens,
-            pseudonyms: pseudonyms,
+            tokens: tokens, pseudonyms: pseudonyms,
             witnesses: WitnessAdministration(
                 client: witnesses.client, store: witnesses.files, hashing: hashing),
             console: ConsolePosture(

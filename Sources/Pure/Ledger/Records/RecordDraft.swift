@@ -159,6 +159,7 @@ package enum RecordType: String, Sendable, CaseIterable {
     case evalExcepted = "eval.excepted"
     case evalAttested = "eval.attested"
     case evalRefused = "eval.refused"
+    case trustClassified = "trust.classified"
     case trustPromoted = "trust.promoted"
     case trustDemoted = "trust.demoted"
     case trustDelegated = "trust.delegated"

@@ -67,6 +67,7 @@ package enum RecordRole: Sendable, Hashable {
         case .logGenesis, .logPruned, .logClosed, .keyRotate, .keyListed, .payloadErased,
             .exportMade, .policyLoaded, .configChanged, .pinAccepted, .serverReleased,
             .canaryAdded, .canaryRemoved, .evalResult, .evalExcepted, .evalAttested,
+            .trustClassified,
             .trustPromoted, .trustDelegated,
             .serverAuthorized, .runStart,
             .approvalRequested,

@@ -5,11 +5,11 @@ package final class AgentSpec: PolicyPart {
     package let name: AgentName
     /// The location of the agent's key under `agents`, or of `agent` in a file of its own.
     package let place: PolicyLocation
-    let path: String
+    package let path: String
     package let owner: Located<Person>?
     package let purpose: String?
     let tier: Located<Tier>?
-    let stage: Located<TrustStage>?
+    package let stage: Located<TrustStage>?
     package let reviewBy: Located<CivilDate>?
     /// Is nil if no sandbox is stated: a run then has the defaults of `isolated`.
     package let sandbox: SandboxSpec?

@@ -12,7 +12,7 @@ package struct RuleSpec: PolicyPart {
     package let agents: [Located<String>]
     package let tiers: Set<Tier>
     package let place: PolicyLocation
-    let path: String
+    package let path: String
 
     func matches(_ address: ToolAddress, _ toolClass: ToolClass) -> Bool {
         (classes.isEmpty || classes.contains(toolClass))

@@ -258,6 +258,16 @@ private func row(of code: FindingCode) -> (says: String, remedy: String) {
             "a waiver of `safety` has ended, or reaches more than 365 days ahead, and does not count",
             "leave it out, or have its owner state another day"
         )
+    case .waiverWithoutArgument:
+        (
+            "a waiver of `safety` names an argument that the reviewed tool does not have, and waives nothing",
+            "name an argument of the reviewed schema, or leave the waiver out"
+        )
+    case .loosenedCriteria:
+        (
+            "`trust/criteria.yaml` admits more than the defaults",
+            "tighten the number, or sign it off as a widening"
+        )
     case .weakSandbox:
         (
             "a `sandbox` is weaker than its defaults", "leave out what makes it weaker"
@@ -265,8 +275,8 @@ private func row(of code: FindingCode) -> (says: String, remedy: String) {
     case .notEnforced: ("this version reads this and does not enforce it", "leave it out")
     case .notEarned:
         (
-            "this acts at stage `trusted` alone, and no agent is served above `supervised` yet",
-            "leave it: it takes effect once stages can be earned"
+            "this acts at stage `trusted` alone, and an agent that it is for is served at a lower stage",
+            "leave it: it takes effect once the agent has earned its stage"
         )
     }
 }

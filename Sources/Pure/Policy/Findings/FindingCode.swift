@@ -123,6 +123,8 @@ package enum FindingCode: String, Sendable, Hashable, CaseIterable {
     case taskWithoutPreview = "W239"
     case cutWithoutEffect = "W240"
     case endedValueWaiver = "W241"
+    case waiverWithoutArgument = "W242"
+    case loosenedCriteria = "W243"
 
     /// The policy is valid, but this version does not enforce what it states, so it is not served.
     case notEnforced = "N101"

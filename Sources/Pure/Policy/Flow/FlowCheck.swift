@@ -3,7 +3,7 @@ import InterlockModel
 import InterlockPolicyCEL
 
 /// Compares what entries of tools state about the flow of values with the rest of the policy and with the reviewed
-/// schemas (E222, W235 to W237). A tool without a pin is not compared with a schema.
+/// schemas (E222, W235 to W237, W242). A tool without a pin is not compared with a schema.
 struct FlowCheck {
     private let document: PolicyDocument
     private let table: ToolTable
@@ -34,7 +34,23 @@ struct FlowCheck {
                 check(tool, of: server, written)
             }
         }
+        checkWaivers()
         return findings
+    }
+
+    /// W242: a waiver of values at an argument that the reviewed tool does not have.
+    private mutating func checkWaivers() {
+        for waiver in document.safety.waivers {
+            guard let address = ToolAddress(dotted: waiver.tool.value),
+                let schema = lock?.inputSchema(of: address),
+                let type = try? CELSchema.argumentsType(of: schema),
+                let missing = type.firstMissing(of: waiver.argument)
+            else { continue }
+            findings.add(
+                .waiverWithoutArgument, at: waiver,
+                "safety.waivers: \(named(address)) has no argument `\(waiver.argument.text)`",
+                help: didYouMean(missing.name, among: missing.names))
+        }
     }
 
     /// - Parameter written: the entries of the server's tools as written, which have the places of their parts.
@@ -223,6 +239,20 @@ extension CELType {
         case found(CELType)
         case missing(among: [String])
         case unnamed
+    }
+
+    /// The first name of a path that leads to nothing, with the names that are there; nil if the path leads to a value.
+    fileprivate func firstMissing(of path: FieldPath) -> (name: String, names: [String])? {
+        var type = self
+        for name in path.names {
+            switch type.step(to: name, isNamed: false) {
+            case .found(let inner): type = inner
+            case .missing(let names): return (name, names)
+            // Is a step only if names count.
+            case .unnamed: return nil
+            }
+        }
+        return nil
     }
 
     /// The type of a field of an object, or of the objects in a list, as `FieldPath` leads to it.

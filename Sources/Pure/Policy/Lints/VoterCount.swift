@@ -1,7 +1,7 @@
-import InterlockModel
+package import InterlockModel
 
 /// The number of people of an agent's group whose votes count (docs/specs/policy.md, section 4.3).
-struct VoterCount {
+package struct VoterCount {
     /// The people who decide about calls with an effect that excludes the owner.
     let withoutOwner: Int
     /// The people who decide about all other calls.
@@ -10,7 +10,7 @@ struct VoterCount {
     let group: String?
 
     /// - Parameter now: the time as of which a waiver of W210 is evaluated.
-    init(of agent: AgentSpec, in document: PolicyDocument, at now: Timestamp) {
+    package init(of agent: AgentSpec, in document: PolicyDocument, at now: Timestamp) {
         group = agent.approvers?.value
         let members = Set((group.flatMap { document.groups[$0]?.members } ?? []).map(\.value))
         let owner = agent.owner?.value
@@ -21,7 +21,7 @@ struct VoterCount {
 
     /// Describes what is missing for an approval, or returns nil if the verdict is none or enough people can
     /// give it.
-    func shortage(for verdict: Verdict, of effects: EffectSet) -> String? {
+    package func shortage(for verdict: Verdict, of effects: EffectSet) -> String? {
         guard case .approve(let people) = verdict else { return nil }
         let eligible = effects.excludesOwner ? withoutOwner : all
         guard eligible < people else { return nil }

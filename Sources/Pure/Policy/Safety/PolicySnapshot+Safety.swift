@@ -29,6 +29,11 @@ extension PolicySnapshot {
         }
     }
 
+    /// The waivers that count for the arguments of a tool, in words for people, in the order of the file.
+    package func valueWaivers(of address: ToolAddress, at now: Timestamp) -> [String] {
+        document.safety.waivers.filter { $0.isOf(address) && $0.isLive(at: now) }.map(\.words)
+    }
+
     /// The classes that the policy itself says are denied in arguments.
     package var raisedInArguments: SecretClassSet { document.safety.denied }
 

@@ -107,5 +107,11 @@ package struct ValueWaiver: PolicyPart {
         return until.end < last ? nil : "reaches more than \(Self.mostDays) days ahead"
     }
 
+    /// The waiver in words for people, as a clause about its tool.
+    var words: String {
+        "may have \(secretClass.rawValue) in \(argument.text), waived by \(owner.value) until "
+            + until.text
+    }
+
     func isOf(_ address: ToolAddress) -> Bool { ToolAddress(dotted: tool.value) == address }
 }

@@ -50,7 +50,7 @@ package final class Cell: Sendable {
     }
 
     /// The same cell without elevations.
-    var withoutElevations: Cell {
+    package var withoutElevations: Cell {
         elevations.isEmpty
             ? self
             : Cell(
@@ -81,7 +81,7 @@ package final class Cell: Sendable {
     package var allEffects: EffectSet { effectRules.reduce(effects) { $0.union($1.addedEffect) } }
 
     /// The strictest verdict in one column of the controls, for a call that is granted and not forbidden.
-    func verdict(_ controls: Controls, _ column: Controls.Column) -> Verdict {
+    package func verdict(_ controls: Controls, _ column: Controls.Column) -> Verdict {
         let verdict = controls.strictest(of: allEffects, column).verdict
         return needsApproval && verdict == .allow ? .approve(1) : verdict
     }

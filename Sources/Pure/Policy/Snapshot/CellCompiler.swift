@@ -8,7 +8,7 @@ package struct CellCompiler {
     let elevations: [String: [ElevationSpec]]
 
     /// - Parameter now: the time as of which it is decided whether an elevation is fit.
-    init(document: PolicyDocument, table: ToolTable, at now: Timestamp) {
+    package init(document: PolicyDocument, table: ToolTable, at now: Timestamp) {
         self.document = document
         self.table = table
         elevations = fitElevations(document, table, at: now)

@@ -44,7 +44,7 @@ package struct ToolTable: Sendable {
         servers[server.text].map { kinds[$0.kinds].contains { $0.toolClass == .read } } ?? false
     }
 
-    init(_ document: PolicyDocument) {
+    package init(_ document: PolicyDocument) {
         var rows: [Row] = []
         var kinds: [ToolKind] = []
         var kindOfRow: [Int] = []

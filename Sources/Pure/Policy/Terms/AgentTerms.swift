@@ -1,3 +1,4 @@
+package import InterlockJSON
 package import InterlockModel
 
 /// The terms under which an agent acts: the stage at which its calls are decided, and its share of the
@@ -25,13 +26,16 @@ package struct AgentTerms: Sendable, Hashable {
     package let allowed: TrustStage
     /// The percentage of each stated limit that the agent may use.
     package let quotaPercent: Int64
+    /// The autonomy that the agent has: that of the trust record under the ceiling of the file; nil if the file alone
+    /// counts.
+    package let autonomy: TrustStageAssignment?
     /// The codes of lint errors that hold the agent at stage observe; sorted.
     package let held: [String]
     /// The reason of its denied calls at stage observe: L121 is no fact of the policy, so a replay would not find it.
     package let observeReason: DecisionReason
 
     /// - Parameter tier: at tier high every stage is decided as `supervised`; it changes the share of limits alone.
-    init(written: TrustStage, held: [String], tier: Tier = .low, _ trust: Trust) {
+    package init(written: TrustStage, held: [String], tier: Tier = .low, _ trust: Trust) {
         self.written = written
         observeReason = held.isEmpty ? .observe : .incomplete
         switch trust {
@@ -44,10 +48,12 @@ package struct AgentTerms: Sendable, Hashable {
             let earned = min(written, stage.word)
             allowed = tier == .high ? min(earned, .supervised) : earned
             quotaPercent = stage.quotaPercent
+            autonomy = stage
         case .asWritten:
             self.held = held
             allowed = written
             quotaPercent = 100
+            autonomy = nil
         }
     }
 
@@ -66,6 +72,14 @@ package struct AgentTerms: Sendable, Hashable {
         if allowed != written { notes.append("the file says \(written.rawValue)") }
         return stage.rawValue + (notes.isEmpty ? "" : " (" + notes.joined(separator: "; ") + ")")
     }
+
+    /// The number of the autonomy, 0 to 3; null if the file alone counts.
+    package var autonomyJSON: JSONValue {
+        autonomy.map { .integer(Int64($0.number)) } ?? .null
+    }
+
+    /// The autonomy after the words of a stage, such as `, autonomy 0 gated`; empty if the file alone counts.
+    package var autonomyText: String { autonomy.map { ", autonomy \($0.text)" } ?? "" }
 
     /// The maximum in a window of a limit that states `count`.
     package func most(_ count: Int64) -> Int64 { Self.share(quotaPercent, of: count) }

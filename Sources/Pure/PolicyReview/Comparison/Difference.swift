@@ -90,6 +90,11 @@ package struct Difference: Sendable, Hashable {
 }
 
 extension Difference {
+    /// A difference for the whole organisation in a value that is compared as data.
+    package init(_ direction: Direction, _ subject: String, new: String, old: String) {
+        self.init(direction: direction, agent: nil, subject: subject, new: new, old: old)
+    }
+
     /// The difference with its witness.
     ///
     /// - Parameter now: the requested time.

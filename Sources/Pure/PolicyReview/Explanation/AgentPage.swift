@@ -64,7 +64,8 @@ private struct PageWriter {
             "  purpose    \(spec.purpose ?? "none stated")",
             "  owner      \(spec.owner?.value.address ?? "none"), review by "
                 + (spec.reviewBy?.value.text ?? "no date"),
-            "  risk       tier \(spec.effectiveTier.rawValue), stage \(terms.stageText)",
+            "  risk       tier \(spec.effectiveTier.rawValue), stage \(terms.stageText)"
+                + terms.autonomyText,
             "  sandbox    \(sandbox)",
             "  approvers  \(approvers)",
         ]

@@ -21,7 +21,7 @@ package struct PolicyTestResult: Sendable, Equatable {
     package let agent: AgentName
     package let call: ToolAddress
     package let decision: Decision
-    /// The decision at the stage and with the limits that this version serves, or nil if the test states
+    /// The decision at the stage and with the limits at which the agent is served, or nil if the test states
     /// its stage.
     package let served: Decision?
     /// The failures; empty if the test passed.
@@ -31,7 +31,7 @@ package struct PolicyTestResult: Sendable, Equatable {
 
     package var passed: Bool { failures.isEmpty }
 
-    /// The decision that this version serves, if its verdict is another one.
+    /// The decision that is served, if its verdict is another one.
     package var servedOtherwise: Decision? {
         served.flatMap { $0.verdict == decision.verdict ? nil : $0 }
     }

@@ -31,21 +31,28 @@ package struct PolicyTestRunner: Sendable {
     package typealias Search =
         @Sendable (JSONValue, ToolAddress, PolicySnapshot, Timestamp) -> ArgumentFacts
 
+    /// The trust of an agent as it is served.
+    package typealias Trust = @Sendable (AgentName) -> AgentTerms.Trust
+
     private let policy: PolicySnapshot
     /// The time of tests without `at`.
     private let now: Timestamp
     private let violation: Violation
     private let search: Search
+    private let trust: Trust
 
+    /// - Parameter trust: the trust of each agent as it is served; without a gateway that tells it, no agent has any.
     package init(
         _ policy: PolicySnapshot, at now: Timestamp,
         violation: @escaping Violation = { _, _ in nil },
-        search: @escaping Search = { _, _, _, _ in ArgumentFacts() }
+        search: @escaping Search = { _, _, _, _ in ArgumentFacts() },
+        trust: @escaping Trust = { _ in .none }
     ) {
         self.policy = policy
         self.now = now
         self.violation = violation
         self.search = search
+        self.trust = trust
     }
 
     /// - Parameter isSelected: returns true for the names of tests to run; all by default.
@@ -119,7 +126,7 @@ package struct PolicyTestRunner: Sendable {
         }
         return PolicyTestResult(
             name: named.name, place: test.place, path: test.path, agent: agent, call: address,
-            decision: decision, served: test.stage == nil ? decide(.none) : nil,
+            decision: decision, served: test.stage == nil ? decide(trust(agent)) : nil,
             failures: failures(of: test, decision),
             notes: note.map { [$0] } ?? [])
     }

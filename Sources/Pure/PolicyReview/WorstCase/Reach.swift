@@ -157,7 +157,7 @@ struct Reach {
                 ? [] : cell.elevations(from: now).map(\.words),
             limits: spec.limits.filter { $0.subject == .tool(tool.description) }
                 .map { terms.text($0.rate) },
-            statements: policy.statements(about: tool, for: agent.name))
+            statements: policy.statements(about: tool, for: agent.name, at: now))
     }
 
     private func grants(of cell: Cell) -> [GrantSpec] {

@@ -31,7 +31,9 @@ extension WorstCase {
             "  \(row.tool)  \(row.outcome.sentence)"
         }
         if terms.quotaPercent < 100 {
-            lines.append("  limits: \(terms.quotaPercent) % of those that the file states")
+            lines.append(
+                "  limits: \(terms.quotaPercent) % of those that the file states"
+                    + terms.autonomyText)
         }
         lines.append(
             "  per day: \(daily.text); flows "
@@ -68,6 +70,7 @@ extension WorstCase {
             "stage": .string(terms.stage.rawValue),
             "written_stage": .string(terms.written.rawValue),
             "quota_percent": .integer(terms.quotaPercent),
+            "autonomy": terms.autonomyJSON,
             "held": .array(terms.held.map { .string($0) }),
             "owner": owner.map { .string($0.address) } ?? .null,
             "tools": .array(rows.map(\.json)), "denied": .array(denied.map(\.json)),

@@ -1,4 +1,4 @@
-/// A change of what shapes an agent, as far as it matters for its credit (docs/specs/trust-and-review.md, section 4).
+/// A change of what shapes an agent or of its stage, as far as it matters for its credit (docs/specs/trust-and-review.md, section 4).
 package enum FingerprintChange: Sendable, Hashable, CaseIterable {
     case model, prompt, skills
     case toolAdded, pinChanged, toolRemoved
@@ -7,10 +7,13 @@ package enum FingerprintChange: Sendable, Hashable, CaseIterable {
     case policyNotComparable
     /// Files changed, and it is not known which of them.
     case files
+    /// A demotion takes all credit.
+    case demoted
 
     package var effect: CreditEffect {
         switch self {
-        case .model, .prompt, .toolAdded, .pinChanged, .policyWidened, .policyNotComparable, .files:
+        case .model, .prompt, .toolAdded, .pinChanged, .policyWidened, .policyNotComparable, .files,
+            .demoted:
             .reset
         case .skills: .halved
         // The record under wider rights still counts, and narrowing must not be punished.
@@ -32,6 +35,7 @@ package enum FingerprintChange: Sendable, Hashable, CaseIterable {
         case .policyWidened: "the policy was widened"
         case .policyNotComparable: "the policy changed"
         case .files: "the files of the agent changed"
+        case .demoted: "the agent was demoted"
         }
     }
 }

@@ -31,12 +31,18 @@ package struct RunFacts: Sendable, Hashable {
     var ended: Int?
     /// True once the record that names the template was found, whether it could be read or not.
     var hasNamedTemplate = false
+    /// True once the run was added to the sum of denials.
+    var isInSum = false
+    /// True once a request to a model named one.
+    var hasModel = false
 
     /// A reason for which a run is not counted at all.
     package enum Exclusion: String, Sendable, Hashable, CaseIterable {
         case eval
         case observe
         case breakGlass = "break-glass"
+        /// Two people let the agent work without a result that counts.
+        case exception
         /// It began before the last change that reset the credit.
         case earlier = "before-change"
         /// Its supervisor did not tell how it ended, or the gateway was started again.
@@ -73,6 +79,8 @@ package struct RunFacts: Sendable, Hashable {
         later.records = records
         later.began = began
         later.hasNamedTemplate = hasNamedTemplate
+        later.isInSum = isInSum
+        later.hasModel = hasModel
         return later
     }
 
@@ -103,7 +111,8 @@ package enum RunClass: Sendable, Hashable {
     /// Ended without a call that had a result: it counts neither way.
     case empty
     case open
-    /// A run of an eval, at stage observe, under break-glass, from before a reset, or with an unknown end.
+    /// A run of an eval, at stage observe, under break-glass or an exception, from before a reset, or with an unknown
+    /// end.
     case notCounted
 }
 
@@ -126,10 +135,4 @@ package struct RunFlaw: Sendable, Hashable {
         self.kind = kind
         self.leaf = leaf
     }
-}
-
-/// The cause of a denial. Only `agent` counts against the agent; it is also the cause of every denial that has not been
-/// classified.
-package enum DenialCause: String, Sendable, Hashable, CaseIterable {
-    case attack, policy, agent
 }

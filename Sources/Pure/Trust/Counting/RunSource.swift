@@ -8,6 +8,16 @@ package protocol RunSource {
     /// - Returns: nil without a task, and if the input was erased or cannot be read: such runs share one template.
     mutating func task(of agent: AgentName, in record: StoredRecord) -> RunTaskName?
 
+    /// The change between the files with which two sandboxed runs of an agent began. They differ.
+    ///
+    /// - Parameters:
+    ///   - old: the record `run.start` of the earlier run.
+    ///   - new: that of the later one.
+    /// - Returns: `skills` or `prompt` if nothing else changed; `files` otherwise, and if the lists cannot be read.
+    mutating func filesChange(
+        from old: StoredRecord, to new: StoredRecord
+    ) -> FingerprintChange
+
     /// The change of an agent between two policies of the log.
     ///
     /// - Parameter new: nil if the record does not name it.

@@ -10,14 +10,7 @@ package enum AutonomyStage: Int, Sendable, Hashable, Comparable, CaseIterable {
     package static func < (a: AutonomyStage, b: AutonomyStage) -> Bool { a.rawValue < b.rawValue }
 
     /// The name in criteria files and messages.
-    package var name: String {
-        switch self {
-        case .gated: "gated"
-        case .assisted: "assisted"
-        case .bounded: "bounded"
-        case .full: "full"
-        }
-    }
+    package var name: String { assignment.name }
 
     /// - Returns: nil if no stage has this name.
     package init?(name: String) {

@@ -1,4 +1,5 @@
 import Glibc
+import InterlockApprovalCommands
 import InterlockApprovals
 import InterlockCommandLine
 import InterlockCredentials

@@ -1,4 +1,5 @@
 import Glibc
+import InterlockApprovalCommands
 import InterlockCommandLine
 import InterlockDeployment
 import InterlockJSON

@@ -24,11 +24,8 @@ struct VoteSigner {
     ///   passkey's signature, since it needs the domain from the log.
     init?(_ evidence: VoteEvidence) {
         switch evidence.proof {
-        case .key(let envelope):
-            guard let signer = envelope.soleSigner(verifiedBy: OpenSSLVerifier()),
-                let key = Digest(bytes: signer.bytes)
-            else { return nil }
-            self.init(key: key, credential: nil, assertion: nil)
+        case .key(let envelope): self.init(soleSigner: envelope)
+        case .batch(let one): self.init(soleSigner: one.envelope)
         case .passkey(let statement, let proof):
             guard let publicKey = evidence.publicKey else { return nil }
             let challenge = VoteProof.challenge(statement, OpenSSLHashing())
@@ -60,6 +57,13 @@ struct VoteSigner {
             envelope,
             VoteSigner(Assertion(challenge: challenge, proof: proof, publicKey: publicKey))
         )
+    }
+
+    private init?(soleSigner envelope: Envelope) {
+        guard let signer = envelope.soleSigner(verifiedBy: OpenSSLVerifier()),
+            let key = Digest(bytes: signer.bytes)
+        else { return nil }
+        self.init(key: key, credential: nil, assertion: nil)
     }
 
     private init(_ assertion: Assertion) {

@@ -1,3 +1,4 @@
+import InterlockApprovalCommands
 import InterlockApprovals
 import InterlockCommandLine
 import InterlockCredentials

@@ -48,6 +48,20 @@ struct LogRunSource: RunSource {
         return input.json?["facts"]?["task"]?.string.flatMap { RunTaskName($0) }
     }
 
+    mutating func filesChange(
+        from old: StoredRecord, to new: StoredRecord
+    ) -> FingerprintChange {
+        guard let before = files(of: old), let after = files(of: new) else { return .files }
+        return before.change(to: after)
+    }
+
+    private func files(of start: StoredRecord) -> RunFileLists? {
+        guard let fingerprint = start.digest("fp"),
+            let setup = (try? log.payload("setup", of: start))?.json
+        else { return nil }
+        return RunFileLists(setup: setup, fingerprint: fingerprint, hashing: OpenSSLHashing())
+    }
+
     mutating func change(
         of agent: AgentName, from old: Digest, to new: Digest?
     ) -> FingerprintChange {

@@ -16,13 +16,15 @@ struct TrustRecords {
     let log: AuditLog
     /// One for each agent that is asked about, by name.
     let reports: [TrustReport]
+    /// The changes of the stages of all agents.
+    let events: StageEvents
 
     /// Reads the whole log, and checks it against its newest checkpoint.
     ///
     /// - Throws: exit 65 if the records are not those of the checkpoint, or the policy or the criteria cannot be read;
     ///   66 if the policy does not have the agent, or there is no log.
     init(_ invocation: Invocation) throws {
-        log = try AuditLog(invocation)
+        let log = try AuditLog(invocation)
         guard let deployment = log.deployment else {
             throw Failure(
                 .usage, "the deployment's policy is needed: `--log` alone does not have it",
@@ -36,24 +38,64 @@ struct TrustRecords {
         } else {
             agents = policy.agents.keys.sorted()
         }
-        let runs = try Self.runs(of: agents, policy, in: log)
-        let now = SystemClock().now.wall
+        let progress = log.progress()
+        defer { progress.end() }
+        try self.init(
+            of: agents, policy, file, in: log, at: SystemClock().now.wall, progress: progress)
+    }
+
+    /// The records of all agents of a policy, for the gateway that writes the log.
+    ///
+    /// - Parameters:
+    ///   - criteria: those in force; nil if there are none.
+    ///   - isGoing: returns false to give up.
+    ///   - stage: returns the stage at which an agent is served.
+    init(
+        serving log: AuditLog, _ policy: PolicySnapshot, _ criteria: TrustCriteria?,
+        at now: Timestamp, while isGoing: () -> Bool, stage: (AgentName) -> AutonomyStage
+    ) throws {
+        try self.init(
+            of: policy.agents.keys.sorted(), policy, CriteriaFile(inForce: criteria), in: log,
+            at: now, progress: nil, while: isGoing, stage: stage)
+    }
+
+    private init(
+        of agents: [AgentName], _ policy: PolicySnapshot, _ file: CriteriaFile,
+        in log: AuditLog, at now: Timestamp, progress: Progress?,
+        while isGoing: () -> Bool = { true }, stage: (AgentName) -> AutonomyStage? = { _ in nil }
+    ) throws {
+        self.log = log
+        var events = StageEvents()
+        let runs = try Self.runs(of: agents, policy, file.criteria, in: log, progress) {
+            record, index in
+            events.add(record, at: index)
+            return isGoing()
+        }
+        self.events = events
         reports = agents.compactMap { agent -> TrustReport? in
-            guard let history = runs.agents[agent], let terms = policy.terms(of: agent, .none)
+            guard let history = runs.agents[agent],
+                let terms = policy.terms(
+                    of: agent,
+                    .record(
+                        TrustReport.earned(by: history, file, at: now).assignment,
+                        isFounding: false))
             else { return nil }
             return TrustReport(
-                of: agent, history, in: runs, terms, drillEvery: policy.drillEvery, file, at: now)
+                of: agent, history, in: runs, terms, drillEvery: policy.drillEvery, file, at: now,
+                stage: stage(agent))
         }
     }
 
+    /// - Parameter take: takes each record, and returns false to give up.
     private static func runs(
-        of agents: [AgentName], _ policy: PolicySnapshot, in log: AuditLog
+        of agents: [AgentName], _ policy: PolicySnapshot, _ criteria: TrustCriteria,
+        in log: AuditLog, _ progress: Progress?, _ take: (StoredRecord, UInt64) -> Bool
     ) throws -> RunCollector {
         var servers: [AgentName: Set<ServerName>] = [:]
         for agent in agents {
             servers[agent] = Set(policy.scopedTools(of: agent).map(\.server))
         }
-        var runs = RunCollector(servers)
+        var runs = RunCollector(servers, under: criteria)
         var source = LogRunSource(log, policy)
         let proved = try ProvedLog(log)
         let size = proved.size
@@ -61,14 +103,13 @@ struct TrustRecords {
         // The hashes of pruned records remain, so the rest is checked as a whole log is.
         var range = try reading { try log.reader.pruned() }
         let first = range.size
-        let progress = log.progress()
-        defer { progress.end() }
         try log.scan(from: first, counting: progress) { entry in
             guard entry.index < size else { return false }
             guard let record = entry.record else {
                 throw Failure(.data, "record \(entry.index) is in no canonical form")
             }
             range.append(entry.leaf.hash, tree)
+            guard take(record, entry.index) else { throw CancellationError() }
             source.note(record)
             runs.add(record, hash: entry.leaf.hash, from: &source)
             return true

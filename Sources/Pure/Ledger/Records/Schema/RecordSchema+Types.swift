@@ -105,6 +105,7 @@ extension RecordSchema {
         case .evalExcepted: .evalExcepted
         case .evalAttested: .evalAttested
         case .evalRefused: .evalRefused
+        case .trustClassified: .trustClassified
         case .trustPromoted: .trustPromoted
         case .trustDemoted: .trustDemoted
         case .trustDelegated: .trustDelegated
@@ -138,6 +139,7 @@ extension RecordType {
                 .serverReleased, .serverAuthorized, .serverForgotten, .canaryAdded,
                 .canaryRemoved, .evalResult, .evalAttested,
                 .evalExcepted, .evalRefused, .trustPromoted, .trustDemoted, .trustDelegated,
+                .trustClassified,
             ]
         ),
         (

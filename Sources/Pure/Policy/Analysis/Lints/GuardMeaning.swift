@@ -40,7 +40,7 @@ final class GuardMeanings {
 
 extension Region {
     /// Returns true only if the region is provably empty.
-    func isShownEmpty(in domain: InputDomain) -> Bool {
+    package func isShownEmpty(in domain: InputDomain) -> Bool {
         // The preferred time does not matter, because the witness is not used.
         if case .empty = emptiness(in: domain, prefer: Timestamp(microseconds: 0)) { return true }
         return false

@@ -1,10 +1,10 @@
 import CLinux
 import InterlockApprovals
-import InterlockCommandLine
+package import InterlockCommandLine
 import InterlockCredentials
 import InterlockDeployment
 import InterlockJSON
-import InterlockModel
+package import InterlockModel
 
 /// Prints the review, asks the person to confirm it, signs, and sends the vote.
 ///
@@ -91,7 +91,9 @@ struct Review {
 extension Invocation {
     /// Requires the person to type the last six digits of the displayed digest. Without a terminal, `--digest` must
     /// give the whole digest, and the key must be in ssh-agent, since no passphrase can be typed.
-    func compare(_ digest: Digest, of what: String, to verb: String, help: String) throws(Failure) {
+    package func compare(_ digest: Digest, of what: String, to verb: String, help: String)
+        throws(Failure)
+    {
         if let given = self["digest"] {
             guard given == digest.prefixed || given == digest.hex else {
                 throw Failure(.data, "the digest is not that of \(what): \(digest.prefixed)")

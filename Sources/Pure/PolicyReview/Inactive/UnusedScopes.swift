@@ -1,4 +1,5 @@
 package import InterlockModel
+package import InterlockPolicy
 
 /// The scopes that were granted for a whole window and that no call used in it (W204).
 ///
@@ -35,7 +36,7 @@ package struct UnusedScopes {
                 found.add(finding)
             }
         }
-        findings = found.all.byPlace
+        findings = found.all
     }
 
     private struct Scope {

@@ -1,12 +1,17 @@
 package import InterlockModel
+package import InterlockPolicy
 
-/// The parts of a policy that act at stage `trusted` alone, while every agent is served at the lowest stage
-/// (N102; decision 0049).
+/// The parts of a policy that act at stage `trusted` alone, and that cannot act yet, because agents are served at a lower
+/// stage (N102; decisions 0049 and 0168).
 package struct UnearnedRows {
     package let findings: [Finding]
 
-    package init(_ document: PolicyDocument, at now: Timestamp) {
-        var rows = Collector(document, at: now)
+    /// - Parameter trust: the trust of each agent as it is served; without a gateway that tells it, no agent has any.
+    package init(
+        _ document: PolicyDocument, at now: Timestamp,
+        trust: @escaping (AgentName) -> AgentTerms.Trust = { _ in .none }
+    ) {
+        var rows = Collector(document, at: now, trust)
         rows.reportControls()
         for agent in document.agents { rows.report(agent) }
         rows.reportRules()
@@ -19,40 +24,78 @@ private struct Collector {
     let table: ToolTable
     let compiler: CellCompiler
     let now: Timestamp
+    let trust: (AgentName) -> AgentTerms.Trust
     let truths = GuardTruths()
     var found = Findings()
 
-    init(_ document: PolicyDocument, at now: Timestamp) {
+    init(
+        _ document: PolicyDocument, at now: Timestamp,
+        _ trust: @escaping (AgentName) -> AgentTerms.Trust
+    ) {
         self.document = document
         self.now = now
+        self.trust = trust
         table = ToolTable(document)
         compiler = CellCompiler(document: document, table: table, at: now)
     }
 
-    /// The stage at which the agent is served.
-    private func served(_ agent: AgentSpec) -> TrustStage {
-        AgentTerms(written: agent.writtenStage, held: [], .none).stage
+    private func terms(_ agent: AgentSpec) -> AgentTerms {
+        AgentTerms(
+            written: agent.writtenStage, held: [], tier: agent.effectiveTier, trust(agent.name))
     }
 
+    /// The stage at which the agent is served.
+    private func served(_ agent: AgentSpec) -> TrustStage { terms(agent).stage }
+
     mutating func reportControls() {
+        let concerned = document.agents.compactMap {
+            agent -> (agent: AgentSpec, effects: EffectSet)? in
+            // Tier high is decided by `supervised` at every stage, and a file may not permit more.
+            guard agent.column(at: agent.writtenStage) == .trusted else { return nil }
+            return (agent, effects(of: agent))
+        }
+        let hasEarned = document.agents.contains { served($0) == .trusted }
         for effect in Effect.gravestFirst {
             let row = document.controls[effect]
             guard let place = row.place, row.supervised != row.trusted else { continue }
+            let agents = concerned.filter { $0.effects.has(effect) }.map { $0.agent }
+            let waiting = agents.filter { served($0) != .trusted }
+            // A row that no agent needs has no effect as long as no agent has earned any.
+            guard agents.isEmpty ? !hasEarned : !waiting.isEmpty else { continue }
             found.add(
                 .notEarned, at: place, path: "controls." + effect.name,
-                "controls: `trusted: \(row.trusted)` of `\(effect.name)` does not act yet; "
-                    + "`supervised: \(row.supervised)` does")
+                "controls: `trusted: \(row.trusted)` of `\(effect.name)` does not act yet"
+                    + Self.named(waiting) + "; `supervised: \(row.supervised)` does")
         }
     }
 
+    /// The effects that a call of the agent can have.
+    private func effects(of agent: AgentSpec) -> EffectSet {
+        compiler.cells(of: agent).filter { $0.isReachable && $0.isStanding }
+            .reduce(EffectSet()) { $0.union($1.allEffects) }
+    }
+
+    /// The agents after the words of a finding, such as ` for refunds, triage and 3 more`; empty without any.
+    private static func named(_ agents: [AgentSpec]) -> String {
+        guard !agents.isEmpty else { return "" }
+        let names = agents.map(\.name.text).sorted()
+        let rest = names.count > 5 ? " and \(names.count - 5) more" : ""
+        return " for " + names.prefix(5).joined(separator: ", ") + rest
+    }
+
     mutating func report(_ agent: AgentSpec) {
-        let served = served(agent)
+        let terms = terms(agent)
+        let served = terms.stage
         guard served != agent.writtenStage, let stage = agent.stage else { return }
-        let lowest = TrustStageAssignment.lowest
-        found.add(
-            .notEarned, at: stage, subject: agent.name,
-            "\(agent.name): stage `\(stage.value.rawValue)` does not act yet; its calls are decided at "
-                + "stage `\(served.rawValue)`, with \(lowest.quotaPercent) % of its limits")
+        let isHigh = agent.effectiveTier == .high
+        // Tier high can earn its limits and no other column.
+        if !isHigh || terms.quotaPercent < 100 {
+            found.add(
+                .notEarned, at: stage.place, path: stage.path, subject: agent.name,
+                "\(agent.name): stage `\(stage.value.rawValue)` does not act yet; its calls are decided at "
+                    + "stage `\(served.rawValue)`, with \(terms.quotaPercent) % of its limits"
+                    + (isHigh ? "; at tier high a higher stage changes the limits alone" : ""))
+        }
         let voters = VoterCount(of: agent, in: document, at: now)
         var seen: Set<ObjectIdentifier> = []
         for cell in compiler.cells(of: agent) where cell.isReachable && cell.isStanding {
@@ -73,11 +116,12 @@ private struct Collector {
             return voters.shortage(for: verdict, of: cell.allEffects)
         }
         guard shortage(agent.writtenStage) == nil, let missing = shortage(served) else { return }
-        let grant: (any PolicyPart)? = cell.grants.first
-        let part = grant ?? cell.approvalEntry ?? agent
+        let grant = cell.grants.first.map { ($0.place, $0.path) }
+        let entry = cell.approvalEntry.map { ($0.place, $0.path) }
+        let (place, path) = grant ?? entry ?? (agent.place, agent.path)
         let more = cell.tools.count > 1 ? " and \(cell.tools.count - 1) more" : ""
         found.add(
-            .notEarned, at: part, subject: agent.name,
+            .notEarned, at: place, path: path, subject: agent.name,
             "\(agent.name): \(table.rows[cell.tool].address)\(more) can be denied at stage "
                 + "`\(served.rawValue)`: it \(missing)")
     }

@@ -1,19 +1,19 @@
 import InterlockApprovals
-import InterlockCommandLine
+package import InterlockCommandLine
 import InterlockDeployment
 import InterlockJSON
 import InterlockModel
 import InterlockPolicy
 
 /// Formats a request for a terminal: complete, and with all control characters neutralised.
-enum ApprovalFormatter {
+package enum ApprovalFormatter {
     /// The facts of a review with a dedicated place in the text.
     private static let placed: Set = [
         "owner", "purpose", "target", "quantity", "reversible", "leaves_to", "preview",
         "preconditions", "break_glass", ReviewFacts.amounts, "total",
     ]
 
-    static let columns = [
+    package static let columns = [
         Column("REQUEST", "shown"), Column("STATE", "state"),
         Column("VOTES") { "\($0.number("have")) of \($0.number("quorum"))" },
         Column("CALL") { "\($0.text("agent")) \($0.text("tool"))" },

@@ -1,11 +1,11 @@
 import InterlockApprovals
-import InterlockCommandLine
+package import InterlockCommandLine
 import InterlockDeployment
 import InterlockJSON
-import InterlockModel
+package import InterlockModel
 
 extension Command {
-    static let approvalsList = Command(
+    package static let approvalsList = Command(
         "approvals list", "list requests that wait for people",
         example: "interlock approvals list",
         options: [
@@ -21,7 +21,7 @@ extension Command {
             nothing: "nothing waits for people")
     }
 
-    static let approvalsShow = Command(
+    package static let approvalsShow = Command(
         "approvals show ID", "show one request: the exact call and its risk",
         example: "interlock approvals show apr_01kag0q9m2c4e6g8j0k2n4p6r8",
         options: [
@@ -38,7 +38,7 @@ extension Command {
         return invocation.print(request, ApprovalFormatter.review(request))
     }
 
-    static let approvalsApprove = Command(
+    package static let approvalsApprove = Command(
         "approvals approve ID", "release one exact call with your signature",
         example: "interlock approvals approve apr_01kag0q9m2c4e6g8j0k2n4p6r8 --as ada@acme.example",
         options: [
@@ -50,7 +50,7 @@ extension Command {
             "Prints the review, asks for the last 6 hex digits of the call digest, signs, sends. Without a terminal it needs a key in ssh-agent."
     ) { try vote(.approve, $0) }
 
-    static let approvalsDeny = Command(
+    package static let approvalsDeny = Command(
         "approvals deny ID", "refuse one call; a single denial is enough",
         example:
             "interlock approvals deny apr_01kag0q9m2c4e6g8j0k2n4p6r8 --reason 'This order was refunded already' --as ada@acme.example",
@@ -58,7 +58,7 @@ extension Command {
         exits: [.no, .notFound, .unavailable, .notPermitted]
     ) { try vote(.deny, $0) }
 
-    static let approvalsRevoke = Command(
+    package static let approvalsRevoke = Command(
         "approvals revoke ID", "take back an approval that was not used yet",
         example:
             "interlock approvals revoke apr_01kag0q9m2c4e6g8j0k2n4p6r8 --as ada@acme.example --reason 'The order was cancelled'",
@@ -68,7 +68,7 @@ extension Command {
             "Anyone who may vote on the request may take it back, even if another person approved it."
     ) { try vote(.deny, $0, whileItIs: "approved") }
 
-    static let approvalsBreakGlass = Command(
+    package static let approvalsBreakGlass = Command(
         "approvals break-glass ID",
         "let one person decide a call that asks for several, and answer for it",
         example:
@@ -98,7 +98,7 @@ extension Command {
             answer, "\(id.shown) asks for one person now \(revision); review it within 24 hours")
     }
 
-    static let approvalsReview = Command(
+    package static let approvalsReview = Command(
         "approvals review ID", "sign the review of another person's break-glass use",
         example:
             "interlock approvals review apr_01kag0q9m2c4e6g8j0k2n4p6r8 --as bo@acme.example --reason 'Right, the outage was real'",
@@ -115,8 +115,12 @@ extension Command {
 }
 
 /// The request that the first argument names, with or without `apr_`.
-func approvalID(_ invocation: Invocation) throws(Failure) -> ApprovalID {
-    try invocation.argument("no id of a request", help: "interlock approvals list") { text in
+package func approvalID(_ invocation: Invocation) throws(Failure) -> ApprovalID {
+    try approvalID(of: invocation.positional[0])
+}
+
+func approvalID(of text: String) throws(Failure) -> ApprovalID {
+    try Invocation.parsed(text, "no id of a request", help: "interlock approvals list") { text in
         ApprovalID(text.hasPrefix("apr_") ? String(text.dropFirst(4)) : text)
     }
 }

@@ -1,0 +1,51 @@
+package import InterlockCommandLine
+import InterlockDeployment
+import InterlockJSON
+package import InterlockModel
+package import InterlockPolicy
+
+/// The trust of each agent as the gateway of a deployment serves it. An agent that the gateway does not have has none.
+package struct ServedStages: Sendable {
+    private let trusts: [AgentName: AgentTerms.Trust]
+
+    /// The stages without a gateway: stage 0 for each agent.
+    package static let unknown = ServedStages(trusts: [:])
+
+    private init(trusts: [AgentName: AgentTerms.Trust]) { self.trusts = trusts }
+
+    /// Asks the running gateway.
+    ///
+    /// - Throws: exit 69 if it cannot be reached, 70 if its answer lacks the stage of an agent.
+    package init(_ invocation: Invocation) throws(Failure) {
+        let answer = try invocation.gateway().get("/v1/agents")
+        // A gateway that does not say so counts as one without a first sign-off.
+        let isFounding = answer["founding"]?.bool ?? true
+        var trusts: [AgentName: AgentTerms.Trust] = [:]
+        for row in answer["agents"]?.array ?? [] {
+            guard let agent = row["agent"]?.string.flatMap({ AgentName($0) }),
+                let stage = row["autonomy"]?.integer.flatMap({ TrustStageAssignment(Int($0)) })
+            else {
+                throw Failure(.internalError, "the gateway sent an agent without its autonomy")
+            }
+            let held = (row["held"]?.array ?? []).compactMap(\.string)
+            trusts[agent] = .record(
+                stage, isFounding: isFounding,
+                hasOwnerLeft: held.contains(FindingCode.ownerLeft.rawValue))
+        }
+        self.trusts = trusts
+    }
+
+    /// The stages of the gateway of the deployment that the command line names. Without an answer of it they are unknown,
+    /// which standard error says.
+    package static func known(to invocation: Invocation) -> ServedStages {
+        guard Deployment.isNamed(invocation) else { return .unknown }
+        do throws(Failure) { return try ServedStages(invocation) } catch {
+            Output.error("note: each agent counts as stage 0: \(error.message)")
+            return .unknown
+        }
+    }
+
+    package subscript(agent: AgentName) -> AgentTerms.Trust {
+        trusts[agent] ?? AgentTerms.Trust.none
+    }
+}

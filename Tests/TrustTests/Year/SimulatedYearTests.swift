@@ -1,0 +1,172 @@
+import InterlockCredentials
+import InterlockJSON
+import InterlockLedger
+import InterlockModel
+import InterlockPolicyCommands
+import InterlockTesting
+import Testing
+
+@testable import InterlockPolicy
+@testable import InterlockTrust
+@testable import InterlockTrustCommands
+
+/// A year of an agent, and the same values from a program that shares nothing with the gateway
+/// (docs/specs/trust-and-review.md, sections 2 to 6).
+@Suite(.requirement("R123", "R124", "R128")) struct SimulatedYearTests {
+    private static let criteria = """
+        interlock_trust: 1
+        version: "year"
+        stages:
+          assisted: {clean_runs: 50, days: 5, templates: 2}
+          bounded: {clean_runs: 60, days: 8, templates: 3}
+          full: {clean_runs: 80, days: 10, templates: 3, agent_denials: 0.03}
+        """
+
+    /// The facts of the year, as the log's reader of a deployment has them from payloads.
+    private struct Source: RunSource {
+        let facts: SimulatedYear.Facts
+
+        func task(of agent: AgentName, in record: StoredRecord) -> RunTaskName? {
+            record.text("call").flatMap { facts.tasksByCall[$0] }.flatMap { RunTaskName($0) }
+        }
+
+        func filesChange(from old: StoredRecord, to new: StoredRecord) -> FingerprintChange {
+            guard let before = files(of: old), let after = files(of: new) else { return .files }
+            return before.change(to: after)
+        }
+
+        private func files(of start: StoredRecord) -> RunFileLists? {
+            guard let run = start.text("run"), let lists = facts.filesByRun[run],
+                let fingerprint = start.digest("fp")
+            else { return nil }
+            return RunFileLists(
+                setup: ["files": .object(lists)], fingerprint: fingerprint,
+                hashing: OpenSSLHashing())
+        }
+
+        func change(of agent: AgentName, from old: Digest, to new: Digest?) -> FingerprintChange {
+            guard let before = facts.policies[old], let new, let after = facts.policies[new] else {
+                return .policyNotComparable
+            }
+            if before == after { return .policyEqual }
+            let widens = after.contains { tool, limit in limit > (before[tool] ?? 0) }
+            return widens ? .policyWidened : .policyNarrowed
+        }
+    }
+
+    @Test func `every value of a year is the same by a second program`() async throws {
+        let log = try YearLog()
+        _ = runShell("mkdir -p '\(log.folder)/trust'")
+        try writeFile(Array(Self.criteria.utf8), to: log.folder + "/trust/criteria.yaml")
+        let file = try CriteriaFile(beside: log.folder + "/policy")
+        try #require(file.exists)
+        var year = SimulatedYear(log, under: file.criteria)
+        try await year.live()
+        log.close()
+        let reports = try reports(of: year, log, file)
+        try #require(reports.count == year.points.count)
+        try expectEverything(reports, year)
+        let lines = zip(year.points, reports).map { point, report in
+            Self.line(point, report.json(explains: false))
+        }
+        try writeFile(Array(lines.joined(separator: "\n").utf8), to: log.folder + "/points")
+        try writeFile(Self.opened(year, file).serialized(), to: log.folder + "/opened.json")
+        let program = try #require(Self.root) + "/Tests/Verifier/autonomy.py"
+        let second = "python3 '\(program)' '\(log.published)' '\(log.folder)/opened.json' "
+        let done = runShell(second + "'\(log.folder)/points'")
+        #expect(done.status == 0 && done.output.hasPrefix("ok: "), "\(done.output)")
+        // The comparison can fail.
+        let first = try #require(lines.first).replacing("\"stage\":0", with: "\"stage\":1")
+        try writeFile(Array(first.utf8), to: log.folder + "/points")
+        #expect(runShell(second + "'\(log.folder)/points'").output.contains("stage: 1, not 0"))
+    }
+
+    /// The folder of the repository.
+    private static var root: String? {
+        let path: String = #filePath
+        return path.firstRange(of: "/Tests/TrustTests/").map { String(path[..<$0.lowerBound]) }
+    }
+
+    /// One report for each point, made from the ledger's files.
+    private func reports(
+        of year: SimulatedYear, _ log: YearLog, _ file: CriteriaFile
+    ) throws -> [TrustReport] {
+        var runs = RunCollector(
+            [TrustFixture.agent: [ServerName("billing").unwrapped]], under: file.criteria)
+        var source = Source(facts: year.facts)
+        var reports: [TrustReport] = []
+        func report(at size: UInt64) {
+            while reports.count < year.points.count, year.points[reports.count].size == size {
+                let now = year.points[reports.count].time
+                guard let history = runs.agents[TrustFixture.agent] else { return }
+                let stage = TrustReport.earned(by: history, file, at: now)
+                reports.append(
+                    TrustReport(
+                        of: TrustFixture.agent, history, in: runs,
+                        AgentTerms(
+                            written: .trusted, held: [],
+                            .record(stage.assignment, isFounding: false)),
+                        drillEvery: nil, file, at: now))
+            }
+        }
+        try log.scan { entry in
+            guard let record = entry.record else { return false }
+            runs.add(record, hash: entry.leaf.hash, from: &source)
+            report(at: entry.index + 1)
+            return true
+        }
+        return reports
+    }
+
+    /// The stages are those of the signed documents, and the year has everything that it is to have.
+    private func expectEverything(_ reports: [TrustReport], _ year: SimulatedYear) throws {
+        var stages: Set<AutonomyStage> = []
+        var changes: Set<FingerprintChange> = []
+        for (point, report) in zip(year.points, reports) {
+            let delegation = report.limits.delegation ?? .full
+            #expect(report.limits.effective == min(point.stage, delegation), "\(point.what)")
+            #expect(report.cooldownEnd == point.cooldownEnd, "\(point.what)")
+            stages.insert(report.limits.effective ?? .gated)
+            if let change = report.history.lastChange?.change { changes.insert(change) }
+        }
+        let last = try #require(reports.last)
+        #expect(stages == Set(AutonomyStage.allCases))
+        #expect(
+            changes.isSuperset(of: [
+                .model, .skills, .prompt, .files, .policyWidened, .policyNotComparable,
+                .pinChanged, .demoted,
+            ]), "\(changes)")
+        let codes = Set(last.history.stage.entries.compactMap(\.code))
+        #expect(codes == Set(DemotionTrigger.allCases.map(\.rawValue)))
+        #expect(last.history.denialAlarmCount > 0 && !last.history.runs.isEmpty)
+        #expect(last.history.classifications.values.map(\.cause) == [.policy])
+    }
+
+    private static func line(_ point: SimulatedYear.Point, _ status: JSONValue) -> String {
+        let object: JSONValue = [
+            "size": .integer(Int64(clamping: point.size)),
+            "at": .integer(point.time.microseconds), "agent": .string(TrustFixture.agent.text),
+            "status": status,
+        ]
+        return String(decoding: object.serialized(), as: UTF8.self)
+    }
+
+    private static func opened(_ year: SimulatedYear, _ file: CriteriaFile) -> JSONValue {
+        var tasks = JSONObject()
+        for (leaf, task) in year.facts.tasks { tasks[leaf.base64] = .string(task) }
+        var files = JSONObject()
+        for (leaf, lists) in year.facts.files { files[leaf.base64] = .object(lists) }
+        var policies = JSONObject()
+        for (policy, grants) in year.facts.policies {
+            var tools = JSONObject()
+            for (tool, limit) in grants { tools[tool] = .integer(limit) }
+            policies[policy.base64] = .object([TrustFixture.agent.text: .object(tools)])
+        }
+        let agent: JSONValue = ["ceiling": "full", "servers": ["billing"]]
+        return [
+            "agents": .object([TrustFixture.agent.text: agent]),
+            "criteria": file.criteria.json, "tasks": .object(tasks), "files": .object(files),
+            "policies": .object(policies),
+        ]
+    }
+}
