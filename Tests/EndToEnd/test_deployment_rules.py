@@ -3,6 +3,7 @@
 
 import json
 import subprocess
+from itertools import count
 
 import pytest
 
@@ -12,6 +13,7 @@ from revising import reload, sign_off
 
 BADGE = "ACME-BADGE-" + "204817"
 FILE = "rules/acme.json"
+TEXTS = count()  # equal calls in a row would pause the run
 
 
 def rules(pattern: str = "ACME-BADGE-[0-9]{6}", **changes) -> str:
@@ -50,7 +52,7 @@ def start(world) -> None:
 
 
 def call(world):
-    return world.call("writer", "faulty__echo", text=f"it is {BADGE}")
+    return world.call("writer", "faulty__echo", text=f"{next(TEXTS)}: it is {BADGE}")
 
 
 def check_denied(world) -> None:

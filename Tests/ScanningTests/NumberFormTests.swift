@@ -21,7 +21,7 @@ import Testing
         return try scanner.finish().blocked.intersection(.numbers)
     }
 
-    private static let card = "453978" + "8403885421"
+    private static let card = "4539788403885421"
 
     @Test(
         arguments: [
@@ -29,8 +29,7 @@ import Testing
             "SSN:", "Social Security No.", "ssn-value",
         ])
     func `a number of a person is known by its word anywhere in a name`(name: String) throws {
-        for value in ["219-09-" + "9999", "219.09." + "9999", "219 09 " + "9999", "219099" + "999"]
-        {
+        for value in ["219-09-9999", "219.09.9999", "219 09 9999", "219099999"] {
             #expect(
                 try Self.classes(of: name, value) == SecretClassSet(.nationalID), "\(name) \(value)"
             )
@@ -40,13 +39,13 @@ import Testing
 
     @Test(
         arguments: [
-            ("nhsNumber", "943476" + "5919"), ("patient_nhs_number", "943 476 " + "5919"),
-            ("ahvNumber", "7569217" + "076985"), ("AHV-Nr.", "7569217" + "076985"),
-            ("numeroAVS", "756 9217 0769 " + "85"), ("employeeSin", "130692" + "544"),
-            ("cliente_nif", "12.345.678-" + "Z"), ("employeeNino", "AB-12-34-56-" + "C"),
-            ("klant_bsn", "1112.22." + "333"), ("customerPan", "ABCPE" + "1234F"),
-            ("taxId", "47.036." + "892.816"), ("numero_nir", "2.55.08.14.168.025." + "38"),
-            ("cpfNumber", "111 444 777 " + "35"), ("worker_fin", "S1234567" + "D"),
+            ("nhsNumber", "9434765919"), ("patient_nhs_number", "943 476 5919"),
+            ("ahvNumber", "7569217076985"), ("AHV-Nr.", "7569217076985"),
+            ("numeroAVS", "756 9217 0769 85"), ("employeeSin", "130692544"),
+            ("cliente_nif", "12.345.678-Z"), ("employeeNino", "AB-12-34-56-C"),
+            ("klant_bsn", "1112.22.333"), ("customerPan", "ABCPE1234F"),
+            ("taxId", "47.036.892.816"), ("numero_nir", "2.55.08.14.168.025.38"),
+            ("cpfNumber", "111 444 777 35"), ("worker_fin", "S1234567D"),
         ])
     func `numbers of other states are, too`(name: String, value: String) throws {
         #expect(try Self.classes(of: name, value) == SecretClassSet(.nationalID))
@@ -58,7 +57,7 @@ import Testing
             "primary_account", "Maestro", "creditcard => ", "card (debit) | ",
         ])
     func `a card is known by its word, in any groups`(name: String) throws {
-        for value in [Self.card, "4539-7884-" + "0388-5421", "453978 84038 " + "85421"] {
+        for value in [Self.card, "4539-7884-0388-5421", "453978 84038 85421"] {
             #expect(try Self.classes(of: name, value) == SecretClassSet(.card), "\(name) \(value)")
         }
     }
@@ -79,9 +78,9 @@ import Testing
 
     @Test(
         arguments: [
-            "DE445001" + "05175407324931", "de445001" + "05175407324931",
-            "DE44-5001-0517-5407-" + "3249-31", "de44.5001.0517.5407." + "3249.31",
-            "nl61 ingb 0417 " + "1643 00",
+            "DE44500105175407324931", "de44500105175407324931",
+            "DE44-5001-0517-5407-3249-31", "de44.5001.0517.5407.3249.31",
+            "nl61 ingb 0417 1643 00",
         ])
     func `an account is found in each case and with each separator`(value: String) throws {
         let iban = SecretClassSet(.iban)
@@ -90,7 +89,7 @@ import Testing
     }
 
     @Test func `letters of an account in lower case need the word`() throws {
-        let value = "mt84malt01100001" + "2345mtlcast001s"
+        let value = "mt84malt011000012345mtlcast001s"
         #expect(try Self.classes(of: "iban", value) == SecretClassSet(.iban))
         #expect(try Self.classes(of: "id", value).isEmpty)
     }
@@ -98,15 +97,15 @@ import Testing
     /// None of these is a number of a card, an account or a person; each is next to a word or a name as results have them.
     @Test(
         arguments: [
-            ["ssn", "order_id", "219099" + "999"], ["className", "219099" + "999"],
-            ["sin(1.3069254" + "4)"], ["business 130692" + "544"], ["since", "130692" + "544"],
+            ["ssn", "order_id", "219099999"], ["className", "219099999"],
+            ["sin(1.30692544)"], ["business 130692544"], ["since", "130692544"],
             ["card", "created", "2026-11-30 12:30:45"], ["card on 2026-11-30 12 30 45 12"],
-            ["card_hash", "ab453978" + "8403885421"], ["pancake", "453978" + "8403885421"],
-            ["account", "453978" + "8403885421"], ["phone", "+49 30 12345678"],
+            ["card_hash", "ab4539788403885421"], ["pancake", "4539788403885421"],
+            ["account", "4539788403885421"], ["phone", "+49 30 12345678"],
             ["gps", "4539.7884 2388.5421"], ["uuid", "de893704-0044-4532-9130-001234567890"],
-            ["key", "GB12-CD34-EF56-GH78-IJ90-KL"], ["ean", "7569217" + "076985"],
-            ["nhs", "phone", "943476" + "5919"], ["card_number", "41111111" + "11111111"],
-            ["card 4111-1111-" + "1111-1111"], ["iban", "DE893704" + "00440532013000"],
+            ["key", "GB12-CD34-EF56-GH78-IJ90-KL"], ["ean", "7569217076985"],
+            ["nhs", "phone", "9434765919"], ["card_number", "4111111111111111"],
+            ["card 4111-1111-1111-1111"], ["iban", "DE89370400440532013000"],
         ])
     func `what looks like a number is none`(lines: [String]) throws {
         let text = lines.joined(separator: "\n")

@@ -16,11 +16,16 @@ extension JSONNumber {
         else { return text }
         var written = sign
         if decimal.exponent >= 0 {
-            written += digits + [UInt8](repeating: zero, count: decimal.exponent)
+            written += digits
+            written += [UInt8](repeating: zero, count: decimal.exponent)
         } else if point > 0 {
-            written += digits[..<point] + [UInt8(ascii: ".")] + digits[point...]
+            written += digits[..<point]
+            written.append(UInt8(ascii: "."))
+            written += digits[point...]
         } else {
-            written += [zero, UInt8(ascii: ".")] + [UInt8](repeating: zero, count: -point) + digits
+            written += [zero, UInt8(ascii: ".")]
+            written += [UInt8](repeating: zero, count: -point)
+            written += digits
         }
         return String(decoding: written, as: UTF8.self)
     }
