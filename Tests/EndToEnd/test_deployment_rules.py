@@ -100,6 +100,8 @@ def test_a_file_that_is_invalid_keeps_the_rules_in_force_and_is_named(world):
     ("safety.yaml", "interlock_safety: 1\n", "is not read")])
 def test_a_start_with_an_invalid_file_is_refused_by_its_name(world, name, text, words):
     write(world, text, name)
+    checked = world.gateway.run("policy", "check", str(world.gateway.policy), "--served", check=False)
+    assert checked.returncode == 65 and words in checked.stdout + checked.stderr
     process = world.gateway.launch()
     try:
         assert process.wait(60) == 65, world.gateway.stderr()

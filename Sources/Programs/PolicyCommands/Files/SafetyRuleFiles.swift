@@ -1,3 +1,4 @@
+package import InterlockCommandLine
 import InterlockCredentials
 import InterlockModel
 package import InterlockPolicyReview
@@ -27,6 +28,24 @@ package enum SafetyRuleFiles {
         }
     }
 
+    /// Does the same for commands, with the files beside a policy.
+    ///
+    /// - Throws: exit 65 if a file is refused, 66 if one cannot be read.
+    package static func check(beside policy: String) throws(Failure) {
+        let folder = RevisionSource(path: policy).folder
+        let names = [DeploymentRules.folder, unread]
+        var files: [String: [UInt8]] = [:]
+        do throws(FileFailure) {
+            for path in try PolicyParts(folder: folder).paths(of: names) {
+                files[path] = try File.readRegular(
+                    folder + "/" + path, limit: PolicyParts.fileBytes)
+            }
+        } catch { throw Failure(.notFound, error.message) }
+        do throws(RevisionRefusal) { try check(files) } catch {
+            throw Failure(.data, error.description)
+        }
+    }
+
     private static func rules(in files: [String: [UInt8]]) -> DeploymentRules {
         DeploymentRules(files.map { DeploymentRules.File(path: $0.key, bytes: $0.value) })
     }
@@ -37,10 +56,12 @@ package enum SafetyRuleFiles {
     package static func compiled(
         of revision: PolicyRevision
     ) throws(ScanFailure) -> CompiledRules? {
-        let rules = rules(in: revision.texts.files)
+        // The texts have the policy's own files, too.
+        let parts = revision.identity.files
+        let rules = rules(in: revision.texts.files.filter { parts[$0.key] != nil })
         let prefix = DeploymentRules.folder + "/"
         guard rules.isEmpty else { return try rules.compiled(hashing: OpenSSLHashing()) }
-        guard !revision.identity.files.keys.contains(where: { $0.hasPrefix(prefix) }) else {
+        guard !parts.keys.contains(where: { $0.hasPrefix(prefix) }) else {
             throw ScanFailure(.rules, "the files of `\(prefix)` were not kept")
         }
         return nil

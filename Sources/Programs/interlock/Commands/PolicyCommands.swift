@@ -32,6 +32,7 @@ extension Command {
             let templates = try TemplateFiles.named(beside: path).read(for: document)
             findings += templates.findings.map { document.waiving($0, at: now) }
             if invocation.has("served") {
+                try SafetyRuleFiles.check(beside: path)
                 findings += Enforcement.unsupported(document)
                 findings += UnearnedRows(document, at: now).findings
             }
