@@ -36,11 +36,18 @@ enum CardNumber {
         (2200...2204, 4, [16, 17, 18, 19]),
     ]
 
+    /// The digits of the shortest number. So many are three groups of a longer one, so they are a number alone.
+    private static let shortest = 12
+
     /// Returns whether a match is a number, or begins with one before a separator: the digits of something else can
     /// follow it.
     static func isValid(_ value: [UInt8]) -> Bool {
         let ends = value.indices.filter { !(0x30...0x39).contains(value[$0]) }
-        return isWhole(value[...]) || ends.contains { isWhole(value[..<$0]) }
+        return isWhole(value[...])
+            || ends.contains { end in
+                let digits = DecimalDigits.of(value[..<end]).count
+                return digits > shortest && isWhole(value[..<end])
+            }
     }
 
     /// Returns whether the digits of a text are a number.
