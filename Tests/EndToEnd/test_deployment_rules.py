@@ -90,6 +90,7 @@ def test_a_file_that_is_invalid_keeps_the_rules_in_force_and_is_named(world):
     write(world, "interlock_safety: 1\n", "safety.yaml")
     refused = reload(world.gateway)
     assert refused["code"] == "rules" and "`safety.yaml` is not read" in json.dumps(refused)
+    assert "policy.reload_refused" in [one.get("code") for one in world.gateway.records(100)]
 
 
 @pytest.mark.requirement("R137")
