@@ -83,8 +83,10 @@ import Testing
         let area = Int.random(in: 100...665, using: &chance)
         let group = Int.random(in: 10...99, using: &chance)
         let serial = Int.random(in: 1000...9999, using: &chance)
-        return [area / 100, area / 10 % 10, area % 10, group / 10, group % 10]
-            + text([serial]).compactMap { $0.wholeNumberValue }
+        var number = [area / 100, area / 10 % 10, area % 10]
+        number += [group / 10, group % 10]
+        number += [serial / 1000, serial / 100 % 10, serial / 10 % 10, serial % 10]
+        return number
     }
 
     // MARK: Forms
@@ -151,9 +153,10 @@ import Testing
     }
 
     private static func nearMiss(_ chance: inout SeededGenerator) -> Item {
-        /// The value with its last digit changed, so that no check digit holds.
+        // With its last digit changed no check digit holds.
         func changed(_ value: [Int]) -> String {
-            text(value.dropLast() + [((value.last ?? 0) + 1) % 10])
+            let last = value.last ?? 0
+            return text(Array(value.dropLast()) + [(last + 1) % 10])
         }
         let names = [
             "order_id", "invoice", "phone", "trace_id", "tracking", "sku", "created", "total",
