@@ -338,7 +338,7 @@ let package = Package(
                 "InterlockPolicy", "InterlockPolicyReview", "InterlockPorts",
                 "InterlockAdministration", "InterlockCredentials", "InterlockStore",
                 "InterlockYAML", "InterlockPatterns", "InterlockZones", "InterlockMarkup",
-                "InterlockSafety", "InterlockEvals", "InterlockTrust",
+                "InterlockSafety", "InterlockEvals", "InterlockTrust", "InterlockScanning",
             ],
             path: "Sources/Programs/PolicyCommands", swiftSettings: unoptimized),
         // `interlock stdio`, which relays a host that speaks only stdio.

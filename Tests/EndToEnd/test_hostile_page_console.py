@@ -14,6 +14,7 @@ from hostilepages import WORDS, write_ticket  # noqa: E402
 from office import Office  # noqa: E402
 
 REFUND = {"invoice_id": "INV-20931", "amount_cents": 42000, "currency": "EUR"}
+MAIL = {"id": "C-77", "subject": "a", "body": "b"}
 
 
 def outside(text: str) -> str:
@@ -29,10 +30,10 @@ def strict(text: str) -> str:
 @pytest.fixture(scope="module")
 def office(binary, people):
     with ExitStack() as stack:
-        found = Office(stack, binary, people, invited=(PAUL,), servers=("billing", "tickets"),
+        found = Office(stack, binary, people, invited=(PAUL,), servers=("billing", "tickets", "crm"),
                        extra={"servers/support.yaml": outside, "agents/refunds.yaml": strict})
         write_ticket(found.acme.data, "T-1003")
-        found.gateway.wait_for_tools("refunds", "tickets")
+        found.gateway.wait_for_tools("refunds", "tickets", "crm")
         yield found
 
 
@@ -46,15 +47,17 @@ def test_the_page_of_the_request_shows_the_passage(office, paul):
     gateway = office.gateway
     with office.acme.sdk("2.3.0", "refunds", environment={"INTERLOCK_ANSWER": "{}"}) as client:
         client.call("tickets__get_ticket", id="T-1003")
-        client.send("call", name="billing__refund_request", arguments=REFUND)
-        request = approval_id(gateway.pending())
-        paul.open(f"/approvals/apr_{request}")
-        text = paul.text()
-        assert "level 2 (hostile): instructions to an assistant" in text
-        assert "tickets.get_ticket" in text and WORDS in text
-        gateway.run("approvals", "deny", request, "--reason", "not this one", by=PAUL)
-        client.answer()
+        for tool, arguments in (("billing__refund_request", REFUND), ("crm__send_customer_email", MAIL)):
+            client.send("call", name=tool, arguments=arguments)
+            request = approval_id(gateway.pending())
+            paul.open(f"/approvals/apr_{request}")
+            text = paul.text()
+            assert "level 2 (hostile): instructions to an assistant" in text
+            assert "tickets.get_ticket" in text and WORDS in text
+            gateway.run("approvals", "deny", request, "--reason", "not this one", by=PAUL)
+            client.answer()
     assert office.acme.count("billing", "refund_request") == 0
+    assert office.acme.count("crm", "send_customer_email") == 0
     assert office.complaints() == []
 
 
@@ -65,7 +68,7 @@ def test_after_a_restart_the_page_shows_the_passage_from_the_sealed_report(offic
     wire.Session(gateway.port, token).call("tickets__get_ticket", id="T-1003")
     gateway.kill()
     gateway.start()
-    gateway.wait_for_tools("refunds", "tickets", "billing")
+    gateway.wait_for_tools("refunds", "tickets", "billing", "crm")
     with ThreadPoolExecutor(1) as pool:
         asked = pool.submit(lambda: wire.Session(gateway.port, token).call("billing__refund_request", **REFUND))
         request = approval_id(gateway.pending())

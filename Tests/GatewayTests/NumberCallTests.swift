@@ -187,6 +187,21 @@ import Testing
         }
     }
 
+    /// A search has such a number in two spellings, and the texts of the result can have a third.
+    @Test func `a returned field may have a number in any spelling`() async throws {
+        let digits = "4539788403" + "885421"
+        for spelled in ["4.539788403885421e15", "4539788403885421.0", digits] {
+            let field = try JSONValue(parsing: Array(spelled.utf8), limits: .upstream)
+            let bench = try bench(
+                Self.entry("returns: {card: [payee.account]}"), inspector: .finding(digits, .card))
+            bench.upstreams.answer { _ in
+                .text("pay \(digits)", ["structuredContent": ["payee": ["account": field]]])
+            }
+            let shown = text(try await look(bench))
+            #expect(shown.contains("pay \(digits)") && !mark(shown), "\(spelled)")
+        }
+    }
+
     @Test func `texts that are no JSON are returned as content`() async throws {
         let bench = try bench(Self.entry("returns: {card: [content]}"))
         bench.upstreams.answer { _ in .text("2 of \(Self.number)") }

@@ -17,7 +17,8 @@ import Testing
     private static let secret = "canary-value"
 
     enum Route: String, CaseIterable, Sendable {
-        case result, structuredContent, metadata, toolError, protocolError, failure, brokenResult
+        case result, structuredContent, metadata, toolError, protocolError, failure, unmet
+        case brokenResult
         case resource, embeddedResource, resourceLink, prompt, completion
         case progress, log, logger, notices, resourceUpdate
         case form, sample, inputKey
@@ -38,6 +39,7 @@ import Testing
         case .toolError: .text("a \(secret)", ["isError": true])
         case .protocolError: .rpcError(code: -32000, message: "a \(secret)")
         case .failure: .failed(.unknown, reason: "a \(secret)")
+        case .unmet: .unmet(["sampling": ["k": text]], reason: "a \(secret)")
         case .brokenResult: OfferBench.result(["content": [["type": text]]])
         case .resource:
             OfferBench.result(["contents": [["uri": "notes://a", "text": text]]])
@@ -202,6 +204,16 @@ import Testing
         let got = try await everything(route, .finding(Self.secret))
         #expect(!got.contains(Self.secret), "\(route): \(got)")
         #expect(!got.contains("\"-value\""), "\(route): \(got)")
+    }
+
+    /// The search is stopped, slow, has no room, or the text is too long for it.
+    @Test(arguments: Route.allCases, ResultInspectionFailure.allCases)
+    func `without an answer of the search no text reaches an agent`(
+        by route: Route, _ failure: ResultInspectionFailure
+    ) async throws {
+        let got = try await everything(route, .atOnce { _ in .failed(failure) })
+        #expect(!got.contains(Self.secret), "\(route), \(failure): \(got)")
+        #expect(!got.contains("\"-value\""), "\(route), \(failure): \(got)")
     }
 
     /// Each route has its own call of the alert, which a new one could lack.

@@ -54,6 +54,14 @@ import Testing
                 ["sku": "a", "cost": "[redacted]"], ["sku": "b", "cost": "[redacted]"],
             ])
         #expect(MaskMethod.last4.masked(.integer(123_456)) == "****3456")
+        // A number is masked by its digits, however it is spelled.
+        for (text, shown) in [
+            ("4.539788403885421e15", "****5421"), ("4539788403885421.0", "****5421"),
+            ("1e15", "****0000"), ("4.2e3", "[redacted]"), ("1.25", "[redacted]"),
+        ] {
+            let value = try JSONValue(parsing: Array(text.utf8), limits: .upstream)
+            #expect(MaskMethod.last4.masked(value) == .string(shown), "\(text)")
+        }
         #expect(MaskMethod.domainOnly.masked("no address") == "[redacted]")
         #expect(MaskMethod.redact.masked(["a": 1]) == "[redacted]")
         #expect(MaskMethod.redact.masked(.null) == .null)

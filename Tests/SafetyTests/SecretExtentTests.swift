@@ -62,6 +62,19 @@ import Testing
         let text = "to ada.l@mail.example.org, now"
         #expect(try part(text, .personal, at: 7, length: 9) == "ada.l@mail.example.org")
         #expect(try part("ssn\n219-09-9999", .nationalID, at: 0, length: 15) == "219-09-9999")
+        let dotted = "de44-5001-0517-5407-3249-31"
+        #expect(try part("iban: \(dotted) x", .iban, at: 0, length: 33) == dotted)
+        #expect(
+            try part("nino: AB-12-34-56-C", .nationalID, at: 0, length: 19) == "AB-12-34-56-C")
+    }
+
+    /// A finding may have the word alone, and the number is a later member.
+    @Test func `the number of a card goes, and no member beside it`() throws {
+        let card = "4539 7884 " + "0388 5421"
+        let text = "card\nholder\nAda\nnumber\n\(card)\ncvc\n123\n"
+        #expect(try part(text, .card, at: 0, length: 5) == card)
+        #expect(try part("number\n\(card)\ncvc\n", .card, at: 0, length: 26) == card)
+        #expect(try part("card\nnumber\n\(card)", .card, at: 0, length: 31) == card)
     }
 
     /// A pattern of bounded length ends before a long token does.

@@ -13,6 +13,9 @@ import Testing
             (.card, "5555-5555-5555-4444"), (.card, "6011111111111117"),
             (.card, "3530111333300000"),
             (.card, "2223003122003222"), (.card, "30569309025904"),
+            // Numbers with the digits of the ranges that were published later.
+            (.card, "2202343261810127"), (.card, "6759320219055631"), (.card, "630402721066"),
+            (.card, "5020237379656348691"), (.card, "8123638545776546"), (.card, "30955431963080"),
             // IBAN Registry; the match may go on with a word.
             (.iban, "DE89 3704 0044 0532 0130 00"), (.iban, "GB82WEST12345698765432"),
             (.iban, "FR1420041010050500013M02606"), (.iban, "NO9386011117947"),
@@ -24,6 +27,10 @@ import Testing
             (.iban, "RU0304452522540817810538091310419"), (.iban, "SD8811123456789012"),
             (.iban, "SO211000001001000100141"), (.iban, "YE15CBYE0001018861234567891234"),
             (.iban, "DE89 3704 0044 0532 0130 00 ABCD"),
+            (.iban, "de89370400440532013000"), (.iban, "DE89-3704-0044-0532-0130-00"),
+            (.iban, "DE89.3704.0044.0532.0130.00"), (.iban, "gb82 west 1234 5698 7654 32"),
+            (.namedAccount, "fr1420041010050500013m02606"),
+            (.namedAccount, "MT84-MALT-0110-0001-2345-MTLC-AST0-01S"),
             (.australianTaxFileNumber, "TFN 123 456 782"),
             (.belgianNationalNumber, "85.07.30-033.28"),
             (.belgianNationalNumber, "17 07 30 033 84"),
@@ -31,6 +38,8 @@ import Testing
             (.canadianInsuranceNumber, "130 692 544"), (.swissInsuranceNumber, "756.9217.0769.85"),
             (.chineseResidentNumber, "11010519491231002X"), (.germanTaxNumber, "86095742719"),
             (.germanTaxNumber, "47036892816"),
+            (.spanishTaxNumber, "12.345.678-Z"), (.chineseResidentNumber, "110105 19491231 002X"),
+            (.frenchInsuranceNumber, "2.55.08.14.168.025.38"),
             (.spanishTaxNumber, "12345678Z"), (.spanishTaxNumber, "NIE X1234567L"),
             (.finnishPersonalCode, "hetu 131052-308T"),
             (.frenchInsuranceNumber, "2 55 08 14 168 025 38"),
@@ -67,6 +76,7 @@ import Testing
             ("4556 7375 8689 9855 123", true), ("4556-7375-8689-9855-123", true),
             ("4556737586899855 123", true), ("4556737586899855123", false),
             ("4556 7375 8689 9854 123", false), ("123 4556", false),
+            ("6759 0266 5719", true), ("6759 0266 5719 2460", false),
         ])
     func `digits behind a separator do not hide a card`(text: String, isCard: Bool) {
         #expect(ValueCheck.card.holds(of: Array(text.utf8), hashing: SumHashing()) == isCard)
@@ -78,6 +88,10 @@ import Testing
             (.card, "411111111111111"), (.card, "41111111111111111"), (.card, "9111111111111111"),
             (.iban, ""), (.iban, "DE"), (.iban, "DE89370400440532013"),
             (.iban, "ZZ89370400440532013000"),
+            (.iban, "fr1420041010050500013m02606"), (.iban, "FR14-2004-1010-0505-0001-3M02-606"),
+            (.card, "630402721067"), (.card, "540402721066"), (.card, "8223638545776546"),
+            (.namedAccount, "de8937040044053201300"), (.namedAccount, ""),
+            (.cardInObject, ""), (.cardBesideWords, ""), (.cardInObject, "card"),
             (.iban, "DE893704004405320130001"), (.iban, "DE8937040044053201300é"),
             (.base58check, ""), (.base58check, "0OIl"), (.base58check, "1111"),
             (.australianTaxFileNumber, "000000000"), (.belgianNationalNumber, "1"),

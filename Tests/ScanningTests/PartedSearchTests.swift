@@ -68,10 +68,10 @@ import Testing
     }
 
     @Test func `searches that take turns find what is in their own text`() throws {
-        let compiled = try Self.compiled.get()
+        let holder = RuleHolder(try Self.compiled.get())
         let slots = SpareSlot {
             ScannerSlot(
-                compiled, hashing: OpenSSLHashing(), blockBytes: Self.part, budget: .full)
+                holder, hashing: OpenSSLHashing(), blockBytes: Self.part, budget: .full)
         }
         let reader = Self.reader()
         let length = Self.token.utf8.count

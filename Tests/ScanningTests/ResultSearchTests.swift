@@ -102,6 +102,24 @@ import Testing
         #expect(both.first?.extent == .part(text: 0, bytes: 0..<account.utf8.count))
     }
 
+    /// The finding of such a card begins at its word.
+    @Test func `a card in a later member hides no card before it`() async throws {
+        let search = try Self.search()
+        let (first, second) = ("4539 7884 " + "0388 5421", "2202343261" + "810127")
+        let found = Self.found(
+            await search.inspect(["card", "earlier", first, "number", second, "cvc", "123"]))
+        #expect(found.allSatisfy { $0.secretClass == .card })
+        #expect(
+            Set(found.map(\.extent)) == [
+                .part(text: 2, bytes: 0..<19), .part(text: 4, bytes: 0..<16),
+            ])
+        #expect(found.count == 2)
+        // Nor does an account between the word and the number take it.
+        let both = Self.found(
+            await search.inspect(["iban card", "NL61 INGB 0417 1643" + " 00", "number", second]))
+        #expect(Set(both.map(\.secretClass)) == [.iban, .card])
+    }
+
     /// A number that a policy accepts hides nothing of another class.
     @Test func `a number beside a token takes no place from it`() async throws {
         let search = try Self.search()

@@ -54,13 +54,22 @@ struct JoinedTexts {
             }
             let extent = isKept ? SecretExtent(of: finding, in: bytes.span) : .everything
             let place = place(of: extent)
+            // Two rules can know one number by different words.
+            if finding.secretClass == .card, place != .everywhere,
+                found.contains(where: { $0.secretClass == .card && $0.extent == place })
+            {
+                continue
+            }
             let shown = isKept || finding.isDistinct ? finding : blocking.foremost ?? finding
             found.append(
                 ResultFinding(
                     rule: shown.rule, secretClass: shown.secretClass, extent: place,
                     planted: shown.planted, isDistinct: shown.isDistinct))
             guard case .part(let range) = extent, place != .everywhere else { break }
-            ends[finding.secretClass] = max(end, range.upperBound)
+            // A card's number may be in a later member than its word, and what is between is no part of it.
+            if range.lowerBound <= Int(finding.offset) + finding.length {
+                ends[finding.secretClass] = max(end, range.upperBound)
+            }
         }
         // Findings that are not listed may be of each class; one that denies nothing at its place must not hide the others.
         if !isKept {

@@ -10,7 +10,8 @@ package final class ResultSearch: ResultInspector {
     /// The most bytes of a result that is searched at once, which takes tens of microseconds.
     package static let mostAtOnce = 64 << 10
 
-    package let rules: Digest
+    package var rules: Digest { holder.rules.set.digest }
+    private let holder: RuleHolder
     private let values: BrokerValueReader
     private let queue: SearchQueue
     /// The scanners of the thread of the search.
@@ -18,32 +19,42 @@ package final class ResultSearch: ResultInspector {
     /// Scanners of threads that search at once, as many as there are such threads.
     private let small: [ScannerSlot]
 
+    /// Searches by rules that are never replaced.
+    package convenience init(
+        _ compiled: CompiledRules, for values: BrokerValueReader, hashing: any Hashing,
+        on executor: any TaskExecutor, most: Int, callers: Int = 0
+    ) {
+        self.init(
+            RuleHolder(compiled), for: values, hashing: hashing, on: executor, most: most,
+            callers: callers)
+    }
+
     /// - Parameters:
     ///   - values: those of the broker; other searches may have the same reader.
     ///   - executor: the thread of the search, which may take a second for a text of 4 MiB.
     ///   - most: the most results of one agent that wait for a turn there; a further one is `busy`.
     ///   - callers: the number of threads that search small results themselves.
     package init(
-        _ compiled: CompiledRules, for values: BrokerValueReader, hashing: any Hashing,
+        _ holder: RuleHolder, for values: BrokerValueReader, hashing: any Hashing,
         on executor: any TaskExecutor, most: Int, callers: Int = 0
     ) {
-        rules = compiled.set.digest
+        self.holder = holder
         self.values = values
         queue = SearchQueue(on: executor, most: most)
         own = SpareSlot {
             ScannerSlot(
-                compiled, hashing: hashing, blockBytes: PartedSearch.partBytes, budget: .full)
+                holder, hashing: hashing, blockBytes: PartedSearch.partBytes, budget: .full)
         }
         small = (0..<callers).map { _ in
             ScannerSlot(
-                compiled, hashing: hashing, blockBytes: ResultSearch.mostAtOnce, budget: .small)
+                holder, hashing: hashing, blockBytes: ResultSearch.mostAtOnce, budget: .small)
         }
     }
 
     /// The number of results that wait for a turn at the thread.
     var waiting: Int { queue.count }
 
-    package var generation: UInt64 { values.generation }
+    package var generation: UInt64 { values.generation &+ holder.revision }
 
     package func inspectAtOnce(_ texts: [String], bytes: Int) -> ResultInspection? {
         guard bytes + texts.count <= Self.mostAtOnce, let values = values.recent else { return nil }

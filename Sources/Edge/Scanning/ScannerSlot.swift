@@ -8,11 +8,13 @@ import Synchronization
 final class ScannerSlot: Sendable {
     private struct Loaded {
         let scanner: SecretScanner
+        /// The rules of the scanner.
+        let compiled: CompiledRules
         let inflater = ZlibInflater()
         var registered: RegisteredValues
     }
 
-    private let compiled: CompiledRules
+    private let holder: RuleHolder
     private let hashing: any Hashing
     private let blockBytes: Int
     private let budget: RuleMatcher.Budget
@@ -31,10 +33,9 @@ final class ScannerSlot: Sendable {
     ///   - blockBytes: the bytes that are searched at a time, which decide the memory of the scanner.
     ///   - budget: the work for so many bytes.
     init(
-        _ compiled: CompiledRules, hashing: any Hashing, blockBytes: Int,
-        budget: RuleMatcher.Budget
+        _ holder: RuleHolder, hashing: any Hashing, blockBytes: Int, budget: RuleMatcher.Budget
     ) {
-        (self.compiled, self.hashing, self.blockBytes) = (compiled, hashing, blockBytes)
+        (self.holder, self.hashing, self.blockBytes) = (holder, hashing, blockBytes)
         self.budget = budget
     }
 
@@ -106,7 +107,7 @@ final class ScannerSlot: Sendable {
         _ document: JoinedTexts, _ values: RegisteredValues, _ loaded: inout Loaded?
     ) -> Result<ResultInspection, ScanFailure> {
         do throws(ScanFailure) {
-            let parts = try load(values, &loaded)
+            let parts = try load(values, isFirst: true, &loaded)
             parts.scanner.begin()
             let bytes = document.bytes
             try parts.scanner.take(bytes.span)
@@ -126,18 +127,21 @@ final class ScannerSlot: Sendable {
         _ loaded: inout Loaded?
     ) -> Result<SecretFindings?, ScanFailure> {
         do throws(ScanFailure) {
-            let scanner = try load(values, &loaded).scanner
-            if part.lowerBound == 0 { scanner.begin() }
+            let isFirst = part.lowerBound == 0
+            let scanner = try load(values, isFirst: isFirst, &loaded).scanner
+            if isFirst { scanner.begin() }
             let bytes = document.bytes
             try scanner.take(bytes.span.extracting(part))
             return .success(isLast ? try scanner.finish() : nil)
         } catch { return .failure(error) }
     }
 
+    /// - Parameter isFirst: true if a text begins, for which other rules may be in force than for the one before.
     private func load(
-        _ values: RegisteredValues, _ loaded: inout Loaded?
+        _ values: RegisteredValues, isFirst: Bool, _ loaded: inout Loaded?
     ) throws(ScanFailure) -> Loaded {
-        if var known = loaded {
+        let compiled = holder.rules
+        if var known = loaded, !isFirst || known.compiled === compiled {
             if known.registered !== values {
                 if known.registered.revision != values.revision {
                     known.scanner.replace(values.values, revision: values.revision)
@@ -150,7 +154,7 @@ final class ScannerSlot: Sendable {
         let scanner = try SecretScanner(
             compiled, values: values.values, revision: values.revision, hashing: hashing,
             keeping: ResultSearch.mostFindings, blockBytes: blockBytes, budget: budget)
-        let made = Loaded(scanner: scanner, registered: values)
+        let made = Loaded(scanner: scanner, compiled: compiled, registered: values)
         loaded = made
         return made
     }

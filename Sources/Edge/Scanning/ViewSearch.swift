@@ -127,7 +127,11 @@ struct ViewSearch: Sendable {
             guard case .part(let range) = extent else {
                 return addEverything(finding, blocking, of: found.blocked)
             }
-            if range.upperBound >= last.upperBound || finding.secretClass != lastClass {
+            // A card's number may be behind its word, and what is between is no part of it.
+            let isAtMatch = range.lowerBound <= Int(finding.offset) + finding.length
+            if isAtMatch,
+                range.upperBound >= last.upperBound || finding.secretClass != lastClass
+            {
                 (last, lastClass) = (range, finding.secretClass)
             }
             var part = layer.source(of: range)

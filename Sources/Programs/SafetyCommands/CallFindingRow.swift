@@ -35,7 +35,7 @@ struct CallFindingRow {
         of tool: ToolConsequences? = nil
     ) -> [CallFindingRow] {
         let bytes = texts.bytes
-        let sorted = findings.sorted.withoutCardsInAccounts(of: bytes.span)
+        let sorted = distinct(findings.sorted.withoutCardsInAccounts(of: bytes.span), in: texts)
         let values = sorted.map { value(of: $0, in: texts) }
         let hidden = texts.hiddenNames(by: sorted)
         func names(_ index: Int) -> [String]? {
@@ -62,6 +62,21 @@ struct CallFindingRow {
                 consequence: isRepeated
                     ? "returned" : stated ?? direction.consequence(of: finding.strength))
         }
+    }
+
+    /// The findings without those whose value is also that of a shorter match: a rule for a number behind its word, and one
+    /// for its form, find the same value.
+    private static func distinct(
+        _ findings: [SecretFinding], in texts: CallTexts
+    ) -> [SecretFinding] {
+        let values = findings.map { value(of: $0, in: texts) }
+        return findings.indices.filter { index in
+            !findings.indices.contains {
+                findings[$0].secretClass == findings[index].secretClass
+                    && findings[$0].length < findings[index].length
+                    && values[$0] == values[index]
+            }
+        }.map { findings[$0] }
     }
 
     /// The bytes of the value: a match may begin with the name of its member.

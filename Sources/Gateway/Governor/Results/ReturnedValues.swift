@@ -59,7 +59,11 @@ struct ReturnedValues {
         switch value {
         case .null, .bool: break
         case .integer(let number): add(text: String(number), names)
-        case .number(let number): add(text: number.text, names)
+        case .number(let number):
+            // As it was searched, and in the spellings in which other texts repeat it.
+            add(text: number.searched, names)
+            add(text: number.text, names)
+            add(text: number.digits, names)
         case .string(let text): add(text: text, names)
         case .array(let items): for item in items { add(item, names) }
         case .object(let object):

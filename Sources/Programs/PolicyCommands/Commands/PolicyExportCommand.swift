@@ -7,7 +7,7 @@ import InterlockPolicyReview
 extension Command {
     package static let policyExport = Command(
         "policy export", "write an agent's rules as a text that it reads",
-        example: "interlock policy export --skill code-fix --out rules",
+        example: "interlock policy export --skill code-fix --out guidance",
         options: PolicyInput.options + [
             Option("--skill AGENT", "the rules of this agent, as a skill").required,
             Option("--out FOLDER", "write SKILL.md and CLAUDE.md there (default: print SKILL.md)"),

@@ -67,6 +67,7 @@ package struct RevisionFiles: Sendable {
     private func revision(
         _ use: LockUse, bundle: Digest, zones: String
     ) throws(RevisionRefusal) -> PolicyRevision {
+        try SafetyRuleFiles.check(partTexts)
         // A served policy is never edited, so the agents' syntax trees are not kept.
         let reading = PolicyReader.read(folder.files, findings: folder.findings, keepsTrees: false)
         let signOff = try signOff.map { bytes throws(RevisionRefusal) in

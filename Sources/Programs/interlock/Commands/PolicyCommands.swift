@@ -36,6 +36,7 @@ extension Command {
             findings += try CriteriaFile.findings(beside: path)
                 .map { document.waiving($0, at: now) }
             if invocation.has("served") {
+                try SafetyRuleFiles.check(beside: path)
                 findings += Enforcement.unsupported(document)
                 let stages = ServedStages.known(to: invocation)
                 findings += UnearnedRows(document, at: now, trust: { stages[$0] }).findings

@@ -65,6 +65,7 @@ final class Node: Sendable {
         let wiring = try UpstreamWiring(parts.deployment, loops: parts.loops)
         let approvals = parts.approvals()
         self.approvals = approvals
+        let rules = parts.rules
         let searches = parts.resultSearches()
         let gateway = try parts.gateway(upstreams: wiring.pool, approvals: approvals, searches)
         wiring.pool.holdBack { gateway.halts.halts.stops($0) }
@@ -78,6 +79,7 @@ final class Node: Sendable {
         wiring.tellQuarantines(quarantines)
         let policies = parts.policies(gateway, approvals) { revision in
             gateway.pins.noteQuarantines(under: revision.snapshot)
+            rules.follow(revision)
             await wiring.apply(revision.snapshot, to: pool)
             await elevations.rejudge()
             parts.criteria.follow(revision)
@@ -237,7 +239,8 @@ final class Node: Sendable {
                 loading: start.loading, ledger: ledger, halts: halts, entries: entries,
                 evals: evals, stages: stages, criteria: criteria,
                 cutoffs: try await entries.cutoffs(), people: people, store: store,
-                loops: loops, witnesses: witnesses, rules: try await rules.value(),
+                loops: loops, witnesses: witnesses,
+                rules: try await rules.holder(under: start.started.revision),
                 issuers: try IssuerSetup(deployment, keys, loops: loops), counted: counted,
                 charts: deployment.configuration.approvals.console == nil ? .unneeded : .read()))
         try await node.alerts.checkSecrets()

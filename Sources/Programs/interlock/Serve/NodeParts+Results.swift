@@ -4,6 +4,8 @@ import InterlockCredentials
 import InterlockDeployment
 import InterlockHookDecisions
 import InterlockModel
+import InterlockPolicyCommands
+import InterlockPolicyReview
 import InterlockSafety
 import InterlockSafetyCommands
 import InterlockScanning
@@ -29,13 +31,25 @@ struct RuleCompilation {
         } catch { return .failure(error) }
     }
 
+    /// Returns the rules of the program with those of a revision.
+    ///
     /// - Throws: if an engine refuses the rules.
-    func value() async throws(Failure) -> CompiledRules {
-        switch await task.value {
-        case .success(let rules): return rules
-        case .failure(let failure):
-            throw Failure(.internalError, "the search for secrets: \(failure.message)")
-        }
+    func holder(under revision: PolicyRevision) async throws(Failure) -> RuleHolder {
+        do throws(ScanFailure) {
+            let rules = try await task.value.get()
+            return RuleHolder(rules, inForce: try SafetyRuleFiles.compiled(of: revision))
+        } catch { throw Failure(.internalError, "the search for secrets: \(error.message)") }
+    }
+}
+
+extension RuleHolder {
+    /// Puts the rules of a revision in force. They were tested when it was read; if they cannot be compiled again, the rules
+    /// that are in force stay.
+    func follow(_ revision: PolicyRevision) {
+        do throws(ScanFailure) {
+            let own = try SafetyRuleFiles.compiled(of: revision)
+            replace(by: own ?? program)
+        } catch { log("the earlier rules stay in force: \(error.message)", .error, part: "safety") }
     }
 }
 

@@ -56,7 +56,7 @@ struct NodeParts {
     let loops: LoopGroup
     let control = ControlPlane()
     let witnesses: WitnessSetup
-    let rules: CompiledRules
+    let rules: RuleHolder
     let issuers: IssuerSetup
     let counted: CountedLimits
     let charts: ChartLibrary

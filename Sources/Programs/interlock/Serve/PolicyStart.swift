@@ -83,7 +83,7 @@ extension Failure {
             self.init(
                 .notFound, reason, help: "write a policy folder, or name it with `policy.path`")
         case .findings(let findings): self.init(.data, findings: findings)
-        case .newLints, .failingTests, .otherOrganisation, .lockIsGone, .lock:
+        case .rules, .newLints, .failingTests, .otherOrganisation, .lockIsGone, .lock:
             self.init(.data, "\(refusal)")
         case .signOff(let reason):
             self.init(

@@ -17,7 +17,7 @@ package enum MaskMethod: String, Sendable, Hashable {
         case .null: .null
         case .string(let text): .string(masked(text))
         case .integer(let number): .string(masked(String(number)))
-        case .number(let number): .string(masked(number.text))
+        case .number(let number): .string(masked(number.digits))
         case .bool, .array, .object: .string(Self.hidden)
         }
     }

@@ -38,6 +38,8 @@ package enum RevisionRefusal: Error, Sendable, Hashable, CustomStringConvertible
     case unreadable(String)
     /// The policy cannot be compiled, is never loaded, or is not enforced by this version.
     case findings([Finding])
+    /// A file of rules of the search beside the policy is invalid, does not compile or fails its own tests.
+    case rules(String)
     /// Lint errors, by code and path, that the revision in force does not have.
     case newLints([Finding])
     /// The names of the folder's own tests that fail.
@@ -59,6 +61,7 @@ package enum RevisionRefusal: Error, Sendable, Hashable, CustomStringConvertible
         switch self {
         case .unreadable: "unreadable"
         case .findings: "findings"
+        case .rules: "rules"
         case .newLints: "new_lints"
         case .failingTests: "failing_tests"
         case .otherOrganisation: "other_organisation"
@@ -77,7 +80,7 @@ package enum RevisionRefusal: Error, Sendable, Hashable, CustomStringConvertible
         switch self {
         case .findings(let findings), .newLints(let findings): findings
         case .lock(.unusable(let finding)): finding.map { [$0] } ?? []
-        case .unreadable, .failingTests, .otherOrganisation, .lockIsGone, .lock, .signOff,
+        case .unreadable, .rules, .failingTests, .otherOrganisation, .lockIsGone, .lock, .signOff,
             .notRecorded, .stale:
             []
         }
@@ -87,6 +90,7 @@ package enum RevisionRefusal: Error, Sendable, Hashable, CustomStringConvertible
         switch self {
         case .unreadable(let reason): reason
         case .findings(let findings): lines("the policy is refused", findings)
+        case .rules(let reason): "the rules beside the policy are refused: \(reason)"
         case .newLints(let findings):
             lines("it has lint errors that the policy in force has not", findings)
         case .failingTests(let names):

@@ -1,4 +1,4 @@
-/// An account number of ISO 13616. The match may go on behind it after a space.
+/// An account number of ISO 13616. The match may go on behind it after a separator.
 enum AccountNumber {
     /// The lengths by the letters of the countries (IBAN Registry, release 98).
     static let lengths: [UInt16: Int] = {
@@ -23,30 +23,66 @@ enum AccountNumber {
         UInt16(text[0]) << 8 | UInt16(text[1])
     }
 
+    private static func isSeparator(_ byte: UInt8) -> Bool {
+        byte == UInt8(ascii: " ") || byte == UInt8(ascii: "-") || byte == UInt8(ascii: ".")
+    }
+
+    private static func isLetter(_ byte: UInt8) -> Bool { (0x41...0x5a).contains(byte) }
+
+    private static func upper(_ byte: UInt8) -> UInt8 {
+        (0x61...0x7a).contains(byte) ? byte & 0xdf : byte
+    }
+
+    /// The characters of an account in upper case, without separators.
+    static func plain(_ value: [UInt8]) -> [UInt8] {
+        value.filter { !isSeparator($0) }.map { upper($0) }
+    }
+
     /// Returns the end of the account with which a match begins; that of the match, if it begins with none.
     static func end(in text: Span<UInt8>, _ match: Range<Int>) -> Int {
         guard match.count > 2,
-            let length = lengths[country([text[match.lowerBound], text[match.lowerBound + 1]])]
+            let length = lengths[
+                country([upper(text[match.lowerBound]), upper(text[match.lowerBound + 1])])]
         else { return match.upperBound }
         var count = 0
         for place in match {
-            if text[place] != UInt8(ascii: " ") { count += 1 }
+            if !isSeparator(text[place]) { count += 1 }
             if count == length { return place + 1 }
         }
         return match.upperBound
     }
 
-    static func isValid(_ value: [UInt8]) -> Bool {
-        guard value.count > 2, let length = lengths[country(value)] else { return false }
+    /// - Parameter isNamed: true if a word says that the value is an account. Without one, an account in lower case or with
+    ///   other separators than spaces has no letters but those of its country and four that follow the check digits:
+    ///   identifiers are written so, too.
+    static func isValid(_ value: [UInt8], isNamed: Bool = false) -> Bool {
+        guard value.count > 2,
+            let length = lengths[country([upper(value[0]), upper(value[1])])]
+        else { return false }
         var text: [UInt8] = []
         var end = 0
         for byte in value where text.count < length {
             end += 1
-            if byte != UInt8(ascii: " ") { text.append(byte) }
+            if !isSeparator(byte) { text.append(upper(byte)) }
         }
-        let isWhole = end == value.count || value[end] == UInt8(ascii: " ")
+        let isWhole = end == value.count || isSeparator(value[end])
         guard text.count == length, isWhole else { return false }
+        guard isNamed || isPrinted(value[..<end]) || isOfDigits(text) else { return false }
         return remainder(of: text.dropFirst(4) + text.prefix(4)) == 1
+    }
+
+    /// True for capitals and digits with spaces between them, as accounts are printed.
+    private static func isPrinted(_ value: ArraySlice<UInt8>) -> Bool {
+        value.allSatisfy { byte in
+            byte == UInt8(ascii: " ") || !isSeparator(byte) && upper(byte) == byte
+        }
+    }
+
+    /// True if digits follow the check digits, or four letters and then digits.
+    private static func isOfDigits(_ text: [UInt8]) -> Bool {
+        let rest = text.dropFirst(4)
+        let isBank = rest.prefix(4).allSatisfy { isLetter($0) }
+        return rest.dropFirst(isBank ? 4 : 0).allSatisfy { (0x30...0x39).contains($0) }
     }
 
     /// The remainder of the number modulo 97; a letter is two digits, from 10 for A.

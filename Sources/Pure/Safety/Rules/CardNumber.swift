@@ -15,23 +15,43 @@ enum CardNumber {
         (644...649, 3, [16, 17, 18, 19]),
         (65...65, 2, [16, 17, 18, 19]),
         // Diners Club
-        (300...305, 3, [14, 16]),
-        (36...36, 2, [14, 16]),
-        (38...39, 2, [14, 16]),
+        (300...305, 3, [14, 16, 19]),
+        (3095...3095, 4, [14, 16, 19]),
+        (36...36, 2, [14, 16, 19]),
+        (38...39, 2, [14, 16, 19]),
         // JCB
         (3528...3589, 4, [16, 17, 18, 19]),
         // UnionPay
         (62...62, 2, [16, 17, 18, 19]),
+        (8100...8171, 4, [16, 17, 18, 19]),
+        // Maestro
+        (5018...5018, 4, [12, 13, 14, 15, 16, 17, 18, 19]),
+        (5020...5020, 4, [12, 13, 14, 15, 16, 17, 18, 19]),
+        (5038...5038, 4, [12, 13, 14, 15, 16, 17, 18, 19]),
+        (5893...5893, 4, [12, 13, 14, 15, 16, 17, 18, 19]),
+        (6304...6304, 4, [12, 13, 14, 15, 16, 17, 18, 19]),
+        (6759...6759, 4, [12, 13, 14, 15, 16, 17, 18, 19]),
+        (6761...6763, 4, [12, 13, 14, 15, 16, 17, 18, 19]),
+        // Mir
+        (2200...2204, 4, [16, 17, 18, 19]),
     ]
+
+    /// The digits of the shortest number. So many are three groups of a longer one, so they are a number alone.
+    private static let shortest = 12
 
     /// Returns whether a match is a number, or begins with one before a separator: the digits of something else can
     /// follow it.
     static func isValid(_ value: [UInt8]) -> Bool {
         let ends = value.indices.filter { !(0x30...0x39).contains(value[$0]) }
-        return isWhole(value[...]) || ends.contains { isWhole(value[..<$0]) }
+        return isWhole(value[...])
+            || ends.contains { end in
+                let digits = DecimalDigits.of(value[..<end]).count
+                return digits > shortest && isWhole(value[..<end])
+            }
     }
 
-    private static func isWhole(_ value: ArraySlice<UInt8>) -> Bool {
+    /// Returns whether the digits of a text are a number.
+    static func isWhole(_ value: ArraySlice<UInt8>) -> Bool {
         let digits = DecimalDigits.of(value)
         guard !DecimalDigits.areOne(digits), DecimalDigits.areLuhn(digits) else { return false }
         return ranges.contains { range in

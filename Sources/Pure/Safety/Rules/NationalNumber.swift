@@ -107,7 +107,7 @@ enum NationalNumber {
 
     /// China: ISO 7064, MOD 11-2.
     static func isChinese(_ value: [UInt8]) -> Bool {
-        let text = Array(value.suffix(18))
+        let text = Array(value.filter { isOfNumber($0) }.suffix(18))
         guard text.count == 18 else { return false }
         let digits = DecimalDigits.of(text.prefix(17))
         guard digits.count == 17 else { return false }
@@ -117,7 +117,7 @@ enum NationalNumber {
 
     /// Spain, NIF and NIE: the letter of the number modulo 23; X, Y and Z are 0, 1 and 2.
     static func isSpanish(_ value: [UInt8]) -> Bool {
-        let text = value.filter { $0 != UInt8(ascii: "-") }
+        let text = value.filter { isOfNumber($0) }
         guard let check = text.last, text.count >= 9 else { return false }
         var number = 0
         for byte in text.dropLast().suffix(8) {
@@ -143,7 +143,7 @@ enum NationalNumber {
 
     /// France, NIR: 97 less the remainder of the number; the departments 2A and 2B count as 19 and 18.
     static func isFrench(_ value: [UInt8]) -> Bool {
-        var text = value.drop { !(0x30...0x39).contains($0) }.filter { $0 != UInt8(ascii: " ") }
+        var text = value.drop { !(0x30...0x39).contains($0) }.filter { isOfNumber($0) }
         guard text.count == 15 else { return false }
         if text[5] == UInt8(ascii: "2") {
             switch text[6] {
@@ -195,6 +195,14 @@ enum NationalNumber {
         let isCitizen = text[0] == UInt8(ascii: "S") || text[0] == UInt8(ascii: "T")
         let sum = DecimalDigits.sum(digits, [2, 7, 6, 5, 4, 3, 2]) + (isLater ? 4 : 0)
         return text[8] == letter(isCitizen ? "JZIHGFEDCBA" : "XWUTRQPNMLK", sum % 11)
+    }
+
+    /// True for digits and letters, and not for what is written between them.
+    private static func isOfNumber(_ byte: UInt8) -> Bool {
+        switch byte {
+        case 0x30...0x39, 0x41...0x5a, 0x61...0x7a: true
+        default: false
+        }
     }
 
     private static func letter(_ letters: StaticString, _ index: Int) -> UInt8 {

@@ -54,6 +54,31 @@ package struct RuleSet: Sendable, Hashable {
         digest = hashing.sha256(digests)
     }
 
+    private init(_ rules: [ScanRule], name: String, digest: Digest) {
+        (self.rules, self.name, self.digest) = (rules, name, digest)
+    }
+
+    /// Returns the set with the rules of others, under its own name. Ids are distinct among all.
+    package func adding(
+        _ sets: [RuleSet], hashing: any Hashing
+    ) throws(RuleSetError) -> RuleSet {
+        guard !sets.isEmpty else { return self }
+        var all = rules
+        var ids = Set(rules.map(\.id))
+        for set in sets {
+            for rule in set.rules where !ids.insert(rule.id).inserted {
+                throw RuleSetError(rule.id.description, "duplicate id")
+            }
+            all += set.rules
+        }
+        guard all.count <= Self.mostRules else {
+            throw RuleSetError(nil, "expected at most \(Self.mostRules) rules in all")
+        }
+        return RuleSet(
+            all.sorted { $0.id < $1.id }, name: name,
+            digest: hashing.sha256(digest.bytes + sets.flatMap(\.digest.bytes)))
+    }
+
     package subscript(id: RuleID) -> ScanRule? { rules.first { $0.id == id } }
 }
 

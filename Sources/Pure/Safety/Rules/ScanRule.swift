@@ -104,13 +104,32 @@ package struct ScanRule: Sendable, Hashable {
         guard !allowed.contains(value) else { return false }
         // The words that name a number are in its match, and not in the issuer's example.
         let start = NamedValue.start(in: bytes.extracting(match), 0..<match.count, of: secretClass)
-        guard start == 0 || !allowed.contains(Array(value[start...])) else { return false }
+        let named = start == 0 ? value : Array(value[start...])
+        guard !isExample(named) else { return false }
         guard entropy == 0 || Entropy.hundredths(of: value) >= entropy else { return false }
         guard let check else { return true }
-        guard check.readsAhead else { return check.holds(of: value, hashing: hashing) }
+        guard check.readsAhead else {
+            return check.holds(of: secretClass == .iban ? named : value, hashing: hashing)
+        }
         let end = min(bytes.count, match.lowerBound + RulePattern.longestMatch)
         let ahead = bytes.extracting(match.lowerBound..<max(match.upperBound, end))
+        if check == .cardInObject {
+            guard let number = CardObject.number(in: ahead, from: 0) else { return false }
+            return !isExample(Array(copying: ahead.extracting(number)))
+        }
         return check.holds(of: Array(copying: ahead), hashing: hashing)
+    }
+
+    /// Returns true if the value is a documented example, in whatever groups it is written.
+    private func isExample(_ value: [UInt8]) -> Bool {
+        guard !allowed.isEmpty else { return false }
+        switch secretClass {
+        case .card:
+            return allowed.contains(value)
+                || allowed.contains(value.filter { (0x30...0x39).contains($0) })
+        case .iban: return allowed.contains(value) || allowed.contains(AccountNumber.plain(value))
+        default: return allowed.contains(value)
+        }
     }
 }
 

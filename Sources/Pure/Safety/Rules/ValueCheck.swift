@@ -20,6 +20,12 @@ package enum ValueCheck: String, Sendable, Hashable, CaseIterable {
     case card
     /// An account of ISO 13616: the length of its country, and 1 modulo 97.
     case iban
+    /// An account of ISO 13616 behind the word for it, in any case and with any separators.
+    case namedAccount = "iban-named"
+    /// A card's number is among the members that follow the word for a card.
+    case cardInObject = "card-object"
+    /// A card's number is a member, and words of cards are among the members that follow.
+    case cardBesideWords = "card-words"
     // Numbers that states give to people, by country.
     case australianTaxFileNumber = "au-tfn"
     case belgianNationalNumber = "be-national-number"
@@ -43,7 +49,12 @@ package enum ValueCheck: String, Sendable, Hashable, CaseIterable {
     case americanSocialSecurityNumber = "us-ssn"
 
     /// True if the bytes behind a match are passed to the check, too.
-    var readsAhead: Bool { self == .keyMaterial || self == .noKeyMaterial }
+    var readsAhead: Bool {
+        switch self {
+        case .keyMaterial, .noKeyMaterial, .cardInObject, .cardBesideWords: true
+        default: false
+        }
+    }
 
     /// The bytes that a search passes in the time of one check, for the bound of its work. Most checks read few bytes that
     /// the pattern has read.
@@ -52,6 +63,9 @@ package enum ValueCheck: String, Sendable, Hashable, CaseIterable {
         // Arithmetic of many digits for each character, and two hashes.
         case .base58check: 8 << 10
         case .keyMaterial, .noKeyMaterial: KeyMaterial.reach
+        // Most lines are passed at their first byte.
+        case .cardInObject: CardObject.reach / 4
+        case .cardBesideWords: CardObject.reach
         default: 0
         }
     }
@@ -69,6 +83,9 @@ package enum ValueCheck: String, Sendable, Hashable, CaseIterable {
         case .noKeyMaterial: !KeyMaterial.follows(markerOf: value)
         case .card: CardNumber.isValid(value)
         case .iban: AccountNumber.isValid(value)
+        case .namedAccount: AccountNumber.isValid(value, isNamed: true)
+        case .cardInObject: CardObject.number(in: value.span, from: 0) != nil
+        case .cardBesideWords: CardObject.hasWords(behindNumberOf: value)
         case .australianTaxFileNumber: NationalNumber.isAustralian(DecimalDigits.of(value))
         case .belgianNationalNumber: NationalNumber.isBelgian(DecimalDigits.of(value))
         case .brazilianTaxpayerNumber: NationalNumber.isBrazilian(DecimalDigits.of(value))

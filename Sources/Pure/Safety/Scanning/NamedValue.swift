@@ -28,12 +28,14 @@ enum NamedValue {
         return end
     }
 
-    /// True for two capitals before a space and a digit, with which some numbers begin.
+    /// True for two capitals before a space or a hyphen and a digit, with which some numbers begin.
     private static func isPrefix(
         in text: Span<UInt8>, _ word: Range<Int>, before end: Int
     ) -> Bool {
         word.count == 2 && word.allSatisfy { (0x41...0x5a).contains(text[$0]) }
-            && word.upperBound + 1 < end && text[word.upperBound] == UInt8(ascii: " ")
+            && word.upperBound + 1 < end
+            && (text[word.upperBound] == UInt8(ascii: " ")
+                || text[word.upperBound] == UInt8(ascii: "-"))
             && isDigit(text[word.upperBound + 1])
     }
 

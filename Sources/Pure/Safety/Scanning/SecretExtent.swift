@@ -30,15 +30,29 @@ package enum SecretExtent: Sendable, Hashable {
             self = .part(Self.wordStart(in: text, value)..<Self.wordEnd(in: text, end))
         case .iban:
             // The match may go on with words behind the account.
-            let account = AccountNumber.end(in: text, start..<end)
-            self = .part(start..<Self.wordEnd(in: text, account))
-        case .generic, .card, .nationalID:
+            let value = NamedValue.start(in: text, start..<end, of: .iban)
+            let account = AccountNumber.end(in: text, value..<end)
+            self = .part(value..<Self.wordEnd(in: text, account))
+        case .card:
+            self = .part(Self.card(in: text, start..<end))
+        case .generic, .nationalID:
             // The name of a member, and the words before a number, are no part of the value.
             let value = NamedValue.start(in: text, start..<end, of: finding.secretClass)
             self = .part(value..<Self.wordEnd(in: text, end))
         case .token, .undecodable:
             self = .part(start..<Self.wordEnd(in: text, end))
         }
+    }
+
+    /// Returns the part of a card's number, which may be in a later member than the word by which it is known.
+    private static func card(in text: Span<UInt8>, _ match: Range<Int>) -> Range<Int> {
+        if !match.contains(where: { (0x30...0x39).contains(text[$0]) }),
+            let number = CardObject.number(in: text, from: match.lowerBound)
+        {
+            return number
+        }
+        let value = NamedValue.start(in: text, match, of: .card)
+        return value..<wordEnd(in: text, match.upperBound)
     }
 
     private static let begin = Array("-----BEGIN ".utf8)

@@ -38,8 +38,13 @@ extension [SecretFinding] {
         var accounts = 0
         var left: [SecretFinding] = []
         for finding in self {
-            let end = Int(finding.offset) + finding.length
-            if finding.secretClass == .card, end <= accounts { continue }
+            // The number may be behind the word by which it is known.
+            if finding.secretClass == .card, accounts > 0,
+                case .part(let range) = SecretExtent(of: finding, in: text),
+                range.upperBound <= accounts
+            {
+                continue
+            }
             if finding.secretClass == .iban,
                 case .part(let range) = SecretExtent(of: finding, in: text)
             {
