@@ -1,4 +1,4 @@
-import InterlockModel
+package import InterlockModel
 
 /// Makes the cells of an agent, sorted by the first of their tools.
 package struct CellCompiler {
