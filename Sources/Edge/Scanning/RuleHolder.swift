@@ -1,3 +1,4 @@
+import InterlockSafety
 import Synchronization
 
 /// The rules in force. A revision of the policy replaces them; a search that has begun ends with those it began with.
