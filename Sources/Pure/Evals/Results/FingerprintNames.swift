@@ -1,5 +1,5 @@
 package import InterlockJSON
-package import InterlockModel
+import InterlockModel
 
 /// The exact ids of the models, and the paths of the instruction files, that a result states in addition to the digests of
 /// their lists. What a host says of a run is compared with them (docs/specs/evals.md, section 5).
