@@ -8,6 +8,7 @@ import Testing
 
 /// The files of rules of a deployment (docs/specs/output-safety.md, section 5).
 @Suite(.requirement("R137")) struct DeploymentRulesTests {
+    private static let agent = AgentName("ada")!
     private static let badge = "ACME-BADGE-" + "204817"
 
     private static func rule(
@@ -48,18 +49,19 @@ import Testing
         let holder = RuleHolder(program)
         let search = Self.search(holder)
         let (before, generation) = (search.rules, search.generation)
-        #expect(await search.inspect([Self.badge]) == .clean)
+        #expect(await search.inspect([Self.badge], for: Self.agent) == .clean)
         holder.replace(by: own)
         #expect(search.rules == own.set.digest && search.rules != before)
         #expect(search.generation > generation)
-        guard case .found(let findings, _, _) = await search.inspect([Self.badge]) else {
+        guard case .found(let findings, _, _) = await search.inspect([Self.badge], for: Self.agent)
+        else {
             Issue.record("nothing is found")
             return
         }
         #expect(findings.map(\.rule.description) == ["acme-badge"])
         // A revision without the file takes its rules away, and none of the program.
         holder.replace(by: holder.program)
-        #expect(await search.inspect([Self.badge]) == .clean)
+        #expect(await search.inspect([Self.badge], for: Self.agent) == .clean)
     }
 
     @Test func `the same rules are not put in force twice`() throws {
