@@ -1,6 +1,7 @@
 import InterlockGovernor
 import InterlockHooks
 import InterlockJSON
+import InterlockLedger
 
 /// The model and the instruction files that a host names, by which the change gate judges the run from then on
 /// (docs/specs/evals.md, section 5).
