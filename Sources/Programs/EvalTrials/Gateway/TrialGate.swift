@@ -11,5 +11,7 @@ struct TrialGate: ChangeGate {
     func verdict(on run: GatedRun, at now: Timestamp) -> EvalFact { .passed }
     func expect(_ policy: PolicySnapshot, after old: PolicySnapshot) async {}
     func take(_ parts: MeasuredParts, of run: RunID, _ agent: AgentName) {}
+    func show(_ part: NamedPart, of run: RunID, _ agent: AgentName) {}
+    func forget(_ run: RunID) {}
     func notice(of run: GatedRun, _ fact: EvalFact, at now: Timestamp) -> EvalNotice? { nil }
 }

@@ -148,7 +148,9 @@ final class TrialAuthenticator: Authenticator {
 
 /// Every agent acts at the stage that the policy gives it, as in policy cases.
 struct TrialStages: TrustStages {
-    func stage(of agent: AgentName) -> TrustStageAssignment { TrustStageAssignment(3) ?? .lowest }
+    func stage(of agent: AgentName, isSandboxed: () -> Bool) -> TrustStageAssignment {
+        TrustStageAssignment(3) ?? .lowest
+    }
 }
 
 /// The gateway's clock for approvals: a request expires at once if no one is to answer it.
