@@ -3,6 +3,7 @@ import InterlockJSON
 import InterlockLedger
 import InterlockModel
 import InterlockPolicyCommands
+import InterlockStore
 import InterlockTesting
 import Testing
 
