@@ -82,7 +82,7 @@ package struct LedgerConfiguration: Sendable {
     }
 
     var wal: String { directory + "/wal" }
-    var log: String { directory + "/log" }
+    package var log: String { directory + "/log" }
     var checkpointFile: String { log + "/checkpoint" }
     var headsFile: String { directory + "/heads" }
     var lockFile: String { directory + "/lock" }
