@@ -1,4 +1,5 @@
 import InterlockAdministration
+import InterlockJSON
 import InterlockModel
 import InterlockSchemas
 import InterlockTrustQueries
