@@ -61,8 +61,6 @@ struct SimulatedYear {
     init(_ log: YearLog, under criteria: TrustCriteria) {
         self.log = log
         self.criteria = criteria
-        self.log = log
-        self.criteria = criteria
         facts.policies = [
             Self.policy("first"): ["get": 9], Self.policy("narrower"): ["get": 5],
             Self.policy("wider"): ["get": 5, "pay": 1],
