@@ -6,6 +6,7 @@ import InterlockHookDecisions
 import InterlockModel
 import InterlockPolicyCommands
 import InterlockPolicyReview
+import InterlockPorts
 import InterlockSafety
 import InterlockSafetyCommands
 import InterlockScanning

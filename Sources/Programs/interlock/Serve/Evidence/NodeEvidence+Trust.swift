@@ -4,6 +4,7 @@ import InterlockModel
 import InterlockPolicy
 import InterlockPorts
 import InterlockTrust
+import InterlockTrustCommands
 import InterlockTrustQueries
 import InterlockTrustStages
 
