@@ -1,3 +1,4 @@
+import InterlockAlerts
 import InterlockApprovals
 import InterlockJSON
 import InterlockLedger
