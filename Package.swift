@@ -589,9 +589,14 @@ let package = Package(
             ],
             path: "Tests/GatewayBench", swiftSettings: unoptimized),
         tests(
+            "TrustStages", "InterlockGatewayBench", "InterlockGovernor", "InterlockAdministration",
+            "InterlockTrust", "InterlockTrustStages", "InterlockTrustQueries", "InterlockEvidence",
+            "InterlockPorts", "InterlockJSON", "InterlockModel", "InterlockPolicy",
+            "InterlockApprovals", "InterlockLedger", "InterlockAlerts", "InterlockMonitoring",
+            "InterlockCredentials", "InterlockSafety"),
+        tests(
             "Gateway", "InterlockGatewayBench", "InterlockGovernor", "InterlockAdministration",
-            "InterlockChangeGate", "InterlockEvals", "InterlockTrust", "InterlockTrustStages",
-            "InterlockTrustQueries",
+            "InterlockChangeGate", "InterlockEvals",
             "InterlockHooks", "InterlockHookDecisions", "InterlockEvidence", "InterlockPorts",
             "InterlockJSON", "InterlockModel", "InterlockMCP", "InterlockPolicy",
             "InterlockApprovals", "InterlockLedger", "InterlockAlerts", "InterlockLimits",

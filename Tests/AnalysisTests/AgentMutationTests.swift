@@ -80,13 +80,11 @@ import Testing
     }
 
     @Test func `a policy that needs its other agents is changed as a whole`() throws {
-        let elevation = """
-            elevations:
-              - {id: x, agent: two, grant: {pay: [get]}, from: "2026-11-01T00:00:00Z", until: "2026-12-01T00:00:00Z", approved_by: [a@b.example], reason: a reason here}
-            """
+        let text = Self.text.replacing(
+            "- {id: posts,", with: "- {id: posts, agents: [two],")
         let agent = try #require(AgentName("one"))
         let mutation = AgentMutation(
-            of: agent, in: try compiled(Self.text + elevation), at: exampleTime,
+            of: agent, in: try compiled(text), at: exampleTime,
             hashing: FoldingHash())
         #expect(!mutation.mutants.isEmpty)
         #expect(mutation.policy.agents.count == 2)

@@ -52,7 +52,7 @@ struct APIDocumentTests {
                 "listElevations", "requestElevation", "approveElevation", "endElevation",
                 "orderRun", "getRunTaint", "listAlerts", "getAlert", "disposeAlert",
                 "listUnknownOutcomes",
-                "checkOutcome", "listLimits",
+                "checkOutcome", "classifyDenial", "listLimits",
                 "listBreakers", "approveRunChanges",
             ])
         let alone = Operation.all.filter { $0.callers == .local }

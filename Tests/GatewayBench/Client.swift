@@ -43,7 +43,8 @@ final class Client: Sendable {
                 "clientInfo": ["name": "test", "version": "1"],
             ])
         let session = exchange.now.response?.headers.first { $0.name == "mcp-session-id" }?.value
-        let opened: String = try #require(session, sourceLocation: sourceLocation)
+        let opened: String = try #require(
+            session, "\(String(describing: exchange.now.response))", sourceLocation: sourceLocation)
         return Client(bench, bearer, opened, version, listener: listener)
     }
 

@@ -71,11 +71,12 @@ import Testing
         #expect(await kind(edited.json) == .badSignature)
         let foreign = try People.all["ines"].key.envelope(.evalResult, try result.canonical())
         #expect(await kind(foreign.json) == .badSignature)
-        // One alert of an agent in an hour, however often something is submitted.
-        #expect(gated.alerts == ["eval.unsigned"])
+        #expect(await kind(foreign.json) == .badSignature)
+        // One alert of each of the two agents in an hour, however often something is submitted.
+        #expect(gated.alerts == ["eval.unsigned", "eval.unsigned"])
         gated.bench.clock.advance(.seconds(3600))
         #expect(await kind(foreign.json) == .badSignature)
-        #expect(gated.alerts == ["eval.unsigned", "eval.unsigned"])
+        #expect(gated.alerts == ["eval.unsigned", "eval.unsigned", "eval.unsigned"])
         let typed = try GateBench.pipeline.envelope(.vote, try result.canonical())
         #expect(await kind(typed.json) == .malformed)
         #expect(await kind(["payload": ""]) == .malformed)

@@ -64,9 +64,8 @@ import Testing
             return
         }
         let names = [
-            "list", "watch", "show", "approve", "deny", "revoke", "break-glass", "review",
-            "delegate",
-            "delegations", "verify", "metrics",
+            "list", "watch", "show", "approve", "batch", "deny", "revoke", "break-glass", "review",
+            "delegate", "delegations", "verify", "metrics",
         ]
         #expect(group.map(\.path.last) == names)
         guard case .overview = try parse("") else {

@@ -153,7 +153,7 @@ import Testing
     }
 
     private static func nearMiss(_ chance: inout SeededGenerator) -> Item {
-        // With its last digit changed no check digit holds.
+        // Another last digit makes each check digit wrong.
         func changed(_ value: [Int]) -> String {
             let last = value.last ?? 0
             return text(Array(value.dropLast()) + [(last + 1) % 10])
@@ -172,7 +172,7 @@ import Testing
             return Item(
                 lines: ["ssn", "order_id", text(digits(9, &chance)), "nhs", "phone"], label: nil)
         case 3:
-            // By chance one of 36 is a card.
+            // One of 36 is a card by chance.
             return Item(lines: ["card_id", text(digits(16, &chance))], label: nil)
         default:
             let count = Int.random(in: 6...19, using: &chance)

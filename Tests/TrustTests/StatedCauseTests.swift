@@ -59,7 +59,7 @@ import Testing
         #expect(log.agent.classifications.isEmpty && count(log).bad == 1)
     }
 
-    /// Its first denial stands for all of them, and the arguments of the others were not looked at.
+    /// Its first denial is that of all of them, and the arguments of the others were not looked at.
     @Test func `one cause does not excuse a run without a start that was denied again`() throws {
         for denials in 1...2 {
             var log = try TrustFixture.Log()

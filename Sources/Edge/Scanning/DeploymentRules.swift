@@ -1,10 +1,10 @@
 package import InterlockModel
 package import InterlockSafety
 
-/// The rules that a deployment adds to those of the program: the files `rules/NAME.json` beside its policy, in the form that
+/// The rules that a deployment adds to those of the program: the files `rules/NAME.json` next to its policy, in the form that
 /// `interlock safety rules FILE` reads. They take nothing away: an id is there once among all.
 package struct DeploymentRules: Sendable {
-    /// The folder beside the policy.
+    /// The folder next to the policy.
     package static let folder = "rules"
 
     package struct File: Sendable {
@@ -17,7 +17,7 @@ package struct DeploymentRules: Sendable {
     /// Sorted by path.
     private let files: [File]
 
-    /// - Parameter files: the files beside a policy; those of other folders are ignored.
+    /// - Parameter files: the files next to a policy; those of other folders are ignored.
     package init(_ files: [File]) {
         self.files = files.filter { $0.path.hasPrefix(Self.folder + "/") }
             .sorted { $0.path < $1.path }

@@ -10,7 +10,7 @@ import Synchronization
 /// `freshness`.
 package final class TrustQueryService: Sendable {
     /// Reads the record of each agent of a policy from the log; returns nil if the log cannot be read.
-    package typealias Reading = @Sendable (PolicySnapshot) async -> [AgentName: AgentTrustRecord]?
+    package typealias RecordReading = @Sendable (PolicySnapshot) async -> [AgentName: AgentTrustRecord]?
 
     /// Returns the stage of an agent with what it rests on, from memory.
     package typealias Stages = @Sendable (AgentName) -> StageStatus
@@ -36,10 +36,10 @@ package final class TrustQueryService: Sendable {
 
     private let gateway: Gateway
     private let stages: Stages
-    private let reading: Reading
+    private let reading: RecordReading
     private let state = Mutex(State())
 
-    package init(gateway: Gateway, stages: @escaping Stages, reading: @escaping Reading) {
+    package init(gateway: Gateway, stages: @escaping Stages, reading: @escaping RecordReading) {
         self.gateway = gateway
         self.stages = stages
         self.reading = reading

@@ -98,7 +98,7 @@ extension TrustReport {
         return .object(object)
     }
 
-    private static func json(_ denial: Digest, _ stated: ClassifiedDenial) -> JSONValue {
+    private static func json(_ denial: Digest, _ stated: RecordedCause) -> JSONValue {
         var object: JSONObject = [
             "denial": .string(denial.base64), "cause": .string(stated.cause.rawValue),
             "by": .string(stated.by), "at": .string(stated.time.rfc3339(fractionDigits: 0)),

@@ -87,7 +87,7 @@ package struct TrustReport: Sendable {
     /// The agent that the report is about.
     package var subject: AgentName { agent }
 
-    /// What the report has, as a value for pages.
+    /// The content of the report, as a value for pages.
     package var credit: AgentCredit {
         AgentCredit(
             count: count, assessment: assessment, lastChange: history.lastChange,
@@ -272,7 +272,7 @@ extension TrustReport {
     }
 
     /// The denials whose cause was stated, the earliest statement first.
-    var classified: [(denial: Digest, stated: ClassifiedDenial)] {
+    var classified: [(denial: Digest, stated: RecordedCause)] {
         history.classifications.map { (denial: $0.key, stated: $0.value) }
             .sorted { ($0.stated.time, $0.denial.base64) < ($1.stated.time, $1.denial.base64) }
     }

@@ -65,9 +65,17 @@ final class YearLog: Sendable {
     /// The folder that a verifier reads; complete once the log is closed.
     var published: String { configuration.log }
 
+    /// Appends a record, again as long as the log is busy: under load the next segment is not always ready.
     func append(_ draft: RecordDraft) async throws -> Receipt {
         clock.advance(1_000_000)
-        return try await log.append(draft)
+        while true {
+            do {
+                return try await log.append(draft)
+            } catch {
+                guard error.code == "audit.busy" else { throw error }
+            }
+            try await Task.sleep(for: .milliseconds(1))
+        }
     }
 
     func close() { log.close() }

@@ -30,7 +30,7 @@ struct AgentPage {
     var sandboxes: [SandboxStatus]?
     /// The verdict of the change gate; nil for a console without one.
     var evals: AgentEvalDetail?
-    /// What it has earned; nil for a console that does not know of it.
+    /// The trust that it has earned; nil for a console that does not know of it.
     var trust: AgentTrustDetail?
 
     private var line: AgentSummary { detail.line }

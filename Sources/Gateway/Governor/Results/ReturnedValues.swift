@@ -60,7 +60,7 @@ struct ReturnedValues {
         case .null, .bool: break
         case .integer(let number): add(text: String(number), names)
         case .number(let number):
-            // As it was searched, and in the spellings in which other texts repeat it.
+            // The number as it was searched, and in the spellings in which other texts repeat it.
             add(text: number.searched, names)
             add(text: number.text, names)
             add(text: number.digits, names)

@@ -2,7 +2,7 @@ import InterlockPolicyReview
 import InterlockTrust
 
 extension CriteriaFile {
-    /// The differences from the criteria beside another policy, as `policy diff` shows those of policies: what admits more
+    /// The differences from the criteria next to another policy, as `policy diff` shows those of policies: what admits more
     /// widens. Without a file no agent rises, so the first one widens and its removal narrows.
     func differences(from former: CriteriaFile) -> [Difference] {
         guard exists || former.exists else { return [] }

@@ -48,7 +48,7 @@ package struct CriteriaFile: Sendable {
         exists = criteria != nil
     }
 
-    /// Returns the errors of the file beside a policy, or the numbers that admit more than the defaults (W243); empty
+    /// Returns the errors of the file next to a policy, or the numbers that admit more than the defaults (W243); empty
     /// without a file.
     ///
     /// - Throws: exit 65 if the file cannot be read.

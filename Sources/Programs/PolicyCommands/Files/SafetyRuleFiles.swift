@@ -28,7 +28,7 @@ package enum SafetyRuleFiles {
         }
     }
 
-    /// Does the same for commands, with the files beside a policy.
+    /// Does the same for commands, with the files next to a policy.
     ///
     /// - Throws: exit 65 if a file is refused, 66 if one cannot be read.
     package static func check(beside policy: String) throws(Failure) {

@@ -38,7 +38,7 @@ package enum RevisionRefusal: Error, Sendable, Hashable, CustomStringConvertible
     case unreadable(String)
     /// The policy cannot be compiled, is never loaded, or is not enforced by this version.
     case findings([Finding])
-    /// A file of rules of the search beside the policy is invalid, does not compile or fails its own tests.
+    /// A file of rules of the search next to the policy is invalid, does not compile or fails its own tests.
     case rules(String)
     /// Lint errors, by code and path, that the revision in force does not have.
     case newLints([Finding])

@@ -11,7 +11,7 @@ enum CardObject {
     /// Names of members that have a number, in lower case and without other characters than letters.
     private static let names = texts(
         "number num no nr pan nummer numero value plain cardnumber ccnumber fullnumber rawnumber")
-    /// Names and values of members beside the number of a card, written in the same way.
+    /// Names and values of members next to the number of a card, written in the same way.
     private static let words = texts(
         "cvc cvv csc cvn cvccode cvvcode expmonth expyear expirymonth expiryyear expiry "
             + "expirydate expirationdate validthru visa amex maestro")

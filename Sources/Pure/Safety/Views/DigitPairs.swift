@@ -1,5 +1,5 @@
-/// What two neighboring characters of base64 are, by one look at a table: their twelve bits, and what `SteadyDigits` asks
-/// of them. The table has 128 KiB, of which digits read 64 rows of 256 bytes at most.
+/// Two neighboring characters of base64, by one look at a table: their twelve bits, and the flags that `SteadyDigits`
+/// compares. The table has 128 KiB, of which digits read 64 rows of 256 bytes at most.
 enum DigitPairs {
     /// The entry of two characters of which one is no digit. No pair of digits has all bits.
     static let none: UInt16 = 0xffff

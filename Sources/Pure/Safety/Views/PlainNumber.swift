@@ -4,7 +4,7 @@ extension EncodedRun {
     ///
     /// False for other runs, and those that are long enough for data without a header.
     func isPlainNumber(in text: Span<UInt8>) -> Bool {
-        // In base64, the bytes that begin with a sign are beyond ASCII, and no header begins so.
+        // A sign begins bytes beyond ASCII in base64, and no header.
         let sign = text[start] == UInt8(ascii: "-") ? 1 : 0
         let (start, count) = (start + sign, count - sign)
         guard !hasLines, count >= 16, count < RunDigits.hexadecimal.deflateDigits else {

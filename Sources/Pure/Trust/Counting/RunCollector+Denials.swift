@@ -9,7 +9,7 @@ extension RunCollector {
             let denial = record.digest("h"), let by = record.text("by"), let time = record.time,
             let cause = record.text("as").flatMap({ DenialCause(rawValue: $0) })
         else { return }
-        agents[agent]?.classifications[denial] = ClassifiedDenial(
+        agents[agent]?.classifications[denial] = RecordedCause(
             cause: cause, leaf: hash, by: by, time: time, policy: record.digest("pol"))
     }
 
@@ -75,7 +75,7 @@ extension RunCollector {
 }
 
 /// The cause of a denial as a person stated it.
-package struct ClassifiedDenial: Sendable, Hashable {
+package struct RecordedCause: Sendable, Hashable {
     package let cause: DenialCause
     /// The leaf hash of the record that states it.
     package let leaf: Digest

@@ -16,7 +16,7 @@ package struct RunCollector: Sendable {
         /// The first denials of such runs that had further ones: no cause of the first one excuses those.
         var repeatedDenials: Set<Digest> = []
         /// The causes of denials that people stated, the latest of each.
-        package internal(set) var classifications: [Digest: ClassifiedDenial] = [:]
+        package internal(set) var classifications: [Digest: RecordedCause] = [:]
         /// The stage by the records of it.
         package internal(set) var stage = LoggedStage()
         /// The ends of the exceptions from the change gate.

@@ -10,11 +10,11 @@ import Testing
 @testable import InterlockGovernor
 @testable import InterlockTrustQueries
 
-/// When the record of agents is read from the log again, and who sees it.
+/// The times at which the record of agents is read from the log again, and who sees it.
 @Suite(.requirement("R123")) struct TrustQueryServiceTests {
     private let clerk = AgentName("clerk").unwrapped
 
-    /// Counts its readings; each of them fails if it is told so.
+    /// Counts its readings; each of them fails on demand.
     private final class Log: Sendable {
         private let counts = Mutex((readings: 0, fails: false))
 
