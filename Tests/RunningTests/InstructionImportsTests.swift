@@ -19,9 +19,13 @@ import Testing
     }
 
     /// Returns the imports of `CLAUDE.md` among these files.
-    private func imports(_ files: [(String, String)]) throws -> [String] {
+    private func imports(
+        _ files: [(String, String)], links: [String] = []
+    ) throws -> [String] {
         var contents: [WorkspacePath: [UInt8]] = [:]
-        var entries: [TreeEntry] = []
+        var entries = try links.map {
+            TreeEntry(try path($0), .link(target: Array("elsewhere".utf8)))
+        }
         for (name, text) in files {
             contents[try path(name)] = Array(text.utf8)
             entries.append(TreeEntry(try path(name), file(text)))
@@ -51,6 +55,32 @@ import Testing
             ("CLAUDE.md", text), ("docs/a.md", "A"), ("b.md", "B"), ("with space.md", "C"),
         ])
         #expect(found == expected)
+    }
+
+    /// Hosts differ in the characters that end a path.
+    @Test func `white space beyond ASCII ends a path, and is a part of one`() throws {
+        for space in ["\u{A0}", "\u{2003}", "\u{2028}", "\u{3000}", "\u{FEFF}"] {
+            let found = try imports([
+                ("CLAUDE.md", "@docs/a.md\(space)@b.md\(space)text"), ("docs/a.md", "A"),
+                ("b.md", "B"),
+            ])
+            #expect(found == ["b.md", "docs/a.md"])
+            let whole = "c\(space).md"
+            #expect(try imports([("CLAUDE.md", "@\(whole)"), (whole, "C")]).count == 1)
+        }
+    }
+
+    /// The link is measured; no evals can list it, so that a run which needs it is refused.
+    @Test(
+        arguments: [
+            ("@docs/a.md", ["docs"], ["docs"]), ("@sub/docs/more/a.md", ["sub/docs"], ["sub/docs"]),
+            ("@b.md", ["b.md"], ["b.md"]), ("@docs/a.md", ["other"], []),
+            ("@docs/../b.md", ["docs"], []),
+        ] as [(String, [String], [String])])
+    func `an import behind a link is measured by the link`(
+        _ text: String, _ links: [String], _ expected: [String]
+    ) throws {
+        #expect(try imports([("CLAUDE.md", text)], links: links) == expected)
     }
 
     @Test func `imports are followed from file to file, each relative to its own`() throws {

@@ -35,6 +35,18 @@ import Testing
         #expect(Set(digests).count == 3)
     }
 
+    /// The gateway proves a run by its prompt and skills, not by its settings.
+    @Test(arguments: [".claude", ".claude/rules", ".claude/skills", ".cursor", ".github"])
+    func `a link in place of a folder of instructions is a part of the prompt`(path: String)
+        throws
+    {
+        let entry = TreeEntry(
+            try #require(WorkspacePath(Array(path.utf8))), Self.link("docs"))
+        let files = try MeasuredFiles(
+            command: [], path: "", workspace: try #require(TreeListing([entry])), supplied: [])
+        #expect(files.prompt.map(\.path) == [path])
+    }
+
     @Test func `a link to no such file changes nothing, and a link is no file of the same bytes`()
         throws
     {

@@ -16,8 +16,15 @@ struct InstructionImports {
     private static let mostClosing = 4
     /// The most files that are followed.
     static let mostFiles = 200
+    /// The white space of ECMAScript that is not ASCII. Some hosts end a path with it, for others it is a part of the path.
+    private static let wideSpaces: [[UInt8]] = [
+        "\u{A0}", "\u{1680}", "\u{2000}", "\u{2001}", "\u{2002}", "\u{2003}", "\u{2004}",
+        "\u{2005}", "\u{2006}", "\u{2007}", "\u{2008}", "\u{2009}", "\u{200A}", "\u{2028}",
+        "\u{2029}", "\u{202F}", "\u{205F}", "\u{3000}", "\u{FEFF}",
+    ].map { Array($0.utf8) }
 
-    /// The files of the workspace that are imported, with those that they import.
+    /// The files of the workspace that are imported, with those that they import; and the links that lead to imported
+    /// files, which are not followed: no list of evals can have a link.
     private(set) var found: Set<WorkspacePath> = []
 
     /// - Parameters:
@@ -30,10 +37,16 @@ struct InstructionImports {
     ) throws(RunRefusal) {
         var open = first
         var seen = Set(first)
+        var links: Set<WorkspacePath> = []
+        for entry in workspace.entries {
+            if case .link = entry.node { links.insert(entry.path) }
+        }
         while let path = open.popLast() {
             guard case .file? = workspace[path] else { continue }
             for name in Self.names(in: try read(path)) {
-                guard let target = Self.target(name, of: path), workspace[target].isContent
+                guard let named = Self.target(name, of: path),
+                    let target = workspace[named].isContent
+                        ? named : Self.link(in: named, among: links)
                 else { continue }
                 found.insert(target)
                 guard seen.insert(target).inserted else { continue }
@@ -47,15 +60,34 @@ struct InstructionImports {
         }
     }
 
+    /// Returns the first folder of a path that is a link, or nil if there is none. What is behind it is in no listing.
+    private static func link(
+        in path: WorkspacePath, among links: Set<WorkspacePath>
+    ) -> WorkspacePath? {
+        guard !links.isEmpty else { return nil }
+        var folder = WorkspacePath.root
+        for name in path.components {
+            guard let next = folder.appending(name) else { return nil }
+            if links.contains(next) { return next }
+            folder = next
+        }
+        return nil
+    }
+
     /// Returns each text behind an `@`, up to a space that no backslash escapes, also without its fragment and the
-    /// signs at its end.
+    /// signs at its end; and each up to white space that is not ASCII, too.
     static func names(in text: [UInt8]) -> [[UInt8]] {
+        let names = Self.names(in: text, isWide: false)
+        return text.contains { $0 >= 0x80 } ? names + Self.names(in: text, isWide: true) : names
+    }
+
+    private static func names(in text: [UInt8], isWide: Bool) -> [[UInt8]] {
         var names: [[UInt8]] = []
         var place = 0
         while let start = text[place...].firstIndex(of: at) {
             var name: [UInt8] = []
             place = start + 1
-            while place < text.count, !isSpace(text[place]) {
+            while place < text.count, !isSpace(text, at: place, isWide) {
                 let next = place + 1
                 if text[place] == backslash, next < text.count, text[next] == UInt8(ascii: " ") {
                     place = next
@@ -75,8 +107,10 @@ struct InstructionImports {
         return names
     }
 
-    private static func isSpace(_ byte: UInt8) -> Bool {
-        byte == 0x20 || (0x09...0x0D).contains(byte)
+    private static func isSpace(_ text: [UInt8], at place: Int, _ isWide: Bool) -> Bool {
+        let byte = text[place]
+        guard byte >= 0x80 else { return byte == 0x20 || (0x09...0x0D).contains(byte) }
+        return isWide && wideSpaces.contains { text[place...].starts(with: $0) }
     }
 
     /// Returns the entry of the workspace that a name of this file leads to, or nil if it leads elsewhere.

@@ -51,6 +51,7 @@ struct MeasuredFiles {
     private static let importingFolder = Array(".claude/".utf8)
     private static let mostInstructionBytes = 16 << 20
     private static let skillFolder = Array(".claude/skills/".utf8)
+    private static let instructionFolders = folders + [skillFolder]
     private static let measuredPaths = folders + settingsFiles + settingsFolders + [skillFolder]
     private static let slash = UInt8(ascii: "/")
     /// The largest program that is read, in bytes.
@@ -163,7 +164,14 @@ struct MeasuredFiles {
             let path = entry.path.bytes
             let name = String(decoding: entry.path.name, as: UTF8.self)
             let isInFolder = Self.folders.contains { path.starts(with: $0) }
-            if isInFolder || Self.instructions.contains(name) || imported.contains(entry.path) {
+            let isLink = if case .link = entry.node { true } else { false }
+            func leads(to folders: [[UInt8]]) -> Bool {
+                isLink && folders.contains { $0.starts(with: path + [Self.slash]) }
+            }
+            // A folder that is a link leads to all that is in it, which is in no listing.
+            if isInFolder || Self.instructions.contains(name) || imported.contains(entry.path)
+                || leads(to: Self.instructionFolders)
+            {
                 prompt.append(File(path: entry.path.escaped, digest: digest))
             }
             if Self.settingsFiles.contains(path)
@@ -171,10 +179,7 @@ struct MeasuredFiles {
             {
                 settings.append(File(path: entry.path.escaped, digest: digest))
             }
-            let isLink = if case .link = entry.node { true } else { false }
-            // A folder that is a link leads to all that is in it.
-            if isLink, Self.measuredPaths.contains(where: { $0.starts(with: path + [Self.slash]) })
-            {
+            if leads(to: Self.measuredPaths) {
                 settings.append(File(path: entry.path.escaped, digest: digest))
             }
             guard path.starts(with: Self.skillFolder) else { continue }
