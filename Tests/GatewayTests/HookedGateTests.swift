@@ -55,9 +55,9 @@ private struct HookedGate {
         gated.bench.ledger.drafts(of: .evalRefused).last?.fields["codes"]
     }
 
-    static func session(_ model: String?) -> HookEvent {
+    static func session(_ model: JSONValue?) -> HookEvent {
         var details: JSONObject = ["source": "startup"]
-        details["model"] = model.map { .string($0) }
+        details["model"] = model
         return named("SessionStart", .sessionStart, details)
     }
 
@@ -89,7 +89,8 @@ private struct HookedGate {
     @Test(
         arguments: [
             (HookedGate.session("model-5"), nil), (HookedGate.session(nil), nil),
-            (HookedGate.session("model-7"), "model"),
+            (HookedGate.session("model-7"), "model"), (HookedGate.session(.null), nil),
+            (HookedGate.session(["id": "model-5"]), "model"), (HookedGate.session(5), "model"),
             (HookedGate.change("PreModelSwitch", to: "model-6"), nil),
             (HookedGate.change("PreModelSwitch", to: "model-7"), "model"),
             (HookedGate.change("PostModelSwitch", to: "model-6"), nil),
@@ -194,6 +195,49 @@ private struct HookedGate {
         world.gated.registry.forget(world.run)
         let inputs = world.gated.registry.current.inputs
         #expect(inputs.shown.isEmpty && inputs.runs.isEmpty)
+    }
+
+    @Test func `paths are those below the folder of the start, also after a change of it`()
+        async throws
+    {
+        let world = try await HookedGate()
+        try await world.send(HookedGate.session("model-5"))
+        var event = HookedGate.loaded("/workspace/sub/CLAUDE.md", "nested_traversal")
+        event.workingDirectory = "/workspace/sub"
+        try await world.send(event)
+        #expect(try await world.read("c1").decision == .deny)
+        #expect(world.differences == ["prompt"])
+    }
+
+    /// A run whose tokens are over has no other end that tells the gate.
+    @Test func `what a host showed is forgotten once no token of the run is valid`() async throws {
+        let world = try await HookedGate()
+        let (gateway, clock) = (world.gated.bench.gateway, world.gated.bench.clock)
+        let isOpen = gateway.runs.extend(
+            world.run, of: GateBench.clerk, to: clock.now.wall + .seconds(60))
+        #expect(isOpen)
+        try await world.send(HookedGate.session("model-7"))
+        #expect(world.gated.registry.current.inputs.shown.count == 1)
+        clock.advance(.seconds(60) + TokenLife.leeway + RunExpiryTable.settling)
+        await gateway.sweep()
+        #expect(world.gated.bench.ledger.drafts(of: .runEnd).count == 1)
+        let inputs = world.gated.registry.current.inputs
+        #expect(inputs.shown.isEmpty && inputs.runs.isEmpty)
+    }
+
+    @Test func `any number of names makes one record of the same parts`() async throws {
+        let world = try await HookedGate()
+        for number in 10..<15 {
+            try await world.send(
+                HookedGate.change("PostModelSwitch", to: .string("model-\(number)")))
+            #expect(try await world.read("c\(number)").decision == .deny)
+        }
+        #expect(world.gated.refusals == ["eval-missing"])
+        #expect(world.gated.alerts == ["eval.refused"])
+        try await world.send(HookedGate.loaded("/workspace/other.md", "include"))
+        #expect(try await world.read("c1").decision == .deny)
+        #expect(world.gated.refusals.count == 2)
+        #expect(world.differences == ["model", "prompt"])
     }
 
     @Test func `more files than are kept differ from every result`() {

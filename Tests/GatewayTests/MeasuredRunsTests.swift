@@ -119,6 +119,20 @@ private struct MeasuredWorld {
         #expect(again == .unproven)
     }
 
+    @Test func `an agent of which hosts name much loses its own old names alone`() async throws {
+        var world = try await MeasuredWorld(mostRuns: 20)
+        let hashing = OpenSSLHashing()
+        try world.measure(0, of: clerk)
+        world.state.show(.model(nil), of: measuredRun(0), clerk, hashing: hashing)
+        for number in 1...500 {
+            world.state.show(.model(nil), of: measuredRun(number), reader, hashing: hashing)
+        }
+        #expect(world.state.inputs.shown.count <= 20)
+        world.state.refresh(.everything, world.trust, at: world.now, hashing: hashing)
+        let verdict = world.verdict(0, of: clerk)
+        #expect(verdict == .missing)
+    }
+
     @Test func `many agents with one run each lose the oldest runs`() throws {
         var inputs = GateInputs()
         let none = OpenSSLHashing().sha256([0])

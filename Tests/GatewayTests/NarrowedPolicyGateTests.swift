@@ -1,4 +1,5 @@
 import InterlockEvals
+import InterlockJSON
 import InterlockModel
 import InterlockTesting
 import Testing
@@ -186,6 +187,51 @@ import Testing
         let next = try await GateBench(
             narrow, log: gated.log, clock: gated.bench.clock, earlier: [gated.bench.policy])
         check(try await next.look(), .refused(4030, "eval-missing"))
+    }
+
+    /// Otherwise each start on a store that takes nothing would begin the day anew.
+    @Test func `a day that the control log did not take is none`() async throws {
+        let gated = try await GateBench(wider)
+        try await gated.pass()
+        let old = gated.bench.policy
+        gated.log.fail()
+        try await gated.bench.swap(narrow)
+        check(try await gated.look(), .refused(4030, "eval-missing"))
+        #expect(gated.bench.upstreams.sent.isEmpty)
+        for _ in 0..<2 {
+            let next = try await GateBench(
+                narrow, log: gated.log, clock: gated.bench.clock, earlier: [old])
+            check(try await next.look(), .refused(4030, "eval-missing"))
+        }
+        // The first start whose entry is durable begins it.
+        gated.log.mend()
+        let last = try await GateBench(
+            narrow, log: gated.log, clock: gated.bench.clock, earlier: [old])
+        check(try await last.look(), .text("done"))
+    }
+
+    /// The latest result of the agent may be of other files.
+    @Test func `a measured run is compared with the names of the result that is carried`()
+        async throws
+    {
+        let gated = try await GateBench(wider)
+        let reader = GateBench.reader
+        let run = NameAuthenticator.run(of: "reader")
+        gated.registry.take(GateBench.files, of: run, reader)
+        try await gated.submit(
+            gated.result(
+                of: try gated.parts(of: reader), names: FingerprintNames(models: ["model-5"])))
+        gated.bench.clock.advance(.seconds(1))
+        try await gated.submit(
+            gated.result(
+                of: try gated.parts(of: reader, other: .prompt),
+                names: FingerprintNames(models: ["model-6"])))
+        try await gated.bench.swap(narrow)
+        check(try await gated.look(), .text("done"))
+        gated.registry.show(.model("model-6"), of: run, reader)
+        check(try await gated.look(), .refused(4030, "eval-missing"))
+        gated.registry.show(.model("model-5"), of: run, reader)
+        check(try await gated.look(), .text("done"))
     }
 
     /// The control log has the end of the day too, so that a restart does not bring the day back.

@@ -117,36 +117,42 @@ package final class ChangeGateRegistry: ChangeGate {
                 changes.updateValue(carry, forKey: agent)
             }
         }
-        await keep(changes, of: before, under: policy, at: now)
+        let kept = await keep(changes, of: before, under: policy, at: now)
         let trusted = trust()
         state.withLock { state in
-            state.put(policy, parts, changes)
+            state.put(policy, parts, kept)
             state.refresh(.everything, trusted, at: now, hashing: hashing)
         }
     }
 
     /// Appends the policy with the parts that are carried under it, and the ends of those that are not any more.
     ///
-    /// The loss of new parts narrows: after a restart the agent is refused. An end that is lost would bring its parts
-    /// back after a restart, and the loss of the policy a result that one of this policy ended; they are appended again
-    /// each minute.
+    /// An end that is lost would bring its parts back after a restart, and the loss of the policy a result that one of this
+    /// policy ended; they are appended again each minute.
+    ///
+    /// - Returns: the changes that count. Parts that the log did not take are not carried: each start on a store that takes
+    ///   nothing would begin their day anew.
     private func keep(
         _ changes: [AgentName: CarriedParts?], of before: GateState, under policy: PolicySnapshot,
         at now: Timestamp
-    ) async {
+    ) async -> [AgentName: CarriedParts?] {
         let carried = changes.compactMapValues { $0 }
         var ends = before.unkeptEnds.filter { carried[$0.key] == nil }
         for agent in changes.keys where carried[agent] == nil {
             guard let known = before.inputs.carries[agent], now < known.until else { continue }
             ends[agent] = CarriedParts(from: known.from, to: known.to, until: now)
         }
-        await keep(JudgedPolicy(policy), carried.map { $0.value.draft(of: $0.key) })
+        let isKept = await keep(
+            JudgedPolicy(policy), carried.map { $0.value.draft(of: $0.key) })
         await keep(ends)
+        return isKept ? changes : changes.mapValues { _ -> CarriedParts? in nil }
     }
 
-    private func keep(_ policy: JudgedPolicy, _ parts: [ControlDraft] = []) async {
+    @discardableResult
+    private func keep(_ policy: JudgedPolicy, _ parts: [ControlDraft] = []) async -> Bool {
         let isKept = (try? await log.append([policy.draft] + parts)) != nil
         state.withLock { $0.unkeptPolicy = isKept ? nil : policy }
+        return isKept
     }
 
     private func keep(_ ends: [AgentName: CarriedParts]) async {

@@ -20,11 +20,6 @@ extension GateView {
         let run = run(of: agent, entry.tier)
         guard fact(of: run, .measured, at: now) == .failed, let pair = pair(of: run, at: now)?.pair
         else { return nil }
-        let found =
-            gate.entry(of: agent, fingerprint: pair.digest, tier: entry.tier)
-            ?? pair.carried.flatMap {
-                gate.entry(of: agent, fingerprint: $0.digest, tier: entry.tier)
-            }
-        return found?.result
+        return self.entry(of: pair, entry.tier)?.result
     }
 }

@@ -9,8 +9,10 @@ struct GateState: Sendable {
     /// A refusal that was recorded; further ones like it are not, for an hour.
     private struct NoticeKey: Hashable {
         let agent: AgentName
+        /// The fingerprint without what the run's host named, which could be another one with each event.
         let fingerprint: Digest?
         let fact: EvalFact
+        let parts: [FingerprintPart]
     }
 
     private static let noticeInterval = Duration.seconds(3600)
@@ -121,10 +123,10 @@ struct GateState: Sendable {
         var shown = inputs.shown[run] ?? NamedParts(of: agent)
         shown.show(part)
         guard inputs.shown[run] != shown else { return }
-        // Runs of hosts are forgotten at their ends, and their number is bounded far below this.
+        // Runs are forgotten at their ends, and their number is bounded far below this.
         if inputs.shown[run] == nil, inputs.shown.count >= mostRuns {
-            let oldest = inputs.shown.keys.min { $0.milliseconds < $1.milliseconds }
-            if let oldest { inputs.shown[oldest] = nil }
+            let forgotten = inputs.forgetShown()
+            for number in views.indices { views[number].forget(named: forgotten) }
         }
         inputs.shown[run] = shown
         for number in views.indices { views[number].show(run, shown, hashing: hashing) }
@@ -139,16 +141,17 @@ struct GateState: Sendable {
     mutating func notice(of run: GatedRun, _ fact: EvalFact, at now: Timestamp) -> EvalNotice? {
         let view = number(of: run).map { views[$0] }
         let pair = view?.pair(of: run, at: now)?.pair
-        let key = NoticeKey(agent: run.agent, fingerprint: pair?.digest, fact: fact)
+        let latest = view?.gate.latest(of: run.agent, tier: run.tier)?.result
+        var parts: [FingerprintPart] = []
+        if let pair, let latest { parts = pair.parts.differences(from: latest.parts) }
+        let key = NoticeKey(
+            agent: run.agent, fingerprint: view?.ownPair(of: run, at: now)?.pair.digest,
+            fact: fact, parts: parts)
         if let last = noticed[key], last <= now, now < last + Self.noticeInterval { return nil }
         if noticed.count >= Self.mostNotices { noticed = [:] }
         noticed[key] = now
-        let latest = view?.gate.latest(of: run.agent, tier: run.tier)?.result
         return EvalNotice(
-            current: pair?.digest, last: latest?.fingerprint,
-            parts: latest.flatMap { latest in
-                pair.map { $0.parts.differences(from: latest.parts).map(\.rawValue) }
-            } ?? [])
+            current: pair?.digest, last: latest?.fingerprint, parts: parts.map(\.rawValue))
     }
 }
 
@@ -222,23 +225,35 @@ extension GateInputs {
     /// Forgets the older half of the runs of the agent that has the most, so that no agent shuts out the runs of the
     /// others; and the oldest of all runs if that is less than a tenth. A forgotten run is not proven any more.
     mutating func forgetRuns() -> [RunID] {
-        var counts: [AgentName: Int] = [:]
-        for one in runs.values { counts[one.agent, default: 0] += 1 }
-        let tenth = runs.count / 10
-        var forgotten: [RunID] = []
-        if let most = counts.max(by: { $0.value < $1.value }) {
-            let own = runs.filter { $0.value.agent == most.key }.map(\.key)
-            forgotten = forget(oldest: (own.count + 1) / 2, of: own)
-        }
-        if forgotten.count < tenth {
-            forgotten += forget(oldest: tenth - forgotten.count, of: Array(runs.keys))
-        }
+        let forgotten = Self.dispensable(runs.mapValues(\.agent))
+        for run in forgotten { runs[run] = nil }
         return forgotten
     }
 
-    private mutating func forget(oldest count: Int, of found: [RunID]) -> [RunID] {
-        let oldest = Array(found.sorted { $0.milliseconds < $1.milliseconds }.prefix(count))
-        for run in oldest { runs[run] = nil }
-        return oldest
+    /// Forgets what hosts named of the runs of which `forgetRuns` would forget the measured parts: no agent lets the
+    /// differences of another one be forgotten.
+    mutating func forgetShown() -> [RunID] {
+        let forgotten = Self.dispensable(shown.mapValues(\.agent))
+        for run in forgotten { shown[run] = nil }
+        return forgotten
+    }
+
+    private static func dispensable(_ agents: [RunID: AgentName]) -> [RunID] {
+        var counts: [AgentName: Int] = [:]
+        for agent in agents.values { counts[agent, default: 0] += 1 }
+        let tenth = agents.count / 10
+        var found: [RunID] = []
+        var others = agents
+        if let most = counts.max(by: { $0.value < $1.value }) {
+            let own = agents.filter { $0.value == most.key }.map(\.key)
+            found = oldest((own.count + 1) / 2, of: own)
+            for run in found { others[run] = nil }
+        }
+        if found.count < tenth { found += oldest(tenth - found.count, of: Array(others.keys)) }
+        return found
+    }
+
+    private static func oldest(_ count: Int, of runs: [RunID]) -> [RunID] {
+        Array(runs.sorted { $0.milliseconds < $1.milliseconds }.prefix(count))
     }
 }

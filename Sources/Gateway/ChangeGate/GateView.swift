@@ -161,8 +161,7 @@ struct GateView: Sendable {
     private func otherPair(of run: RunID, _ shown: NamedParts, hashing: any Hashing) -> Pair? {
         guard let tier = policy.agents[shown.agent]?.tier,
             let base = measured[run] ?? declared[shown.agent],
-            let result = gate.entry(of: shown.agent, fingerprint: base.digest, tier: tier)
-                ?? gate.latest(of: shown.agent, tier: tier)
+            let result = entry(of: base, tier) ?? gate.latest(of: shown.agent, tier: tier)
         else { return nil }
         let names = result.result.names
         let (model, files) = (shown.otherModel(than: names), shown.otherFiles(than: names))
@@ -175,6 +174,14 @@ struct GateView: Sendable {
             prompt: digest(files, base.parts.prompt), skills: base.parts.skills,
             tools: base.parts.tools)
         return Pair(parts: parts, digest: parts.digest(hashing: hashing), carried: nil)
+    }
+
+    /// Returns the result that counts for a pair, which may be one of before a narrowing change.
+    func entry(of pair: Pair, _ tier: Tier) -> EvalGate.Entry? {
+        let agent = pair.parts.agent
+        if let own = gate.entry(of: agent, fingerprint: pair.digest, tier: tier) { return own }
+        guard let carried = pair.carried else { return nil }
+        return gate.entry(of: agent, fingerprint: carried.digest, tier: tier)
     }
 
     private mutating func knownPair(of one: ProvenParts, hashing: any Hashing) -> Pair? {
@@ -222,6 +229,10 @@ struct GateView: Sendable {
         for run in runs { measured[run] = nil }
     }
 
+    mutating func forget(named runs: [RunID]) {
+        for run in runs { deviating[run] = nil }
+    }
+
     mutating func end(_ run: RunID) {
         measured[run] = nil
         deviating[run] = nil
@@ -243,6 +254,11 @@ struct GateView: Sendable {
         if let pair = deviating[run.run] {
             return (pair, measured[run.run] == nil ? .declared : .measured)
         }
+        return ownPair(of: run, at: now)
+    }
+
+    /// The pair of a run without what its host named; nil if the agent has no result.
+    func ownPair(of run: GatedRun, at now: Timestamp) -> (pair: Pair, proof: FingerprintProof)? {
         if let pair = measured[run.run] { return (pair, .measured) }
         if let one = attested[ExactText(run.credential)], one.agent == run.agent, now < one.until {
             return (one.pair, .attested)

@@ -11,8 +11,11 @@ struct NamedParts: Sendable, Hashable {
         case unknown
     }
 
-    /// The most files that are known of a run; one more differs from every result.
+    /// The most files that are known of a run, the most bytes of one name, and of the names of all files: far above what a
+    /// result states. A run that names more differs from every result.
     static let mostFiles = 256
+    static let longest = 4096
+    static let mostBytes = 128 << 10
 
     let agent: AgentName
     private var firstModel: ExactText?
@@ -21,30 +24,47 @@ struct NamedParts: Sendable, Hashable {
     private var folder: ExactText?
     private var atStart: Set<ExactText> = []
     private var later: Set<ExactText> = []
+    /// The bytes of the names of all files.
+    private var bytes = 0
     private var hasMoreFiles = false
 
     init(of agent: AgentName) { self.agent = agent }
 
     mutating func show(_ part: NamedPart) {
         switch part {
-        case .model(let name?):
+        case .model(let name?) where Self.isKept(name):
             model = .named(name)
             if firstModel == nil { firstModel = name }
-        case .model(nil): model = .unknown
+        case .model: model = .unknown
+        case .folder(let folder): keep(folder)
         case .instructions(let path, let folder, let isAtStart):
-            if self.folder == nil { self.folder = folder }
+            if let folder { keep(folder) }
             // A file without a name is none that a result states.
-            add(path.map { relative($0) } ?? "", isAtStart: isAtStart)
+            let file = path ?? ""
+            guard Self.isKept(file) else {
+                hasMoreFiles = true
+                return
+            }
+            add(relative(file), isAtStart: isAtStart)
         }
+    }
+
+    private static func isKept(_ name: ExactText) -> Bool { name.text.utf8.count <= longest }
+
+    private mutating func keep(_ folder: ExactText) {
+        if self.folder == nil, Self.isKept(folder) { self.folder = folder }
     }
 
     private mutating func add(_ file: ExactText, isAtStart: Bool) {
         // A host reads a file again after it has compacted its context.
         guard !atStart.contains(file), !later.contains(file) else { return }
-        guard atStart.count + later.count < Self.mostFiles else {
+        let length = file.text.utf8.count
+        guard atStart.count + later.count < Self.mostFiles, bytes + length <= Self.mostBytes
+        else {
             hasMoreFiles = true
             return
         }
+        bytes += length
         if isAtStart { atStart.insert(file) } else { later.insert(file) }
     }
 

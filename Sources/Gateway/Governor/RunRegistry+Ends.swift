@@ -56,6 +56,7 @@ extension Gateway {
                     candidate.run, of: .client(candidate.run.random), at: now)
                 runs.forget(candidate.run)
                 breakers.withRuns { $0.forget(candidate.run) }
+                ports.evals.forget(candidate.run)
                 gone.insert(candidate.run)
             }
             runs.terms.withLock { $0.settle(candidate.run, ended: ended, at: now) }

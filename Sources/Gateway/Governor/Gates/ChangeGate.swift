@@ -22,8 +22,9 @@ package protocol ChangeGate: Sendable {
     /// Forgets a run whose end is on record.
     func forget(_ run: RunID)
 
-    /// Returns what to record about a refusal, or nil if one of the same agent, fingerprint and reason was returned
-    /// within the last hour.
+    /// Returns what to record about a refusal, or nil if one of the same agent, fingerprint, reason and differing parts
+    /// was returned within the last hour. The fingerprint that is compared is that without the names of hosts, of which a
+    /// run can send any number.
     func notice(of run: GatedRun, _ fact: EvalFact, at now: Timestamp) -> EvalNotice?
 }
 
@@ -69,6 +70,8 @@ package struct MeasuredParts: Sendable, Hashable {
 package enum NamedPart: Sendable, Hashable {
     /// The exact id of the model from now on; nil if the host switches to one that it does not name.
     case model(ExactText?)
+    /// The folder in which the host works when it starts.
+    case folder(ExactText)
     /// An instruction file that the host has read: its path, nil if the host does not name it; the folder in which the host
     /// works; and whether the host read it because it started.
     case instructions(ExactText?, in: ExactText?, isAtStart: Bool)
