@@ -18,9 +18,9 @@ import Testing
             digest: OpenSSLHashing().sha256(Array(text.utf8)), hasAttributes: false)
     }
 
-    /// Returns the imports of `CLAUDE.md` among these files.
+    /// Returns the imports of one file among these.
     private func imports(
-        _ files: [(String, String)], links: [String] = []
+        _ files: [(String, String)], of first: String = "CLAUDE.md", links: [String] = []
     ) throws -> [String] {
         var contents: [WorkspacePath: [UInt8]] = [:]
         var entries = try links.map {
@@ -31,7 +31,7 @@ import Testing
             entries.append(TreeEntry(try path(name), file(text)))
         }
         let listing = try #require(TreeListing(entries))
-        let found = try InstructionImports(of: [try path("CLAUDE.md")], in: listing) {
+        let found = try InstructionImports(of: [try path(first)], in: listing) {
             path throws(RunRefusal) in
             contents[path] ?? []
         }.found
@@ -55,6 +55,26 @@ import Testing
             ("CLAUDE.md", text), ("docs/a.md", "A"), ("b.md", "B"), ("with space.md", "C"),
         ])
         #expect(found == expected)
+    }
+
+    @Test(arguments: [
+        ("CLAUDE.md", true), ("sub/CLAUDE.local.md", true), ("sub/GEMINI.md", true),
+        (".claude/rules/a.md", true), (".claude/agents/b/a.md", true),
+        (".cursor/rules/a.mdc", true),
+        (".claude/settings.json", false), ("AGENTS.md", false), ("docs/claude.md", false),
+    ])
+    func `hosts follow the imports of some files`(_ name: String, _ isFollowed: Bool) throws {
+        #expect(try MeasuredFiles.isImporting(path(name)) == isFollowed)
+    }
+
+    @Test func `a rule of Cursor names files below its folder, or below the workspace`() throws {
+        let rule = ".cursor/rules/a.mdc"
+        let found = try imports(
+            [
+                (rule, "@docs/a.md @b.mdc"), ("docs/a.md", "@b.md"), ("b.md", "B"),
+                (".cursor/rules/b.mdc", "C"),
+            ], of: rule)
+        #expect(found == [".cursor/rules/b.mdc", "docs/a.md"])
     }
 
     /// Hosts differ in the characters that end a path.

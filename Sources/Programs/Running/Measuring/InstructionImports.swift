@@ -1,7 +1,8 @@
 import InterlockWorkspace
 
-/// The files of a workspace that instruction files import by `@path`, as Claude Code and Gemini CLI read them: relative to
-/// the file that names them, or absolute in the sandbox, and from file to file.
+/// The files of a workspace that instruction files import by `@path`, as Claude Code, Gemini CLI and Cursor read them:
+/// relative to the file that names them, for rules of Cursor also to the workspace, or absolute in the sandbox, and from
+/// file to file.
 ///
 /// It finds more than a host imports, for instance names in examples of code: a file that is measured needlessly refuses
 /// a run whose evals do not list it, and one that is missed would change an agent unseen.
@@ -9,6 +10,7 @@ struct InstructionImports {
     private static let at = UInt8(ascii: "@")
     private static let slash = UInt8(ascii: "/")
     private static let backslash = UInt8(ascii: "\\")
+    private static let cursorRules = Array(".cursor/".utf8)
     private static let hash = UInt8(ascii: "#")
     /// The bytes with which a sentence may end behind a path.
     private static let closing = Array(".,;:!?)]}>\"'`*".utf8)
@@ -43,19 +45,23 @@ struct InstructionImports {
         }
         while let path = open.popLast() {
             guard case .file? = workspace[path] else { continue }
+            var bases = [path]
+            if path.bytes.starts(with: Self.cursorRules) { bases.append(.root) }
             for name in Self.names(in: try read(path)) {
-                guard let named = Self.target(name, of: path),
-                    let target = workspace[named].isContent
-                        ? named : Self.link(in: named, among: links)
-                else { continue }
-                found.insert(target)
-                guard seen.insert(target).inserted else { continue }
-                guard found.count <= Self.mostFiles else {
-                    throw RunRefusal(
-                        RunExit.refused, "fingerprint",
-                        "the instruction files import more than \(Self.mostFiles) files")
+                for base in bases {
+                    guard let named = Self.target(name, of: base),
+                        let target = workspace[named].isContent
+                            ? named : Self.link(in: named, among: links)
+                    else { continue }
+                    found.insert(target)
+                    guard seen.insert(target).inserted else { continue }
+                    guard found.count <= Self.mostFiles else {
+                        throw RunRefusal(
+                            RunExit.refused, "fingerprint",
+                            "the instruction files import more than \(Self.mostFiles) files")
+                    }
+                    open.append(target)
                 }
-                open.append(target)
             }
         }
     }

@@ -48,7 +48,9 @@ struct MeasuredFiles {
     ].map { Array($0.utf8) }
     /// The instruction files whose imports hosts follow, by name at any depth or by folder.
     private static let importing: Set<ExactText> = ["CLAUDE.md", "CLAUDE.local.md", "GEMINI.md"]
-    private static let importingFolder = Array(".claude/".utf8)
+    private static let importingFolders = [
+        ".claude/agents/", ".claude/commands/", ".claude/rules/", ".cursor/rules/",
+    ].map { Array($0.utf8) }
     private static let mostInstructionBytes = 16 << 20
     private static let skillFolder = Array(".claude/skills/".utf8)
     private static let instructionFolders = folders + [skillFolder]
@@ -135,15 +137,17 @@ struct MeasuredFiles {
             "the file `\(TerminalEscaping.shown(path))` cannot be measured")
     }
 
+    /// Returns true for an instruction file whose imports hosts follow.
+    static func isImporting(_ path: WorkspacePath) -> Bool {
+        importing.contains(ExactText(String(decoding: path.name, as: UTF8.self)))
+            || importingFolders.contains { path.bytes.starts(with: $0) }
+    }
+
     /// Returns the files that instruction files import, whose content is that of the listing.
     private static func imports(
         of workspace: TreeListing, below root: String, _ hashing: OpenSSLHashing
     ) throws(RunRefusal) -> Set<WorkspacePath> {
-        let first = workspace.entries.filter { entry in
-            let path = entry.path.bytes
-            return importing.contains(ExactText(String(decoding: entry.path.name, as: UTF8.self)))
-                || path.starts(with: importingFolder) && folders.contains { path.starts(with: $0) }
-        }.map(\.path)
+        let first = workspace.entries.map(\.path).filter { isImporting($0) }
         return try InstructionImports(of: first, in: workspace) { path throws(RunRefusal) in
             let place = root + "/" + String(decoding: path.bytes, as: UTF8.self)
             let bytes = try? InterlockCommandLine.File.readRegular(
