@@ -63,6 +63,18 @@ import Testing
         #expect(try !inputs.isTooOld(known(gated, 7000).result))
     }
 
+    @Test func `a submission that is too old is refused, and changes nothing`() async throws {
+        let gated = try await GateBench()
+        for number in 1...GateInputs.mostResults + 1 {
+            try await gated.submit(try known(gated, number).result)
+        }
+        let before = gated.log.lines.count
+        let old = try known(gated, 5000, ended: 1).result
+        await #expect(throws: Problem.self) { try await gated.submit(old) }
+        #expect(gated.log.lines.count == before)
+        #expect(!gated.registry.results(of: reader).contains { $0.result == old })
+    }
+
     @Test func `fewer results are never too old`() async throws {
         let gated = try await GateBench()
         var inputs = GateInputs()
