@@ -64,8 +64,8 @@ class Evals:
         return self.gateway.run("eval", "run", AGENT, *words).stdout.splitlines()[-1]
 
     def evaluate(self, *words: str) -> str:
-        """Runs the suite, signs the result, and hands it to the gateway, which must be up. `words`: more of `eval run`. A result has its time in whole
-        seconds, and of two results with the same one the gateway does not know the later."""
+        """Runs the suite, with more words of `eval run`, signs the result, and hands it to the gateway, which must be up. A
+        result has its time in whole seconds, and of two results with the same one the gateway does not know the later."""
         time.sleep(max(0, int(self.evaluated) + 1 - time.time()))
         done = self.gateway.run("eval", "run", AGENT, "--sign", "agent", *words)
         written = re.search(rf"^result of {AGENT}: (.+)$", done.stderr, re.M)
