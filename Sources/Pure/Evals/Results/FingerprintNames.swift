@@ -55,7 +55,7 @@ package struct FingerprintNames: Sendable, Hashable {
         let prompt = try Self.list(fields, "prompt", most: Self.mostFiles)
         self.init(models: models, prompt: prompt)
         guard self.models == models, self.prompt == prompt, !isEmpty, isBounded else {
-            throw fields.bad("models", "beside `prompt`, sorted, of 1 to 32768 bytes together")
+            throw fields.bad("models", "sorted like `prompt`, with 1 to 32768 bytes in both")
         }
     }
 
