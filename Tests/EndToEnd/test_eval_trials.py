@@ -179,16 +179,26 @@ def test_processes_that_an_agent_leaves_hold_up_no_run(trials, way, tmp_path):
 
 
 @pytest.mark.requirement("R115")
-def test_a_run_that_is_ended_ends_its_agents(trials, tmp_path):
+def test_an_agent_that_leaves_its_group_is_ended_in_time(trials, tmp_path):
+    """It can move to the group of the program that started it, which no signal to its own group reaches."""
+    left = tmp_path / "left"
+    done = trials.try_once([["join", str(left)], ["hang"]], EXPECTED, "--timeout", "2s")
+    assert "the agent did not end in time" in reason(done)
+    assert eventually(lambda: is_gone(int(left.read_text())))
+
+
+@pytest.mark.requirement("R115")
+@pytest.mark.parametrize("way, number", [("fork", signal.SIGTERM), ("join", signal.SIGTERM), ("fork", signal.SIGQUIT)])
+def test_a_run_that_is_ended_ends_its_agents(trials, tmp_path, way, number):
     """Their groups get no signal of the terminal."""
     left = tmp_path / "left"
-    trials.write_case([["fork", str(left)], ["hang"]])
+    trials.write_case([[way, str(left)], ["hang"]])
     words = ["eval", "run", "refunds", "--kind", "agent", "--policy", "policy.yaml"]
     with subprocess.Popen([trials.binary, *words], cwd=trials.folder, env=trials.environment, stdout=subprocess.DEVNULL,
                           stderr=subprocess.DEVNULL) as running:
         assert eventually(lambda: left.exists() and left.read_text())
-        running.send_signal(signal.SIGTERM)
-        assert running.wait(20) == 128 + signal.SIGTERM
+        running.send_signal(number)
+        assert running.wait(20) == 128 + number
     assert eventually(lambda: is_gone(int(left.read_text())))
 
 

@@ -3,10 +3,11 @@ import Glibc
 package import InterlockCommandLine
 import Synchronization
 
-/// The process groups of commands under way. A signal that ends this program ends them first: a terminal sends its
-/// signals to the foreground group alone, which they are no part of.
+/// The commands under way, each the first process of a group of its own. A signal that ends this program ends them
+/// first: a terminal sends its signals to the foreground group alone, which they are no part of.
 @safe package final class RunningCommands: Sendable {
-    private let groups = Mutex<Set<pid_t>>([])
+    /// The processes that are not reaped, so that their numbers are no others'.
+    private let processes = Mutex<Set<pid_t>>([])
 
     /// Takes the signals that end a program from now on. Must be called only once in a process.
     package init() throws(Failure) {
@@ -15,7 +16,7 @@ import Synchronization
             throw Failure(.internalError, "there is no pipe for signals")
         }
         unsafe signalEnd = ends[1]
-        for number in [SIGTERM, SIGINT, SIGHUP] {
+        for number in [SIGTERM, SIGINT, SIGHUP, SIGQUIT] {
             signal(number) { number in
                 var byte = UInt8(truncatingIfNeeded: number)
                 _ = unsafe write(signalEnd, &byte, 1)
@@ -27,20 +28,41 @@ import Synchronization
         }
     }
 
-    func add(_ group: pid_t) { _ = groups.withLock { $0.insert(group) } }
-    func remove(_ group: pid_t) { _ = groups.withLock { $0.remove(group) } }
+    /// Starts a command and takes it. None begins once a signal has ended the others.
+    func begin(_ start: () -> Result<pid_t, Failure>) -> Result<pid_t, Failure> {
+        processes.withLock { processes -> Result<pid_t, Failure> in
+            let started = start()
+            if case .success(let process) = started { processes.insert(process) }
+            return started
+        }
+    }
 
-    /// Waits for a signal, kills all groups, and ends this process.
+    /// Kills a command with what is left of its group. The caller reaps it afterwards.
+    func end(_ process: pid_t) {
+        processes.withLock { processes in
+            killGroup(of: process)
+            processes.remove(process)
+        }
+    }
+
+    /// Waits for a signal, kills all commands, and ends this process.
     private func endAll(after readEnd: Int32) {
         var byte: UInt8 = 0
         while unsafe read(readEnd, &byte, 1) < 0, errno == EINTR {}
         let number = Int32(byte)
-        groups.withLock { groups in
-            for group in groups { kill(-group, SIGKILL) }
+        processes.withLock { processes in
+            for process in processes { killGroup(of: process) }
             // The lock is held, so that no other command begins meanwhile.
             _exit(128 + number)
         }
     }
+}
+
+/// Kills a process that is not reaped, and its group. The process can have left the group for another one of its
+/// session, such as that of this program, and is then not reached by a signal to the group.
+private func killGroup(of process: pid_t) {
+    kill(process, SIGKILL)
+    kill(-process, SIGKILL)
 }
 
 /// Written once before the handlers are set; only they read it.
