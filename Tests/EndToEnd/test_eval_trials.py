@@ -1,9 +1,11 @@
 """`interlock eval run` with agent cases: the command of the suite, run against a gateway of each trial with fake servers."""
 
+import ctypes
 import json
 import os
 import signal
 import socket
+import struct
 import subprocess
 import sys
 import time
@@ -235,6 +237,25 @@ def test_an_agent_gets_no_key_of_its_evaluator_and_no_command_file_of_its_pipeli
     assert names & given.keys() == {"MODEL_KEY"}
     assert {name for name in names if name.startswith("INTERLOCK_")} == {
         "INTERLOCK_GATEWAY", "INTERLOCK_TOKEN", "INTERLOCK_EVAL_REQUEST"}
+
+
+@pytest.mark.requirement("R115")
+def test_an_agent_cannot_open_the_process_that_evaluates_it(trials):
+    """Its variables and keys are there, and what is written to its output can be a workflow command."""
+    trials.write_case([["parent"], ["exit", 1]])
+    words = [trials.binary, "eval", "run", "refunds", "--kind", "agent", "--trials", "1", "--policy", "policy.yaml"]
+    done = subprocess.run(
+        words, cwd=trials.folder, env=trials.environment, stdin=subprocess.DEVNULL, capture_output=True, timeout=120,
+        preexec_fn=without_capabilities)
+    assert done.returncode == 1 and outputs(trials) == "\n", done.stderr
+
+
+def without_capabilities() -> None:
+    """Makes a root a user like others, to whom the kernel does not open every process."""
+    if os.geteuid() == 0:
+        libc = ctypes.CDLL(None)
+        assert libc.prctl(28, 0x2F, 0, 0, 0) == 0  # securebits: root gets no capabilities when it starts a program
+        assert libc.capset(struct.pack("<Ii", 0x20080522, 0), bytes(24)) == 0
 
 
 @pytest.mark.requirement("R115", "R116")

@@ -9,8 +9,13 @@ import Synchronization
     /// The processes that are not reaped, so that their numbers are no others'.
     private let processes = Mutex<Set<pid_t>>([])
 
-    /// Takes the signals that end a program from now on. Must be called only once in a process.
+    /// Takes the signals that end a program from now on, and closes the memory, the variables and the descriptors of this
+    /// process to other processes of its user: the variables that a command does not inherit are there, the keys that sign
+    /// results, and the output. Must be called only once in a process, before the first command begins.
     package init() throws(Failure) {
+        guard interlock_set_dumpable(0) == 0 else {
+            throw Failure(.internalError, "this process cannot be closed to others of its user")
+        }
         var ends: [Int32] = [-1, -1]
         guard unsafe pipe2(&ends, O_CLOEXEC) == 0 else {
             throw Failure(.internalError, "there is no pipe for signals")
