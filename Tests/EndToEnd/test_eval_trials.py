@@ -338,6 +338,17 @@ def test_an_agent_that_changes_what_shapes_it_gets_no_result(trials):
     assert not (trials.folder / "result.json").exists()
 
 
+@pytest.mark.requirement("R115", "R122")
+def test_an_agent_does_not_choose_what_it_is_compared_with(trials):
+    """The baseline of a run is the one that was there before its commands."""
+    (trials.suite / "results").mkdir()
+    written = trials.suite / "results/9.json"
+    trials.write_case([INVOICE, REFUND, ["write", str(written), "{}"]])
+    trials.eval("run", "refunds")
+    assert written.exists()
+    assert "is no result of evals" in trials.eval("run", "refunds", expect=65).stderr, "it would be read"
+
+
 def test_trials_run_side_by_side_with_their_own_worlds(trials):
     """Each has a state and limits of its own, whatever runs beside it."""
     for number in range(4):
