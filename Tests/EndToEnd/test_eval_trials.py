@@ -180,6 +180,14 @@ def test_processes_that_an_agent_leaves_hold_up_no_run(trials, way, tmp_path):
     assert eventually(lambda: is_gone(process))
 
 
+@pytest.mark.requirement("R115", "R119")
+def test_an_agent_whose_requests_were_refused_unread_fails_its_trial(trials):
+    """One of them can have been the forbidden call, of which there is no record."""
+    forbidden = "expect: {calls: {forbidden: [{call: billing.refund_request}]}}\n"
+    trials.try_once([], forbidden, code=0)
+    assert "some were refused unread" in reason(trials.try_once([["hurry"]], forbidden))
+
+
 @pytest.mark.requirement("R115")
 def test_an_agent_that_leaves_its_group_is_ended_in_time(trials, tmp_path):
     """It can move to the group of the program that started it, which no signal to its own group reaches."""

@@ -34,6 +34,9 @@ struct TrialGateway: Sendable {
     let url: String
     var token: String { authenticator.bearer }
 
+    /// The code of a request that the gateway refuses by its head, since the agent sends too many.
+    private static let unread = "limit.requests"
+
     private let gateway: Gateway
     private let ledger = TrialLedger()
     private let keys: TrialPayloadKeys
@@ -189,6 +192,10 @@ struct TrialGateway: Sendable {
     var failure: String? {
         if ledger.isFull {
             return "the trial has more than \(TrialLedger.mostRecords) records"
+        }
+        // Each of them can have been a call, of which there is no record.
+        if gateway.tally.denials.keys.contains(where: { $0.code == Self.unread }) {
+            return "its requests came so fast that some were refused unread"
         }
         return upstreams.failure
     }
