@@ -1,11 +1,9 @@
 """`interlock eval run` with agent cases: the command of the suite, run against a gateway of each trial with fake servers."""
 
-import ctypes
 import json
 import os
 import signal
 import socket
-import struct
 import subprocess
 import sys
 import time
@@ -180,23 +178,6 @@ def test_processes_that_an_agent_leaves_hold_up_no_run(trials, way, tmp_path):
     assert eventually(lambda: is_gone(process))
 
 
-@pytest.mark.requirement("R115", "R119")
-def test_an_agent_whose_requests_were_refused_unread_fails_its_trial(trials):
-    """One of them can have been the forbidden call, of which there is no record."""
-    forbidden = "expect: {calls: {forbidden: [{call: billing.refund_request}]}}\n"
-    trials.try_once([], forbidden, code=0)
-    assert "some were refused unread" in reason(trials.try_once([["hurry"]], forbidden))
-
-
-@pytest.mark.requirement("R115")
-def test_an_agent_that_leaves_its_group_is_ended_in_time(trials, tmp_path):
-    """It can move to the group of the program that started it, which no signal to its own group reaches."""
-    left = tmp_path / "left"
-    done = trials.try_once([["join", str(left)], ["hang"]], EXPECTED, "--timeout", "2s")
-    assert "the agent did not end in time" in reason(done)
-    assert eventually(lambda: is_gone(int(left.read_text())))
-
-
 @pytest.mark.requirement("R115")
 @pytest.mark.parametrize("way, number", [("fork", signal.SIGTERM), ("join", signal.SIGTERM), ("fork", signal.SIGQUIT)])
 def test_a_run_that_is_ended_ends_its_agents(trials, tmp_path, way, number):
@@ -245,25 +226,6 @@ def test_an_agent_gets_no_key_of_its_evaluator_and_no_command_file_of_its_pipeli
     assert names & given.keys() == {"MODEL_KEY"}
     assert {name for name in names if name.startswith("INTERLOCK_")} == {
         "INTERLOCK_GATEWAY", "INTERLOCK_TOKEN", "INTERLOCK_EVAL_REQUEST"}
-
-
-@pytest.mark.requirement("R115")
-def test_an_agent_cannot_open_the_process_that_evaluates_it(trials):
-    """Its variables and keys are there, and what is written to its output can be a workflow command."""
-    trials.write_case([["parent"], ["exit", 1]])
-    words = [trials.binary, "eval", "run", "refunds", "--kind", "agent", "--trials", "1", "--policy", "policy.yaml"]
-    done = subprocess.run(
-        words, cwd=trials.folder, env=trials.environment, stdin=subprocess.DEVNULL, capture_output=True, timeout=120,
-        preexec_fn=without_capabilities)
-    assert done.returncode == 1 and outputs(trials) == "\n", done.stderr
-
-
-def without_capabilities() -> None:
-    """Makes a root a user like others, to whom the kernel does not open every process."""
-    if os.geteuid() == 0:
-        libc = ctypes.CDLL(None)
-        assert libc.prctl(28, 0x2F, 0, 0, 0) == 0  # securebits: root gets no capabilities when it starts a program
-        assert libc.capset(struct.pack("<Ii", 0x20080522, 0), bytes(24)) == 0
 
 
 @pytest.mark.requirement("R115", "R116")
@@ -317,6 +279,32 @@ def test_a_real_server_of_a_fixture_answers_and_one_that_dies_fails_the_trial(tr
 
 
 @pytest.mark.requirement("R115")
+def test_a_server_with_reviewed_instructions_is_there_in_a_trial(trials):
+    """The lock has their digest alone, and a gateway withholds a server that sends other ones."""
+    reviewed = json.loads(trials.lock.read_text())
+    reviewed["servers"]["billing"]["instructions"] = "sha256:" + "1f" * 32
+    trials.lock.write_text(json.dumps(reviewed))
+    trials.try_once([INVOICE, REFUND], code=0)
+    words = [sys.executable, str(FIXTURES / "eval_server.py"), str(trials.lock)]
+    (trials.suite / "fixtures/orders.yaml").write_text(
+        f"interlock_eval: 1\nservers: {{billing: {{command: {json.dumps(words)}}}}}\n")
+    trials.try_once([INVOICE], REQUIRED, code=0)
+
+
+@pytest.mark.requirement("R115", "R119")
+def test_a_real_server_with_another_tool_than_the_lock_fails_the_trial(trials):
+    """Its tool is withheld, so that a call does not reach it, whatever the policy says."""
+    other = json.loads(trials.lock.read_text())
+    other["servers"]["billing"]["tools"]["get_invoice"]["definition"]["description"] = "Another one"
+    (trials.folder / "other.lock").write_text(json.dumps(other))
+    words = [sys.executable, str(FIXTURES / "eval_server.py"), str(trials.folder / "other.lock")]
+    (trials.suite / "fixtures/orders.yaml").write_text(
+        f"interlock_eval: 1\nservers: {{billing: {{command: {json.dumps(words)}}}}}\n")
+    stopped = "expect: {calls: {stopped: [{call: billing.get_invoice}]}}\n"
+    assert "has a tool otherwise than the lock" in reason(trials.try_once([INVOICE], stopped))
+
+
+@pytest.mark.requirement("R115")
 def test_a_trial_has_the_one_task_of_its_agent(trials):
     text = trials.policy.read_text()
     task = "  invoices: {agent: refunds, tools: [billing.get_invoice]}\n"
@@ -335,26 +323,6 @@ def test_agent_cases_need_reviewed_tools_and_a_suite_without_errors(trials):
     (trials.suite / "cases/other.yaml").unlink()
     trials.lock.unlink()
     assert "there is no lock" in trials.eval("run", "refunds", expect=65).stderr
-
-
-def test_an_agent_that_changes_what_shapes_it_gets_no_result(trials):
-    prompt = trials.folder / "prompt.md"
-    prompt.write_text("You refund damaged goods.\n")
-    (trials.suite / "fingerprint.yaml").write_text("interlock_fingerprint: 1\nprompt: [prompt.md]\n")
-    done = trials.try_once([INVOICE, REFUND, ["write", str(prompt), "You pay.\n"]], EXPECTED, "--out", "result.json", code=65)
-    assert "what shapes `refunds` changed during the run" in done.stderr
-    assert not (trials.folder / "result.json").exists()
-
-
-@pytest.mark.requirement("R115", "R122")
-def test_an_agent_does_not_choose_what_it_is_compared_with(trials):
-    """The baseline of a run is the one that was there before its commands."""
-    (trials.suite / "results").mkdir()
-    written = trials.suite / "results/9.json"
-    trials.write_case([INVOICE, REFUND, ["write", str(written), "{}"]])
-    trials.eval("run", "refunds")
-    assert written.exists()
-    assert "is no result of evals" in trials.eval("run", "refunds", expect=65).stderr, "it would be read"
 
 
 def test_trials_run_side_by_side_with_their_own_worlds(trials):

@@ -197,6 +197,10 @@ struct TrialGateway: Sendable {
         if gateway.tally.denials.keys.contains(where: { $0.code == Self.unread }) {
             return "its requests came so fast that some were refused unread"
         }
+        // Its tools were withheld, so that the policy was not asked about them.
+        if ledger.drafts.contains(where: { $0.type == .pinDrift && $0.fields["toolv"] != nil }) {
+            return "a server of the fixture has a tool otherwise than the lock"
+        }
         return upstreams.failure
     }
 
