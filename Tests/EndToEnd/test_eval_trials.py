@@ -219,7 +219,8 @@ def test_the_output_of_an_agent_is_in_a_file_and_never_on_standard_output(trials
 
 @pytest.mark.requirement("R115")
 def test_an_agent_gets_no_key_of_its_evaluator_and_no_command_file_of_its_pipeline(trials):
-    given = {"SSH_AUTH_SOCK": "/x", "GITHUB_OUTPUT": "/x", "ACTIONS_RUNTIME_TOKEN": "x", "INTERLOCK_OTHER": "x", "MODEL_KEY": "x"}
+    given = {"SSH_AUTH_SOCK": "/x", "GITHUB_OUTPUT": "/x", "ACTIONS_RUNTIME_TOKEN": "x", "CI_JOB_TOKEN": "x",
+             "CI_REPOSITORY_URL": "x", "INTERLOCK_OTHER": "x", "MODEL_KEY": "x"}
     trials.environment.update(given)
     trials.try_once([["variables"], ["exit", 1]])
     names = set(outputs(trials).splitlines())
