@@ -227,7 +227,7 @@ struct EvalRun {
         case .floorOnly: found = nil
         case .result(let digest): found = results.first { $0.digest == digest }
         case .lastPass:
-            found = results.filter { $0.result.verdict == .pass }
+            found = results.filter { $0.result.verdict == .pass && isFromListedKey($0) }
                 .max { $0.result.ended < $1.result.ended }
         }
         guard let stored = found else { return nil }
@@ -240,6 +240,15 @@ struct EvalRun {
                     + "folder, or state `baseline: none`")
         }
         return Baseline(stored: stored, passed: outcomes.passed)
+    }
+
+    /// Returns true if a listed key signed the result, or the policy lists none: a branch could bring a result that every
+    /// run is as good as.
+    private func isFromListedKey(_ stored: StoredResult) -> Bool {
+        let keys = input.policy.document.eval.signers
+        guard !keys.isEmpty else { return true }
+        let signers = stored.signed?.signers(among: keys, verifiedBy: OpenSSLVerifier()) ?? []
+        return !signers.isEmpty
     }
 
     /// Prints and writes what came of the runs.
