@@ -193,6 +193,23 @@ def test_a_run_that_is_ended_ends_its_agents(trials, tmp_path, way, number):
     assert eventually(lambda: is_gone(int(left.read_text())))
 
 
+@pytest.mark.requirement("R115")
+def test_a_run_that_is_ended_ends_the_servers_of_its_fixture(trials, tmp_path):
+    """Also one that does not end with its input."""
+    left = tmp_path / "left"
+    words = [sys.executable, str(FIXTURES / "eval_server.py"), str(trials.lock), "stay", str(left)]
+    (trials.suite / "fixtures/orders.yaml").write_text(
+        f"interlock_eval: 1\nservers: {{billing: {{command: {json.dumps(words)}}}}}\n")
+    trials.write_case([["hang"]], REQUIRED)
+    words = [trials.binary, "eval", "run", "refunds", "--kind", "agent", "--policy", "policy.yaml", "--jobs", "1"]
+    with subprocess.Popen(words, cwd=trials.folder, env=trials.environment, stdout=subprocess.DEVNULL,
+                          stderr=subprocess.DEVNULL) as running:
+        assert eventually(lambda: left.exists() and left.read_text())
+        running.send_signal(signal.SIGTERM)
+        assert running.wait(20) == 128 + signal.SIGTERM
+    assert eventually(lambda: is_gone(int(left.read_text())))
+
+
 def eventually(holds, seconds: float = 20) -> bool:
     end = time.monotonic() + seconds
     while not holds():

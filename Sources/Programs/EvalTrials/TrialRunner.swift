@@ -195,6 +195,8 @@ package struct TrialRunner: Sendable {
         let gateway = try TrialGateway(
             of: agent, for: unit.one.evalCase.id, agentCase, in: unit.one.fixture, shared,
             life: timeout + .seconds(600))
+        let servers = running.addServers { gateway.killServers() }
+        defer { running.removeServers(of: servers) }
         if let reason = await gateway.awaitServers() {
             await gateway.end()
             return Trial(score: Self.score(gateway, .failed(reason), agentCase), output: nil)

@@ -6,8 +6,14 @@ import Synchronization
 /// The commands under way, each the first process of a group of its own. A signal that ends this program ends them
 /// first: a terminal sends its signals to the foreground group alone, which they are no part of.
 @safe package final class RunningCommands: Sendable {
-    /// The processes that are not reaped, so that their numbers are no others'.
-    private let processes = Mutex<Set<pid_t>>([])
+    private struct State {
+        /// The processes that are not reaped, so that their numbers are no others'.
+        var processes: Set<pid_t> = []
+        /// What kills the servers of the fixture of each trial under way, by the number of the trial.
+        var servers: [Int: @Sendable () -> Void] = [:]
+        var trials = 0
+    }
+    private let state = Mutex(State())
 
     /// Takes the signals that end a program from now on, and closes the memory, the variables and the descriptors of this
     /// process to other processes of its user: the variables that a command does not inherit are there, the keys that sign
@@ -35,28 +41,45 @@ import Synchronization
 
     /// Starts a command and takes it. None begins once a signal has ended the others.
     func begin(_ start: () -> Result<pid_t, Failure>) -> Result<pid_t, Failure> {
-        processes.withLock { processes -> Result<pid_t, Failure> in
+        state.withLock { state -> Result<pid_t, Failure> in
             let started = start()
-            if case .success(let process) = started { processes.insert(process) }
+            if case .success(let process) = started { state.processes.insert(process) }
             return started
         }
     }
 
     /// Kills a command with what is left of its group. The caller reaps it afterwards.
     func end(_ process: pid_t) {
-        processes.withLock { processes in
+        state.withLock { state in
             killGroup(of: process)
-            processes.remove(process)
+            state.processes.remove(process)
         }
     }
 
-    /// Waits for a signal, kills all commands, and ends this process.
+    /// Takes the servers of the fixture of a trial.
+    ///
+    /// - Parameter kill: kills them; called on another thread.
+    /// - Returns: the number for `removeServers`.
+    func addServers(_ kill: @escaping @Sendable () -> Void) -> Int {
+        state.withLock { state -> Int in
+            state.trials += 1
+            state.servers[state.trials] = kill
+            return state.trials
+        }
+    }
+
+    func removeServers(of trial: Int) {
+        state.withLock { state in _ = state.servers.removeValue(forKey: trial) }
+    }
+
+    /// Waits for a signal, kills all commands and servers, and ends this process.
     private func endAll(after readEnd: Int32) {
         var byte: UInt8 = 0
         while unsafe read(readEnd, &byte, 1) < 0, errno == EINTR {}
         let number = Int32(byte)
-        processes.withLock { processes in
-            for process in processes { killGroup(of: process) }
+        state.withLock { state in
+            for process in state.processes { killGroup(of: process) }
+            for kill in state.servers.values { kill() }
             // The lock is held, so that no other command begins meanwhile.
             _exit(128 + number)
         }

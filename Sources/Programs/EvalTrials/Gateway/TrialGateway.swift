@@ -179,6 +179,9 @@ struct TrialGateway: Sendable {
         return nil
     }
 
+    /// Kills the real servers of the fixture. Returns at once; any thread may call it.
+    func killServers() { pool.endChildren { _, _ in true } }
+
     /// Ends the trial: no further request is answered. Returns once its servers have ended.
     func end() async {
         authenticator.end()
