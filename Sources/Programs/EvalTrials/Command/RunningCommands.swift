@@ -9,7 +9,7 @@ import Synchronization
     private struct State {
         /// The processes that are not reaped, so that their numbers are no others'.
         var processes: Set<pid_t> = []
-        /// What kills the servers of the fixture of each trial under way, by the number of the trial.
+        /// The functions that kill the servers of fixtures, by the numbers of the trials under way.
         var servers: [Int: @Sendable () -> Void] = [:]
         var trials = 0
     }
