@@ -179,12 +179,30 @@ def test_processes_that_an_agent_leaves_hold_up_no_run(trials, way, tmp_path):
 
 
 @pytest.mark.requirement("R115")
-def test_a_run_that_is_ended_ends_its_agents(trials, tmp_path):
+@pytest.mark.parametrize("way, number", [("fork", signal.SIGTERM), ("join", signal.SIGTERM), ("fork", signal.SIGQUIT)])
+def test_a_run_that_is_ended_ends_its_agents(trials, tmp_path, way, number):
     """Their groups get no signal of the terminal."""
     left = tmp_path / "left"
-    trials.write_case([["fork", str(left)], ["hang"]])
+    trials.write_case([[way, str(left)], ["hang"]])
     words = ["eval", "run", "refunds", "--kind", "agent", "--policy", "policy.yaml"]
     with subprocess.Popen([trials.binary, *words], cwd=trials.folder, env=trials.environment, stdout=subprocess.DEVNULL,
+                          stderr=subprocess.DEVNULL) as running:
+        assert eventually(lambda: left.exists() and left.read_text())
+        running.send_signal(number)
+        assert running.wait(20) == 128 + number
+    assert eventually(lambda: is_gone(int(left.read_text())))
+
+
+@pytest.mark.requirement("R115")
+def test_a_run_that_is_ended_ends_the_servers_of_its_fixture(trials, tmp_path):
+    """Also one that does not end with its input."""
+    left = tmp_path / "left"
+    words = [sys.executable, str(FIXTURES / "eval_server.py"), str(trials.lock), "stay", str(left)]
+    (trials.suite / "fixtures/orders.yaml").write_text(
+        f"interlock_eval: 1\nservers: {{billing: {{command: {json.dumps(words)}}}}}\n")
+    trials.write_case([["hang"]], REQUIRED)
+    words = [trials.binary, "eval", "run", "refunds", "--kind", "agent", "--policy", "policy.yaml", "--jobs", "1"]
+    with subprocess.Popen(words, cwd=trials.folder, env=trials.environment, stdout=subprocess.DEVNULL,
                           stderr=subprocess.DEVNULL) as running:
         assert eventually(lambda: left.exists() and left.read_text())
         running.send_signal(signal.SIGTERM)
@@ -218,7 +236,8 @@ def test_the_output_of_an_agent_is_in_a_file_and_never_on_standard_output(trials
 
 @pytest.mark.requirement("R115")
 def test_an_agent_gets_no_key_of_its_evaluator_and_no_command_file_of_its_pipeline(trials):
-    given = {"SSH_AUTH_SOCK": "/x", "GITHUB_OUTPUT": "/x", "ACTIONS_RUNTIME_TOKEN": "x", "INTERLOCK_OTHER": "x", "MODEL_KEY": "x"}
+    given = {"SSH_AUTH_SOCK": "/x", "GITHUB_OUTPUT": "/x", "ACTIONS_RUNTIME_TOKEN": "x", "CI_JOB_TOKEN": "x",
+             "CI_REPOSITORY_URL": "x", "INTERLOCK_OTHER": "x", "MODEL_KEY": "x"}
     trials.environment.update(given)
     trials.try_once([["variables"], ["exit", 1]])
     names = set(outputs(trials).splitlines())
@@ -278,6 +297,32 @@ def test_a_real_server_of_a_fixture_answers_and_one_that_dies_fails_the_trial(tr
 
 
 @pytest.mark.requirement("R115")
+def test_a_server_with_reviewed_instructions_is_there_in_a_trial(trials):
+    """The lock has their digest alone, and a gateway withholds a server that sends other ones."""
+    reviewed = json.loads(trials.lock.read_text())
+    reviewed["servers"]["billing"]["instructions"] = "sha256:" + "1f" * 32
+    trials.lock.write_text(json.dumps(reviewed))
+    trials.try_once([INVOICE, REFUND], code=0)
+    words = [sys.executable, str(FIXTURES / "eval_server.py"), str(trials.lock)]
+    (trials.suite / "fixtures/orders.yaml").write_text(
+        f"interlock_eval: 1\nservers: {{billing: {{command: {json.dumps(words)}}}}}\n")
+    trials.try_once([INVOICE], REQUIRED, code=0)
+
+
+@pytest.mark.requirement("R115", "R119")
+def test_a_real_server_with_another_tool_than_the_lock_fails_the_trial(trials):
+    """Its tool is withheld, so that a call does not reach it, whatever the policy says."""
+    other = json.loads(trials.lock.read_text())
+    other["servers"]["billing"]["tools"]["get_invoice"]["definition"]["description"] = "Another one"
+    (trials.folder / "other.lock").write_text(json.dumps(other))
+    words = [sys.executable, str(FIXTURES / "eval_server.py"), str(trials.folder / "other.lock")]
+    (trials.suite / "fixtures/orders.yaml").write_text(
+        f"interlock_eval: 1\nservers: {{billing: {{command: {json.dumps(words)}}}}}\n")
+    stopped = "expect: {calls: {stopped: [{call: billing.get_invoice}]}}\n"
+    assert "has a tool otherwise than the lock" in reason(trials.try_once([INVOICE], stopped))
+
+
+@pytest.mark.requirement("R115")
 def test_a_trial_has_the_one_task_of_its_agent(trials):
     text = trials.policy.read_text()
     task = "  invoices: {agent: refunds, tools: [billing.get_invoice]}\n"
@@ -296,15 +341,6 @@ def test_agent_cases_need_reviewed_tools_and_a_suite_without_errors(trials):
     (trials.suite / "cases/other.yaml").unlink()
     trials.lock.unlink()
     assert "there is no lock" in trials.eval("run", "refunds", expect=65).stderr
-
-
-def test_an_agent_that_changes_what_shapes_it_gets_no_result(trials):
-    prompt = trials.folder / "prompt.md"
-    prompt.write_text("You refund damaged goods.\n")
-    (trials.suite / "fingerprint.yaml").write_text("interlock_fingerprint: 1\nprompt: [prompt.md]\n")
-    done = trials.try_once([INVOICE, REFUND, ["write", str(prompt), "You pay.\n"]], EXPECTED, "--out", "result.json", code=65)
-    assert "what shapes `refunds` changed during the run" in done.stderr
-    assert not (trials.folder / "result.json").exists()
 
 
 def test_trials_run_side_by_side_with_their_own_worlds(trials):

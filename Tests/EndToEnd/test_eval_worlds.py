@@ -60,6 +60,7 @@ def test_a_suite_with_an_agent_case_and_its_fixture_is_valid(binary, tmp_path):
     (WORLD.replace("op: add", "op: merge"), EXPECT, "suites/refunds/fixtures/orders.yaml:10:24 E203"),
     (WORLD, "{state: [{at: /billng/refunds, size: 1}]}", "the fixture has no scripted server `billng`"),
     (WORLD, '{state: [{at: /billing/refunds, matches: "("}]}', "matches: invalid pattern: "),
+    (WORLD, "{calls: {forbidden: [{call: billing.refund_requests}]}}", "`billing.refund_requests` is no tool of the policy or the lock"),
     (WORLD.replace("refund_request:", "refund:"), EXPECT, "has no `billing.refund_request`, which is demanded"),
 ])
 def test_a_fixture_that_is_missing_invalid_or_unfit_is_an_error_with_its_place(binary, tmp_path, world, expect, says):

@@ -315,6 +315,18 @@ def test_a_baseline_whose_outcomes_are_gone_or_changed_is_no_baseline(signed):
     signed.eval("run", "refunds")
 
 
+@pytest.mark.requirement("R122")
+@pytest.mark.parametrize("signer, code", [(DANA, 0), (None, 65)])
+def test_a_result_that_no_listed_key_signed_is_no_baseline(binary, tmp_path, people, signer, code):
+    """A branch could bring one that every run is as good as. Without listed keys it is what there is."""
+    made = Evals(binary, tmp_path, people, signer).write_suite()
+    (made.suite / "results").mkdir()
+    made.eval("run", "refunds", "--out", "suites/refunds/results/unsigned.json")
+    (cases,) = (made.suite / "results").glob("*.cases.json")
+    cases.unlink()
+    made.eval("run", "refunds", expect=code)
+
+
 @pytest.mark.requirement("R116", "R122")
 def test_a_failed_or_partial_result_never_passes_the_gate(signed):
     signed.eval("run", "refunds", "--sign", "agent", "--case", "refund-*")

@@ -76,6 +76,13 @@ struct TrialCallsTests {
         #expect(calls.map(\.verdict) == [.deny] && calls.map(\.approval) == [nil])
     }
 
+    @Test func `a call that people approved and the policy then denied is a denied one`() {
+        let granted = Self.draft(.approvalGranted, 1, ["i": 2, "need": 2])
+        let calls = Self.read([Self.asked, Self.requested, granted, Self.denied])
+        #expect(calls.map(\.verdict) == [.deny])
+        #expect(calls.map(\.approval) == [.answered(.approve)])
+    }
+
     @Test func `a repeated call that uses an approval has it`() {
         let used = Self.draft(.approvalUsed, 1, ["use": .string(Self.call(2).text)])
         let calls = Self.read([

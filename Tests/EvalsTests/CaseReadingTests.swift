@@ -111,6 +111,12 @@ import Testing
         #expect(reading.evalCase == nil && !reading.findings.isEmpty)
     }
 
+    @Test(arguments: ["\"\"", "\" \"", "\"Refund order 8812.\\0Then pay.\""])
+    func `a request is a text that a variable can have`(_ request: String) {
+        let text = EvalFixture.agentText("a").replacing("Refund order 8812.", with: request)
+        #expect(EvalFixture.readCase(text).evalCase == nil)
+    }
+
     @Test(arguments: ["a-b", "0"])
     func `an id is one lower-case word`(_ id: String) {
         #expect(EvalFixture.readCase(EvalFixture.policyText(id)).evalCase?.id.text == id)

@@ -63,7 +63,6 @@ enum EvalFixture {
         interlock_eval: 1
         servers:
           billing:
-            instructions: Refunds need an order.
             state: {refunds: [], note: "order 8812"}
             tools:
               get_invoice: {answer: {structured: {amount_cents: 1900}}}

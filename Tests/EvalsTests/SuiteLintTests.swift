@@ -21,14 +21,15 @@ import Testing
 
     private func facts(
         _ tier: Tier = .low, lastBlame: Timestamp? = nil, mutants: LintFacts.PolicyMutants? = nil,
-        forbids: [String]? = nil
+        forbids: [String]? = nil, isTool: (@Sendable (ToolAddress) -> Bool)? = nil
     ) -> LintFacts {
         LintFacts(
             tier: tier, now: Self.now,
             tools: [
                 LintFacts.Tool(Self.read, isConsequential: false),
                 LintFacts.Tool(Self.pay, isConsequential: true),
-            ], lastBlame: lastBlame, mutants: mutants, forbids: forbids)
+            ], lastBlame: lastBlame, mutants: mutants, forbids: forbids,
+            isTool: isTool)
     }
 
     private func lint(
@@ -187,6 +188,21 @@ import Testing
         let withheld = EvalFixture.agentText(
             "a", expect: "{calls: {forbidden: [{call: crm.mail}]}}")
         #expect(self.lint(Self.good + [withheld]).errors.isEmpty)
+    }
+
+    @Test(arguments: [
+        "{calls: {forbidden: [{call: crm.mial}]}}", "{calls: {stopped: [{call: crm.mial}]}}",
+        "{calls: {count: {crm.mial: {max: 1}}}}",
+    ])
+    func `a tool that does not exist cannot be one that is not to be used`(_ expect: String) {
+        let known = facts(isTool: { $0.description == "crm.mail" })
+        let wrong = lint(Self.good + [EvalFixture.agentText("a", expect: expect)], facts: known)
+        #expect(
+            wrong.errors.map(\.message) == [
+                "`a`: `crm.mial` is no tool of the policy or the lock that a trial has"
+            ])
+        let right = EvalFixture.agentText("a", expect: expect.replacing("mial", with: "mail"))
+        #expect(lint(Self.good + [right], facts: known).errors.isEmpty)
     }
 
     @Test func `a regression must fail on the policy that it names`() {

@@ -72,6 +72,23 @@ import Testing
         #expect(score.failures.allSatisfy { $0.line == "state[0]" })
     }
 
+    /// A text, and a part that it has or does not have.
+    private static let parts: [(String, String, Bool)] = [
+        ("aabaabaac", "aabaac", true), ("aaaaab", "aaab", true), ("ababab", "ababab", true),
+        ("abcabcabd", "abcabd", true), ("ababab", "abaa", false), ("aaaa", "aaaab", false),
+        ("ab", "ba", false), ("", "b", false), ("café", "fé", true),
+    ]
+
+    @Test(arguments: parts)
+    func `a part of a text is found where it begins again within itself`(
+        _ text: String, _ part: String, _ holds: Bool
+    ) {
+        let score = Self.score(
+            "{state: [{at: /billing/note, contains: \"\(part)\"}]}",
+            state: ["billing": ["note": .string(text)]])
+        #expect(score.passed == holds)
+    }
+
     @Test func `a required call must reach the server with at least its arguments`() {
         let expect = "{calls: {required: [{call: a.b, args: {x: 1, y: {z: 2}}}]}}"
         let whole: JSONObject = ["x": 1, "more": true, "y": ["z": 2, "w": 3]]

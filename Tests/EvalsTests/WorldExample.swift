@@ -13,7 +13,7 @@ enum WorldExample {
         let answer = ScriptedAnswer(
             match: [], state: [], content: .text("done"), patch: patch, place: place)
         let buy = ScriptedTool(name: tool.tool, answers: [answer], place: place)
-        let server = ScriptedServer(state: state, instructions: nil, tools: [buy])
+        let server = ScriptedServer(state: state, tools: [buy])
         return WorldFixture(
             servers: [FakeServer(name: tool.server, body: .scripted(server), place: place)],
             place: place)

@@ -17,7 +17,6 @@ import Testing
             Issue.record("not scripted")
             return
         }
-        #expect(billing.instructions == "Refunds need an order.")
         #expect(billing.state["note"]?.string == "order 8812")
         #expect(billing.tools.map(\.name.text) == ["get_invoice", "refund_request"])
         let answers = billing.tools[1].answers
@@ -66,6 +65,7 @@ import Testing
         "{a: {tools: {\"resource:b\": {answer: {text: x}}}}}",
         "{a: {command: []}}", "{a: {command: [\"\"]}}", "{a: {command: [x], state: {}}}",
         "{a: {command: [x], tools: {}}}", "{a: {command: [x], instructions: y}}",
+        "{a: {instructions: y, tools: {b: {answer: {text: x}}}}}",
     ]
 
     @Test(arguments: bad)

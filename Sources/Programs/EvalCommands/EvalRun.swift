@@ -40,6 +40,15 @@ struct EvalRun {
         let policyCases: [EvalCase]
         /// Is nil if no agent case is selected.
         let trials: AgentTrials?
+        /// Is nil for a partial run, and if there is none.
+        let baseline: Baseline?
+    }
+
+    /// The result that a suite is compared with.
+    private struct Baseline {
+        let stored: StoredResult
+        /// Whether each case passed.
+        let passed: [CaseID: Bool]
     }
 
     /// A suite that ran.
@@ -163,9 +172,13 @@ struct EvalRun {
                 agentCases, of: contents, under: input.policy, results: checks.scanner,
                 running: running, timeout: timeout)
         }
+        // The baseline is read before any command is started: an agent could write one that it does better than.
+        let count = policyCases.count + agentCases.count
         return Selected(
             folder: folder, contents: contents, lint: lint, policyCases: policyCases,
-            trials: trials)
+            trials: trials,
+            baseline: try options.isPartial(of: count, in: suite)
+                ? nil : baseline(of: suite, in: folder))
     }
 
     private func run(
@@ -185,47 +198,57 @@ struct EvalRun {
         let ran = SuiteRun(
             suite, selected.policyCases, trials, options, by: runner, progress)
         progress.end()
-        let baseline: StoredResult? =
-            try ran.isPartial ? nil : self.baseline(of: suite, in: folder)
-        let before = try baseline.map { (stored) throws(Failure) -> [CaseID: Bool] in
-            guard let outcomes = stored.outcomes() else {
-                throw Failure(
-                    .data,
-                    "the outcomes of the baseline `\(TerminalEscaping.shown(stored.path))` are "
-                        + "missing, or were changed",
-                    help: "restore `\(stored.result.cases.hex)\(StoredResult.casesEnding)` in its "
-                        + "folder, or state `baseline: none`")
-            }
-            return outcomes.passed
-        }
         let score: SuiteScore? =
             ran.isPartial
             ? nil
             : SuiteScore(
-                of: suite, outcomes: ran.outcomes, baseline: before,
+                of: suite, outcomes: ran.outcomes, baseline: selected.baseline?.passed,
                 errors: selected.lint.errors.map(\.text), on: input.now.day
             ) { suite.trials(of: $0) }
         return Done(
             folder: folder, contents: contents, lint: selected.lint, run: ran, score: score,
             // A clock that is set back meanwhile must not end the run before its start.
-            baseline: baseline, parts: parts, started: started,
+            baseline: ran.isPartial ? nil : selected.baseline?.stored, parts: parts,
+            started: started,
             ended: max(started, SystemClock().now.wall))
     }
 
     /// The result that the suite is compared with; nil if there is none.
+    ///
+    /// - Throws: exit 65 if a file is no result, or the outcomes of the baseline are missing.
     private func baseline(
         of suite: Suite, in folder: SuiteFolder
-    ) throws(Failure) -> StoredResult? {
+    ) throws(Failure) -> Baseline? {
         let results = try StoredResult.all(in: folder.results).filter {
             $0.result.agent == suite.agent && !$0.result.isPartial
         }
+        let found: StoredResult?
         switch suite.baseline {
-        case .floorOnly: return nil
-        case .result(let digest): return results.first { $0.digest == digest }
+        case .floorOnly: found = nil
+        case .result(let digest): found = results.first { $0.digest == digest }
         case .lastPass:
-            return results.filter { $0.result.verdict == .pass }
+            found = results.filter { $0.result.verdict == .pass && isFromListedKey($0) }
                 .max { $0.result.ended < $1.result.ended }
         }
+        guard let stored = found else { return nil }
+        guard let outcomes = stored.outcomes() else {
+            throw Failure(
+                .data,
+                "the outcomes of the baseline `\(TerminalEscaping.shown(stored.path))` are "
+                    + "missing, or were changed",
+                help: "restore `\(stored.result.cases.hex)\(StoredResult.casesEnding)` in its "
+                    + "folder, or state `baseline: none`")
+        }
+        return Baseline(stored: stored, passed: outcomes.passed)
+    }
+
+    /// Returns true if a listed key signed the result, or the policy lists none: a branch could bring a result that every
+    /// run is as good as.
+    private func isFromListedKey(_ stored: StoredResult) -> Bool {
+        let keys = input.policy.document.eval.signers
+        guard !keys.isEmpty else { return true }
+        let signers = stored.signed?.signers(among: keys, verifiedBy: OpenSSLVerifier()) ?? []
+        return !signers.isEmpty
     }
 
     /// Prints and writes what came of the runs.

@@ -21,6 +21,14 @@ struct SuiteRun: Sendable {
         func trials(of kind: CaseKind, in suite: Suite) -> Int {
             trials ?? suite.trials(of: kind)
         }
+
+        /// Returns true if a run of so many cases of the suite says nothing about the whole of it.
+        func isPartial(of cases: Int, in suite: Suite) -> Bool {
+            filter != nil || cases < suite.counted.count
+                || suite.counted.contains {
+                    trials(of: $0.kind, in: suite) != suite.trials(of: $0.kind)
+                }
+        }
     }
 
     /// The cases that ran, by id.
@@ -100,11 +108,7 @@ struct SuiteRun: Sendable {
         mutants = jobs.reduce(0) { $0 + $1.mutants }
         failedMutants = jobs.reduce(0) { $0 + $1.failedMutants }
         withheld = trials.flatMap(\.withheld)
-        isPartial =
-            options.filter != nil || selected.count + agents.count < suite.counted.count
-            || suite.counted.contains {
-                options.trials(of: $0.kind, in: suite) != suite.trials(of: $0.kind)
-            }
+        isPartial = options.isPartial(of: selected.count + agents.count, in: suite)
     }
 
     private static func run(

@@ -78,11 +78,8 @@ package struct TrialRunner: Sendable {
         _ suite: Suite, _ policy: PolicySnapshot, results: any ResultInspector,
         running: RunningCommands, timeout: Duration
     ) throws(Failure) {
-        guard let lock = policy.lock else {
-            throw Failure(
-                .data, "agent cases need the reviewed tools of their servers: there is no lock",
-                help: "interlock servers pin, or --lock FILE")
-        }
+        let now = SystemClock().now.wall
+        let (governing, lock) = try policy.ofTrials(at: now)
         if let workloads = policy.agents[suite.agent]?.workloads,
             !workloads.admits(.anyone, isOfRun: policy.agents[suite.agent]?.sandbox != nil)
         {
@@ -102,8 +99,8 @@ package struct TrialRunner: Sendable {
         agent = suite.agent
         command = try AgentCommand(suite.command)
         shared = TrialGateway.Shared(
-            policy: policy, lock: lock, task: tasks.first?.name, results: results,
-            approvers: try TrialApprovers(policy, at: SystemClock().now.wall),
+            policy: governing, lock: lock, task: tasks.first?.name, results: results,
+            approvers: try TrialApprovers(policy, at: now),
             loops: LoopGroup(count: 2, name: "trials"))
         self.running = running
         self.timeout = timeout
@@ -198,6 +195,8 @@ package struct TrialRunner: Sendable {
         let gateway = try TrialGateway(
             of: agent, for: unit.one.evalCase.id, agentCase, in: unit.one.fixture, shared,
             life: timeout + .seconds(600))
+        let servers = running.addServers { gateway.killServers() }
+        defer { running.removeServers(of: servers) }
         if let reason = await gateway.awaitServers() {
             await gateway.end()
             return Trial(score: Self.score(gateway, .failed(reason), agentCase), output: nil)

@@ -9,8 +9,13 @@ package struct AgentCommand: Sendable {
     let inherited: [String]
 
     /// The variables that the command does not inherit, by the beginnings of their names: those of this program, the
-    /// socket of keys that sign results, and what a step of continuous integration can change or authorize.
-    static let withheld = ["INTERLOCK_", "SSH_AUTH_SOCK", "SSH_AGENT_PID", "GITHUB_", "ACTIONS_"]
+    /// socket of keys that sign results, and what a step of continuous integration can change or authorize (GitHub
+    /// Actions, and the predefined variables of GitLab CI/CD that have a token).
+    static let withheld = [
+        "INTERLOCK_", "SSH_AUTH_SOCK", "SSH_AGENT_PID", "GITHUB_", "ACTIONS_", "CI_JOB_TOKEN",
+        "CI_REPOSITORY_URL", "CI_REGISTRY_PASSWORD", "CI_DEPLOY_PASSWORD",
+        "CI_DEPENDENCY_PROXY_PASSWORD",
+    ]
 
     /// - Throws: exit 69 if there is no such program, or it cannot be executed.
     package init(_ words: [String]) throws(Failure) {

@@ -33,9 +33,10 @@ struct AgentProcess: Sendable {
 
     /// Runs the command to its end, and ends all that is left of its group. Blocks the caller's thread.
     ///
-    /// A process that left the group (setsid) lives on: it has a token that no gateway takes any more.
+    /// A process that the command started and that left the group (setsid) lives on: it has a token that no gateway takes
+    /// any more.
     ///
-    /// - Parameter running: has the group while it runs.
+    /// - Parameter running: has the command while it runs.
     /// - Throws: exit 69 if the command cannot be started, 73 if a file cannot be made.
     func run(_ running: RunningCommands) throws(Failure) -> End {
         let given = unsafe open(input, O_RDONLY | O_CLOEXEC | O_NOFOLLOW)
@@ -50,15 +51,12 @@ struct AgentProcess: Sendable {
                 .cannotCreate,
                 "cannot make the files of a trial: `\(TerminalEscaping.shown(output))`")
         }
-        let started = start(given, ends[1])
+        let started = running.begin { start(given, ends[1]) }
         close(ends[1])
         let process = try started.get()
-        running.add(process)
         var reading = Reading(pipe: ends[0], file: kept)
         let cause = reading.readAll(of: process, until: ContinuousClock.now + timeout)
-        // Its group is no other's as long as the process is not reaped.
-        kill(-process, SIGKILL)
-        running.remove(process)
+        running.end(process)
         let code = Child.wait(for: process)
         if let cause { return cause }
         return code.map { End.exited($0) } ?? .lost

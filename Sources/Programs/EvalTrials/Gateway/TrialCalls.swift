@@ -51,8 +51,9 @@ struct TrialCalls {
                     Entry(
                         tool: Self.tool(fields), arguments: arguments(draft), verdict: .deny))
             }
-            // The approval request of a call says what became of it.
-            if entries[id]?.approval == nil { entries[id]?.verdict = .deny }
+            // Another end of its approval request says what became of it.
+            let approval = entries[id]?.approval
+            if approval == nil || approval == .answered(.approve) { entries[id]?.verdict = .deny }
         case .approvalRequested: entries[id]?.approval = .pending
         case .approvalGranted:
             guard fields["i"]?.integer == fields["need"]?.integer else { return }

@@ -34,6 +34,9 @@ struct TrialGateway: Sendable {
     let url: String
     var token: String { authenticator.bearer }
 
+    /// The code of a request that the gateway refuses by its head, since the agent sends too many.
+    private static let unread = "limit.requests"
+
     private let gateway: Gateway
     private let ledger = TrialLedger()
     private let keys: TrialPayloadKeys
@@ -176,6 +179,9 @@ struct TrialGateway: Sendable {
         return nil
     }
 
+    /// Kills the real servers of the fixture. Returns at once; any thread may call it.
+    func killServers() { pool.endChildren { _, _ in true } }
+
     /// Ends the trial: no further request is answered. Returns once its servers have ended.
     func end() async {
         authenticator.end()
@@ -189,6 +195,14 @@ struct TrialGateway: Sendable {
     var failure: String? {
         if ledger.isFull {
             return "the trial has more than \(TrialLedger.mostRecords) records"
+        }
+        // Each of them can have been a call, of which there is no record.
+        if gateway.tally.denials.keys.contains(where: { $0.code == Self.unread }) {
+            return "its requests came so fast that some were refused unread"
+        }
+        // Its tools were withheld, so that the policy was not asked about them.
+        if ledger.drafts.contains(where: { $0.type == .pinDrift && $0.fields["toolv"] != nil }) {
+            return "a server of the fixture has a tool otherwise than the lock"
         }
         return upstreams.failure
     }

@@ -57,12 +57,10 @@ final class TrialUpstreams: Upstreams {
     }
 
     func offers(of server: ServerName) -> ServerFeatures {
-        if programs.contains(server) { return pool.offers(of: server) }
-        var features = ServerFeatures()
-        if case .scripted(let scripted)? = state.withLock({ $0.world.fixture.server(server) })?.body
-        {
-            features.instructions = scripted.instructions
-        }
+        guard programs.contains(server) else { return ServerFeatures() }
+        var features = pool.offers(of: server)
+        // The lock of trials has none, and other ones would withhold the server.
+        features.instructions = nil
         return features
     }
 

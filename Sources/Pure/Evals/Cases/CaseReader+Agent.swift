@@ -11,6 +11,10 @@ extension CaseReader {
         guard text.contains(where: { !$0.isWhitespace }) else {
             return refuse(.wrongType, request.place, request.path, "request: the text is empty")
         }
+        // A variable ends there, so that the agent would get another request by it than on standard input.
+        guard !text.utf8.contains(0) else {
+            return refuse(.wrongType, request.place, request.path, "request: the text has a NUL")
+        }
         guard Self.isFixture(path) else {
             return refuse(
                 .wrongType, world.place, world.path,

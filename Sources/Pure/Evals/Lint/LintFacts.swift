@@ -60,10 +60,14 @@ package struct LintFacts: Sendable {
     package let mutants: PolicyMutants?
     /// The ids of the policy's forbid rules, which `because` may name; nil if they are not known.
     package let forbids: [String]?
+    /// Returns true for a tool of the policy or the lock, other than those of hosts, which no trial has; nil if they are
+    /// not known.
+    package let isTool: (@Sendable (ToolAddress) -> Bool)?
 
     package init(
         tier: Tier, now: Timestamp, tools: [Tool], lastBlame: Timestamp? = nil,
-        mutants: PolicyMutants? = nil, forbids: [String]? = nil
+        mutants: PolicyMutants? = nil, forbids: [String]? = nil,
+        isTool: (@Sendable (ToolAddress) -> Bool)? = nil
     ) {
         self.tier = tier
         self.now = now
@@ -71,6 +75,7 @@ package struct LintFacts: Sendable {
         self.lastBlame = lastBlame
         self.mutants = mutants
         self.forbids = forbids
+        self.isTool = isTool
     }
 
     /// The facts that a policy states about an agent, or nil if it does not contain the agent.
@@ -97,7 +102,12 @@ package struct LintFacts: Sendable {
         }
         self.init(
             tier: entry.tier, now: now, tools: tools, lastBlame: lastBlame, mutants: mutants,
-            forbids: policy.document.forbids.map(\.id.value))
+            forbids: policy.document.forbids.map(\.id.value),
+            isTool: { address in
+                address.server != HostServer.name
+                    && (policy.table.number(of: address) != nil
+                        || policy.lock?.pin(of: address) != nil)
+            })
     }
 }
 

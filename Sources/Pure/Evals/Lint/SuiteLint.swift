@@ -85,7 +85,10 @@ private struct SuiteErrors {
         let reachable = Set(facts.tools.map(\.address))
         for one in suite.cases {
             check(one, of: suite, today, probes)
-            if case .agent(let agent) = one.body { check(one, agent, reachable, worlds) }
+            if case .agent(let agent) = one.body {
+                check(one, agent, reachable, worlds)
+                checkTools(of: one, agent, facts)
+            }
         }
         if let forbids = facts.forbids {
             for one in suite.cases { checkReason(of: one, forbids) }
@@ -146,6 +149,17 @@ private struct SuiteErrors {
                     "`\(one.id)`: cannot be run on the policy that it is a regression of")
             }
         }
+    }
+
+    /// Reports a tool that the agent must not use, or may use so many times, and that does not exist: a misspelled name
+    /// would be a line that always holds.
+    private mutating func checkTools(of one: EvalCase, _ agent: AgentCase, _ facts: LintFacts) {
+        let named = agent.withheld + agent.calls.counts.map(\.call)
+        guard let isTool = facts.isTool, let tool = named.first(where: { !isTool($0) })
+        else { return }
+        add(
+            one.place,
+            "`\(one.id)`: `\(tool)` is no tool of the policy or the lock that a trial has")
     }
 
     private mutating func check(

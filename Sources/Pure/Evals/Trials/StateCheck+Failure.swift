@@ -60,14 +60,26 @@ extension StateCheck {
     }
 }
 
-/// Returns true if the bytes of `part` occur in those of `text`.
+/// Returns true if the bytes of `part` occur in those of `text`. The time is linear in both (Knuth, Morris and Pratt):
+/// the state of a world may have 4 MiB, and a case 64 KiB.
 private func hasBytes(of part: String, in text: String) -> Bool {
     let wanted = Array(part.utf8)
-    let bytes = Array(text.utf8)
-    guard wanted.count <= bytes.count else { return false }
-    return (0...bytes.count - wanted.count).contains { start in
-        bytes[start..<start + wanted.count].elementsEqual(wanted)
+    guard !wanted.isEmpty else { return true }
+    // The length of the longest beginning of `wanted` that ends at each place and is shorter than what is before it.
+    var borders = [0]
+    var length = 0
+    for byte in wanted.dropFirst() {
+        while length > 0, wanted[length] != byte { length = borders[length - 1] }
+        if wanted[length] == byte { length += 1 }
+        borders.append(length)
     }
+    length = 0
+    for byte in text.utf8 {
+        while length > 0, wanted[length] != byte { length = borders[length - 1] }
+        if wanted[length] == byte { length += 1 }
+        if length == wanted.count { return true }
+    }
+    return false
 }
 
 extension JSONValue {

@@ -39,8 +39,6 @@ package struct FakeServer: Sendable {
 package struct ScriptedServer: Sendable {
     /// The state at the start of each trial; an empty object if the fixture states none.
     package let state: JSONValue
-    /// The instructions of `initialize`, or nil for none.
-    package let instructions: String?
     /// The tools, in the order of the file.
     package let tools: [ScriptedTool]
 

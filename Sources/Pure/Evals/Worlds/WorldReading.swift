@@ -50,18 +50,16 @@ private struct WorldReader {
         }
         let tools = (value["tools"]?.members ?? []).compactMap { tool($0) }
         let server = ScriptedServer(
-            state: value["state"]?.json ?? .object([:]), instructions: value["instructions"]?.text,
-            tools: tools)
+            state: value["state"]?.json ?? .object([:]), tools: tools)
         return FakeServer(name: name, body: .scripted(server), place: member.keyPlace)
     }
 
-    /// The command of a real server, which has neither a written state nor written instructions.
+    /// The command of a real server, which has no written state.
     private mutating func words(_ command: TypedValue, _ server: TypedValue) -> [String]? {
-        for key in ["state", "instructions"] {
-            guard let stated = server[key] else { continue }
+        if let stated = server["state"] {
             return refuse(
                 .wrongShape, stated.place, stated.path,
-                "\(key): a server with `command` has its own")
+                "state: a server with `command` has its own")
         }
         let words = command.items.compactMap(\.text)
         guard let program = words.first, !program.isEmpty,

@@ -9,7 +9,6 @@ enum WorldSchema {
 
     private static let server = Record("a fake server", oneOf: ["tools", "command"]) {
         Field("state", .json, "Its state at the start of each trial.")
-        Field("instructions", .scalar(.text), "What it tells clients.")
         Field(
             "tools", .map(.tool, .list(.record(answer), single: true)),
             "The answers of each tool, of which the first that fits counts.")
