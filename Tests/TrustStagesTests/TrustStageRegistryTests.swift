@@ -112,6 +112,10 @@ import Testing
         let own = try People.all["li"].key.envelope(.stageDelegation, payload)
         try await staged.service.delegate(own.json, by: staged.by)
         #expect(staged.stage == 1)
+        // The same document once more leaves no record.
+        await #expect(throws: Problem.self) {
+            try await staged.service.delegate(own.json, by: staged.by)
+        }
         #expect(staged.bench.ledger.drafts(of: .trustDelegated).count == 1)
         staged.bench.clock.advance(StageBench.day)
         let more = try staged.document(.bounded, .full, by: ["ines", "paul"])

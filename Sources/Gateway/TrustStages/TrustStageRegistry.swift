@@ -210,7 +210,7 @@ extension TrustStageRegistry {
         seen.withLock { $0 = view }
     }
 
-    /// Of one agent alone: a cause such as a missed drill demotes thousands, one after the other.
+    /// Publishes one agent alone, since a cause such as a missed drill demotes thousands one after the other.
     private func publish(_ agent: AgentName, _ state: StageState, at now: Timestamp) {
         let status = state.status(of: agent, at: now)
         seen.withLock { $0.statuses[agent] = status }

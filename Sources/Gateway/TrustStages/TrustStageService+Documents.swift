@@ -66,6 +66,9 @@ extension TrustStageService {
                 .badSignature, "no key of the agent's owner that counts signed the ceiling")
         }
         try checkDate(delegation.date)
+        if let refusal = registry.history(of: delegation.agent).refusal(of: delegation) {
+            throw Problem(.otherState, refusal.text)
+        }
         let fields: JSONObject = [
             "agent": .string(delegation.agent.text), "to": .string(delegation.most.name),
             "signers": .array([.string(signer.text)]), "by": .string(by.text),
