@@ -89,6 +89,21 @@ import Testing
         #expect(records.stage() == .assisted && records.log.agent.stage.entries.count == 1)
     }
 
+    /// The process died between the entry of the control log and the record.
+    @Test func `a demotion that was stored and not recorded takes the credit too, once`() throws {
+        let at = TrustFixture.now + .seconds(86_400)
+        var log = try TrustFixture.Log(demotions: [TrustFixture.agent: at])
+        try log.clean("before")
+        try log.start("open")
+        #expect(log.classes == [.clean, .open])
+        log.wait(days: 2)
+        try log.clean("first")
+        #expect(log.classes == [.clean] && log.agent.runs.first?.run == "first")
+        #expect(log.agent.lastChange?.change == .demoted && log.agent.lastChange?.time == at)
+        try log.clean("second")
+        #expect(log.classes == [.clean, .clean])
+    }
+
     @Test func `a record without a stage is none`() throws {
         var records = try Records()
         try records.log.add("trust.promoted", ["agent": "refunds", "from": "gated", "to": "king"])

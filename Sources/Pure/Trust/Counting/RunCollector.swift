@@ -96,12 +96,20 @@ package struct RunCollector: Sendable {
 
     /// The criteria whose rates the sums of denials expect.
     let criteria: TrustCriteria
+    /// The demotions whose records may be missing, the latest first.
+    var demotions: [(agent: AgentName, at: Timestamp)]
 
-    /// - Parameter agents: the agents to follow, with the servers that the policy lets each one use.
+    /// - Parameters:
+    ///   - agents: the agents to follow, with the servers that the policy lets each one use.
+    ///   - demotions: the time of the last demotion of an agent, if something besides the log tells it. The process may
+    ///     have died after the demotion was stored and before its record was durable.
     package init(
-        _ agents: [AgentName: Set<ServerName>], under criteria: TrustCriteria = .standard
+        _ agents: [AgentName: Set<ServerName>], under criteria: TrustCriteria = .standard,
+        demotions: [AgentName: Timestamp] = [:]
     ) {
         self.criteria = criteria
+        self.demotions = demotions.map { (agent: $0.key, at: $0.value) }
+            .sorted { ($1.at, $1.agent) < ($0.at, $0.agent) }
         self.agents = agents.mapValues {
             Agent($0, DenialCusum(at: .gated, under: criteria))
         }
@@ -120,6 +128,10 @@ package struct RunCollector: Sendable {
     ) {
         if begin == nil { begin = record.time }
         defer { position += 1 }
+        while let next = demotions.last, let time = record.time, next.at <= time {
+            demotions.removeLast()
+            change(.demoted, of: next.agent, hash, next.at)
+        }
         guard let type = RecordType(rawValue: record.type) else { return }
         if record["rs"] != nil { count(record) }
         switch type {
