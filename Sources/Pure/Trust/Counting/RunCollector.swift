@@ -30,8 +30,6 @@ package struct RunCollector: Sendable {
         package internal(set) var incidents: [TrustIncident] = []
         /// The last change that reset or halved the credit; nil without one.
         package internal(set) var lastChange: RecordedChange?
-        /// The servers that the policy lets the agent use.
-        let servers: Set<ServerName>
         var policy: Digest?
         /// The files of the last run; nil before the first run.
         var files: RunFiles?
@@ -43,10 +41,7 @@ package struct RunCollector: Sendable {
 
         package static let mostAlarms = 100
 
-        init(_ servers: Set<ServerName>, _ cusum: DenialCusum) {
-            self.servers = servers
-            self.cusum = cusum
-        }
+        init(_ cusum: DenialCusum) { self.cusum = cusum }
 
         /// The causes of denials by leaf hash, as counts take them.
         package var causes: [Digest: DenialCause] {
@@ -76,6 +71,10 @@ package struct RunCollector: Sendable {
     }
 
     package internal(set) var agents: [AgentName: Agent]
+    /// The agents, sorted.
+    let names: [AgentName]
+    /// The agents that the policy lets use a server, sorted.
+    private(set) var users: [ServerName: [AgentName]] = [:]
     /// The time of the first record; nil before it.
     var begin: Timestamp?
     /// True if nothing of the node's history came before the log.
@@ -110,8 +109,12 @@ package struct RunCollector: Sendable {
         self.criteria = criteria
         self.demotions = demotions.map { (agent: $0.key, at: $0.value) }
             .sorted { ($1.at, $1.agent) < ($0.at, $0.agent) }
-        self.agents = agents.mapValues {
-            Agent($0, DenialCusum(at: .gated, under: criteria))
+        self.agents = agents.mapValues { _ in
+            Agent(DenialCusum(at: .gated, under: criteria))
+        }
+        names = agents.keys.sorted()
+        for name in names {
+            for server in agents[name] ?? [] { users[server, default: []].append(name) }
         }
     }
 
