@@ -265,4 +265,23 @@ import Testing
         #expect(
             staged.bench.gateway.shownStage(of: clerk, in: staged.bench.policy) == .trusted)
     }
+
+    @Test func `a sandbox that a stage requires is required above it, too, and stage 1 can`()
+        async throws
+    {
+        let staged = try await StageBench()
+        try await staged.rise(to: .full)
+        func stages(_ change: (inout TrustCriteria) -> Void) async -> [Int] {
+            var criteria = StageBench.criteria
+            change(&criteria)
+            staged.criteria.value = criteria
+            await staged.service.sweep()
+            return [staged.stage, staged.registry.stage(of: clerk) { true }.number]
+        }
+        let bounded = await stages { $0.stages.bounded.requiresSandbox = true }
+        let full = await stages { $0.stages.full.requiresSandbox = true }
+        let assisted = await stages { $0.stages.assisted.requiresSandbox = true }
+        let none = await stages { _ in }
+        #expect(bounded == [1, 3] && full == [1, 3] && assisted == [0, 3] && none == [3, 3])
+    }
 }

@@ -4,12 +4,12 @@ import InterlockTrust
 
 /// The stages of agents at one moment. A call looks its agent up, without any I/O.
 struct StageView: Sendable {
-    static let empty = StageView(statuses: [:], sandboxed: [])
+    static let empty = StageView(statuses: [:], sandboxedFrom: nil)
 
     /// The agents of which anything is on record.
     var statuses: [AgentName: StageStatus]
-    /// The stages that hold only for runs with a verified sandbox attestation.
-    let sandboxed: Set<AutonomyStage>
+    /// The lowest stage that holds only for runs with a verified sandbox attestation, as all above it do; nil without one.
+    let sandboxedFrom: AutonomyStage?
 
     /// The stage of each agent above stage 0.
     var stages: [AgentName: AutonomyStage] {
@@ -52,8 +52,9 @@ struct StageState: Sendable {
         for name in agents.keys { statuses[name] = status(of: name, at: now) }
         return StageView(
             statuses: statuses,
-            sandboxed: Set(
-                AutonomyStage.allCases.filter { criteria?.stages[$0]?.requiresSandbox ?? false }))
+            sandboxedFrom: AutonomyStage.allCases.first {
+                criteria?.stages[$0]?.requiresSandbox ?? false
+            })
     }
 
     func status(of name: AgentName, at now: Timestamp) -> StageStatus {

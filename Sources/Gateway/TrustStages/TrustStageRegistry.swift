@@ -65,12 +65,14 @@ package final class TrustStageRegistry: TrustStages {
     }
 
     package func stage(of agent: AgentName, isSandboxed: () -> Bool) -> TrustStageAssignment {
-        let (known, sandboxed) = seen.withLock { ($0.statuses[agent], $0.sandboxed) }
+        let (known, sandboxedFrom) = seen.withLock { ($0.statuses[agent], $0.sandboxedFrom) }
         guard let status = known else { return .lowest }
         var stage = status.stage
         // The sweep that records the end may be late.
         if let expires = status.expires, now() >= expires { stage = stage.previous ?? .gated }
-        if sandboxed.contains(stage), !isSandboxed() { stage = min(stage, .assisted) }
+        if let sandboxedFrom, stage >= sandboxedFrom, !isSandboxed() {
+            stage = sandboxedFrom > .assisted ? .assisted : .gated
+        }
         return stage.assignment
     }
 
