@@ -2,7 +2,7 @@ import InterlockApprovals
 import InterlockTesting
 import Testing
 
-/// What a person reads of a batch before signing it.
+/// The text of a batch, which a person reads before signing it.
 @Suite(.requirement("R062")) struct BatchFormatterTests {
     private let first = ["request one", "arguments", "  to: \"a\"", "  cc: \"b\"", "  cap: 5"]
 

@@ -7,7 +7,7 @@ import Testing
 @testable import InterlockTrust
 @testable import InterlockTrustCommands
 
-/// What `interlock trust status` says of a log whose beginning was pruned.
+/// The report of a log whose beginning was pruned.
 @Suite(.requirement("R123")) struct TrustReportTests {
     private func promotion(whole: Bool) throws -> String {
         let log = try TrustFixture.Log(whole: whole)
