@@ -30,6 +30,8 @@ import Testing
         #expect(staged.stage == 1 && staged.log.lines == ["trust.promotion clerk"])
         let record = try #require(staged.bench.ledger.drafts(of: .trustPromoted).first)
         #expect(record.fields["from"] == "gated" && record.fields["to"] == "assisted")
+        let date = staged.bench.clock.now.wall.wholeSecond
+        #expect(record.fields["date"] == .integer(date.microseconds))
         #expect(record.fields["signers"] == [.string(People.all["li"].pseudonym.text)])
         #expect(record.fields["code"] == nil && record.plaintext("proof") != nil)
         #expect(staged.registry.stage(of: StageBench.reader).number == 0)

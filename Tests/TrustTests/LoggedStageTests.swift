@@ -55,6 +55,22 @@ import Testing
         #expect(records.log.agent.stage.entries.count == 3)
     }
 
+    @Test func `the length of a promotion counts from its document, as in the gateway`() throws {
+        var records = try Records()
+        let (date, until) = (-6 as Int64, 84 as Int64)
+        func time(_ day: Int64) -> JSONValue {
+            .integer((TrustFixture.now + .seconds(day * 86_400)).microseconds)
+        }
+        try records.log.add(
+            "trust.promoted",
+            [
+                "agent": "refunds", "from": "assisted", "to": "bounded", "date": time(date),
+                "until": time(until),
+            ])
+        let stages = [83, 84, 170, 174].map { records.stage(after: $0) }
+        #expect(stages == [.bounded, .assisted, .assisted, .gated])
+    }
+
     @Test func `the lowest demotion since the last promotion stays`() throws {
         var records = try Records()
         try records.promote(.gated, .assisted)

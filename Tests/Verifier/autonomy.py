@@ -50,7 +50,7 @@ class Earned:
     def _promoted(self, last: Stage) -> int:
         stage = STAGES.index(last.to)
         if self.now >= last.until:
-            stage -= 1 + min(3, (self.now - last.until) // max(1, last.until - last.time))
+            stage -= 1 + min(3, (self.now - last.until) // max(1, last.until - last.start))
         return max(0, stage)
 
     @property

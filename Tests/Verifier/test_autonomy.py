@@ -208,6 +208,11 @@ def test_stages_fall_by_demotions_and_time_and_rise_by_promotions_alone(world):
     assert world.earned().stage == 0
 
 
+def test_the_length_of_a_promotion_counts_from_its_document(world):
+    promoted(world, "assisted", "bounded", days=84, date=world.time - 6 * DAY)
+    assert [world.earned(world.time + days * DAY).stage for days in (83, 85, 170, 175)] == [2, 1, 1, 0]
+
+
 def test_a_promotion_that_was_not_kept_does_not_count(world):
     promoted(world, "gated", "assisted")
     world.time -= 1

@@ -33,7 +33,8 @@ extension TrustStageService {
         let signers = try check(signed)
         let fields: JSONObject = [
             "agent": .string(promotion.agent.text), "from": .string(promotion.from.name),
-            "to": .string(promotion.to.name), "until": .integer(promotion.expires.microseconds),
+            "to": .string(promotion.to.name), "date": .integer(promotion.date.microseconds),
+            "until": .integer(promotion.expires.microseconds),
             "signers": .array(signers.map { .string($0.text) }),
             "fp": .string(promotion.fingerprint.base64), "pol": .string(promotion.policy.base64),
             "h": .string(promotion.evidence.base64),
