@@ -197,7 +197,7 @@ import Testing
         for _ in 0..<2 { await staged.service.sweep() }
         #expect(staged.stage == 0 && staged.demotions == ["kill"])
         #expect(!staged.log.lines.contains("trust.demotion clerk"))
-        // It would be lost with a restart, which people are told once.
+        // It would be lost with a restart, of which people are notified once.
         #expect(staged.alerts == ["trust.demoted", "trust.unstored"])
         // No promotion passes a demotion that is not stored.
         staged.bench.clock.advance(StageBench.day)

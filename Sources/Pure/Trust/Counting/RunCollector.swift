@@ -100,7 +100,7 @@ package struct RunCollector: Sendable {
 
     /// - Parameters:
     ///   - agents: the agents to follow, with the servers that the policy lets each one use.
-    ///   - demotions: the time of the last demotion of an agent, if something besides the log tells it. The process may
+    ///   - demotions: the time of the last demotion of an agent, if another source than the log has it. The process may
     ///     have died after the demotion was stored and before its record was durable.
     package init(
         _ agents: [AgentName: Set<ServerName>], under criteria: TrustCriteria = .standard,
