@@ -34,8 +34,8 @@ package struct Promotion: Sendable, Hashable {
     private static let mostDeciders = 8
     private static let largest = 16_384
 
-    /// - Returns: nil if it skips a stage, undoes a demotion without raising, ends before it begins or too late, has a rationale of another length, or no
-    ///   deciders or one of them twice.
+    /// - Returns: nil if it skips a stage, undoes a demotion without raising, ends before it begins or too late, has a
+    ///   rationale of another length, or no deciders or one of them twice.
     package init?(
         org: String, agent: AgentName, from: AutonomyStage, to: AutonomyStage, owner: Person,
         deciders: [Person], date: Timestamp, expires: Timestamp, rationale: String,
