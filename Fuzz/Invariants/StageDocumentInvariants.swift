@@ -29,6 +29,8 @@ extension Invariants {
             promotion.to == promotion.from || promotion.to == promotion.from.next,
             "no stage is skipped")
         precondition(
+            !promotion.undoes || promotion.to > promotion.from, "what undoes a demotion raises")
+        precondition(
             promotion.date < promotion.expires
                 && promotion.expires - promotion.date <= Promotion.longest, "a promotion ends")
         let signed = try? SignedPromotion(envelope, verifiedBy: OpenSSLVerifier())

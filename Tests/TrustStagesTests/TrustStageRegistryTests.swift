@@ -30,6 +30,8 @@ import Testing
         #expect(staged.stage == 1 && staged.log.lines == ["trust.promotion clerk"])
         let record = try #require(staged.bench.ledger.drafts(of: .trustPromoted).first)
         #expect(record.fields["from"] == "gated" && record.fields["to"] == "assisted")
+        let date = staged.bench.clock.now.wall.wholeSecond
+        #expect(record.fields["date"] == .integer(date.microseconds))
         #expect(record.fields["signers"] == [.string(People.all["li"].pseudonym.text)])
         #expect(record.fields["code"] == nil && record.plaintext("proof") != nil)
         #expect(staged.registry.stage(of: StageBench.reader).number == 0)
@@ -112,6 +114,10 @@ import Testing
         let own = try People.all["li"].key.envelope(.stageDelegation, payload)
         try await staged.service.delegate(own.json, by: staged.by)
         #expect(staged.stage == 1)
+        // The same document once more leaves no record.
+        await #expect(throws: Problem.self) {
+            try await staged.service.delegate(own.json, by: staged.by)
+        }
         #expect(staged.bench.ledger.drafts(of: .trustDelegated).count == 1)
         staged.bench.clock.advance(StageBench.day)
         let more = try staged.document(.bounded, .full, by: ["ines", "paul"])
@@ -260,5 +266,24 @@ import Testing
         #expect(terms.stage == .supervised && terms.quotaPercent == 50)
         #expect(
             staged.bench.gateway.shownStage(of: clerk, in: staged.bench.policy) == .trusted)
+    }
+
+    @Test func `a sandbox that a stage requires is required above it, too, and stage 1 can`()
+        async throws
+    {
+        let staged = try await StageBench()
+        try await staged.rise(to: .full)
+        func stages(_ change: (inout TrustCriteria) -> Void) async -> [Int] {
+            var criteria = StageBench.criteria
+            change(&criteria)
+            staged.criteria.value = criteria
+            await staged.service.sweep()
+            return [staged.stage, staged.registry.stage(of: clerk) { true }.number]
+        }
+        let bounded = await stages { $0.stages.bounded.requiresSandbox = true }
+        let full = await stages { $0.stages.full.requiresSandbox = true }
+        let assisted = await stages { $0.stages.assisted.requiresSandbox = true }
+        let none = await stages { _ in }
+        #expect(bounded == [1, 3] && full == [1, 3] && assisted == [0, 3] && none == [3, 3])
     }
 }

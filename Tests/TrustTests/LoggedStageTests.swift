@@ -55,6 +55,22 @@ import Testing
         #expect(records.log.agent.stage.entries.count == 3)
     }
 
+    @Test func `the length of a promotion counts from its document, as in the gateway`() throws {
+        var records = try Records()
+        let (date, until) = (-6 as Int64, 84 as Int64)
+        func time(_ day: Int64) -> JSONValue {
+            .integer((TrustFixture.now + .seconds(day * 86_400)).microseconds)
+        }
+        try records.log.add(
+            "trust.promoted",
+            [
+                "agent": "refunds", "from": "assisted", "to": "bounded", "date": time(date),
+                "until": time(until),
+            ])
+        let stages = [83, 84, 170, 174].map { records.stage(after: $0) }
+        #expect(stages == [.bounded, .assisted, .assisted, .gated])
+    }
+
     @Test func `the lowest demotion since the last promotion stays`() throws {
         var records = try Records()
         try records.promote(.gated, .assisted)
@@ -87,6 +103,21 @@ import Testing
         try records.promote(.assisted, .bounded)
         try records.promote(.assisted, .bounded, "promotion.unkept")
         #expect(records.stage() == .assisted && records.log.agent.stage.entries.count == 1)
+    }
+
+    /// The process died between the entry of the control log and the record.
+    @Test func `a demotion that was stored and not recorded takes the credit too, once`() throws {
+        let at = TrustFixture.now + .seconds(86_400)
+        var log = try TrustFixture.Log(demotions: [TrustFixture.agent: at])
+        try log.clean("before")
+        try log.start("open")
+        #expect(log.classes == [.clean, .open])
+        log.wait(days: 2)
+        try log.clean("first")
+        #expect(log.classes == [.clean] && log.agent.runs.first?.run == "first")
+        #expect(log.agent.lastChange?.change == .demoted && log.agent.lastChange?.time == at)
+        try log.clean("second")
+        #expect(log.classes == [.clean, .clean])
     }
 
     @Test func `a record without a stage is none`() throws {

@@ -69,6 +69,9 @@ import Testing
         #expect(StageFixture.promotion(.gated, .bounded, on: 0) == nil, "a stage is skipped")
         #expect(StageFixture.promotion(.bounded, .assisted, on: 0) == nil)
         #expect(StageFixture.promotion(.gated, .gated, on: 0) == nil)
+        // The log shows an end of the cool-down by a rise alone.
+        #expect(StageFixture.promotion(.assisted, .assisted, on: 0, undoes: true) == nil)
+        #expect(StageFixture.promotion(.assisted, .assisted, on: 0) != nil)
         #expect(StageFixture.promotion(.gated, .assisted, on: 0, lasting: 0) == nil)
         #expect(StageFixture.promotion(.gated, .assisted, on: 0, lasting: 367) == nil)
         #expect(StageFixture.promotion(.gated, .assisted, on: 0, by: []) == nil)

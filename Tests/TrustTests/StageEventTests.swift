@@ -68,6 +68,21 @@ import Testing
         #expect(events[AgentName("other").unwrapped].isEmpty)
     }
 
+    @Test func `a document that could not be kept is listed once, as one that does not act`() throws
+    {
+        var events = StageEvents()
+        let fields: JSONObject = ["from": "gated", "to": "assisted", "until": 9]
+        var unkept = fields
+        unkept["code"] = "promotion.unkept"
+        events.add(try record("trust.promoted", fields), at: 1)
+        events.add(try record("trust.delegated", ["to": "full"]), at: 2)
+        events.add(try record("trust.promoted", unkept), at: 3)
+        #expect(events[TrustFixture.agent].map(\.record) == [3, 2])
+        #expect(events[TrustFixture.agent].map(\.isKept) == [false, true])
+        events.add(try record("trust.promoted", fields), at: 4)
+        #expect(events[TrustFixture.agent].map(\.isKept) == [true, false, true])
+    }
+
     @Test func `every reason is a sentence that names its stage or time`() {
         let end = TrustFixture.now
         let demotion = StageDemotion(.kill, from: .full, at: end, under: .standard)

@@ -81,8 +81,11 @@ enum TrustFixture {
         private var time = TrustFixture.now.microseconds
         private var sequences: [(run: String, next: Int64)] = []
 
-        init(servers: Set<ServerName> = [], whole: Bool = true) throws {
-            runs = RunCollector([TrustFixture.agent: servers])
+        init(
+            servers: Set<ServerName> = [], whole: Bool = true,
+            demotions: [AgentName: Timestamp] = [:]
+        ) throws {
+            runs = RunCollector([TrustFixture.agent: servers], demotions: demotions)
             if whole { try add("log.genesis", ["origin": "acme.example/gw1/1"]) }
         }
 

@@ -50,7 +50,7 @@ class Earned:
     def _promoted(self, last: Stage) -> int:
         stage = STAGES.index(last.to)
         if self.now >= last.until:
-            stage -= 1 + min(3, (self.now - last.until) // max(1, last.until - last.time))
+            stage -= 1 + min(3, (self.now - last.until) // max(1, last.until - last.start))
         return max(0, stage)
 
     @property
@@ -72,6 +72,7 @@ class Earned:
         self.kinds: Counter = Counter()
         clean, denied, granted, rejected = Counter(), Counter(), Counter(), Counter()
         by_halvings: dict[int, Counter] = {}
+        self.denial_records = self.rejection_records = 0
         for run in self.history.runs:
             kind, cluster = run.kind(self.causes), (run.task, run.day)
             self.kinds[kind] += 1
@@ -80,9 +81,13 @@ class Earned:
                 by_halvings.setdefault(run.halvings, Counter())[cluster] += 1
                 granted[cluster] += run.granted
             elif kind == "bad":
-                denied[cluster] += any(one[0] == "denial" for one in run.counted_flaws(self.causes))
+                denials = sum(one[0] == "denial" for one in run.counted_flaws(self.causes))
+                denied[cluster] += denials > 0
                 rejected[cluster] += run.rejected
+                self.denial_records += denials
+                self.rejection_records += run.rejected
         loose = sum(self.causes.get(leaf, "agent") == "agent" for leaf in self.history.outside)
+        self.denial_records += loose
         self.days = len({day for (_, day), count in clean.items() if count})
         self.templates = len({task for (task, _), count in clean.items() if count})
         self.credit = self._credit(by_halvings)
@@ -142,12 +147,31 @@ class Earned:
             found[name] = (None, False)
         return found
 
+    def _shown(self, incidents: str | None) -> dict[str, tuple[str, int]]:
+        """The threshold of each criterion in words, and the number of its records."""
+        criteria, clean = self.criteria, self.kinds["clean"]
+        step = criteria["stages"][STAGES[self.stage + 1]]
+        grave = f"at most {criteria['incidents']} of severity {criteria['incident_severity']} or worse in "
+        found = {name: (f"at least {step[name]}", clean) for name in ("clean_runs", "days", "templates")}
+        for name, records in [("agent_denials", self.denial_records), ("approvals_rejected", self.rejection_records)]:
+            found[name] = (f"upper bound at most {step[name] // 100}.{step[name] % 100:02} %", records)
+        return found | {
+            "incidents": (f"{grave}{criteria['incident_window'] // 86_400} days", int(incidents or 0)),
+            "eval": ("pass", 0), "review": ("current", 0), "drill": ("current", 0),
+            "owner_confirmed": (f"in the last {criteria['owner_confirmed'] // 86_400} days", 0),
+        }
+
+    @property
+    def column(self) -> str:
+        is_high = self.opened.agents[self.history.name].get("tier") == "high"
+        return "supervised" if is_high or self.stage < 2 else "trusted"
+
     def differences(self, status: dict) -> list[str]:
         """Names each value of `interlock trust status --json` that is another one here."""
         history = self.history
         sums = Counter(history.stated.values())
         expected = {
-            "agent": history.name, "stage": self.stage, "quota": QUOTA[self.stage],
+            "agent": history.name, "stage": self.stage, "column": self.column, "quota": QUOTA[self.stage],
             **self.limits, "credit": self.credit, "whole": self.reader.whole,
             "cooldown_until": _text(self.cooldown),
             "since": _text(history.change[0]) if history.change else None,
@@ -164,13 +188,19 @@ class Earned:
         found = [f"{name}: {status.get(name)!r}, not {value!r}" for name, value in expected.items()
                  if status.get(name) != value]
         digest = "sha256:" + sha256(canonical(self.criteria)).hex()
-        if status.get("criteria", {}).get("digest") != digest:
-            found.append(f"criteria: {status.get('criteria')!r}, not {digest}")
+        file = {"digest": digest, "version": self.criteria["version"], "exists": self.opened.exists}
+        if {name: status.get("criteria", {}).get(name) for name in file} != file:
+            found.append(f"criteria: {status.get('criteria')!r}, not {file!r}")
         results = {one["criterion"]: one for one in status.get("values", [])}
         values = self._criteria()
         if results.keys() != values.keys():
             found.append(f"criteria: {sorted(results)}, not {sorted(values)}")
-        found += [said for name in values.keys() & results.keys() for said in _compare(name, results[name], values[name])]
+        shown = self._shown(values["incidents"][0]) if values else {}
+        for name in sorted(values.keys() & results.keys()):
+            found += _compare(name, results[name], values[name])
+            said = (results[name].get("threshold"), results[name].get("records"))
+            if said != shown[name]:
+                found.append(f"{name}: {said!r}, not {shown[name]!r}")
         met = bool(values) and all(one[1] for one in values.values()) and self.opened.exists and self.cooldown is None
         if status.get("met") is not met:
             found.append(f"met: {status.get('met')!r}, not {met}")

@@ -238,8 +238,8 @@ class Reader:
         if history is None or record.get("to") not in STAGES:
             return
         kind, demoted = record["t"].removeprefix("trust."), record["t"] == "trust.demoted"
-        stage = Stage(kind, record["ts"], record.get("from"), record["to"], record.get("until"),
-                      record.get("code") if demoted else None)
+        stage = Stage(kind, record["ts"], record.get("date", record["ts"]), record.get("from"), record["to"],
+                      record.get("until"), record.get("code") if demoted else None)
         if not demoted and "code" in record:
             for place in reversed(range(len(history.stages))):
                 one = history.stages[place]

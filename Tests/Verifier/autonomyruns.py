@@ -66,6 +66,7 @@ class Stage:
     """A record of a stage."""
     kind: str
     time: int
+    start: int  # of a promotion: the date of its document
     origin: str | None
     to: str
     until: int | None

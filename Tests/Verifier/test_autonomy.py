@@ -208,6 +208,11 @@ def test_stages_fall_by_demotions_and_time_and_rise_by_promotions_alone(world):
     assert world.earned().stage == 0
 
 
+def test_the_length_of_a_promotion_counts_from_its_document(world):
+    promoted(world, "assisted", "bounded", days=84, date=world.time - 6 * DAY)
+    assert [world.earned(world.time + days * DAY).stage for days in (83, 85, 170, 175)] == [2, 1, 1, 0]
+
+
 def test_a_promotion_that_was_not_kept_does_not_count(world):
     promoted(world, "gated", "assisted")
     world.time -= 1
@@ -228,20 +233,21 @@ def test_runs_under_an_exception_are_not_counted(world):
 
 def status(earned: Earned) -> dict:
     """What a gateway that counts the same would print, from the differences to a status that says nothing."""
-    history, values = earned.history, []
-    for name, (value, met) in earned._criteria().items():
-        one = {"criterion": name, "met": met, "value": value}
+    history, values, criteria = earned.history, [], earned._criteria()
+    for name, (value, met) in criteria.items():
+        threshold, records = earned._shown(criteria["incidents"][0])[name]
+        one = {"criterion": name, "met": met, "value": value, "threshold": threshold, "records": records}
         if value is None:
             one["value"] = "unknown: it is"
         elif isinstance(value, tuple):
             one |= {"value": "", "cases": value[0], "of": value[1], "upper": f"{value[2]:.5f}"}
         values.append(one)
     made = {
-        "agent": "refunds", "stage": earned.stage, "quota": autonomy.QUOTA[earned.stage], "credit": earned.credit, "whole": True,
+        "agent": "refunds", "stage": earned.stage, "column": earned.column, "quota": autonomy.QUOTA[earned.stage], "credit": earned.credit, "whole": True,
         "next": STAGES[earned.stage + 1], "met": False, "values": values,
         "runs": {kind: earned.kinds[kind] for kind in ("clean", "bad", "empty", "open", "not_counted")},
         "denials": {"sum": history.sum.value, "limit": 8000, "alarms": history.alarms, "attack": 0, "policy": 0, "agent": 0},
-        "criteria": {"digest": "sha256:" + sha(canonical(CRITERIA)).hex()}, "history": [],
+        "criteria": {"digest": "sha256:" + sha(canonical(CRITERIA)).hex(), "version": "t", "exists": True}, "history": [],
     }
     return {**made, **{name: value for name, value in earned.limits.items() if value is not None}}
 
@@ -280,9 +286,33 @@ def test_each_value_that_differs_is_named(world, tmp_path, capsys):
     missing = copy.deepcopy(right)
     del missing["values"][2]
     assert "criteria" in compared(missing, 1)
+    for name, value in [("threshold", "at least 1"), ("records", 7), ("met", True)]:
+        wrong = copy.deepcopy(right)
+        wrong["values"][1][name] = value
+        assert "days" in compared(wrong, 1), name
     late = copy.deepcopy(right)
     late["values"][3]["upper"] = "0.00000"
     assert "agent_denials" in compared(late, 1)
+
+
+def test_words_and_records_of_criteria_are_those_of_the_documentation(world):
+    for task in ("visit", None):
+        world.run(task)
+    first = world.run(end=False)
+    for _ in range(2):
+        world.denied(first)
+    shown = world.earned()._shown("0")
+    assert shown == {
+        "clean_runs": ("at least 50", 2), "days": ("at least 5", 2), "templates": ("at least 2", 2),
+        "agent_denials": ("upper bound at most 10.00 %", 2), "approvals_rejected": ("upper bound at most 10.00 %", 0),
+        "incidents": ("at most 0 of severity 2 or worse in 90 days", 0), "eval": ("pass", 0), "review": ("current", 0),
+        "drill": ("current", 0), "owner_confirmed": ("in the last 30 days", 0),
+    }
+    promoted(world, "gated", "assisted")
+    promoted(world, "assisted", "bounded")
+    assert world.earned().column == "trusted"
+    world.opened.agents["refunds"]["tier"] = "high"
+    assert world.earned().column == "supervised"
 
 
 def test_the_program_wants_its_three_files(capsys):

@@ -4,12 +4,12 @@ import InterlockTrust
 
 /// The stages of agents at one moment. A call looks its agent up, without any I/O.
 struct StageView: Sendable {
-    static let empty = StageView(statuses: [:], sandboxed: [])
+    static let empty = StageView(statuses: [:], sandboxedFrom: nil)
 
     /// The agents of which anything is on record.
-    let statuses: [AgentName: StageStatus]
-    /// The stages that hold only for runs with a verified sandbox attestation.
-    let sandboxed: Set<AutonomyStage>
+    var statuses: [AgentName: StageStatus]
+    /// The lowest stage that holds only for runs with a verified sandbox attestation, as all above it do; nil without one.
+    let sandboxedFrom: AutonomyStage?
 
     /// The stage of each agent above stage 0.
     var stages: [AgentName: AutonomyStage] {
@@ -19,16 +19,30 @@ struct StageView: Sendable {
 
 /// All that is on record about the stages of agents, with what it is judged by.
 struct StageState: Sendable {
-    var agents: [AgentName: AgentStages]
-    var policy: PolicySnapshot
+    private(set) var agents: [AgentName: AgentStages]
+    private(set) var policy: PolicySnapshot
     /// Is nil while the authorized keys cannot be read; no promotion counts then.
-    var keys: AuthorizedKeys?
+    private(set) var keys: AuthorizedKeys?
     /// Is nil without a readable criteria file; every agent is at stage 0 then.
-    var criteria: TrustCriteria?
+    private(set) var criteria: TrustCriteria?
+    /// The conditions of each agent. They depend on no time, and signatures are compared with keys for them, so that they
+    /// are made again only if something that they depend on is another one.
+    private var conditions: [AgentName: StageConditions] = [:]
     /// The demotions that act and are not in the control log yet, in their order.
     var unstored: [(agent: AgentName, demotion: StageDemotion)] = []
     /// The demotions of which no person was notified yet.
     var untold: [(agent: AgentName, demotion: StageDemotion)] = []
+
+    init(
+        agents: [AgentName: AgentStages], policy: PolicySnapshot, keys: AuthorizedKeys?,
+        criteria: TrustCriteria?
+    ) {
+        self.agents = agents
+        self.policy = policy
+        self.keys = keys
+        self.criteria = criteria
+        judge()
+    }
 
     /// The criteria by which a demotion is measured: without a file, the defaults.
     var demotionCriteria: TrustCriteria { criteria ?? .standard }
@@ -38,21 +52,44 @@ struct StageState: Sendable {
         for name in agents.keys { statuses[name] = status(of: name, at: now) }
         return StageView(
             statuses: statuses,
-            sandboxed: Set(
-                AutonomyStage.allCases.filter { criteria?.stages[$0]?.requiresSandbox ?? false }))
+            sandboxedFrom: AutonomyStage.allCases.first {
+                criteria?.stages[$0]?.requiresSandbox ?? false
+            })
     }
 
     func status(of name: AgentName, at now: Timestamp) -> StageStatus {
+        let history = agents[name]?.history ?? StageHistory()
+        return history.status(conditions[name] ?? conditions(of: name), at: now)
+    }
+
+    /// Takes the policy in force, and the keys and criteria of now.
+    mutating func take(
+        _ policy: PolicySnapshot, _ keys: AuthorizedKeys?, _ criteria: TrustCriteria?
+    ) {
+        guard policy !== self.policy || keys != self.keys || criteria != self.criteria else {
+            return
+        }
+        self.policy = policy
+        self.keys = keys
+        self.criteria = criteria
+        judge()
+    }
+
+    private mutating func judge() {
+        conditions = [:]
+        for name in agents.keys { conditions[name] = conditions(of: name) }
+    }
+
+    private func conditions(of name: AgentName) -> StageConditions {
         let stages = agents[name] ?? AgentStages()
         let entry = policy.agents[name]
         let ceiling = entry.flatMap { entry in
             entry.incomplete.isEmpty ? AutonomyStage(ceilingOf: entry.stage) : nil
         }
-        return stages.history.status(
-            StageConditions(
-                ceiling: ceiling, hasCriteria: criteria != nil,
-                promotionCounts: counts(stages.promotion, entry),
-                delegationCounts: counts(stages.delegation, entry)), at: now)
+        return StageConditions(
+            ceiling: ceiling, hasCriteria: criteria != nil,
+            promotionCounts: counts(stages.promotion, entry),
+            delegationCounts: counts(stages.delegation, entry))
     }
 
     /// A promotion by people who were revoked since, or for an owner who is not the owner any more, does not count.
@@ -66,6 +103,12 @@ struct StageState: Sendable {
         guard let signed, let entry, let keys else { return false }
         return signed.delegation.owner == entry.owner
             && signed.signer(among: keys, tier: entry.tier) != nil
+    }
+
+    /// Lets a document act that people signed.
+    mutating func put(_ stages: AgentStages, of name: AgentName) {
+        agents[name] = stages
+        conditions[name] = conditions(of: name)
     }
 
     /// Lets a demotion act, which is to be recorded, and of which people are to be notified.

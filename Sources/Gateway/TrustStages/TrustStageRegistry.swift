@@ -65,12 +65,14 @@ package final class TrustStageRegistry: TrustStages {
     }
 
     package func stage(of agent: AgentName, isSandboxed: () -> Bool) -> TrustStageAssignment {
-        let view = seen.withLock { $0 }
-        guard let status = view.statuses[agent] else { return .lowest }
+        let (known, sandboxedFrom) = seen.withLock { ($0.statuses[agent], $0.sandboxedFrom) }
+        guard let status = known else { return .lowest }
         var stage = status.stage
         // The sweep that records the end may be late.
         if let expires = status.expires, now() >= expires { stage = stage.previous ?? .gated }
-        if view.sandboxed.contains(stage), !isSandboxed() { stage = min(stage, .assisted) }
+        if let sandboxedFrom, stage >= sandboxedFrom, !isSandboxed() {
+            stage = sandboxedFrom > .assisted ? .assisted : .gated
+        }
         return stage.assignment
     }
 
@@ -137,12 +139,12 @@ extension TrustStageRegistry {
                     by: trigger, cause: cause, at: now, under: state.demotionCriteria)
             else { return nil }
             state.add(demotion, of: agent)
-            publish(state, at: now)
+            publish(agent, state, at: now)
             return demotion
         }
         guard let demotion = found else { return nil }
         note(demotion.record(of: agent))
-        Task { await store() }
+        Task { _ = await store() }
         return demotion
     }
 
@@ -168,18 +170,19 @@ extension TrustStageRegistry {
         let (keys, criteria) = (trust(), criteria())
         let now = now()
         state.withLock { state in
-            state.policy = policy
-            state.keys = keys
-            state.criteria = criteria
+            state.take(policy, keys, criteria)
             publish(state, at: now)
         }
     }
 
     /// Appends the demotions that are not in the control log yet. Those that it does not take are appended later.
-    func store() async {
+    ///
+    /// - Returns: false if the store did not take them.
+    func store() async -> Bool {
         await gate.enter()
         defer { gate.leave() }
-        _ = try? await storeDemotions()
+        do throws(StoreFailure) { try await storeDemotions() } catch { return false }
+        return true
     }
 
     /// The caller holds the gate.
@@ -207,6 +210,12 @@ extension TrustStageRegistry {
     private func publish(_ state: StageState, at now: Timestamp) {
         let view = state.view(at: now)
         seen.withLock { $0 = view }
+    }
+
+    /// Publishes one agent alone, since a cause such as a missed drill demotes thousands one after the other.
+    private func publish(_ agent: AgentName, _ state: StageState, at now: Timestamp) {
+        let status = state.status(of: agent, at: now)
+        seen.withLock { $0.statuses[agent] = status }
     }
 }
 
@@ -253,8 +262,8 @@ extension TrustStageRegistry {
         let late = state.withLock { state -> PromotionRefusal? in
             var stages = state.agents[agent] ?? AgentStages()
             do throws(PromotionRefusal) { try add(&stages) } catch { return error }
-            state.agents[agent] = stages
-            publish(state, at: now)
+            state.put(stages, of: agent)
+            publish(agent, state, at: now)
             return nil
         }
         if let late { throw .refused(late) }

@@ -33,7 +33,8 @@ extension TrustStageService {
         let signers = try check(signed)
         let fields: JSONObject = [
             "agent": .string(promotion.agent.text), "from": .string(promotion.from.name),
-            "to": .string(promotion.to.name), "until": .integer(promotion.expires.microseconds),
+            "to": .string(promotion.to.name), "date": .integer(promotion.date.microseconds),
+            "until": .integer(promotion.expires.microseconds),
             "signers": .array(signers.map { .string($0.text) }),
             "fp": .string(promotion.fingerprint.base64), "pol": .string(promotion.policy.base64),
             "h": .string(promotion.evidence.base64),
@@ -66,6 +67,9 @@ extension TrustStageService {
                 .badSignature, "no key of the agent's owner that counts signed the ceiling")
         }
         try checkDate(delegation.date)
+        if let refusal = registry.history(of: delegation.agent).refusal(of: delegation) {
+            throw Problem(.otherState, refusal.text)
+        }
         let fields: JSONObject = [
             "agent": .string(delegation.agent.text), "to": .string(delegation.most.name),
             "signers": .array([.string(signer.text)]), "by": .string(by.text),

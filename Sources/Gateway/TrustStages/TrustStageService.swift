@@ -40,6 +40,8 @@ package final class TrustStageService: Sendable {
         /// The agents whose promotion does not count, and whose alert was raised.
         var uncounted: Set<AgentName> = []
         var hasToldIgnored = false
+        /// True while the store does not take demotions, of which people are notified once.
+        var isUnstored = false
     }
 
     let gateway: Gateway
@@ -65,8 +67,9 @@ package final class TrustStageService: Sendable {
         demoteUndrilled()
         registry.noteEnds()
         registry.refresh(under: gateway.policy.snapshot)
-        await registry.store()
+        let isStored = await registry.store()
         let hasDemoted = tell()
+        tell(isStored: isStored)
         if hasChanged() || hasDemoted { await sources.redecide() }
     }
 
@@ -142,6 +145,15 @@ package final class TrustStageService: Sendable {
             }
         }
         return !demoted.isEmpty
+    }
+
+    /// A restart would give back what was taken by a demotion that is not stored.
+    private func tell(isStored: Bool) {
+        let isNew = sweeping.withLock { sweep in
+            defer { sweep.isUnstored = !isStored }
+            return !isStored && !sweep.isUnstored
+        }
+        if isNew { gateway.raise(alarm: "trust.unstored", subject: "") }
     }
 
     /// Returns true if a stage is another one than at the last sweep.

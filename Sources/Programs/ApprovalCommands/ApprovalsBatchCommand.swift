@@ -49,7 +49,10 @@ extension Command {
             shown.append(one)
             reviews.append(review)
         }
-        if !invocation.isJSON { Output.line(differences(shown)) }
+        if !invocation.isJSON {
+            let text = BatchFormatter.lines(of: shown.map(lines(of:))).joined(separator: "\n")
+            Output.line(text)
+        }
         let digest = OpenSSLHashing().sha256(reviews.flatMap(\.callDigest.bytes))
         try invocation.compare(
             digest, of: "the batch", to: "approve all \(ids.count)",
@@ -67,20 +70,9 @@ extension Command {
     }
 }
 
-/// The first request whole, and of each other one the lines that differ from it.
-private func differences(_ shown: [JSONValue]) -> String {
-    let texts = shown.map { request in
-        ApprovalFormatter.review(request)
-            .split(separator: "\n", omittingEmptySubsequences: false).map(String.init)
-    }
-    guard let first = texts.first else { return "" }
-    let known = Set(first)
-    var lines = first
-    for text in texts.dropFirst() {
-        lines.append("")
-        lines += text.filter { !known.contains($0) }
-    }
-    return lines.joined(separator: "\n")
+private func lines(of request: JSONValue) -> [String] {
+    ApprovalFormatter.review(request)
+        .split(separator: "\n", omittingEmptySubsequences: false).map(String.init)
 }
 
 private func line(_ vote: JSONValue) -> String {

@@ -194,7 +194,9 @@ extension TrustReport {
 
     private var promotionText: String {
         guard let last = history.stage.promotion, let until = last.until else {
-            return "none on record, so the stage is 0"
+            return isWhole
+                ? "none on record, so the stage is 0"
+                : "none in the records that are here, so the stage is 0 by them"
         }
         guard file.exists else { return "none counts without criteria" }
         return "\(last.to.name) since \(last.time.rfc3339(fractionDigits: 0)), ends "

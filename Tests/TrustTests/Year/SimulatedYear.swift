@@ -246,6 +246,7 @@ extension SimulatedYear {
             [
                 "agent": .string(TrustFixture.agent.text), "from": .string(from.name),
                 "to": .string(to.name),
+                "date": .integer(signed.promotion.date.microseconds),
                 "until": .integer(signed.promotion.expires.microseconds),
                 "signers": [Self.person], "fp": .string(Self.digest),
                 "pol": .string(policy.base64), "h": .string(Self.digest),

@@ -121,6 +121,7 @@ package enum AlertNames {
         "trust.classification_refused": "Owner tried to excuse a denial",
         "trust.demoted": "Agent demoted", "trust.foreign": "Foreign entry about an agent's stage",
         "trust.unsigned": "Promotion does not count",
+        "trust.unstored": "Demotion not stored",
         "upstream.issuer_changed": "Issuer of a server changed",
         "upstream.refresh_refused": "Server authorization not renewed",
         "upstream.sign_in_answer": "Server authorization response not valid",

@@ -51,7 +51,7 @@ enum FieldLabels {
         "codes": "Codes of findings",
         "cny": "Canary", "cos": "Seconds since witnessed",
         "counts": "Counts", "cpu": "Processor time", "cred": "Passkey", "ctx": "Prompt context",
-        "cut": "Cut",
+        "cut": "Cut", "date": "Date",
         "day": "Day", "dec": "Decision", "deg": "Limits not kept", "det": "Detectors",
         "detail": "Details",
         "diff": "Differences", "digest": "Digest of the report", "dl": "Durability",

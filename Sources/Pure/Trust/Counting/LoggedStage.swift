@@ -15,6 +15,8 @@ package struct LoggedStage: Sendable, Hashable {
 
         package let kind: Kind
         package let time: Timestamp
+        /// The date of the document of a promotion, up to 7 days before its record; otherwise `time`.
+        package let date: Timestamp
         /// Nil of a ceiling.
         package let from: AutonomyStage?
         package let to: AutonomyStage
@@ -61,7 +63,7 @@ package struct LoggedStage: Sendable, Hashable {
     package func promoted(at now: Timestamp) -> AutonomyStage? {
         guard let promotion, let until = promotion.until else { return nil }
         guard now >= until else { return promotion.to }
-        let length = max(1, (until - promotion.time).microseconds)
+        let length = max(1, (until - promotion.date).microseconds)
         let past = (now - until).microseconds / length
         return AutonomyStage(rawValue: promotion.to.rawValue - 1 - Int(min(past, 3))) ?? .gated
     }
@@ -102,6 +104,7 @@ extension LoggedStage.Entry {
         else { return nil }
         self.to = to
         self.time = time
+        date = record["date"]?.integer.map { Timestamp(microseconds: $0) } ?? time
         self.leaf = leaf
         from = record.text("from").flatMap { AutonomyStage(name: $0) }
         until = record["until"]?.integer.map { Timestamp(microseconds: $0) }

@@ -67,7 +67,7 @@ extension RunCollector {
     ) {
         guard record.text("why") != "drill", let time = record.time else { return }
         let policy = record.digest("pol")
-        for name in agents.keys.sorted() { take(policy, of: name, hash, time, &source) }
+        for name in names { take(policy, of: name, hash, time, &source) }
     }
 
     /// Takes the policy that an agent is under from here on.
@@ -88,8 +88,7 @@ extension RunCollector {
         else { return }
         let lock = record.digest("lock")
         let state = record.text("st")
-        for name in agents.keys.sorted() {
-            guard agents[name]?.servers.contains(server) == true else { continue }
+        for name in users[server] ?? [] {
             let before = agents[name]?.locks[server]
             agents[name]?.locks[server] = lock
             switch state {

@@ -30,8 +30,6 @@ package struct RunCollector: Sendable {
         package internal(set) var incidents: [TrustIncident] = []
         /// The last change that reset or halved the credit; nil without one.
         package internal(set) var lastChange: RecordedChange?
-        /// The servers that the policy lets the agent use.
-        let servers: Set<ServerName>
         var policy: Digest?
         /// The files of the last run; nil before the first run.
         var files: RunFiles?
@@ -43,10 +41,7 @@ package struct RunCollector: Sendable {
 
         package static let mostAlarms = 100
 
-        init(_ servers: Set<ServerName>, _ cusum: DenialCusum) {
-            self.servers = servers
-            self.cusum = cusum
-        }
+        init(_ cusum: DenialCusum) { self.cusum = cusum }
 
         /// The causes of denials by leaf hash, as counts take them.
         package var causes: [Digest: DenialCause] {
@@ -76,6 +71,10 @@ package struct RunCollector: Sendable {
     }
 
     package internal(set) var agents: [AgentName: Agent]
+    /// The agents, sorted.
+    let names: [AgentName]
+    /// The agents that the policy lets use a server, sorted.
+    private(set) var users: [ServerName: [AgentName]] = [:]
     /// The time of the first record; nil before it.
     var begin: Timestamp?
     /// True if nothing of the node's history came before the log.
@@ -96,14 +95,26 @@ package struct RunCollector: Sendable {
 
     /// The criteria whose rates the sums of denials expect.
     let criteria: TrustCriteria
+    /// The demotions whose records may be missing, the latest first.
+    var demotions: [(agent: AgentName, at: Timestamp)]
 
-    /// - Parameter agents: the agents to follow, with the servers that the policy lets each one use.
+    /// - Parameters:
+    ///   - agents: the agents to follow, with the servers that the policy lets each one use.
+    ///   - demotions: the time of the last demotion of an agent, if another source than the log has it. The process may
+    ///     have died after the demotion was stored and before its record was durable.
     package init(
-        _ agents: [AgentName: Set<ServerName>], under criteria: TrustCriteria = .standard
+        _ agents: [AgentName: Set<ServerName>], under criteria: TrustCriteria = .standard,
+        demotions: [AgentName: Timestamp] = [:]
     ) {
         self.criteria = criteria
-        self.agents = agents.mapValues {
-            Agent($0, DenialCusum(at: .gated, under: criteria))
+        self.demotions = demotions.map { (agent: $0.key, at: $0.value) }
+            .sorted { ($1.at, $1.agent) < ($0.at, $0.agent) }
+        self.agents = agents.mapValues { _ in
+            Agent(DenialCusum(at: .gated, under: criteria))
+        }
+        names = agents.keys.sorted()
+        for name in names {
+            for server in agents[name] ?? [] { users[server, default: []].append(name) }
         }
     }
 
@@ -120,6 +131,10 @@ package struct RunCollector: Sendable {
     ) {
         if begin == nil { begin = record.time }
         defer { position += 1 }
+        while let next = demotions.last, let time = record.time, next.at <= time {
+            demotions.removeLast()
+            change(.demoted, of: next.agent, hash, next.at)
+        }
         guard let type = RecordType(rawValue: record.type) else { return }
         if record["rs"] != nil { count(record) }
         switch type {

@@ -23,7 +23,7 @@ package struct Promotion: Sendable, Hashable {
     package let evidence: Digest
     package let fingerprint: Digest
     package let policy: Digest
-    /// True if it undoes a mistaken demotion, whose cool-down it ends.
+    /// True if it undoes a mistaken demotion, whose cool-down it ends. An attestation of the same stage undoes nothing.
     package let undoes: Bool
 
     /// The longest time that any criteria can give a promotion.
@@ -34,15 +34,15 @@ package struct Promotion: Sendable, Hashable {
     private static let mostDeciders = 8
     private static let largest = 16_384
 
-    /// - Returns: nil if it skips a stage, ends before it begins or too late, has a rationale of another length, or no
-    ///   deciders or one of them twice.
+    /// - Returns: nil if it skips a stage, undoes a demotion without raising, ends before it begins or too late, has a
+    ///   rationale of another length, or no deciders or one of them twice.
     package init?(
         org: String, agent: AgentName, from: AutonomyStage, to: AutonomyStage, owner: Person,
         deciders: [Person], date: Timestamp, expires: Timestamp, rationale: String,
         criteria: Digest, evidence: Digest, fingerprint: Digest, policy: Digest,
         undoes: Bool = false
     ) {
-        guard to == from || to == from.next, to != .gated, date < expires,
+        guard to == from.next || to == from && !undoes, to != .gated, date < expires,
             expires - date <= Self.longest,
             rationale.count >= Self.leastRationale,
             Self.rationaleBytes.contains(rationale.utf8.count),

@@ -64,6 +64,12 @@ package struct StageEvent: Sendable, Hashable {
     }
 }
 
+extension StageEvent {
+    fileprivate func isSame(as other: StageEvent) -> Bool {
+        kind == other.kind && from == other.from && to == other.to && until == other.until
+    }
+}
+
 /// The newest changes of the stages of agents, collected record by record.
 package struct StageEvents: Sendable {
     /// The most changes of one agent that are kept.
@@ -79,6 +85,10 @@ package struct StageEvents: Sendable {
             let agent = record.text("agent").flatMap({ AgentName($0) })
         else { return }
         var all = events[agent] ?? []
+        // The first record of a document that could not be kept says that it counts.
+        if !event.isKept, let place = all.lastIndex(where: { $0.isKept && $0.isSame(as: event) }) {
+            all.remove(at: place)
+        }
         all.append(event)
         if all.count > Self.most { all.removeFirst() }
         events[agent] = all

@@ -101,9 +101,16 @@ package struct StageHistory: Sendable, Hashable {
         if next.undoes { cooldownEnd = nil }
     }
 
-    /// - Throws: if it is not younger than the ceiling before.
+    /// Returns the reason why a ceiling does not follow from the records, or nil if it does: it must be younger than the
+    /// one before.
+    package func refusal(of next: StageDelegation) -> PromotionRefusal? {
+        guard let delegation, next.date <= delegation.date else { return nil }
+        return .tooOld
+    }
+
+    /// - Throws: the reason why it does not follow; nothing has changed then.
     package mutating func add(_ next: StageDelegation) throws(PromotionRefusal) {
-        if let delegation, next.date <= delegation.date { throw .tooOld }
+        if let refusal = refusal(of: next) { throw refusal }
         delegation = next
     }
 }

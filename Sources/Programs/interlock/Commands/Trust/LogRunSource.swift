@@ -14,8 +14,12 @@ struct LogRunSource: RunSource {
     private var policies: ReplayPolicies
     /// The first record of each policy that was in force.
     private var loadings: [Digest: StoredRecord] = [:]
-    /// The policies that were compiled again; nil for those that cannot be.
+    /// The policies that were compiled last; nil for those that cannot be. Each change is between two that follow each
+    /// other, and each compiled policy is large.
     private var compiled: [Digest: PolicySnapshot?] = [:]
+    /// The keys of `compiled`, the oldest first.
+    private var order: [Digest] = []
+    private static let mostCompiled = 8
     /// The results of comparisons of whole policies.
     private var compared: [Pair: FingerprintChange] = [:]
 
@@ -92,6 +96,8 @@ struct LogRunSource: RunSource {
     private mutating func policy(_ digest: Digest) -> PolicySnapshot? {
         if let known = compiled[digest] { return known }
         let made = remade(digest)
+        if order.count == Self.mostCompiled { compiled.removeValue(forKey: order.removeFirst()) }
+        order.append(digest)
         compiled.updateValue(made, forKey: digest)
         return made
     }

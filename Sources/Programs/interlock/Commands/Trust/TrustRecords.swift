@@ -49,25 +49,28 @@ struct TrustRecords {
     /// - Parameters:
     ///   - criteria: those in force; nil if there are none.
     ///   - isGoing: returns false to give up.
-    ///   - stage: returns the stage at which an agent is served.
+    ///   - status: returns the stage at which an agent is served, with what it rests on.
     init(
         serving log: AuditLog, _ policy: PolicySnapshot, _ criteria: TrustCriteria?,
-        at now: Timestamp, while isGoing: () -> Bool, stage: (AgentName) -> AutonomyStage
+        at now: Timestamp, while isGoing: () -> Bool, status: (AgentName) -> StageStatus
     ) throws {
         try self.init(
             of: policy.agents.keys.sorted(), policy, CriteriaFile(inForce: criteria), in: log,
-            at: now, progress: nil, while: isGoing, stage: stage)
+            at: now, progress: nil, while: isGoing, status: status)
     }
 
     private init(
         of agents: [AgentName], _ policy: PolicySnapshot, _ file: CriteriaFile,
         in log: AuditLog, at now: Timestamp, progress: Progress?,
-        while isGoing: () -> Bool = { true }, stage: (AgentName) -> AutonomyStage? = { _ in nil }
+        while isGoing: () -> Bool = { true }, status: (AgentName) -> StageStatus? = { _ in nil }
     ) throws {
         self.log = log
         var events = StageEvents()
-        let runs = try Self.runs(of: agents, policy, file.criteria, in: log, progress) {
-            record, index in
+        var demotions: [AgentName: Timestamp] = [:]
+        for agent in agents { demotions[agent] = status(agent)?.creditStart }
+        let runs = try Self.runs(
+            of: agents, policy, file.criteria, demotions, in: log, progress
+        ) { record, index in
             events.add(record, at: index)
             return isGoing()
         }
@@ -82,20 +85,21 @@ struct TrustRecords {
             else { return nil }
             return TrustReport(
                 of: agent, history, in: runs, terms, drillEvery: policy.drillEvery, file, at: now,
-                stage: stage(agent))
+                stage: status(agent)?.stage)
         }
     }
 
     /// - Parameter take: takes each record, and returns false to give up.
     private static func runs(
         of agents: [AgentName], _ policy: PolicySnapshot, _ criteria: TrustCriteria,
-        in log: AuditLog, _ progress: Progress?, _ take: (StoredRecord, UInt64) -> Bool
+        _ demotions: [AgentName: Timestamp], in log: AuditLog, _ progress: Progress?,
+        _ take: (StoredRecord, UInt64) -> Bool
     ) throws -> RunCollector {
         var servers: [AgentName: Set<ServerName>] = [:]
         for agent in agents {
             servers[agent] = Set(policy.scopedTools(of: agent).map(\.server))
         }
-        var runs = RunCollector(servers, under: criteria)
+        var runs = RunCollector(servers, under: criteria, demotions: demotions)
         var source = LogRunSource(log, policy)
         let proved = try ProvedLog(log)
         let size = proved.size

@@ -19,7 +19,7 @@ extension NodeEvidence {
             return try await simulation { log, isGoing in
                 let read = try TrustRecords(
                     serving: log, policy, stages.currentCriteria, at: now, while: isGoing,
-                    stage: { stages.status(of: $0).stage })
+                    status: { stages.status(of: $0) })
                 return read.records(at: now)
             }
         } catch {

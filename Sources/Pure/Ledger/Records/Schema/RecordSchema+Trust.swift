@@ -7,6 +7,7 @@ extension RecordSchema {
             .required("agent", .name, "the agent"),
             .required("from", .oneOf(stages), "its stage until here"),
             .required("to", .oneOf(stages), "its stage from here on; the same for an attestation"),
+            .required("date", .time, "the date of the document, from which its length counts"),
             .required("until", .time, "when it ends unless people attest it again"),
             .required("signers", .people, "who decided"),
             .required("fp", .digest, "the fingerprint that was promoted"),

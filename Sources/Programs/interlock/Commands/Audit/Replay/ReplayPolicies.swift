@@ -19,8 +19,11 @@ struct ReplayPolicies {
     }
 
     private let archive: PolicyArchive?
-    /// A node has few in force over its life; each is compiled once.
+    /// The policies that were compiled last. A log is read in its order, and each compiled policy is large.
     private var known: [Key: Result<PolicySnapshot, Gone>] = [:]
+    /// The keys of `known`, the oldest first.
+    private var order: [Key] = []
+    private static let mostKnown = 16
 
     init(_ log: AuditLog) { archive = log.deployment?.policyArchive }
 
@@ -30,8 +33,15 @@ struct ReplayPolicies {
             return .failure(Gone(reason: "its policy was not kept"))
         }
         let key = Key(bundle: bundle, compiled: basis.compiled)
-        let compiled = known[key] ?? Self.compiled(basis, bundle, archive)
-        known[key] = compiled
+        let compiled: Result<PolicySnapshot, Gone>
+        if let one = known[key] {
+            compiled = one
+        } else {
+            compiled = Self.compiled(basis, bundle, archive)
+            if order.count == Self.mostKnown { known[order.removeFirst()] = nil }
+            order.append(key)
+            known[key] = compiled
+        }
         return compiled.flatMap { snapshot in
             snapshot.digest == policy
                 ? .success(snapshot)
