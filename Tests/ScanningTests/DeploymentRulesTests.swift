@@ -127,11 +127,11 @@ import Testing
         #expect(failure?.message.contains("more than 4 MiB") == true)
     }
 
-    @Test(arguments: ["[a-z ]{4,40}", "[0-9]{2}", "[0-9A-Za-z]{8,40}", "https://[a-z.]{1,60}"])
+    @Test(arguments: ["[a-z ]{4,40}", "[0-9]{4}", "[0-9A-Za-z]{8,40}", "https://[a-z.]{1,60}"])
     func `a rule that would deny most calls is refused`(pattern: String) {
         let rule =
             #"{"id":"wide","class":"token","strength":"block","pattern":"\#(pattern)","#
-            + #""source":"none","tests":{"match":[["https://exampledotcom12"]],"miss":[["!"]]}}"#
+            + #""source":"none","tests":{"match":[["https://exampledotcom1234"]],"miss":[["!"]]}}"#
         let failure = #expect(throws: ScanFailure.self) { try Self.compiled(Self.file(rule)) }
         let message = failure?.message ?? ""
         #expect(message.contains("rule `wide` finds something in words"), "\(message)")

@@ -16,7 +16,7 @@ extension Gateway {
     ) async -> ResultInspection {
         let inspection = await self.inspection(of: texts, for: agent)
         if case .failed = inspection { return inspection }
-        guard let parts = await parts(in: texts) else { return .failed(.scanner) }
+        guard let parts = await self.parts(in: texts) else { return .failed(.scanner) }
         guard !parts.isEmpty else { return inspection }
         return inspection.adding(runs.sentParts.add(parts, of: run))
     }
