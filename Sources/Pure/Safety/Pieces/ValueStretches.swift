@@ -1,5 +1,3 @@
-import InterlockModel
-
 /// The stretches of eight characters of registered values, as keyed hashes: a value is recognised that leaves in pieces
 /// (docs/specs/output-safety.md, section 4, item 1).
 ///
