@@ -661,7 +661,7 @@ let package = Package(
             "InterlockAlerts", "InterlockApprovals", "InterlockPolicy", "InterlockPolicyReview",
             "InterlockJSON",
             "InterlockModel", "InterlockYAML", "InterlockPatterns", "InterlockZones",
-            "InterlockCredentials",
+            "InterlockCredentials", "InterlockSafety",
             exclude: ["Golden"]),
         tests("Patterns", "InterlockPatterns", "InterlockModel"),
         tests("Zones", "InterlockZones", "InterlockModel"),
@@ -782,7 +782,7 @@ if Context.environment["BENCH"] != nil {
             dependencies: parts + [
                 "InterlockMCP", "InterlockApprovals", "InterlockLedger", "InterlockGovernor",
                 "InterlockEvidence", "InterlockAdministration",
-                "InterlockPorts",
+                "InterlockPorts", "InterlockSafety",
                 "InterlockTransport", "InterlockLimits", "InterlockMonitoring",
             ], path: "Benchmarks/stage", swiftSettings: strict),
     ]

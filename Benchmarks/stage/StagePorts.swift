@@ -5,6 +5,7 @@ import InterlockLedger
 import InterlockMCP
 import InterlockModel
 import InterlockPorts
+import InterlockSafety
 import Synchronization
 
 /// Finds nothing in any text, without a search.
@@ -13,6 +14,7 @@ struct NoFindings: ResultInspector {
     let generation: UInt64 = 0
     func inspectAtOnce(_ texts: [String], bytes: Int) -> ResultInspection? { .clean }
     func inspect(_ texts: [String], for agent: AgentName) async -> ResultInspection { .clean }
+    func parts(in texts: [String]) -> [ValuePart]? { [] }
     func refresh() {}
 }
 

@@ -7,6 +7,7 @@ import InterlockModel
 import InterlockPatterns
 import InterlockPolicy
 import InterlockPorts
+import InterlockSafety
 import InterlockYAML
 import InterlockZones
 import Testing
@@ -147,6 +148,7 @@ private struct NoResults: ResultInspector {
     var generation: UInt64 { 0 }
     func inspectAtOnce(_ texts: [String], bytes: Int) -> ResultInspection? { nil }
     func inspect(_ texts: [String], for agent: AgentName) async -> ResultInspection { .clean }
+    func parts(in texts: [String]) -> [ValuePart]? { [] }
     func refresh() {}
 }
 

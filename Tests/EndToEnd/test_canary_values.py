@@ -1,6 +1,7 @@
 """Canaries: values that no one has a reason to use. In what an agent gets they are replaced, in what it sends they deny
 the call and stop the run; people are alerted (docs/specs/output-safety.md, sections 4 and 8)."""
 
+import base64
 import json
 import re
 import sqlite3
@@ -158,6 +159,23 @@ def test_a_canary_of_each_form_is_denied(world, value, form):
         return "denied: canary" in json.dumps(answer.messages)
 
     until(reason, world.gateway)
+
+
+@pytest.mark.requirement("R082")
+@pytest.mark.parametrize("form", ["plain", "hex", "base64"])
+def test_a_canary_in_pieces_over_several_calls_of_a_run_is_denied_at_half_of_it(world, data, value, form):
+    encode = {"plain": lambda piece: piece, "hex": lambda piece: piece.encode().hex(),
+              "base64": lambda piece: base64.b64encode(piece.encode()).decode()}[form]
+    session, before = run_of(world), len(arrived(data))
+    for start in (4, 14):
+        assert session.call("planted__echo", text=f"{form} {encode(value[start:start + 10])}").code is None
+    last = encode(value[24:34])
+    answer = session.call("planted__echo", text=f"{form} {last}")
+    assert answer.code == DENIED and "denied: canary" in json.dumps(answer.messages)
+    until(lambda: session.call("planted__echo", text="after").code == HALTED, world.gateway)
+    assert not [line for line in arrived(data)[before:] if last in line]
+    # Another run has sent nothing of it.
+    assert run_of(world).call("planted__echo", text=f"{form} alone {encode(value[4:14])}").code is None
 
 
 def test_wrong_names_forms_and_unknown_canaries_are_refused(world):

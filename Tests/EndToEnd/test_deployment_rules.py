@@ -55,24 +55,28 @@ def call(world):
     return world.call("writer", "faulty__echo", text=f"{next(TEXTS)}: it is {BADGE}")
 
 
-def check_denied(world) -> None:
+def check_denied(world) -> str:
+    """Returns the digest of the rules in the record."""
     ended = call(world)
     assert ended.told == DENIED, ended.answer
     assert BADGE not in json.dumps(ended.answer) and "(token at /text)" in json.dumps(ended.answer)
     assert ended.record["find"] == {"token": 1}
+    return ended.record["scan"]
 
 
 @pytest.mark.requirement("R137")
 def test_a_rule_of_the_deployment_denies_a_call_from_the_start_until_its_file_is_gone(world):
     write(world, rules())
     start(world)
-    check_denied(world)
+    scan = check_denied(world)
     (world.gateway.folder / FILE).unlink()
     assert reload(world.gateway)["outcome"] == "loaded"
-    assert call(world).told is None
+    sent = call(world)
+    # The record names the rules of its call, not those of the start.
+    assert sent.told is None and sent.record["scan"] != scan
     write(world, rules())
     assert reload(world.gateway)["outcome"] == "loaded"
-    check_denied(world)
+    assert check_denied(world) == scan
 
 
 @pytest.mark.requirement("R137")

@@ -118,6 +118,35 @@ import Testing
         #expect(failure?.message.contains("duplicate id") == true)
     }
 
+    @Test func `files above the limit of bytes are refused before they are read`() {
+        let bytes = [UInt8](repeating: 0x20, count: DeploymentRules.mostBytes / 4)
+        let files = (0..<5).map { DeploymentRules.File(path: "rules/\($0).json", bytes: bytes) }
+        let failure = #expect(throws: ScanFailure.self) {
+            try DeploymentRules(files).compiled(hashing: OpenSSLHashing())
+        }
+        #expect(failure?.message.contains("more than 4 MiB") == true)
+    }
+
+    @Test(arguments: ["[a-z ]{4,40}", "[0-9]{4}", "[0-9A-Za-z]{8,40}", "https://[a-z.]{1,60}"])
+    func `a rule that would deny most calls is refused`(pattern: String) {
+        let rule =
+            #"{"id":"wide","class":"token","strength":"block","pattern":"\#(pattern)","#
+            + #""source":"none","tests":{"match":[["https://exampledotcom1234"]],"miss":[["!"]]}}"#
+        let failure = #expect(throws: ScanFailure.self) { try Self.compiled(Self.file(rule)) }
+        let message = failure?.message ?? ""
+        #expect(message.contains("rule `wide` finds something in words"), "\(message)")
+    }
+
+    @Test func `the number of rules is known before tests of one begin`() {
+        let wrong = Self.file(Self.rule(match: "ACME-BADGE-2"))
+        let rules = (0..<300).map { Self.rule(id: "acme-\($0)") }
+        let text =
+            #"{"interlock_rules":1,"name":"acme","rules":[\#(rules.joined(separator: ","))]}"#
+        let many = DeploymentRules.File(path: "rules/b.json", bytes: Array(text.utf8))
+        let failure = #expect(throws: ScanFailure.self) { try Self.compiled(wrong, many) }
+        #expect(failure?.message.contains("at most \(RuleSet.mostRules) rules") == true)
+    }
+
     /// The file alone has as many as a set may have, and the program has more than a hundred.
     @Test func `too many rules are refused`() {
         let rules = (100..<RuleSet.mostRules).map { Self.rule(id: "acme-\($0)") }

@@ -63,6 +63,29 @@ import Testing
         #expect(try await Self.findings(in: ["plain"], of: form, isAtOnce: isAtOnce) == [])
     }
 
+    @Test func `parts of a canary are known once the values are read, and unknown before`() throws {
+        let bytes = Array(Self.value(.token).utf8)
+        let reader = BrokerValueReader(on: globalConcurrentExecutor) { (_) throws(ScanFailure) in
+            var values = BrokeredValues(key: (3, 4))
+            guard values.add(PlantedValue(name: Self.name, bytes: bytes)) else {
+                throw ScanFailure(.values, "not registered")
+            }
+            return (values, [1])
+        }
+        let search = ResultSearch(
+            try Self.compiled.get(), for: reader, hashing: OpenSSLHashing(),
+            on: globalConcurrentExecutor, most: 8)
+        #expect(search.parts(in: ["plain"]) == nil)
+        _ = reader.read()
+        #expect(search.parts(in: ["plain"]) == [])
+        let piece = String(decoding: bytes[8..<20], as: UTF8.self)
+        let found = try #require(search.parts(in: ["plain", "a \(piece)"])?.first)
+        #expect(found.planted == Self.name && found.parts.nonzeroBitCount == 12)
+        // Texts are lines, so no stretch goes over two.
+        let (first, second) = (String(piece.prefix(6)), String(piece.suffix(6)))
+        #expect(search.parts(in: [first, second]) == [])
+    }
+
     /// A value that is hidden from its reader must not hide the canary from people.
     @Test func `a canary is reported also inside and after what is withheld anyway`() async throws {
         let value = Self.value(.token)

@@ -6,6 +6,8 @@ package import InterlockSafety
 package struct DeploymentRules: Sendable {
     /// The folder next to the policy.
     package static let folder = "rules"
+    /// The most bytes of all files together: they are read and tested before anyone has signed them off.
+    package static let mostBytes = 4 << 20
 
     package struct File: Sendable {
         package let path: String
@@ -29,6 +31,9 @@ package struct DeploymentRules: Sendable {
     ///
     /// - Throws: a failure that names the file and, if it is about one, the rule.
     package func compiled(hashing: any Hashing) throws(ScanFailure) -> CompiledRules {
+        guard files.reduce(0, { $0 + $1.bytes.count }) <= Self.mostBytes else {
+            throw ScanFailure(.rules, "the files of `\(Self.folder)` have more than 4 MiB")
+        }
         var sets: [RuleSet] = []
         for file in files {
             do throws(ScanFailure) { sets.append(try Self.set(file, hashing)) } catch {
@@ -40,8 +45,46 @@ package struct DeploymentRules: Sendable {
         do throws(RuleSetError) { joined = try rules.adding(sets, hashing: hashing) } catch {
             throw ScanFailure(.rules, "`\(Self.folder)`: \(error.description)")
         }
+        // Tests take time, so they begin once the number of rules is known to be within its limit.
+        for (file, set) in zip(files, sets) {
+            do throws(ScanFailure) { try Self.test(set, hashing) } catch {
+                throw ScanFailure(.rules, "`\(file.path)`: \(error.message)")
+            }
+        }
         return try CompiledRules(joined)
     }
+
+    private static func test(_ set: RuleSet, _ hashing: any Hashing) throws(ScanFailure) {
+        if let failure = try RuleSetTest(set, hashing: hashing).failures.first {
+            throw ScanFailure(.rules, failure.description)
+        }
+        for rule in set.rules where rule.strength == .block {
+            let pattern = try BytePattern(rule)
+            if RuleSetTest.isFound(rule, pattern, in: ordinary, hashing) {
+                throw ScanFailure(
+                    .rules,
+                    "rule `\(rule.id)` finds something in words, times and addresses that calls have; "
+                        + "it would deny most calls")
+            }
+        }
+    }
+
+    /// Lines that calls and results have, as they are searched.
+    private static let ordinary = Array(
+        """
+        name
+        Ann Example of accounting
+        created_at
+        2026-11-30T01:52:00Z
+        url
+        https://docs.example.com/guide/start?page=2
+        text
+        Please summarise the notes of the meeting, and send them to everyone.
+        path
+        src/main/index.html
+        count
+        12
+        """.utf8)
 
     private static func set(_ file: File, _ hashing: any Hashing) throws(ScanFailure) -> RuleSet {
         guard file.path.hasSuffix(".json"), !file.path.dropFirst(folder.count + 1).contains("/")
@@ -59,9 +102,6 @@ package struct DeploymentRules: Sendable {
                     "rule `\(rule.id)`: class `\(rule.secretClass.rawValue)` needs strength "
                         + (isMarked ? "`mark`" : "`block`"))
             }
-        }
-        if let failure = try RuleSetTest(set, hashing: hashing).failures.first {
-            throw ScanFailure(.rules, failure.description)
         }
         return set
     }

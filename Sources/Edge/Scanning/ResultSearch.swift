@@ -1,6 +1,6 @@
 package import InterlockModel
 package import InterlockPorts
-import InterlockSafety
+package import InterlockSafety
 
 /// Searches the results of tools by compiled rules and for the values of the broker: a small result at once, on the
 /// thread of the caller; others in parts on a thread of its own, at which agents take turns.
@@ -73,6 +73,13 @@ package final class ResultSearch: ResultInspector {
     package func inspect(_ texts: [String], for agent: AgentName) async -> ResultInspection {
         let search = PartedSearch(texts, for: values, by: own)
         return await queue.inspection(for: agent) { search.next() }
+    }
+
+    package func parts(in texts: [String]) -> [ValuePart]? {
+        guard let stretches = values.recent?.values.stretches else { return nil }
+        guard !stretches.isEmpty else { return [] }
+        let bytes = JoinedTexts(texts).bytes
+        return stretches.parts(in: bytes.span)
     }
 
     package func refresh() { values.refresh() }

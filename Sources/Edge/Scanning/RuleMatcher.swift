@@ -24,10 +24,11 @@ final class RuleMatcher {
     init(_ set: RuleSet, block: Int, mode: SecretScanner.Mode) throws(ScanFailure) {
         rules = set.rules
         (self.mode, budget) = (mode, .full)
-        engine = try CandidateEngine(set.rules, block: block)
+        // RE2 has a limit of memory and instructions for each pattern; vectorscan would begin with any.
         var patterns: [BytePattern] = []
         for rule in set.rules { patterns.append(try BytePattern(rule)) }
         self.patterns = patterns
+        engine = try CandidateEngine(set.rules, block: block)
     }
 
     /// Shares what is compiled of a matcher, which another thread may use meanwhile.

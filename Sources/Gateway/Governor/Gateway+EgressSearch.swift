@@ -25,7 +25,7 @@ extension Gateway {
     /// connections may have numbers of cards, accounts and people, so those refuse none.
     package func search(connection texts: [String], of run: RunContext) async -> ConnectionSearch {
         let all = ResultTexts(.array(texts.map(JSONValue.string)))
-        let inspection = await self.inspection(of: all, for: run.agent)
+        let inspection = await self.inspection(ofSent: all, by: run.run, of: run.agent)
         switch inspection.weighed(lowering: \.isOfNumber) {
         case .clean: return .clean
         case .undecodable: return .undecodable

@@ -2,6 +2,7 @@ import InterlockLimits
 package import InterlockModel
 import InterlockPolicy
 package import InterlockPorts
+import Synchronization
 
 /// The world as the gateway sees it.
 package struct GatewayPorts: Sendable {
@@ -18,7 +19,8 @@ package struct GatewayPorts: Sendable {
     /// Searches what agents get from servers.
     package let results: any ResultInspector
     /// The digest of the rules of `results`, as in records.
-    let resultRules: String
+    var resultRules: String { rulesText.text(of: results.rules) }
+    private let rulesText = RulesText()
     /// A keyed digest, the same after a restart, by which equal values that were replaced stay equal within a run.
     let redactionDigest: @Sendable ([UInt8]) -> Digest
     /// Writes one line for operators to stderr.
@@ -46,12 +48,25 @@ package struct GatewayPorts: Sendable {
         self.clock = clock
         self.entropy = entropy
         self.results = results
-        resultRules = results.rules.base64
         self.redactionDigest = redactionDigest
         self.log = log
         self.alertListener = alertListener
         self.ladder = ladder
         self.processes = processes
+    }
+}
+
+/// The text of the digest of the rules in force, which a revision of the policy replaces; it is made once for each.
+private final class RulesText: Sendable {
+    private let known = Mutex<(digest: Digest, text: String)?>(nil)
+
+    func text(of digest: Digest) -> String {
+        known.withLock { known -> String in
+            if let known, known.digest == digest { return known.text }
+            let text = digest.base64
+            known = (digest: digest, text: text)
+            return text
+        }
     }
 }
 

@@ -48,8 +48,7 @@ package struct BrokerSecrets {
         of snapshot: SecretFolderSnapshot?, and further: [(name: String, value: [UInt8])],
         _ planted: PlantedValues = .none
     ) throws(ScanFailure) {
-        var generator = SystemRandomNumberGenerator()
-        var values = BrokeredValues(key: (generator.next(), generator.next()))
+        var values = BrokeredValues(key: Self.key)
         for canary in planted.values where !values.add(canary) {
             throw ScanFailure(.values, "the canary `\(canary.name)` cannot be registered")
         }
@@ -64,6 +63,12 @@ package struct BrokerSecrets {
         (self.values, self.revision) = (values, planted.revision + (snapshot?.revision ?? []))
         self.unregistered = unregistered
     }
+
+    /// One key for all reads: runs remember parts of values by their hashes, also while the folder changes.
+    private static let key: (UInt64, UInt64) = {
+        var generator = SystemRandomNumberGenerator()
+        return (generator.next(), generator.next())
+    }()
 
     private static func content(of path: String) throws(ScanFailure) -> [UInt8] {
         do throws(FileFailure) {

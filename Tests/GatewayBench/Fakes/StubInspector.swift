@@ -9,6 +9,10 @@ struct StubInspector: ResultInspector {
     private var atOnce: (@Sendable ([String]) -> ResultInspection)?
     /// The generation of the values; 0 unless a test changes them.
     var current: @Sendable () -> UInt64 = { 0 }
+    /// The digest of the rules; one of no rules unless a test changes it.
+    var digest: @Sendable () -> Digest = { OpenSSLHashing().sha256([7]) }
+    /// The parts of values in texts; none unless a test changes them.
+    var found: @Sendable ([String]) -> [ValuePart]? = { _ in [] }
 
     init(_ answer: @escaping @Sendable ([String]) async -> ResultInspection) {
         self.answer = answer
@@ -23,7 +27,7 @@ struct StubInspector: ResultInspector {
         return stub
     }
 
-    var rules: Digest { OpenSSLHashing().sha256([7]) }
+    var rules: Digest { digest() }
 
     var generation: UInt64 { current() }
 
@@ -31,6 +35,7 @@ struct StubInspector: ResultInspector {
     func inspect(_ texts: [String], for agent: AgentName) async -> ResultInspection {
         await answer(texts)
     }
+    func parts(in texts: [String]) -> [ValuePart]? { found(texts) }
     func refresh() {}
 
     static let clean = StubInspector.atOnce { _ in .clean }

@@ -117,13 +117,14 @@ extension CallPipeline {
     ) async -> ArgumentSearch {
         // Read first: values that change during the search are then another generation.
         let generation = gateway.ports.results.generation
+        let rules = gateway.ports.resultRules
         let texts = ResultTexts(values)
         guard texts.bytes > 0 else {
             return ArgumentSearch(finding: nil, found: nil, detail: nil, generation: generation)
         }
-        let inspection = await gateway.inspection(of: texts, for: call.principal.agent)
-        let found = ResultSearchSummary(
-            rules: gateway.ports.resultRules, inspection, in: values)
+        let inspection = await gateway.inspection(
+            ofSent: texts, by: call.principal.run, of: call.principal.agent)
+        let found = ResultSearchSummary(rules: rules, inspection, in: values)
         switch inspection {
         case .clean, .undecodable:
             return ArgumentSearch(

@@ -35,6 +35,7 @@ package final class RunRegistry: Sendable {
     package let tainted = TaintedRuns()
     package let labelled = LabelledRuns()
     package let sensitive = SensitiveRuns()
+    let sentParts = SentParts()
     package let workspaces = TaintedWorkspaces()
     private let pseudonyms: any Pseudonyms
     let ledger: any Ledger
@@ -126,6 +127,7 @@ package final class RunRegistry: Sendable {
         tainted.remove(run)
         labelled.remove(run)
         sensitive.remove(run)
+        sentParts.remove(run)
         state.withLock { state in
             state.contexts[run] = nil
             state.started.remove(run)

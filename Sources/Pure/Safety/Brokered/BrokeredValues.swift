@@ -36,6 +36,8 @@ package struct BrokeredValues: Sendable {
     private var forms: [UInt64: [Form]] = [:]
     package private(set) var count = 0
     private var plantedCount = 0
+    /// The same values by parts of them.
+    package private(set) var stretches: ValueStretches
 
     private struct Form: Sendable, Hashable {
         let length: Int
@@ -49,6 +51,7 @@ package struct BrokeredValues: Sendable {
     /// - Parameter key: random words, which are of this process alone.
     package init(key: (UInt64, UInt64)) {
         hash = SipHash(key: key)
+        stretches = ValueStretches(hash)
         multiplier = hash.hash([0x6d].span) | 1
     }
 
@@ -90,6 +93,7 @@ package struct BrokeredValues: Sendable {
     private mutating func register(_ value: [UInt8], _ planted: PlantedValueName?) {
         let isDistinct = planted != nil || Self.isDistinct(value)
         let known = Array(value.prefix(Self.lengths.upperBound))
+        stretches.add(known, planted)
         var texts = SecretEncodings.all(of: known).map { (bytes: $0, isDistinct: isDistinct) }
         // Names of hosts are in lower case. A broker's value that is one is in other text as well, and so may be words.
         let lower = known.map { (0x41...0x5a).contains($0) ? $0 | 0x20 : $0 }

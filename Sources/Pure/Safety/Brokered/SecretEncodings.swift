@@ -9,14 +9,7 @@ enum SecretEncodings {
         for alignment in 0..<3 {
             let text = base64(value, alignment)
             forms.append(text)
-            forms.append(
-                text.map { byte in
-                    switch byte {
-                    case UInt8(ascii: "+"): UInt8(ascii: "-")
-                    case UInt8(ascii: "/"): UInt8(ascii: "_")
-                    default: byte
-                    }
-                })
+            forms.append(urlSafe(text))
         }
         for isUpper in [false, true] {
             forms.append(digits(value, isUpper))
@@ -29,17 +22,31 @@ enum SecretEncodings {
         return Array(Set(forms))
     }
 
+    /// Returns base64 with the two characters of base64url (RFC 4648, section 5).
+    static func urlSafe(_ text: [UInt8]) -> [UInt8] {
+        text.map { byte in
+            switch byte {
+            case UInt8(ascii: "+"): UInt8(ascii: "-")
+            case UInt8(ascii: "/"): UInt8(ascii: "_")
+            default: byte
+            }
+        }
+    }
+
     /// The bytes besides letters and digits that encoders leave as they are: none; those of RFC 3986, section 2.3; those
     /// and the slash (`quote` of Python); those of `encodeURIComponent` of JavaScript.
     private static let keptByPercent: [[UInt8]] = [
         [], Array("-._~".utf8), Array("-._~/".utf8), Array("-._~!*'()".utf8),
     ]
 
+    /// The number of characters, at each alignment, that other bytes decide, too.
+    static let base64Heads = [0, 2, 3]
+
     /// The characters that only the value decides, if `alignment` bytes are before it.
-    private static func base64(_ value: [UInt8], _ alignment: Int) -> [UInt8] {
+    static func base64(_ value: [UInt8], _ alignment: Int) -> [UInt8] {
         let before = [UInt8](repeating: 0, count: alignment)
         let text = Array(Base64.encode(before + value).utf8).filter { $0 != UInt8(ascii: "=") }
-        let head = [0, 2, 3][alignment]
+        let head = base64Heads[alignment]
         // The last character also has bits of what follows, unless the value ends a group.
         let tail = (alignment + value.count) % 3 == 0 ? 0 : 1
         return Array(text.dropFirst(head).dropLast(tail))
@@ -61,7 +68,7 @@ enum SecretEncodings {
         return text
     }
 
-    fileprivate static func digits(_ bytes: [UInt8], _ isUpper: Bool) -> [UInt8] {
+    static func digits(_ bytes: [UInt8], _ isUpper: Bool) -> [UInt8] {
         let text = Hex.encode(bytes)
         return Array((isUpper ? text.uppercased() : text).utf8)
     }
