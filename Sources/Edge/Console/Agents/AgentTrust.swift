@@ -91,14 +91,12 @@ struct AgentTrust {
     private static func changes(_ events: [StageEvent]) -> Table {
         Table(
             "Promotions, demotions and ceilings, the newest first",
-            [
-                .text("Change"), .time("When"), .text("From"), .text("To"), .time("Until"),
-                .id("Record"),
-            ], events
+            [.text("Change"), .time("When"), .text("Stage"), .time("Until"), .id("Record")], events
         ) { event in
             [
-                .text(words(event)), Shape.time(event.at), .text(event.from?.text ?? "–"),
-                .text(event.to.text), event.until.map { Shape.time($0) } ?? .text("–"),
+                .text(words(event)), Shape.time(event.at),
+                .text("\(event.from?.text ?? "–") to \(event.to.text)"),
+                event.until.map { Shape.time($0) } ?? .text("–"),
                 hyperlink(Link("audit", String(event.record))) { "\(event.record)" },
             ]
         }
