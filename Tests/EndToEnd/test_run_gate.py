@@ -63,8 +63,8 @@ def house(binary, tmp_path_factory):
 def evals(house, *words: str) -> subprocess.CompletedProcess:
     """`interlock eval` as continuous integration runs it: on the policy and on a checkout, with the key in ssh-agent."""
     return subprocess.run(
-        [str(house.gateway.binary), "eval", *words, "--policy", str(house.gateway.policy), "--fingerprint",
-         str(house.checkout / "fingerprint.yaml")],
+        [str(house.gateway.binary), "eval", *words, "--policy", str(house.gateway.folder / "policy.yaml"),
+         "--fingerprint", str(house.checkout / "fingerprint.yaml")],
         env={**os.environ, **house.gateway.people.environment}, stdin=subprocess.DEVNULL, capture_output=True, text=True,
         timeout=60)
 
