@@ -1,5 +1,6 @@
 import InterlockModel
 import InterlockSafety
+import InterlockTesting
 import Testing
 
 @testable import InterlockGovernor
