@@ -87,8 +87,11 @@ def test_a_result_that_is_not_on_disk_does_not_count(crash, part, how):
     assert crash.submit(path) != 0
     assert crash.hits()
     crash.up()
-    assert crash.told() == DENIED
-    assert crash.submit(path) == 0 and crash.told() is None
+    # The store's pages may be in its file although they could not be flushed; a record that could not be is cut off.
+    told = crash.told()
+    assert told == DENIED or part == STORE and told is None
+    assert (crash.submit(path) == 0) == (told == DENIED)
+    assert crash.told() is None and crash.gateway.verify().returncode == 0
 
 
 @pytest.mark.parametrize("call, part, earlier", [
