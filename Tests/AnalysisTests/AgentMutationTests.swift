@@ -78,15 +78,4 @@ import Testing
         #expect(none["forbid posts dropped"] == .equal, "the agent has no tool of it")
         #expect(!none.values.contains(.killed))
     }
-
-    @Test func `a policy that needs its other agents is changed as a whole`() throws {
-        let text = Self.text.replacing(
-            "- {id: posts,", with: "- {id: posts, agents: [two],")
-        let agent = try #require(AgentName("one"))
-        let mutation = AgentMutation(
-            of: agent, in: try compiled(text), at: exampleTime,
-            hashing: FoldingHash())
-        #expect(!mutation.mutants.isEmpty)
-        #expect(mutation.policy.agents.count == 2)
-    }
 }

@@ -47,7 +47,7 @@ struct EvalRun {
     /// The result that a suite is compared with.
     private struct Baseline {
         let stored: StoredResult
-        /// Whether each case passed.
+        /// The cases, each with true if it passed.
         let passed: [CaseID: Bool]
     }
 

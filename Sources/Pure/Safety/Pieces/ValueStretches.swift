@@ -24,7 +24,7 @@ package struct ValueStretches: Sendable {
         var known: UInt64 = 0
     }
     /// Bytes of a value.
-    private struct Place: Sendable, Hashable {
+    private struct Stretch: Sendable, Hashable {
         let value: Int32
         let start: Int16
         let count: Int16
@@ -37,9 +37,9 @@ package struct ValueStretches: Sendable {
     /// A bit for each stretch, so that most places of a text cost no hash. Empty until there is a value.
     private var table: [UInt64] = []
     private var values: [Value] = []
-    private var places: [UInt64: Place] = [:]
+    private var places: [UInt64: Stretch] = [:]
     /// The further places of stretches that are at several.
-    private var shared: [UInt64: [Place]] = [:]
+    private var shared: [UInt64: [Stretch]] = [:]
     private var count = 0
 
     /// - Parameter most: the most stretches.
@@ -102,7 +102,7 @@ package struct ValueStretches: Sendable {
         guard count < limit else { return }
         let index = values.count - 1
         let key = hash.hash(text.span.extracting(offset..<offset + Self.stretch))
-        let place = Place(value: Int32(index), start: Int16(start), count: Int16(bytes))
+        let place = Stretch(value: Int32(index), start: Int16(start), count: Int16(bytes))
         if let first = places[key] {
             let further = shared[key] ?? []
             guard first != place, !further.contains(place) else { return }
@@ -143,7 +143,7 @@ package struct ValueStretches: Sendable {
         }
     }
 
-    private func parts(of place: Place) -> UInt64 {
+    private func parts(of place: Stretch) -> UInt64 {
         let partBytes = values[Int(place.value)].partBytes
         var parts: UInt64 = 0
         for part in Int(place.start) / partBytes...Int(place.start + place.count - 1) / partBytes {
