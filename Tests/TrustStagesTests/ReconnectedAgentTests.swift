@@ -1,4 +1,5 @@
 import InterlockApprovals
+import InterlockJSON
 import InterlockLedger
 import InterlockModel
 import InterlockPolicy

@@ -1,3 +1,4 @@
+import InterlockJSON
 import InterlockLedger
 import InterlockModel
 import InterlockPolicy
