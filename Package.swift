@@ -784,6 +784,7 @@ if Context.environment["BENCH"] != nil {
                 "InterlockEvidence", "InterlockAdministration",
                 "InterlockPorts", "InterlockSafety",
                 "InterlockTransport", "InterlockLimits", "InterlockMonitoring",
+                "InterlockEvals", "InterlockChangeGate",
             ], path: "Benchmarks/stage", swiftSettings: strict),
     ]
     // With BENCH=alone, one build makes all benchmarks, and neither programs nor tests.

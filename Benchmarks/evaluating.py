@@ -1,6 +1,7 @@
 #!/usr/bin/env python3
 """What evals cost (docs/specs/evals.md, section 11): 1,000 policy cases beside the same decisions one by one in cedarpy, the
-list of agents that a skill shapes among 10,000 agents and 1,000 skills, and the trust report of a long log.
+list of agents that a skill shapes among 10,000 agents and 1,000 skills, what the runner adds to the time of an agent under
+eval, and the trust report of a long log.
 
 Alone: evaluating.py --binary PROGRAM [--oracles PYTHON] [--records N] [--folder DIR]
 
@@ -9,6 +10,7 @@ searched and decided, and not compared with a schema.
 """
 
 import argparse
+import hashlib
 import json
 import os
 import shutil
@@ -20,8 +22,10 @@ from contextlib import ExitStack
 from pathlib import Path
 
 CASES, AGENTS, SKILLS, RECORDS = 1_000, 10_000, 1_000, 1_000_000
-CASES_SECONDS, IMPACT_SECONDS, ROUNDS = 2.0, 1.0, 5
+CASES_SECONDS, IMPACT_SECONDS, TRUST_SECONDS, ROUNDS = 2.0, 1.0, 20.0, 5
 CAP = 50_000
+# An agent that only waits, so that all other time is the runner's.
+TRIALS, AGENT_SECONDS, ADDED_PERCENT = 5, 10, 5.0
 
 ORG = """\
 interlock: 1
@@ -173,6 +177,51 @@ def impact(binary: Path, folder: Path) -> dict:
             "found": said.count("eval-missing")}
 
 
+def trials(binary: Path, folder: Path) -> dict:
+    """An agent case whose command waits, beside the command alone."""
+    suite = folder / "suites" / name_of(0)
+    for name in ("cases", "fixtures"):
+        (suite / name).mkdir(parents=True)
+    (folder / "policy.yaml").write_text(ORG + AGENT.format(name=name_of(0)))
+    (folder / "interlock.lock").write_text(json.dumps(lock()))
+    command = ["/bin/sleep", str(AGENT_SECONDS)]
+    (suite / "suite.yaml").write_text(
+        f"interlock_eval: 1\nagent: {name_of(0)}\nowner: lea@bench.example\ntrials: {TRIALS}\ncommand: {json.dumps(command)}\n")
+    (suite / "cases/waits.yaml").write_text(
+        "interlock_eval: 1\nid: waits\nkind: agent\nclass: golden\nrequest: Wait.\nworld: fixtures/world.yaml\n"
+        'reviewed: {by: ada@bench.example, on: "2026-11-01"}\nexpect: {denials: {max: 0}}\n')
+    (suite / "fixtures/world.yaml").write_text(
+        "interlock_eval: 1\nservers: {billing: {tools: {get_invoice: {answer: {text: paid}}}}}\n")
+    started = time.monotonic()
+    for _ in range(TRIALS):
+        subprocess.run(command, check=True)
+    alone = time.monotonic() - started
+    started = time.monotonic()
+    done = subprocess.run([str(binary), "eval", "run", "--jobs", "1", "--policy", "policy.yaml"], cwd=folder, text=True,
+                          capture_output=True, timeout=600)
+    seconds = time.monotonic() - started
+    # One case is too few for the floor of a suite.
+    if f" waits, {TRIALS}/{TRIALS} trials" not in done.stdout:
+        raise RuntimeError(f"the trials do not pass: {done.stdout}{done.stderr[-2000:]}")
+    return {"trials": TRIALS, "seconds": seconds, "seconds_alone": alone}
+
+
+def lock() -> dict:
+    """The reviewed tools of the policy's server."""
+    tools = {}
+    for name, properties in (("get_invoice", {"invoice": "string"}), ("refund_request", {"amount": "integer"})):
+        definition = {"name": name, "inputSchema": {
+            "type": "object", "properties": {key: {"type": kind} for key, kind in properties.items()}}}
+        canonical = json.dumps(definition, sort_keys=True, separators=(",", ":"))
+        tools[name] = {"pin": "sha256:" + hashlib.sha256(canonical.encode()).hexdigest(), "floor": None, "alias": None,
+                       "override": None, "definition": definition,
+                       "reviewed": {"by": "ada@bench.example", "at": "2026-11-01T10:00:00Z"}}
+    return {"interlockLock": 1, "signatures": [], "servers": {"billing": {
+        "name": None, "version": None, "protocolVersion": "2025-06-18", "capabilities": ["tools"],
+        "remote": {"type": "streamable-http", "url": "http://127.0.0.1:1/mcp", "tlsName": None, "tlsKey": None},
+        "elicitationHosts": [], "instructions": None, "prompts": {}, "tools": tools}}}
+
+
 def trust(binary: Path, folder: Path, records: int) -> dict:
     """`interlock trust status` on the log of a gateway that wrote so many records."""
     import bench
@@ -212,9 +261,15 @@ def text(found: dict) -> list[str]:
     lines.append(f"impact of a skill among {one['agents']:,} agents and {one['skills']:,} skills: {one['seconds'] * 1000:,.0f} ms "
                  f"(<= {IMPACT_SECONDS * 1000:,.0f} ms: {'met' if one['seconds'] <= IMPACT_SECONDS else 'NOT MET'}), of which "
                  f"{one['seconds_of_the_policy'] * 1000:,.0f} ms for the policy; {one['found']} agents")
+    one = found["trials"]
+    added = 100 * (one["seconds"] / one["seconds_alone"] - 1)
+    lines.append(f"{one['trials']} trials of an agent of {AGENT_SECONDS} s: the runner adds {added:.1f} % "
+                 f"(<= {ADDED_PERCENT:.0f} %: {'met' if added <= ADDED_PERCENT else 'NOT MET'})")
     if "trust" in found:
         one = found["trust"]
-        lines.append(f"trust status over {one['records']:,} records: {one['seconds'] * 1000:,.0f} ms")
+        lines.append(f"trust status over {one['records']:,} records, which computes what a proposal needs: "
+                     f"{one['seconds'] * 1000:,.0f} ms (<= {TRUST_SECONDS * 1000:,.0f} ms: "
+                     f"{'met' if one['seconds'] <= TRUST_SECONDS else 'NOT MET'})")
     return lines
 
 
@@ -235,7 +290,8 @@ def main() -> int:
     folder = Path(tempfile.mkdtemp(prefix="evaluating-", dir=given.folder.resolve()))
     binary = given.binary.absolute()
     try:
-        found = {"cases": cases(binary, given.oracles.absolute(), folder / "cases"), "impact": impact(binary, folder / "impact")}
+        found = {"cases": cases(binary, given.oracles.absolute(), folder / "cases"), "impact": impact(binary, folder / "impact"),
+                 "trials": trials(binary, folder / "trials")}
         if given.records:
             found["trust"] = trust(binary, folder / "trust", given.records)
     finally:

@@ -47,6 +47,9 @@ def summarise(result: dict) -> list[dict]:
                           most=True))
         lines.append(line("1,000 runs in flight: order to the last call's end", kill["kill_1000_max_us"] / 1000, "ms", 100,
                           most=True))
+        if "gate" in found:
+            lines.append(line(f"change gate, of the p50 at {result['rate']:,}/s", 100 * found["gate"]["call_ns"] / call_ns, "%", 1,
+                              most=True))
         limits = found["limits"]
         lines.append(line(f"limits, of the p50 at {result['rate']:,}/s", 100 * limits["limit_call_ns"] / call_ns, "%", 2, most=True))
         lines.append(line("check and reservation of 4 limits", limits["limit_4_keys_ns"] / 1000, "us", 1, most=True))

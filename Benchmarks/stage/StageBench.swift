@@ -41,8 +41,9 @@ enum StageBench {
         let empty = median(empties)
         let kill = try await KillBench.measured(caller)
         let limits = try await LimitBench.measured(caller)
+        let gate = try await GateLookupBench.measured()
         return [
-            "kill": .object(kill), "limits": .object(limits),
+            "kill": .object(kill), "limits": .object(limits), "gate": .object(gate),
             "stage_ns": .integer(Int64((median(stages) - empty).rounded())),
             "empty_stage_ns": .integer(Int64(empty.rounded())),
             "call_p50_ns": .integer(Int64(median(wholes).rounded())),

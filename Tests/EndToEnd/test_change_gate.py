@@ -8,7 +8,7 @@ from datetime import datetime, timedelta, timezone
 import pytest
 
 from addresses import ADA, PAUL, SAM
-from clocks import later
+from clocks import faked, later
 from governed import DENIED, agent, governed, policy, server
 from test_replay import reload
 
@@ -167,6 +167,19 @@ def test_two_people_let_it_work_for_a_time(world, tmp_path):
     assert record["agent"] == "reader" and len(record["signers"]) == 2
     reload(world, written(world.ports, world.key))
     world.gateway.wait_for_tools("reader", "tickets")
+
+
+def test_a_clock_that_is_set_back_makes_no_result_count_that_ended_later(world):
+    """The result ended today. The days of the upgrade do not begin again either, nor does the exception, which began later."""
+    world.hang_up()
+    world.gateway.stop()
+    world.gateway.start(environment={**faked(f"-{5 * DAY}"), "DONT_FAKE_MONOTONIC": "1"})
+    world.gateway.wait_for_tools("reader", "tickets")
+    check_refused(world, "stale")
+    found = gate_of(world)
+    assert (found["gate"], found["from"]) == ("stale", None), found
+    restart(world)
+    check_passes(world)
 
 
 def test_the_log_verifies_and_every_decision_replays(world):

@@ -1,5 +1,6 @@
 """`interlock eval capture`: a call in the log becomes a draft of a case, and counts once a reviewer has confirmed it."""
 
+import json
 import re
 import shutil
 import subprocess
@@ -128,6 +129,9 @@ def test_a_call_that_was_wrongly_denied_becomes_a_regression_case(world, suite):
     assert run(world, "run", "guarded").stdout.splitlines()[-1] == "guarded: pass, 3 cases"
     done = world.gateway.run("eval", "lint", "guarded", check=False)
     assert "regression" not in done.stdout and done.returncode in (0, 1), done.stdout
+    # The next report has the case.
+    report = json.loads(run(world, "report", "guarded", "--json").stdout.splitlines()[-1])
+    assert (report["classes"]["incident"], report["classes"]["refuse"]) == (1, 1), report
 
     # Without the policy that decided, or with another one in its file, the suite proves nothing.
     (kept,) = (suite / "fixtures/policies").iterdir()

@@ -142,6 +142,7 @@ def test_one_byte_of_a_tool(changing, people):  # noqa: F811
     done, session = restart("a toom")
     assert done.returncode == 1 and "changed since the last result: tools" in done.stdout
     sent = len(gateway.records(300, type="call.intent"))
+    assert "eval-missing" in session.opening.message["result"]["instructions"]
     assert session.call("changing__one", text="short").code == DENIED
     assert len(gateway.records(300, type="call.intent")) == sent
     until(lambda: [one for one in gateway.records(300, type="eval.refused") if one.get("codes") == ["tools"]], gateway)

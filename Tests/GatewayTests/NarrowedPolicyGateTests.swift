@@ -47,6 +47,24 @@ import Testing
         check(try await gated.look(), .text("done"))
     }
 
+    /// The result ended two days before the change, so that it is fresh whenever the gate is asked here.
+    @Test func `a clock that is set back gives no more than the day`() async throws {
+        let gated = try await GateBench(wider)
+        let now = gated.bench.clock.now.wall
+        let parts = try gated.parts(of: GateBench.reader)
+        try await gated.submit(gated.result(of: parts, ended: now - .seconds(2 * 86_400)))
+        try await gated.bench.swap(narrow)
+        func fact(at time: Timestamp) -> EvalFact {
+            gated.registry.verdict(
+                on: GatedRun(
+                    agent: GateBench.reader, run: NameAuthenticator.run(of: "reader"), tier: .low,
+                    policy: gated.bench.policy.digest, began: nil), at: time)
+        }
+        #expect(fact(at: now) == .passed && fact(at: now - .seconds(300)) == .passed)
+        #expect(fact(at: now - .seconds(301)) == .missing && fact(at: now - day) == .missing)
+        #expect(fact(at: now + day) == .missing)
+    }
+
     @Test func `a second narrowing change begins no other day`() async throws {
         let widest = GateBench.policy([
             (Self.scope, "mcp_scopes: {desk: [look, report, audit]}")

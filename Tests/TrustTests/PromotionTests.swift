@@ -90,6 +90,9 @@ import Testing
         ("\"from\":1", "\"from\":1,\"from\":1"), ("sha256:", "sha1:"),
         ("\"owner\":\"dana", "\"owner\":\"Dana"),
         ("dana@acme.example\",\"omar", "omar@acme.example\",\"omar"),
+        // An agent is no person: neither it nor its service decides.
+        ("dana@acme.example\",\"omar@acme.example\"", "dana@acme.example\",\"refunds\""),
+        ("\"deciders\":[\"dana@acme.example\",", "\"deciders\":[\"agent:refunds\","),
     ])
     func `a changed document is refused`(_ old: String, _ new: String) throws {
         let promotion = try #require(StageFixture.promotion(.assisted, .bounded, on: 0))

@@ -78,7 +78,7 @@ struct GateReading {
     private func carriedEnd(of pair: GateView.Pair?, _ agent: AgentName, _ tier: Tier)
         -> Timestamp?
     {
-        guard let pair, let carried = pair.carried, now < carried.until,
+        guard let pair, let carried = pair.carried(at: now),
             view.gate.entry(of: agent, fingerprint: pair.digest, tier: tier) == nil
         else { return nil }
         return carried.until

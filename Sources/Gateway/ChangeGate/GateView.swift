@@ -64,6 +64,15 @@ struct GateView: Sendable {
             self.digest = digest
             self.carried = carried
         }
+
+        /// Returns the carried fingerprint within its day, or nil. It does not count before the day either, to which only a
+        /// clock that was set back leads.
+        func carried(at now: Timestamp) -> (digest: Digest, until: Timestamp)? {
+            guard let carried, now < carried.until,
+                carried.until - CarriedParts.length <= now + EvalGate.clockTolerance
+            else { return nil }
+            return carried
+        }
     }
 
     /// The time for which a run goes on after its result has become too old.
@@ -280,9 +289,7 @@ struct GateView: Sendable {
         }
         let proof = proof ?? known.proof
         let fact = fact(of: run, known.pair.digest, proof, at: now)
-        guard fact == .missing, let carried = known.pair.carried, now < carried.until else {
-            return fact
-        }
+        guard fact == .missing, let carried = known.pair.carried(at: now) else { return fact }
         return self.fact(of: run, carried.digest, proof, at: now)
     }
 
