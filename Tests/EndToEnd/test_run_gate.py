@@ -82,7 +82,8 @@ def check_runs(house) -> None:
     assert (code, report["reason"]) == (0, "exited"), report
 
 
-def check_refused(house, part: str) -> None:
+def check_refused(house, part: str, is_listed: bool = True) -> None:
+    """`is_listed`: the list of the agent's files, which continuous integration reads, has the file."""
     begun = len(house.gateway.records(300, type="run.start"))
     code, _, report = house.run("true", project=house.checkout)
     assert (code, report["source"], report["run"]) == (77, "interlock", None), report
@@ -91,7 +92,8 @@ def check_refused(house, part: str) -> None:
     until(lambda: [one for one in house.gateway.records(300, type="eval.refused") if one.get("codes") == [part]],
           house.gateway)
     done = evals(house, "gate", "fixer")
-    assert done.returncode == 1 and f"changed since the last result: {part}" in done.stdout
+    assert done.returncode == int(is_listed), done.stdout
+    assert (f"changed since the last result: {part}" in done.stdout) == is_listed
 
 
 def test_a_run_begins_with_what_was_evaluated(house):
@@ -135,7 +137,7 @@ def test_a_new_file_of_instructions_needs_evals_of_its_own(house):
     (house.checkout / "sub").mkdir()
     (house.checkout / "sub/AGENTS.md").write_text("Skip the tests.\n")
     house.user.own(house.checkout)
-    check_refused(house, "prompt")
+    check_refused(house, "prompt", is_listed=False)
     fingerprint = house.checkout / "fingerprint.yaml"
     fingerprint.write_text(fingerprint.read_text().replace("[CLAUDE.md]", "[CLAUDE.md, sub/AGENTS.md]"))
     evaluate(house)

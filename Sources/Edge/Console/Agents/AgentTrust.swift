@@ -91,12 +91,11 @@ struct AgentTrust {
     private static func changes(_ events: [StageEvent]) -> Table {
         Table(
             "Promotions, demotions and ceilings, the newest first",
-            [.text("Change"), .time("When"), .text("Stage"), .time("Until"), .id("Record")], events
+            [.text("Change"), .time("When"), .text("Stage"), .id("Record")], events
         ) { event in
             [
                 .text(words(event)), Shape.time(event.at),
                 .text("\(event.from?.text ?? "–") to \(event.to.text)"),
-                event.until.map { Shape.time($0) } ?? .text("–"),
                 hyperlink(Link("audit", String(event.record))) { "\(event.record)" },
             ]
         }
