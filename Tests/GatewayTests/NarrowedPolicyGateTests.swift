@@ -1,6 +1,7 @@
 import InterlockEvals
 import InterlockJSON
 import InterlockModel
+import InterlockPolicy
 import InterlockTesting
 import Testing
 
