@@ -95,6 +95,28 @@ import Testing
         staged.failing.value = [clerk: staged.registry.cause("result", "2")]
         await staged.service.sweep()
         #expect(staged.stage == 1)
+        staged.unproved.value = [clerk]
+        staged.failing.value = [:]
+        await staged.service.sweep()
+        #expect(staged.stage == 1, "a run that proves nothing")
+    }
+
+    @Test func `an alarm counts from the stage that the policy permits`() async throws {
+        let staged = try await StageBench()
+        try await staged.rise(to: .full)
+        try await staged.bench.swap([
+            ("tier: medium\n    stage: trusted", "tier: medium\n    stage: supervised")
+        ])
+        await staged.service.sweep()
+        #expect(staged.registry.status(of: clerk).stage == .assisted)
+        staged.registry.demote(clerk, by: .denials)
+        #expect(staged.registry.status(of: clerk).stage == .gated)
+        try await staged.bench.swap([])
+        await staged.service.sweep()
+        #expect(staged.stage == 0, "a wider policy gives nothing back")
+        #expect(await staged.stored(1))
+        let next = try await StageBench(log: staged.log, clock: staged.bench.clock)
+        #expect(next.stage == 0)
     }
 
     @Test func `a cumulative sum of denials above its threshold takes one stage`() async throws {

@@ -136,7 +136,8 @@ extension TrustStageRegistry {
             let history = state.agents[agent]?.history ?? StageHistory()
             guard
                 let demotion = history.demotion(
-                    by: trigger, cause: cause, at: now, under: state.demotionCriteria)
+                    by: trigger, cause: cause, at: now, under: state.demotionCriteria,
+                    permitting: state.permitted(agent))
             else { return nil }
             state.add(demotion, of: agent)
             publish(agent, state, at: now)

@@ -65,7 +65,8 @@ extension NodeParts {
         TrustStageService(
             gateway: gateway, registry: stages,
             sources: TrustStageService.Sources(
-                regression: { evals.regression(of: $0) }, drill: { drills.status },
+                regression: { evals.regression(of: $0) }, isFailing: { evals.isFailing($0) },
+                drill: { drills.status },
                 redecide: { await policies.redecideOpen(of: nil) }))
     }
 }
