@@ -82,6 +82,30 @@ import Testing
         #expect(permitted(.full, isOwner: false) == .gated)
     }
 
+    @Test func `a demotion on record that the entries lack is found, and no other`() throws {
+        var history = StageFixture.history(at: .full)
+        let cause = TrustFixture.digest(77)
+        let first = history.demotion(by: .denials, cause: cause, at: time(1), under: criteria)
+            .unwrapped
+        #expect(history.lacks(first))
+        history.add(first)
+        #expect(!history.lacks(first), "its cause counts")
+        let lower = history.demotion(by: .drillOverdue, at: time(2), under: criteria).unwrapped
+        #expect(history.lacks(lower))
+        history.add(lower)
+        #expect(!history.lacks(lower))
+        let longer = StageDemotion(.canary, from: .gated, at: time(3), under: criteria)
+        #expect(history.lacks(longer))
+        let other = StageDemotion(
+            .evalRegression, from: .assisted, cause: TrustFixture.digest(78), at: time(2),
+            under: criteria)
+        #expect(history.lacks(other))
+        // People decided with it.
+        let old = StageDemotion(.kill, from: .full, at: time(-1), under: criteria)
+        #expect(!history.lacks(old))
+        #expect(StageHistory().lacks(old))
+    }
+
     @Test func `a cause counts once, and a cool-down of stage 0 grows once a day`() {
         var history = StageFixture.history(at: .full)
         let cause = TrustFixture.digest(77)

@@ -226,7 +226,8 @@ final class Node: Sendable {
             under: start.started.revision.snapshot, people.holder, deployment.policyArchive)
         let criteria = CriteriaInForce(start.started.revision)
         let stages = try await entries.stages(
-            under: start.started.revision.snapshot, people.holder, criteria, ledger: ledger)
+            under: start.started.revision.snapshot, people.holder, criteria, ledger: ledger,
+            reader: setup.reader)
         let counted = try await counted(
             try setup.limitTrail(deployment, rebuild: rebuild), setup.bootID,
             deployment.configuration.breakers, under: start.started.revision.snapshot)

@@ -46,7 +46,7 @@ package struct StageHistory: Sendable, Hashable {
         by trigger: DemotionTrigger, cause: Digest? = nil, at now: Timestamp,
         under criteria: TrustCriteria, permitting most: AutonomyStage = .full
     ) -> StageDemotion? {
-        if let cause, causes.contains(cause) { return nil }
+        if let cause, has(cause) { return nil }
         let earned = earned(at: now)
         let next = StageDemotion(
             trigger, from: earned, to: trigger.target(from: min(earned, most)), cause: cause,
@@ -68,6 +68,9 @@ package struct StageHistory: Sendable, Hashable {
         return StageDemotion(
             .expired, from: before, to: after, cause: nil, at: now, under: criteria)
     }
+
+    /// True if a demotion with this cause is among the records.
+    func has(_ cause: Digest) -> Bool { causes.contains(cause) }
 
     private static let day = Duration.seconds(86_400)
 
