@@ -135,8 +135,7 @@ extension TrustStageService {
         }
         guard !sources.isFailing(promotion.agent) else {
             throw Problem(
-                .otherState,
-                "evals of the agent's current fingerprint fail, or their run is invalid or partial")
+                .otherState, "evals of the agent's current fingerprint fail, or prove nothing")
         }
     }
 

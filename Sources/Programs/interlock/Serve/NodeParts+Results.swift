@@ -45,9 +45,12 @@ struct RuleCompilation {
 
 extension RuleHolder {
     /// Compiles the rules of a revision before anything of it is in force.
-    ///
-    /// - Returns: puts them in force.
-    func prepared(
+    var preparation: RevisionPreparation {
+        { revision throws(RevisionRefusal) in try self.prepared(revision) }
+    }
+
+    /// - Returns: puts the rules in force.
+    private func prepared(
         _ revision: PolicyRevision
     ) throws(RevisionRefusal) -> @Sendable () -> Void {
         let rules: CompiledRules

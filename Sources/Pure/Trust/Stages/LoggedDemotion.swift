@@ -1,3 +1,4 @@
+import InterlockJSON
 package import InterlockLedger
 package import InterlockModel
 
