@@ -91,6 +91,6 @@ def test_a_demotion_whose_entry_is_lost_is_taken_from_its_record_at_the_next_sta
     gateway.start()
     wait(made, lambda: ("trust.demotion", AGENT) in controllog.verified(made), "the entry again")
     time.sleep(2)
-    # Without the entry, the halt that is still in force would be a second cause.
+    # The halt that is still in force would be a cause once more if nothing of the first demotion were known.
     (after,) = gateway.records(500, type="trust.demoted")
     assert after["until"] == before["until"]

@@ -10,8 +10,8 @@ import Testing
 
 /// Policies that change under load.
 @Suite struct `Reload under load` {
-    /// Whatever belongs to a policy is in force before the policy is seen: otherwise a call would be decided by the policy
-    /// of one revision and searched by the rules of the one before.
+    /// The effect of a revision comes before its policy is seen: otherwise a call would be decided by the policy of one
+    /// revision and searched by the rules of the one before.
     @Test(.timeLimit(.minutes(10)))
     func `no reader sees a policy without what belongs to it`() async throws {
         let bench = try Bench(stage: 3)
