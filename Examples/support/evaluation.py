@@ -17,6 +17,11 @@ from deployment import Deployment, Failure
 HERE = Path(__file__).resolve().parent
 AGENT = "support-triage"
 
+# The reasons for which a machine, or a user, can have no sandbox, with the exit code of each (docs/sandbox.md).
+NO_SANDBOX = {"root": 64, **dict.fromkeys((
+    "nested", "container-filter", "userns-denied", "userns-limit", "proc-masked", "no-overlay", "no-landlock", "no-seccomp",
+    "kernel-too-old"), 70)}
+
 # The change: a line of the prompt, the grant that it needs, and the case for it.
 LINE = "Look up the invoice before you answer a question about one.\n"
 GRANT = ("      crm: [read]\n", "      crm: [read]\n      billing: [get_invoice]\n")
@@ -89,10 +94,10 @@ class Evals:
             (checkout / "fingerprint.yaml").write_text("interlock_fingerprint: 1\nprompt: [CLAUDE.md]\n")
             self.evaluate("--fingerprint", str(checkout / "fingerprint.yaml"))
             code, reason, said = self.begin(checkout)
-            if "eval-" in said:
-                raise Failure(f"exit {code}: {said}")
+            if code != 0 and NO_SANDBOX.get(reason) == code:
+                return f"not shown, as this machine makes no sandbox (`{reason}`)"
             if code != 0:
-                return f"not shown, as no run begins on this machine (`{reason}`)"
+                raise Failure(f"exit {code}, {reason}: {said}")
             with (checkout / "CLAUDE.md").open("a") as file:
                 file.write(LINE)
             code, reason, said = self.begin(checkout)

@@ -118,6 +118,20 @@ def test_a_start_with_an_invalid_file_is_refused_by_its_name(world, name, text, 
 
 
 @pytest.mark.requirement("R137")
+def test_the_rules_of_the_deployment_are_those_of_safety_test(world, tmp_path):
+    path = tmp_path / "call.json"
+    path.write_text(json.dumps({"text": BADGE}))
+    words = ("safety", "test", str(path), "--direction", "arguments")
+    assert world.gateway.run(*words).stdout == ""
+    write(world, rules())
+    found = world.gateway.run(*words, check=False)
+    assert found.returncode == 1 and "acme-badge" in found.stdout, found
+    write(world, "{")
+    refused = world.gateway.run(*words, check=False)
+    assert refused.returncode == 65 and FILE in refused.stderr, refused
+
+
+@pytest.mark.requirement("R137")
 def test_rules_are_signed_off_with_the_policy(organisation):
     """The removal of a file takes a search away, so it waits for signatures as a change of the policy does."""
     made = organisation(servers=("crm",))

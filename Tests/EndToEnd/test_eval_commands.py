@@ -81,6 +81,26 @@ def test_the_gate_asks_for_results_of_what_differs_from_a_revision(repository):
 
 
 @pytest.mark.requirement("R116")
+def test_a_branch_cannot_list_a_key_of_its_own_and_sign_with_it(repository):
+    listed = repository.policy.read_text()
+    (line,) = [line for line in listed.splitlines() if line.startswith("eval:")]
+    repository.policy.write_text(listed.replace(line + "\n", ""))
+    commit(repository, "No signer")
+    # The branch lists a key, changes the prompt and signs a result of it.
+    repository.policy.write_text(listed)
+    (repository.folder / "prompt.md").write_text("You refund everything.\n")
+    repository.eval("run", "refunds", "--sign", "agent")
+    assert repository.eval("gate").stdout.startswith("refunds: passed")
+    done = repository.eval("gate", "--base", "HEAD", expect=1)
+    assert "refunds: eval-unsigned, no key that `eval.signers` lists both here and in the revision" in done.stdout
+    # The key is merged first.
+    commit(repository, "A signer")
+    (repository.folder / "prompt.md").write_text("You refund goods.\n")
+    repository.eval("run", "refunds", "--sign", "agent")
+    assert "refunds: passed" in repository.eval("gate", "--base", "HEAD").stdout
+
+
+@pytest.mark.requirement("R116")
 def test_a_revision_without_the_agent_or_a_policy_differs(repository):
     folder = repository.folder
     empty = git(folder, "commit-tree", "-m", "Empty", git(folder, "mktree"))
@@ -229,6 +249,28 @@ def test_an_explained_call_has_its_arguments_searched(evals):
     for value, reason in (("NL61INGB" + "0417164300", "pii-in-arguments"), (TOKEN, "secret-in-arguments")):
         done = explain(evals, {"invoice": value}, "--as-written")
         assert done.returncode == 2 and reason in done.stdout, done.stdout + done.stderr
+
+
+@pytest.mark.requirement("R137")
+def test_rules_of_the_deployment_are_those_of_evals_and_of_an_explained_call(evals):
+    badge = "ACME-BADGE-" + "204817"
+    rule = {"id": "acme-badge", "class": "token", "strength": "block", "pattern": "ACME-BADGE-[0-9]{6}",
+            "source": "badges of Acme", "tests": {"match": [["ACME-BADGE-", "204817"]], "miss": [["ACME-BADGE-"]]}}
+    path = evals.folder / "rules/acme.json"
+    path.parent.mkdir()
+    (evals.suite / "cases/refuse-badge.yaml").write_text(
+        case("refuse-badge", "refuse", "billing.get_invoice", f"{{invoice: {badge}}}", "deny",
+             "because: secret-in-arguments\nmutate: none"))
+    evals.eval("run", "refunds", expect=1)
+    assert "secret-in-arguments" not in explain(evals, {"invoice": badge}, "--as-written").stdout
+    path.write_text(json.dumps({"interlock_rules": 1, "name": "acme", "rules": [rule]}))
+    evals.eval("run", "refunds")
+    done = explain(evals, {"invoice": badge}, "--as-written")
+    assert done.returncode == 2 and "secret-in-arguments" in done.stdout, done.stdout + done.stderr
+    # A file that the gateway would refuse ends the commands.
+    path.write_text("{")
+    assert "rules/acme.json" in evals.eval("run", "refunds", expect=65).stderr
+    assert explain(evals, {"invoice": badge}, "--as-written").returncode == 65
 
 
 @pytest.mark.requirement("R115")

@@ -48,6 +48,21 @@ def test_the_suite_passes_and_only_lacks_what_needs_a_model(made, evals):
     assert done.returncode == 1 and f"{AGENT} T06" in done.stdout and "billing.get_invoice" in done.stdout
 
 
+@pytest.mark.requirement("R117")
+@pytest.mark.parametrize("code, reason, is_shown", [
+    (70, "no-landlock", True), (70, "userns-denied", True), (64, "root", True),
+    (71, "no-landlock", False), (71, "mount", False), (69, "gateway-unavailable", False), (65, "bad-policy", False),
+    (77, "evals", False), (1, "exited", False), (70, "no-cgroup", False)])
+def test_the_tour_says_that_a_machine_has_no_sandbox_only_if_it_has_none(evals, monkeypatch, code, reason, is_shown):
+    monkeypatch.setattr(evals, "evaluate", lambda *_: "")
+    monkeypatch.setattr(evals, "begin", lambda _: (code, reason, "a message"))
+    if is_shown:
+        assert f"(`{reason}`)" in evals.run_in_checkout()
+    else:
+        with pytest.raises(evaluation.Failure, match=f"exit {code}, {reason}"):
+            evals.run_in_checkout()
+
+
 @pytest.mark.requirement("R119", "R122")
 @pytest.mark.parametrize("edits, failing", [
     ([("org.yaml", "{classes: [read],  ", "{classes: [read, write],  "), (TRIAGE, "stage: supervised", "stage: trusted"),

@@ -77,3 +77,20 @@ def test_a_halt_of_the_agent_is_a_demotion_over_a_restart_and_one_of_the_organis
     time.sleep(2)
     assert len(demotions()) == 1, "the same halt counts once"
     gateway.resume(halt, ADA, SAM)
+
+
+def test_a_demotion_whose_entry_is_lost_is_taken_from_its_record_at_the_next_start(made):
+    gateway = made.gateway
+    gateway.halt("--agent", AGENT, by=DANA)
+    (before,) = wait(made, lambda: gateway.records(500, type="trust.demoted"), "the demotion")
+    wait(made, lambda: ("trust.demotion", AGENT) in controllog.verified(made), "the entry")
+    gateway.kill()
+    (number,) = [entry[0] for entry in controllog.entries(made) if entry[3] == "trust.demotion"]
+    with closing(sqlite3.connect(controllog.path(made))) as store, store:
+        store.execute(f"DELETE FROM control WHERE n >= {number}")
+    gateway.start()
+    wait(made, lambda: ("trust.demotion", AGENT) in controllog.verified(made), "the entry again")
+    time.sleep(2)
+    # The halt that is still in force would be a cause once more if nothing of the first demotion were known.
+    (after,) = gateway.records(500, type="trust.demoted")
+    assert after["until"] == before["until"]

@@ -306,4 +306,20 @@ import Testing
         // A person without any credential was never enrolled.
         #expect(try key.checked(against: trust([]), at: now) == key)
     }
+
+    @Test func `a key counts for a change if both policies list it, by the stricter holders`() {
+        let (pipeline, personal) = (ResultFixture.keys[0], ResultFixture.keys[1])
+        let owners: Set<Person> = [ResultFixture.owner]
+        func listed(_ current: [EvalKey], _ base: [EvalKey]) -> [EvalKey] {
+            EvalKey.listed(in: current, and: base, owners: owners)
+        }
+        #expect(listed([pipeline, personal], [pipeline]) == [pipeline])
+        #expect(listed([personal], [pipeline]).isEmpty)
+        #expect(listed([pipeline], []).isEmpty)
+        // A branch says that no person holds the owner's key, or that the owner holds that of the pipeline.
+        let freed = EvalKey(key: personal.key, heldBy: [])
+        #expect(listed([freed], [personal]) == [personal])
+        let taken = EvalKey(key: pipeline.key, heldBy: owners)
+        #expect(listed([taken], [pipeline]) == [taken])
+    }
 }

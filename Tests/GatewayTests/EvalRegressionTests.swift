@@ -30,5 +30,14 @@ import Testing
         try await gated.submit(gated.result(of: parts))
         #expect(gated.service.regression(of: reader) == nil)
         #expect(gated.service.regression(of: GateBench.clerk) == nil)
+        #expect(!gated.service.isFailing(reader))
+    }
+
+    @Test func `a run that proves nothing demotes no agent, and lets none rise`() async throws {
+        let gated = try await GateBench()
+        let parts = try gated.parts(of: GateBench.reader)
+        try await gated.submit(gated.result(of: parts, .invalid))
+        #expect(gated.service.regression(of: GateBench.reader) == nil)
+        #expect(gated.service.isFailing(GateBench.reader))
     }
 }

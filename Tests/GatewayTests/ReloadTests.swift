@@ -10,6 +10,27 @@ import Testing
 
 /// Policies that change under load.
 @Suite struct `Reload under load` {
+    /// The effect of a revision comes before its policy is seen: otherwise a call would be decided by the policy of one
+    /// revision and searched by the rules of the one before.
+    @Test(.timeLimit(.minutes(10)))
+    func `no reader sees a policy without what belongs to it`() async throws {
+        let bench = try Bench(stage: 3)
+        let next = try BenchPolicy.snapshot([
+            ("tools: [desk.nuke]}", "tools: [desk.nuke, desk.note]}")
+        ])
+        let first = bench.gateway.policy.snapshot
+        for _ in 0..<200 {
+            bench.gateway.policy.swap(to: first, isFounding: false)
+            let effect = Flag()
+            let reader = Task.detached { () -> Bool in
+                while bench.gateway.policy.snapshot !== next { await Task.yield() }
+                return effect.isSet
+            }
+            bench.gateway.policy.swap(to: next, isFounding: false) { effect.set() }
+            #expect(await reader.value)
+        }
+    }
+
     /// One revision allows `look` and denies `report`, the other vice versa: a decision that mixed the two would have a
     /// digest and a verdict that do not match.
     @Test(.timeLimit(.minutes(10)))

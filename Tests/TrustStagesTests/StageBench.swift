@@ -32,6 +32,8 @@ struct StageBench {
     let criteria = Mutexed<TrustCriteria?>(StageBench.criteria)
     /// The agents whose evals fail, with the results.
     let failing = Mutexed<[AgentName: Digest]>([:])
+    /// The agents whose last run of evals proves nothing.
+    let unproved = Mutexed<[AgentName]>([])
     let drill = Mutexed<DrillStatus>(StageBench.noDrill)
     let redecided = Mutexed<Int>(0)
     let by = People.all["li"].pseudonym
@@ -60,10 +62,13 @@ struct StageBench {
             results: results, stages: registry, clock: clock)
         self.bench = bench
         let (failing, drill, redecided) = (failing, drill, redecided)
+        let unproved = unproved
         service = TrustStageService(
             gateway: bench.gateway, registry: registry,
             sources: TrustStageService.Sources(
-                regression: { failing.value[$0] }, drill: { drill.value },
+                regression: { failing.value[$0] },
+                isFailing: { failing.value[$0] != nil || unproved.value.contains($0) },
+                drill: { drill.value },
                 redecide: {
                     redecided.value += 1
                     let policy = bench.policy

@@ -87,6 +87,9 @@ import Testing
         staged.failing.value = [clerk: foreign]
         #expect(await staged.kind(try document(both)) == .otherState)
         staged.failing.value = [:]
+        staged.unproved.value = [clerk]
+        #expect(await staged.kind(try document(both)) == .otherState)
+        staged.unproved.value = []
         #expect(await staged.kind(try document(both)) == nil)
     }
 

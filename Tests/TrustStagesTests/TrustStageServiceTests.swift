@@ -95,6 +95,28 @@ import Testing
         staged.failing.value = [clerk: staged.registry.cause("result", "2")]
         await staged.service.sweep()
         #expect(staged.stage == 1)
+        staged.unproved.value = [clerk]
+        staged.failing.value = [:]
+        await staged.service.sweep()
+        #expect(staged.stage == 1, "a run that proves nothing")
+    }
+
+    @Test func `an alarm counts from the stage that the policy permits`() async throws {
+        let staged = try await StageBench()
+        try await staged.rise(to: .full)
+        try await staged.bench.swap([
+            ("tier: medium\n    stage: trusted", "tier: medium\n    stage: supervised")
+        ])
+        await staged.service.sweep()
+        #expect(staged.registry.status(of: clerk).stage == .assisted)
+        staged.registry.demote(clerk, by: .denials)
+        #expect(staged.registry.status(of: clerk).stage == .gated)
+        try await staged.bench.swap([])
+        await staged.service.sweep()
+        #expect(staged.stage == 0, "a wider policy gives nothing back")
+        #expect(await staged.stored(1))
+        let next = try await StageBench(log: staged.log, clock: staged.bench.clock)
+        #expect(next.stage == 0)
     }
 
     @Test func `a cumulative sum of denials above its threshold takes one stage`() async throws {
@@ -209,6 +231,39 @@ import Testing
         #expect(staged.alerts.count == 2)
         #expect(await staged.kind(undo) == nil)
         #expect(staged.stage == 1)
+    }
+
+    /// The process dies after the record is durable, and before the entry is.
+    @Test func `a demotion on record without its entry acts after a restart, and is stored`()
+        async throws
+    {
+        let staged = try await StageBench()
+        try await staged.rise(to: .full)
+        let entries = staged.log.all.count
+        staged.registry.demote(clerk, by: .denials)
+        #expect(await staged.stored(1))
+        staged.log.cut(to: entries)
+        let draft = try #require(staged.bench.ledger.drafts(of: .trustDemoted).first)
+        var fields = draft.fields
+        fields["v"] = 1
+        fields["t"] = .string(RecordType.trustDemoted.rawValue)
+        fields["ts"] = .integer(staged.bench.clock.now.wall.microseconds)
+        fields["node"] = "gw1"
+        let record = try StoredRecord(parsing: try JSONValue.object(fields).canonical())
+        let logged = try #require(LoggedDemotion(record))
+        let lost = try await StageBench(log: staged.log, clock: staged.bench.clock)
+        #expect(lost.stage == 3, "the entry is not there")
+        lost.registry.restore([logged])
+        #expect(lost.stage == 2)
+        await lost.service.sweep()
+        #expect(lost.log.lines.last == "trust.demotion clerk")
+        #expect(lost.alerts == ["trust.demoted"] && lost.demotions.isEmpty)
+        // It is there now.
+        let next = try await StageBench(log: staged.log, clock: staged.bench.clock)
+        next.registry.restore([logged])
+        await next.service.sweep()
+        #expect(next.stage == 2 && next.alerts.isEmpty)
+        #expect(next.log.lines.count { $0 == "trust.demotion clerk" } == 1)
     }
 
     @Test func `open requests are decided again at the stage that is left`() async throws {

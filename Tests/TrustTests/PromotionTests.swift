@@ -129,6 +129,13 @@ import Testing
         #expect(try signers(.bounded, .full, ["omar"], by: [1]) == nil)
         #expect(try signers(.bounded, .full, ["omar", "ines"], by: [1, 2]) == ["omar", "ines"])
         #expect(try signers(.gated, .assisted, ["dana"], by: [0], undoes: true) == nil)
+        // An attestation is by the owner, and from stage 2 on by another person besides.
+        #expect(try signers(.assisted, .assisted, ["omar"], by: [1]) == nil)
+        #expect(try signers(.assisted, .assisted, ["dana"], by: [0]) == ["dana"])
+        #expect(try signers(.bounded, .bounded, ["dana"], by: [0]) == nil)
+        #expect(try signers(.bounded, .bounded, ["omar", "ines"], by: [1, 2]) == nil)
+        #expect(
+            try signers(.bounded, .bounded, ["dana", "omar"], by: [0, 1]) == ["dana", "omar"])
         #expect(
             try signers(.gated, .assisted, ["dana", "omar"], by: [0, 1], undoes: true)
                 == ["dana", "omar"])

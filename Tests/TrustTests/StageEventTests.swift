@@ -42,6 +42,32 @@ import Testing
         #expect(ceiling?.kind == .delegated && ceiling?.from == nil && ceiling?.to == .bounded)
     }
 
+    @Test func `a record of a demotion is read whole, or not at all`() throws {
+        let end = TrustFixture.now + .seconds(86_400)
+        let cause = TrustFixture.digest(9)
+        let fields: JSONObject = [
+            "from": "full", "to": "bounded", "code": "denials",
+            "until": .integer(end.microseconds), "h": .string(cause.base64),
+        ]
+        let logged = try #require(LoggedDemotion(try record("trust.demoted", fields)))
+        #expect(logged.agent == TrustFixture.agent)
+        let demotion = logged.demotion
+        #expect(demotion.trigger == .denials && demotion.cause == cause)
+        #expect(demotion.from == .full && demotion.to == .bounded)
+        #expect(demotion.at == TrustFixture.now && demotion.cooldownEnd == end)
+        #expect(try StageDemotion(.object(demotion.json)) == demotion)
+        let bad: [(String, JSONValue)] = [
+            ("from", "gated"), ("to", "best"), ("code", "mood"), ("until", "soon"), ("h", "x"),
+            ("agent", "no agent"),
+        ]
+        for (name, value) in bad {
+            var changed = fields
+            changed[name] = value
+            #expect(LoggedDemotion(try record("trust.demoted", changed)) == nil, "\(name)")
+        }
+        #expect(LoggedDemotion(try record("trust.promoted", fields)) == nil)
+    }
+
     @Test func `a statement that could not be kept does not act, and says so`() throws {
         let unkept = try event(
             "trust.promoted", ["from": "gated", "to": "assisted", "code": "promotion.unkept"])

@@ -47,6 +47,65 @@ import Testing
         }
     }
 
+    @Test func `a demotion is measured from the stage that policy and owner permit`() {
+        for ceiling in AutonomyStage.allCases {
+            for trigger in DemotionTrigger.allCases {
+                var history = StageFixture.history(at: .full)
+                let demotion = history.demotion(
+                    by: trigger, at: time(1), under: criteria, permitting: ceiling)
+                history.add(demotion.unwrapped)
+                #expect(demotion?.from == .full, "what is on record is what was earned")
+                #expect(history.earned(at: time(1)) == trigger.target(from: ceiling))
+            }
+        }
+        // A ceiling above what was earned changes nothing.
+        let low = StageFixture.history(at: .assisted)
+        let found = low.demotion(by: .denials, at: time(1), under: criteria, permitting: .full)
+        #expect(found?.from == .assisted && found?.to == .gated)
+    }
+
+    @Test func `policy and owner permit a stage, whatever cannot be read for a time`() throws {
+        var history = StageFixture.history(at: .full)
+        func permitted(_ ceiling: AutonomyStage?, isOwner: Bool = true) -> AutonomyStage {
+            history.permitted(
+                StageConditions(
+                    ceiling: ceiling, hasCriteria: false, promotionCounts: false,
+                    delegationCounts: isOwner))
+        }
+        #expect(permitted(.full) == .full && permitted(.assisted) == .assisted)
+        #expect(permitted(nil) == .full)
+        try history.add(
+            StageDelegation(
+                org: "acme", agent: TrustFixture.agent, most: .bounded, owner: StageFixture.owner,
+                date: time(1)))
+        #expect(permitted(.full) == .bounded && permitted(.assisted) == .assisted)
+        #expect(permitted(.full, isOwner: false) == .gated)
+    }
+
+    @Test func `a demotion on record that the entries lack is found, and no other`() throws {
+        var history = StageFixture.history(at: .full)
+        let cause = TrustFixture.digest(77)
+        let first = history.demotion(by: .denials, cause: cause, at: time(1), under: criteria)
+            .unwrapped
+        #expect(history.lacks(first))
+        history.add(first)
+        #expect(!history.lacks(first), "its cause counts")
+        let lower = history.demotion(by: .drillOverdue, at: time(2), under: criteria).unwrapped
+        #expect(history.lacks(lower))
+        history.add(lower)
+        #expect(!history.lacks(lower))
+        let longer = StageDemotion(.canary, from: .gated, at: time(3), under: criteria)
+        #expect(history.lacks(longer))
+        let other = StageDemotion(
+            .evalRegression, from: .assisted, cause: TrustFixture.digest(78), at: time(2),
+            under: criteria)
+        #expect(history.lacks(other))
+        // People decided with it.
+        let old = StageDemotion(.kill, from: .full, at: time(-1), under: criteria)
+        #expect(!history.lacks(old))
+        #expect(StageHistory().lacks(old))
+    }
+
     @Test func `a cause counts once, and a cool-down of stage 0 grows once a day`() {
         var history = StageFixture.history(at: .full)
         let cause = TrustFixture.digest(77)

@@ -47,7 +47,8 @@ extension Gateway {
     }
 
     /// Returns the refusal of a connection of a sandboxed run, or nil if the gate passes the run as it is now. At stage
-    /// observe, the run began without the gate, and none of its calls is permitted.
+    /// observe the gate is not asked: the run began without it, none of its calls is permitted, and it connects to what
+    /// its sandbox admits.
     package func evalRefusal(
         ofConnection run: RunContext, under policy: PolicySnapshot
     ) -> EvalFact? {

@@ -62,6 +62,12 @@ struct StageState: Sendable {
         return history.status(conditions[name] ?? conditions(of: name), at: now)
     }
 
+    /// The highest stage that the policy and the owner of an agent permit.
+    func permitted(_ name: AgentName) -> AutonomyStage {
+        let history = agents[name]?.history ?? StageHistory()
+        return history.permitted(conditions[name] ?? conditions(of: name))
+    }
+
     /// Takes the policy in force, and the keys and criteria of now.
     mutating func take(
         _ policy: PolicySnapshot, _ keys: AuthorizedKeys?, _ criteria: TrustCriteria?

@@ -136,7 +136,8 @@ extension TrustStageRegistry {
             let history = state.agents[agent]?.history ?? StageHistory()
             guard
                 let demotion = history.demotion(
-                    by: trigger, cause: cause, at: now, under: state.demotionCriteria)
+                    by: trigger, cause: cause, at: now, under: state.demotionCriteria,
+                    permitting: state.permitted(agent))
             else { return nil }
             state.add(demotion, of: agent)
             publish(agent, state, at: now)
@@ -146,6 +147,21 @@ extension TrustStageRegistry {
         note(demotion.record(of: agent))
         Task { _ = await store() }
         return demotion
+    }
+
+    /// Takes the demotions on record that the control log does not have: the process ended between the two, or while the
+    /// store took nothing. They act on return, and the next sweep appends and tells them. Called before the first call.
+    ///
+    /// - Parameter logged: in the order of the log.
+    package func restore(_ logged: [LoggedDemotion]) {
+        let now = now()
+        state.withLock { state in
+            for one in logged {
+                let history = state.agents[one.agent]?.history ?? StageHistory()
+                if history.lacks(one.demotion) { state.add(one.demotion, of: one.agent) }
+            }
+            publish(state, at: now)
+        }
     }
 
     /// Records what ends of promotions have taken; that acts by itself.

@@ -90,7 +90,7 @@ extension TrustStageService {
         else {
             throw Problem(
                 .badSignature,
-                "the promotion needs the signature of each decider that it names; from stage 2 on one who is not the owner, and two for stage 3 and to undo a demotion"
+                "the promotion needs the signature of each decider that it names; from stage 2 on one who is not the owner, two for stage 3 and to undo a demotion, and the owner to attest a stage again"
             )
         }
         guard promotion.owner == entry.owner else {
@@ -133,8 +133,9 @@ extension TrustStageService {
         {
             throw Problem(.otherState, "the stage is above what the owner delegates")
         }
-        guard sources.regression(promotion.agent) == nil else {
-            throw Problem(.otherState, "evals of the agent's current fingerprint fail")
+        guard !sources.isFailing(promotion.agent) else {
+            throw Problem(
+                .otherState, "evals of the agent's current fingerprint fail, or prove nothing")
         }
     }
 

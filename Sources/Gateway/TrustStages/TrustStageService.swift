@@ -14,16 +14,20 @@ package final class TrustStageService: Sendable {
     package struct Sources: Sendable {
         /// Returns the digest of the result by which evals of an agent's current fingerprint fail; nil if they do not.
         let regression: @Sendable (AgentName) -> Digest?
+        /// Returns true if the evals of an agent's current fingerprint fail, or their last run proves nothing.
+        let isFailing: @Sendable (AgentName) -> Bool
         let drill: @Sendable () -> DrillStatus
         /// Decides open requests for approval again, since a stage changed.
         let redecide: @Sendable () async -> Void
 
         package init(
             regression: @escaping @Sendable (AgentName) -> Digest?,
+            isFailing: @escaping @Sendable (AgentName) -> Bool,
             drill: @escaping @Sendable () -> DrillStatus,
             redecide: @escaping @Sendable () async -> Void
         ) {
             self.regression = regression
+            self.isFailing = isFailing
             self.drill = drill
             self.redecide = redecide
         }

@@ -1,3 +1,4 @@
+import InterlockCommandLine
 import InterlockCredentials
 import InterlockEvals
 import InterlockGovernor
@@ -6,6 +7,7 @@ import InterlockMCP
 import InterlockModel
 import InterlockPatterns
 import InterlockPolicy
+import InterlockPolicyCommands
 import InterlockPolicyReview
 import InterlockPorts
 import InterlockSafety
@@ -28,8 +30,14 @@ final class ArgumentChecks: Sendable {
         case unusable(String)
     }
 
-    /// - Throws: if the rules for secrets cannot be compiled.
-    init(_ policy: PolicySnapshot) async throws(ScanFailure) {
+    /// - Throws: exit 65 if a file of rules next to the policy is refused.
+    convenience init(_ input: EvalInput) async throws(Failure) {
+        try await self.init(input.policy, beside: input.path)
+    }
+
+    /// - Parameter path: the policy, next to which a deployment has rules of its own.
+    /// - Throws: exit 65 if a file of rules is refused.
+    init(_ policy: PolicySnapshot, beside path: String) async throws(Failure) {
         self.policy = policy
         let hashing = OpenSSLHashing()
         // The values of a broker are a gateway's own; what is known here are the rules alone.
@@ -39,7 +47,7 @@ final class ArgumentChecks: Sendable {
             (values: BrokeredValues(key: (0, 0)), revision: [0])
         }
         scanner = ResultSearch(
-            try .builtIn(hashing: hashing), for: values, hashing: hashing,
+            try SafetyRuleFiles.compiled(beside: path), for: values, hashing: hashing,
             on: globalConcurrentExecutor, most: 8, callers: 8)
         // Reads the values, without which nothing is searched at once.
         guard let agent = AgentName("eval") else { return }

@@ -86,6 +86,12 @@ struct BaseRevision {
         }
     }
 
+    /// The keys of `eval.signers` of the revision; none if its policy does not compile.
+    var signers: [EvalKey] { input?.policy.document.eval.signers ?? [] }
+
+    /// Returns the owner of an agent in the revision; nil if it has none.
+    func owner(of agent: AgentName) -> Person? { input?.policy.agents[agent]?.owner }
+
     private static func isOfSuite(_ path: String) -> Bool {
         let names = path.split(separator: "/", maxSplits: 3)
         return names.count > 2 && names[0] == "suites" && !leftOut.contains(String(names[2]))

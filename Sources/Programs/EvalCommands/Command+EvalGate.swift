@@ -19,7 +19,7 @@ extension Command {
             Without AGENT, every agent of the policy. The results are those in `suites/AGENT/results`; one counts if a key \
             of `eval.signers` signed it, it passed, it is fresh, and it is of the current fingerprint and suite. Exit 1: an \
             agent has none, with the reason and the command to run. With --base, only agents whose fingerprint or suite \
-            differs from that of GITREF, with the parts that differ; Git reads the repository of the current folder and \
+            differs from that of GITREF, with the parts that differ; a key counts if the policy of GITREF lists it too. Git reads the repository of the current folder and \
             starts nothing of it. With --submit, the gateway verifies the result and \
             records it before it counts; exit 1: it refuses the agent nevertheless.
             """
@@ -49,7 +49,7 @@ extension Command {
         var exit = Exit.ok
         var same = 0
         for agent in agents {
-            let check = try GateCheck(agent, input, manifest: manifest)
+            let check = try GateCheck(agent, input, manifest: manifest, base: base)
             if let base {
                 let found = try base.difference(of: agent, check.parts, suite: check.suite)
                 guard !found.isNone else {

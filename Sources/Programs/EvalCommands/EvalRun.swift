@@ -6,7 +6,6 @@ import InterlockEvals
 import InterlockModel
 import InterlockPolicy
 import InterlockPolicyReview
-import InterlockSafety
 import InterlockScanning
 
 /// One `interlock eval run`.
@@ -111,10 +110,7 @@ struct EvalRun {
     }
 
     func run() async throws(Failure) -> Exit {
-        let checks: ArgumentChecks
-        do throws(ScanFailure) { checks = try await ArgumentChecks(input.policy) } catch {
-            throw Failure(.internalError, "the search for secrets: \(error.message)")
-        }
+        let checks = try await ArgumentChecks(input)
         let runner = PolicyCaseRunner(policy: input.policy, checks: checks, now: input.now)
         if invocation.has("starter"), let name = invocation.positional.first {
             try StarterSuite.prepare(name, input, runner)

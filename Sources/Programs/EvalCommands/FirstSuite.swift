@@ -3,7 +3,6 @@ import InterlockCredentials
 import InterlockEvals
 import InterlockModel
 import InterlockPolicy
-import InterlockSafety
 
 /// The starter suite that `interlock init` makes for the first agent of a deployment (docs/specs/evals.md, section 2).
 package enum FirstSuite {
@@ -35,10 +34,7 @@ package enum FirstSuite {
     private static func make(
         _ agent: AgentName, _ input: EvalInput
     ) async throws(Failure) -> String {
-        let checks: ArgumentChecks
-        do throws(ScanFailure) { checks = try await ArgumentChecks(input.policy) } catch {
-            throw Failure(.internalError, "the search for secrets: \(error.message)")
-        }
+        let checks = try await ArgumentChecks(input)
         let runner = PolicyCaseRunner(policy: input.policy, checks: checks, now: input.now)
         try StarterSuite(agent.text, input, runner).write()
         let suite = try SuiteFolder(agent, in: input.root).read().suite

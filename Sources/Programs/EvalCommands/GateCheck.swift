@@ -20,14 +20,22 @@ struct GateCheck {
     private let isOfOtherSuite: Bool
     private let hasSuite: Bool
     private let tier: Tier
+    /// True if a key must be listed in another revision too.
+    private let isBesideBase: Bool
 
-    init(_ agent: AgentName, _ input: EvalInput, manifest: String?) throws(Failure) {
+    /// - Parameter base: the revision whose policy must list the keys that count, too; nil for none.
+    init(
+        _ agent: AgentName, _ input: EvalInput, manifest: String?, base: BaseRevision? = nil
+    ) throws(Failure) {
         let folder = SuiteFolder(agent, in: input.root)
         let parts = try input.fingerprint(of: agent, manifest: manifest)
         let hashing = OpenSSLHashing()
         let entry = input.policy.agents[agent]
-        let owners = Set([entry?.owner].compactMap { $0 })
-        let keys = input.policy.document.eval.signers
+        let owners = Set([entry?.owner, base?.owner(of: agent)].compactMap { $0 })
+        let listed = input.policy.document.eval.signers
+        let keys =
+            base.map { EvalKey.listed(in: listed, and: $0.signers, owners: owners) } ?? listed
+        isBesideBase = base != nil
         let own = try StoredResult.all(in: folder.results).filter { $0.result.agent == agent }
         let entries = own.map { stored -> EvalGate.Entry in
             let signers =
@@ -69,6 +77,9 @@ struct GateCheck {
         case .missing: "no result is of this fingerprint"
         case .failed: "the last result did not pass, or is partial"
         case .stale: "the last result is too old"
+        case .unsigned where isBesideBase:
+            "no key that `eval.signers` lists both here and in the revision signed the last result, or one "
+                + "that the agent's owner can use alone"
         case .unsigned:
             "no key of `eval.signers` signed the last result, or one that the agent's owner can use alone"
         case .thin: "the suite is too thin for the agent's tier"

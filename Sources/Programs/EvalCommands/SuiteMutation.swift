@@ -4,7 +4,6 @@ import InterlockEvals
 import InterlockModel
 import InterlockPolicy
 import InterlockPolicyReview
-import InterlockSafety
 import InterlockYAML
 
 /// Runs the policy cases of suites on changed policies, to find the changes that no case notices (T15).
@@ -15,12 +14,10 @@ struct SuiteMutation: Sendable {
     /// The cases that are decided at a time; a change that one of them notices needs no further ones.
     private static let batch = 500
 
-    /// - Throws: exit 70 if the rules for secrets cannot be compiled.
+    /// - Throws: exit 65 if a file of rules next to the policy is refused.
     init(_ input: EvalInput) async throws(Failure) {
         self.input = input
-        do throws(ScanFailure) { checks = try await ArgumentChecks(input.policy) } catch {
-            throw Failure(.internalError, "the search for secrets: \(error.message)")
-        }
+        checks = try await ArgumentChecks(input)
     }
 
     /// - Returns: nil if no policy case passes on the policy as it is, so that none could notice a change.

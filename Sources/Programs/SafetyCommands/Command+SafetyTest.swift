@@ -4,14 +4,17 @@ package import InterlockDeployment
 import InterlockJSON
 import InterlockModel
 package import InterlockPolicy
-import InterlockSafety
+package import InterlockSafety
 import InterlockScanning
 import InterlockWorkspace
 
 extension Command {
-    /// - Parameter loading: reads and compiles the policy of a deployment.
+    /// - Parameters:
+    ///   - loading: reads and compiles the policy of a deployment.
+    ///   - rules: returns the rules for calls of a deployment, those of the program with its own.
     package static func safetyTest(
-        loading: @escaping @Sendable (Deployment) throws(Failure) -> PolicySnapshot
+        loading: @escaping @Sendable (Deployment) throws(Failure) -> PolicySnapshot,
+        rules: @escaping @Sendable (Deployment) throws(Failure) -> RuleSet
     ) -> Command {
         Command(
             "safety test FILE", "find secrets in one file",
@@ -26,7 +29,7 @@ extension Command {
                 As `safety scan`, for one file under any name. With --direction, by the rules of calls, which know personal data \
                 too, and each finding with what happens to a call: `deny`, `replace` or `mark`. JSON is searched as calls are, each \
                 name and value on a line of its own, and a finding has the JSON Pointer of its value, or of the first and last of several. \
-                Nothing is decoded. With --tool, the policy of \
+                Nothing is decoded. A deployment in the current folder, or that of --dir, adds its own rules. With --tool, the policy of \
                 the deployment is asked: a number is `accepted`, `waived` or `returned` where its tool has it, and a class that the \
                 policy raises is denied or replaced. FILE then has the arguments, or what the result has as structured content.
                 """
@@ -44,7 +47,7 @@ extension Command {
                         .usage, "`--tool` needs `--direction`", help: "use `arguments` or `results`"
                     )
                 }
-                let found = try search(bytes, by: .files)
+                let found = try search(bytes, by: builtIn(.files))
                 for finding in found.sorted {
                     let row = SecretReport.Row(shown, finding)
                     invocation.print(row.json, row.sentence)
@@ -57,7 +60,10 @@ extension Command {
                     help: "use `arguments` or `results`")
             }
             let texts = CallTexts(bytes)
-            let found = try search(texts.bytes, by: .calls)
+            let ofCalls =
+                try Deployment.isAtHand(invocation)
+                ? rules(Deployment.open(invocation)) : builtIn(.calls)
+            let found = try search(texts.bytes, by: ofCalls)
             let rows = CallFindingRow.rows(of: found, in: texts, path: shown, direction, of: tool)
             for row in rows { invocation.print(row.json, row.sentence) }
             guard tool == nil else { return rows.contains(where: \.changesCall) ? .no : .ok }
@@ -86,14 +92,19 @@ extension Command {
     /// The largest file of `safety test`, in bytes.
     private static let mostBytes = 256 << 20
 
+    private static func builtIn(_ texts: SearchedTexts) throws(Failure) -> RuleSet {
+        do throws(ScanFailure) {
+            return try RuleSet.builtIn(for: texts, hashing: OpenSSLHashing())
+        } catch { throw Failure(.internalError, "scan-failed: \(error)") }
+    }
+
     private static func search(
-        _ bytes: [UInt8], by texts: SearchedTexts
+        _ bytes: [UInt8], by rules: RuleSet
     ) throws(Failure) -> SecretFindings {
         let hashing = OpenSSLHashing()
         do throws(ScanFailure) {
             let scanner = SecretScanner(
-                try .builtIn(for: texts, hashing: hashing),
-                values: try BrokerSecrets(in: nil, at: SystemClock().now.wall).values,
+                rules, values: try BrokerSecrets(in: nil, at: SystemClock().now.wall).values,
                 hashing: hashing)
             scanner.begin()
             try scanner.take(bytes.span)

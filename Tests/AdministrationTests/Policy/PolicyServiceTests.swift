@@ -32,6 +32,10 @@ struct Shelf {
     let trust: Mutexed<AuthorizedKeys>
     let failing = Mutexed<[String]>([])
     let comparison = Mutexed<RevisionComparison>(.notComparable)
+    /// The reason why what belongs to a revision cannot be made ready; nil if it can.
+    let unprepared = Mutexed<String?>(nil)
+    /// The digests of the policies with which something took effect, and `follow` after each swap.
+    let effects = Mutexed<[String]>([])
 
     init(
         signedBy names: [String]? = ["ines", "eve"], store: MemorySignOffStore = .init(),
@@ -61,9 +65,16 @@ struct Shelf {
         let started = try await loading.start(found, judge, at: bench.clock.now.wall)
         bench.gateway.policy.swap(
             to: started.revision.snapshot, isFounding: started.verdict.status.isFounding)
+        let (unprepared, effects) = (unprepared, effects)
+        let prepare: RevisionPreparation = { revision throws(RevisionRefusal) in
+            if let reason = unprepared.value { throw RevisionRefusal.rules(reason) }
+            let digest = revision.snapshot.digest.prefixed
+            return { effects.value.append(digest) }
+        }
         service = PolicyService(
             gateway: bench.gateway, approvals: bench.approvals, started: started, source: source,
-            judge: judge, loading: loading, follow: { _ in })
+            judge: judge, loading: loading, prepare: prepare,
+            follow: { _ in effects.value.append("follow") })
     }
 
     /// A revision that differs from the first by `changes`, signed by its author and `names`; unsigned if `names` is

@@ -60,6 +60,43 @@ import Testing
         #expect(try await shelf.store.acceptedRevision() != accepted)
     }
 
+    @Test func `what belongs to a revision takes effect with its swap, and before what follows it`()
+        async throws
+    {
+        let shelf = try await Shelf()
+        let staged = try shelf.service.stage(try Self.put(Self.narrower, in: shelf))
+        #expect(shelf.effects.value.isEmpty)
+        let gate = Gate()
+        shelf.bench.ledger.hold(.policyLoaded, at: gate)
+        async let activated = shelf.service.activate(staged, .request)
+        #expect(await until { gate.arrived == 1 })
+        #expect(shelf.effects.value.isEmpty, "nothing takes effect before the record is durable")
+        gate.open()
+        _ = try await activated
+        #expect(shelf.effects.value == [staged.revision.snapshot.digest.prefixed, "follow"])
+        await checkStale(staged, .activated, on: shelf)
+        #expect(shelf.effects.value.count == 2)
+    }
+
+    @Test func `a revision whose parts cannot be made ready is refused before anything is swapped`()
+        async throws
+    {
+        let shelf = try await Shelf()
+        let old = shelf.digest
+        _ = try Self.put(Self.narrower, in: shelf)
+        shelf.unprepared.value = "`rules/acme.json`: RE2 refuses the pattern"
+        let report = try #require(await shelf.service.reload(.signal))
+        #expect(report.refusal == .rules("`rules/acme.json`: RE2 refuses the pattern"))
+        #expect(shelf.digest == old && shelf.archive.kept == [old])
+        #expect(shelf.effects.value.isEmpty)
+        #expect(shelf.bench.ledger.drafts(of: .policyLoaded).count == 1)
+        let alarm = try #require(shelf.bench.ledger.drafts(of: .alarmRaised).last)
+        #expect(alarm.fields["code"] == "policy.reload_refused")
+        shelf.unprepared.value = nil
+        #expect(await shelf.service.reload(.signal)?.isLoaded == true)
+        #expect(shelf.effects.value.count == 2)
+    }
+
     @Test func `a process that dies after staging leaves the old policy or decides anew`()
         async throws
     {

@@ -134,6 +134,28 @@ import Testing
         #expect(answer == .refused(.noRule))
     }
 
+    /// None of its calls is permitted, so that evals of it would gate nothing but what its sandbox admits.
+    @Test func `at stage observe the gate is not asked, and the sandbox's rules decide`()
+        async throws
+    {
+        let observing = (
+            "tier: medium\n    stage: trusted",
+            """
+            tier: medium
+                stage: observe
+                sandbox: {egress: ["api.example.com:443"]}
+            """
+        )
+        let bench = try Bench(policy: [observing], evals: gate)
+        gate.set(.failed)
+        let run = try await begin(bench)
+        let named = try message(bench, "api.example.com", connect)
+        #expect(try await bench.sandboxes.connection(named, of: run) == .done)
+        let other = try message(bench, "evil.example", connect)
+        #expect(try await bench.sandboxes.connection(other, of: run) == .refused(.noRule))
+        #expect(gate.asked == nil && bench.ledger.drafts(of: .evalRefused).isEmpty)
+    }
+
     /// No kind of run is exempt from the gate of a gateway that serves production.
     @Test(arguments: [SandboxRequest.Kind.task, .exploratory, .eval])
     func `a run of each kind is at the gate`(_ kind: SandboxRequest.Kind) async throws {

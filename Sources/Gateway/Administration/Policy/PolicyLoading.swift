@@ -18,6 +18,13 @@ package struct StartedPolicy: Sendable {
     package let isOlder: Bool
 }
 
+/// Makes ready what takes effect with a revision besides its policy, such as its compiled rules.
+///
+/// - Returns: puts it in force. It cannot fail, does not block and does not ask for the policy.
+/// - Throws: the reason why the revision cannot be put in force.
+package typealias RevisionPreparation =
+    @Sendable (PolicyRevision) throws(RevisionRefusal) -> @Sendable () -> Void
+
 /// A revision that may be put in force: evaluated and kept in the archive, and without effect yet. Between staging and
 /// activation other nodes can load it too. Its initializer is private to this file, because three of its members are:
 /// only `PolicyLoading.stage` makes one.
@@ -28,6 +35,8 @@ struct StagedPolicy: Sendable {
     let memory: RevisionMemory
     /// The key of the files that were read.
     let key: Digest
+    /// Puts in force what belongs to the policy, in the step that swaps it.
+    let effect: @Sendable () -> Void
     /// True if the archive had the policy before this process stored it, so that it was in force once. A process that
     /// died between staging and activation leaves true behind: the alert about an older policy is then needless.
     fileprivate let wasInForce: Bool
@@ -109,12 +118,15 @@ package final class PolicyLoading: Sendable {
     ///   - active: the revision in force, or nil at a start. At a start whose lock alone is not valid, the revision is
     ///     staged without servers.
     ///   - memory: what is remembered of signatures; the same is passed to no other staging until this one has ended.
+    ///   - prepare: makes ready what belongs to the revision; not called for one that is refused already.
     /// - Throws: the reason why it cannot be put in force, or that it could not be kept.
     func stage(
         _ found: RevisionOnDisk, _ judge: RevisionEvaluator, over active: PolicyRevision? = nil,
-        memory: RevisionMemory, at now: Timestamp
+        memory: RevisionMemory, at now: Timestamp, prepare: RevisionPreparation? = nil
     ) throws(RevisionRefusal) -> StagedPolicy {
         let judged = try Self.judged(found, judge, over: active, memory, at: now)
+        let effect: @Sendable () -> Void
+        if let prepare { effect = try prepare(judged.revision) } else { effect = {} }
         let wasKept = try keep(judged.revision, judged.found.bundle)
         return turn.withLock { turn in
             turn.staged += 1
@@ -122,8 +134,8 @@ package final class PolicyLoading: Sendable {
             if !wasKept { turn.unused.insert(digest) }
             return StagedPolicy(
                 revision: judged.revision, verdict: judged.verdict, memory: memory, key: found.key,
-                wasInForce: wasKept && !turn.unused.contains(digest), number: turn.staged,
-                after: turn.activated)
+                effect: effect, wasInForce: wasKept && !turn.unused.contains(digest),
+                number: turn.staged, after: turn.activated)
         }
     }
 

@@ -38,13 +38,18 @@ package final class PolicyService: Sendable {
     private let source: any PolicySource
     private let judge: RevisionEvaluator
     private let loading: PolicyLoading
+    private let prepare: RevisionPreparation?
     /// Updates what else depends on the policy: servers, elevations. Called once, after each swap.
     private let follow: @Sendable (PolicyRevision) async -> Void
 
-    /// - Parameter started: the result of `PolicyLoading.start`; the gateway's policy holder has its snapshot.
+    /// - Parameters:
+    ///   - started: the result of `PolicyLoading.start`; the gateway's policy holder has its snapshot.
+    ///   - prepare: makes ready what takes effect in the same step as a revision.
+    ///   - follow: updates what follows a revision that is in force; it cannot keep it from being so.
     package init(
         gateway: Gateway, approvals: ApprovalService, started: StartedPolicy,
         source: any PolicySource, judge: RevisionEvaluator, loading: PolicyLoading,
+        prepare: RevisionPreparation? = nil,
         follow: @escaping @Sendable (PolicyRevision) async -> Void
     ) {
         state = Mutex(
@@ -57,6 +62,7 @@ package final class PolicyService: Sendable {
         self.source = source
         self.judge = judge
         self.loading = loading
+        self.prepare = prepare
         self.follow = follow
         approvals.exclude(started.memory.accepted?.proposers ?? RevisionProposers())
     }
@@ -143,7 +149,8 @@ package final class PolicyService: Sendable {
     func stage(_ found: RevisionOnDisk) throws(RevisionRefusal) -> StagedPolicy {
         let before = state.withLock { $0 }
         return try loading.stage(
-            found, judge, over: before.active, memory: before.memory, at: gateway.clock.wall)
+            found, judge, over: before.active, memory: before.memory, at: gateway.clock.wall,
+            prepare: prepare)
     }
 
     /// Puts a staged revision in force: recorded, then swapped. The caller holds the gate.
@@ -166,7 +173,7 @@ package final class PolicyService: Sendable {
             state.unsigned = active.verdict.unsigned
         }
         approvals.exclude(active.memory.accepted?.proposers ?? RevisionProposers())
-        await swap(to: staged.revision, active.verdict.status)
+        await swap(to: staged.revision, active.verdict.status, with: staged.effect)
         if active.isOlder { gateway.raiseOlderPolicy() }
         return active.verdict
     }
@@ -212,12 +219,14 @@ package final class PolicyService: Sendable {
         ) { gateway.stage(of: $0, in: snapshot) }
     }
 
-    private func swap(to revision: PolicyRevision, _ status: RevisionStatus) async {
+    private func swap(
+        to revision: PolicyRevision, _ status: RevisionStatus, with effect: @Sendable () -> Void
+    ) async {
         let old = gateway.policy.snapshot
         let snapshot = revision.snapshot
         gateway.limits.expect(snapshot, after: old)
         await gateway.ports.evals.expect(snapshot, after: old)
-        gateway.policy.swap(to: snapshot, isFounding: status.isFounding)
+        gateway.policy.swap(to: snapshot, isFounding: status.isFounding, with: effect)
         if status.isFounding { gateway.raiseUnsignedPolicy() }
         await follow(revision)
         do throws(StoreFailure) {

@@ -49,13 +49,18 @@ package final class PolicyHolder: Sendable {
     /// Returns nil if the agent is unknown or has no owner; every halt then matches it.
     package func owner(of agent: AgentName) -> Pseudonym? { active.withLock { $0.owners[agent] } }
 
-    package func swap(to snapshot: PolicySnapshot, isFounding: Bool) {
+    /// - Parameter effect: puts in force what belongs to the snapshot: it has returned before any caller sees the snapshot,
+    ///   and none sees the earlier one afterwards. Must not block or call the holder.
+    package func swap(
+        to snapshot: PolicySnapshot, isFounding: Bool, with effect: @Sendable () -> Void = {}
+    ) {
         let owners = Self.owners(of: snapshot, pseudonyms)
         active.withLock { active in
             active = Active(
                 snapshot: snapshot, isFounding: isFounding, owners: owners,
                 departed: active.departed, drill: active.drill)
             active.addDrillOwners(pseudonyms)
+            effect()
         }
     }
 

@@ -5,9 +5,10 @@ package import InterlockPolicy
 package import InterlockPolicyReview
 import InterlockSafety
 
-/// Searches the arguments of a call as the gateway does before it decides.
+/// Searches the arguments of a call as the gateway does before it decides, also by the rules next to the policy at the
+/// path.
 package typealias ArgumentSearch =
-    @Sendable (JSONValue, ToolAddress, PolicySnapshot, Timestamp) async throws ->
+    @Sendable (JSONValue, ToolAddress, PolicySnapshot, String, Timestamp) async throws ->
     PolicyTestRunner.ArgumentFacts
 
 extension Command {
@@ -22,7 +23,8 @@ extension Command {
                 .asWritten, .served,
                 Option(
                     "--stage STAGE",
-                    "at this stage, 0 to 3, or of one call observe, supervised or trusted (default: 0)"),
+                    "at this stage, 0 to 3, or of one call observe, supervised or trusted (default: 0)"
+                ),
                 Option("--purpose NAME", "the task that the run of the call is for"),
                 Option(
                     "--facts FILE",
@@ -66,7 +68,8 @@ extension Command {
             try ExplainedFacts.read(invocation, into: &facts)
             facts.task = try statedTask(invocation, of: agent, in: policy)
             if (request.arguments.object?.count ?? 0) > 0 {
-                let found = try await search(request.arguments, tool, policy, input.now)
+                let found = try await search(
+                    request.arguments, tool, policy, input.path, input.now)
                 facts.arguments = found.finding
                 facts.classes = facts.classes.union(found.classes)
             }

@@ -65,7 +65,6 @@ final class Node: Sendable {
         let wiring = try UpstreamWiring(parts.deployment, loops: parts.loops)
         let approvals = parts.approvals()
         self.approvals = approvals
-        let rules = parts.rules
         let searches = parts.resultSearches()
         let gateway = try parts.gateway(upstreams: wiring.pool, approvals: approvals, searches)
         wiring.pool.holdBack { gateway.halts.halts.stops($0) }
@@ -79,7 +78,6 @@ final class Node: Sendable {
         wiring.tellQuarantines(quarantines)
         let policies = parts.policies(gateway, approvals) { revision in
             gateway.pins.noteQuarantines(under: revision.snapshot)
-            rules.follow(revision)
             await wiring.apply(revision.snapshot, to: pool)
             await elevations.rejudge()
             parts.criteria.follow(revision)
@@ -228,7 +226,8 @@ final class Node: Sendable {
             under: start.started.revision.snapshot, people.holder, deployment.policyArchive)
         let criteria = CriteriaInForce(start.started.revision)
         let stages = try await entries.stages(
-            under: start.started.revision.snapshot, people.holder, criteria, ledger: ledger)
+            under: start.started.revision.snapshot, people.holder, criteria, ledger: ledger,
+            reader: setup.reader)
         let counted = try await counted(
             try setup.limitTrail(deployment, rebuild: rebuild), setup.bootID,
             deployment.configuration.breakers, under: start.started.revision.snapshot)

@@ -44,13 +44,20 @@ struct RuleCompilation {
 }
 
 extension RuleHolder {
-    /// Puts the rules of a revision in force. They were tested when it was read; if they cannot be compiled again, the rules
-    /// that are in force stay.
-    func follow(_ revision: PolicyRevision) {
+    /// Compiles the rules of a revision before anything of it is in force.
+    var preparation: RevisionPreparation {
+        { revision throws(RevisionRefusal) in try self.prepared(revision) }
+    }
+
+    /// - Returns: puts the rules in force.
+    private func prepared(
+        _ revision: PolicyRevision
+    ) throws(RevisionRefusal) -> @Sendable () -> Void {
+        let rules: CompiledRules
         do throws(ScanFailure) {
-            let own = try SafetyRuleFiles.compiled(of: revision)
-            replace(by: own ?? program)
-        } catch { log("the earlier rules stay in force: \(error.message)", .error, part: "safety") }
+            rules = try SafetyRuleFiles.compiled(of: revision) ?? program
+        } catch { throw .rules(error.message) }
+        return { self.replace(by: rules) }
     }
 }
 

@@ -326,7 +326,7 @@ struct NodeParts {
         PolicyService(
             gateway: gateway, approvals: approvals, started: started,
             source: RevisionSource(path: deployment.policy),
-            judge: judge, loading: loading, follow: follow)
+            judge: judge, loading: loading, prepare: rules.preparation, follow: follow)
     }
 
     private func authenticator(_ policy: PolicyHolder) -> AgentAuthenticator {

@@ -11,6 +11,7 @@ import InterlockModel
 import InterlockPolicy
 import InterlockPolicyReview
 import InterlockPorts
+import InterlockStore
 import InterlockTrust
 import InterlockTrustStages
 import InterlockYAML
@@ -45,15 +46,48 @@ extension ControlSetup {
     /// promotions.
     func stages(
         under policy: PolicySnapshot, _ people: AuthorizedKeysHolder, _ criteria: CriteriaInForce,
-        ledger: any Ledger
+        ledger: any Ledger, reader: LedgerReader
     ) async throws(Failure) -> TrustStageRegistry {
+        let registry: TrustStageRegistry
         do throws(ControlLogFailure) {
-            return try await TrustStageRegistry(
+            registry = try await TrustStageRegistry(
                 from: entries, under: policy, trust: { people.trust },
                 criteria: { criteria.criteria }, clock: SystemClock(),
                 hashing: OpenSSLHashing(), verifier: OpenSSLVerifier(),
                 note: { ledger.note($0) })
         } catch { throw failure(error) }
+        registry.restore(try await Self.demotions(in: reader))
+        return registry
+    }
+
+    /// The number of the newest records that a start compares with the control log: a process that ends between a record
+    /// and its entry leaves it there.
+    private static let newest: UInt64 = 32_768
+
+    private static func demotions(
+        in reader: LedgerReader
+    ) async throws(Failure) -> [LoggedDemotion] {
+        do throws(StoreFailure) {
+            return try await JobThread.reading("demotions") { () throws(LedgerFailure) in
+                var found: [LoggedDemotion] = []
+                var unreadable: UInt64?
+                let size = try reader.size()
+                let start = try max(reader.first(), size - min(size, Self.newest))
+                try reader.scan(of: [.trustDemoted], from: start) { index, record in
+                    guard let one = LoggedDemotion(record) else {
+                        unreadable = index
+                        return false
+                    }
+                    found.append(one)
+                    return true
+                }
+                if let unreadable {
+                    throw LedgerFailure(
+                        .damaged, "record \(unreadable) about a demotion cannot be read")
+                }
+                return found
+            }
+        } catch { throw Failure(.io, "cannot read the demotions on record: \(error.reason)") }
     }
 }
 
@@ -65,7 +99,8 @@ extension NodeParts {
         TrustStageService(
             gateway: gateway, registry: stages,
             sources: TrustStageService.Sources(
-                regression: { evals.regression(of: $0) }, drill: { drills.status },
+                regression: { evals.regression(of: $0) }, isFailing: { evals.isFailing($0) },
+                drill: { drills.status },
                 redecide: { await policies.redecideOpen(of: nil) }))
     }
 }

@@ -82,8 +82,9 @@ package struct SignedStageDelegation: Sendable, Hashable {
 
 extension Promotion {
     /// True if the deciders have the number and independence that the stage demands: from stage 2 on not the owner
-    /// alone, at stage 3 and to undo a demotion two people.
+    /// alone, at stage 3 and to undo a demotion two people. An attestation of the same stage is the owner's in any case.
     package var hasIndependentDeciders: Bool {
+        if from == to, !deciders.contains(owner) { return false }
         if (to == .full || undoes) && deciders.count < 2 { return false }
         return to < .bounded || deciders.contains { $0 != owner }
     }

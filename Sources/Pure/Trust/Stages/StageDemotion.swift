@@ -35,6 +35,19 @@ package struct StageDemotion: Sendable, Hashable {
         cooldownEnd = now + trigger.cooldown(under: criteria)
     }
 
+    /// The demotion of a record. The cool-down does not end before it begins.
+    init(
+        _ trigger: DemotionTrigger, from stage: AutonomyStage, to target: AutonomyStage,
+        at time: Timestamp, cooldownEnd end: Timestamp, cause: Digest?
+    ) {
+        self.trigger = trigger
+        from = stage
+        to = target
+        at = min(time, end)
+        cooldownEnd = end
+        self.cause = cause
+    }
+
     /// - Parameter value: the body of its entry in the control log.
     package init(_ value: JSONValue) throws(FormError) {
         let fields = try StrictFields(

@@ -39,13 +39,18 @@ package struct StageHistory: Sendable, Hashable {
 
     /// Returns the demotion that a trigger causes, or nil if it takes nothing: its cause has counted, or the agent is at
     /// stage 0, where it can get a longer cool-down at the most, and that once a day.
+    ///
+    /// - Parameter most: the highest stage that policy and owner permit now. The loss is measured from it if it is below the
+    ///   earned stage: otherwise it would take what the agent does not have.
     package func demotion(
         by trigger: DemotionTrigger, cause: Digest? = nil, at now: Timestamp,
-        under criteria: TrustCriteria
+        under criteria: TrustCriteria, permitting most: AutonomyStage = .full
     ) -> StageDemotion? {
-        if let cause, causes.contains(cause) { return nil }
+        if let cause, has(cause) { return nil }
+        let earned = earned(at: now)
         let next = StageDemotion(
-            trigger, from: earned(at: now), cause: cause, at: now, under: criteria)
+            trigger, from: earned, to: trigger.target(from: min(earned, most)), cause: cause,
+            at: now, under: criteria)
         if next.to < next.from { return next }
         guard trigger.holdsBackLowest else { return nil }
         guard let cooldownEnd, next.cooldownEnd < cooldownEnd + Self.day else { return next }
@@ -63,6 +68,9 @@ package struct StageHistory: Sendable, Hashable {
         return StageDemotion(
             .expired, from: before, to: after, cause: nil, at: now, under: criteria)
     }
+
+    /// True if a demotion with this cause is among the records.
+    func has(_ cause: Digest) -> Bool { causes.contains(cause) }
 
     private static let day = Duration.seconds(86_400)
 

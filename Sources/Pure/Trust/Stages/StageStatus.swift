@@ -73,6 +73,14 @@ extension StageHistory {
             cooldownEnd: cooldownEnd.flatMap { now < $0 ? $0 : nil }, creditStart: creditStart)
     }
 
+    /// The highest stage that the policy and the owner permit, from which a demotion is measured. Criteria and signatures
+    /// that cannot be read for a time are left out, and `observe`, at which every call is denied: neither makes the same
+    /// alarm cost more.
+    package func permitted(_ conditions: StageConditions) -> AutonomyStage {
+        var reasons: [StageStatus.Reason] = []
+        return min(conditions.ceiling ?? .full, delegated(conditions, &reasons) ?? .full)
+    }
+
     private func delegated(
         _ conditions: StageConditions, _ reasons: inout [StageStatus.Reason]
     ) -> AutonomyStage? {

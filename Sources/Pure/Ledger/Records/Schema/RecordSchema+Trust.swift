@@ -24,7 +24,7 @@ extension RecordSchema {
         .after, .outside, "An agent lost autonomy. It acts before it is on record, like a halt.",
         [
             .required("agent", .name, "the agent"),
-            .required("from", .oneOf(stages), "its stage until here"),
+            .required("from", .oneOf(stages), "the stage that it had earned until here"),
             .required("to", .oneOf(stages), "its stage from here on"),
             .required(
                 "code",
