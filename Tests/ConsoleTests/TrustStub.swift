@@ -41,11 +41,12 @@ struct TrustStub: TrustQueries {
                 isWhole: false, criteria: hasCriteria ? "2026-11-20.1" : nil),
             events: [
                 StageEvent(
-                    .demoted, at: Self.start, record: 71, from: .assisted, to: .gated,
-                    trigger: .kill, until: Self.start + .seconds(3600)),
+                    .demoted, at: Self.start, record: 71, leaf: Digest(words: (5, 6, 7, 8)),
+                    from: .assisted, to: .gated, code: "kill", until: Self.start + .seconds(3600)),
                 StageEvent(
-                    .promoted, at: Self.start - .seconds(60), record: 7, from: .gated,
-                    to: .assisted, until: Self.start + .seconds(86_400)),
+                    .promoted, at: Self.start - .seconds(60), record: 7,
+                    leaf: Digest(words: (9, 10, 11, 12)), from: .gated, to: .assisted,
+                    until: Self.start + .seconds(86_400)),
             ])
     }
 

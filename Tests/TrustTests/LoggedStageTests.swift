@@ -53,6 +53,8 @@ import Testing
         try records.demote(.bounded, .gated)
         #expect(records.stage() == .gated)
         #expect(records.log.agent.stage.entries.count == 3)
+        // The first record is the log's own.
+        #expect(records.log.agent.stage.events.map(\.record) == [1, 2, 3])
     }
 
     @Test func `the length of a promotion counts from its document, as in the gateway`() throws {

@@ -18,7 +18,7 @@ import Testing
     }
 
     private func event(_ type: String, _ fields: JSONObject) throws -> StageEvent? {
-        StageEvent(try record(type, fields), at: 7)
+        StageEvent(try record(type, fields), at: 7, leaf: TrustFixture.digest(7))
     }
 
     @Test func `each kind of record is a change with its stages, end and trigger`() throws {
@@ -29,8 +29,8 @@ import Testing
         #expect(
             promoted
                 == StageEvent(
-                    .promoted, at: TrustFixture.now, record: 7, from: .gated, to: .assisted,
-                    until: end))
+                    .promoted, at: TrustFixture.now, record: 7, leaf: TrustFixture.digest(7),
+                    from: .gated, to: .assisted, until: end))
         let again = try event(
             "trust.promoted", ["from": "bounded", "to": "bounded", "until": until])
         #expect(again?.kind == .attested && again?.isKept == true)
@@ -83,30 +83,24 @@ import Testing
         #expect(try event(type, fields) == nil)
     }
 
-    @Test func `the newest changes of each agent are kept, the newest first`() throws {
-        var events = StageEvents()
-        for index in 0..<(UInt64(StageEvents.most) + 3) {
-            events.add(try record("trust.delegated", ["to": "full"]), at: index)
-        }
-        let all = events[TrustFixture.agent]
-        #expect(all.count == StageEvents.most)
-        #expect(all.first?.record == UInt64(StageEvents.most) + 2 && all.last?.record == 3)
-        #expect(events[AgentName("other").unwrapped].isEmpty)
-    }
-
     @Test func `a document that could not be kept is listed once, as one that does not act`() throws
     {
-        var events = StageEvents()
+        var stage = LoggedStage()
+        func add(_ type: String, _ fields: JSONObject, _ index: UInt64) throws -> Bool {
+            stage.add(try record(type, fields), at: index, leaf: TrustFixture.digest(index)) != nil
+        }
         let fields: JSONObject = ["from": "gated", "to": "assisted", "until": 9]
         var unkept = fields
         unkept["code"] = "promotion.unkept"
-        events.add(try record("trust.promoted", fields), at: 1)
-        events.add(try record("trust.delegated", ["to": "full"]), at: 2)
-        events.add(try record("trust.promoted", unkept), at: 3)
-        #expect(events[TrustFixture.agent].map(\.record) == [3, 2])
-        #expect(events[TrustFixture.agent].map(\.isKept) == [false, true])
-        events.add(try record("trust.promoted", fields), at: 4)
-        #expect(events[TrustFixture.agent].map(\.isKept) == [true, false, true])
+        let acts = [
+            try add("trust.promoted", fields, 1), try add("trust.delegated", ["to": "full"], 2),
+            try add("trust.promoted", unkept, 3),
+        ]
+        #expect(acts == [true, true, false])
+        #expect(stage.events.map(\.record) == [2, 3] && stage.entries.map(\.record) == [2])
+        let again = try add("trust.promoted", fields, 4)
+        #expect(again && stage.events.map(\.isKept) == [true, false, true])
+        #expect(stage.promotion?.record == 4)
     }
 
     @Test func `every reason is a sentence that names its stage or time`() {

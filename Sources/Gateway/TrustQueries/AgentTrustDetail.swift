@@ -33,7 +33,7 @@ package struct AgentTrustDetail: Sendable {
 package struct AgentTrustRecord: Sendable {
     package let at: Timestamp
     package let credit: AgentCredit
-    /// The changes of its stage, the newest first; at most `StageEvents.most`.
+    /// The changes of its stage, the newest first; at most `StageEvent.mostShown`.
     package let events: [StageEvent]
 
     package init(at: Timestamp, credit: AgentCredit, events: [StageEvent]) {

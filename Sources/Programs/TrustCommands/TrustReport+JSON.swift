@@ -86,10 +86,10 @@ extension TrustReport {
         return object
     }
 
-    private static func json(_ entry: LoggedStage.Entry, explains: Bool) -> JSONValue {
+    private static func json(_ entry: StageEvent, explains: Bool) -> JSONValue {
         var object: JSONObject = [
-            "kind": .string(entry.kind.rawValue), "to": .string(entry.to.name),
-            "at": .string(entry.time.rfc3339(fractionDigits: 0)),
+            "kind": .string(entry.kind.word), "to": .string(entry.to.name),
+            "at": .string(entry.at.rfc3339(fractionDigits: 0)),
         ]
         object["from"] = entry.from.map { .string($0.name) }
         object["until"] = entry.until.map { .string($0.rfc3339(fractionDigits: 0)) }

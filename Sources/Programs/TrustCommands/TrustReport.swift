@@ -199,7 +199,7 @@ extension TrustReport {
                 : "none in the records that are here, so the stage is 0 by them"
         }
         guard file.exists else { return "none counts without criteria" }
-        return "\(last.to.name) since \(last.time.rfc3339(fractionDigits: 0)), ends "
+        return "\(last.to.name) since \(last.at.rfc3339(fractionDigits: 0)), ends "
             + until.rfc3339(fractionDigits: 0)
     }
 
@@ -208,7 +208,7 @@ extension TrustReport {
             return "none on record"
         }
         let text =
-            "to \(last.to.name) at \(last.time.rfc3339(fractionDigits: 0)), \(last.code ?? "unknown")"
+            "to \(last.to.name) at \(last.at.rfc3339(fractionDigits: 0)), \(last.code ?? "unknown")"
         guard let cooldownEnd else { return text }
         return text + ", cool-down until \(cooldownEnd.rfc3339(fractionDigits: 0))"
     }
@@ -216,6 +216,11 @@ extension TrustReport {
     private var sumText: String {
         "cumulative sum \(RateText.decimal(Double(history.cusum.sum) / 1_000, digits: 3)) of "
             + "\(DenialCusum.limit / 1_000) deviations; \(history.denialAlarmCount) alarms"
+    }
+
+    /// The changes of the stage, the newest first; at most `StageEvent.mostShown`.
+    package var events: [StageEvent] {
+        history.stage.events.suffix(StageEvent.mostShown).reversed()
     }
 
     /// `lines`, and the records that they rest on.
@@ -265,9 +270,9 @@ extension TrustReport {
             let code = entry.code.map { ", \($0)" } ?? ""
             lines.append(
                 Self.line(
-                    entry.kind.rawValue,
+                    entry.kind.word,
                     TerminalEscaping.shown(
-                        "to \(entry.to.name), \(entry.time.rfc3339(fractionDigits: 0))\(code), \(entry.leaf.base64)"
+                        "to \(entry.to.name), \(entry.at.rfc3339(fractionDigits: 0))\(code), \(entry.leaf.base64)"
                     )))
         }
         return lines
@@ -282,4 +287,9 @@ extension TrustReport {
     private static func line(_ name: String, _ text: String) -> String {
         "  \(name.padded(to: 11)) \(text)"
     }
+}
+
+extension StageEvent.Kind {
+    /// The word of the commands, which have one for promotions to another stage and to the same.
+    var word: String { self == .attested ? Self.promoted.rawValue : rawValue }
 }

@@ -78,7 +78,7 @@ extension AgentTrustRecord: ResponseRecord {
             $0.credit.isWhole
         },
         .init(
-            "changes", .list(of: StageEvent.self, 0...StageEvents.most),
+            "changes", .list(of: StageEvent.self, 0...StageEvent.mostShown),
             "Of its stage, the newest first."
         ) { $0.events })
 }

@@ -40,14 +40,14 @@ extension RunCollector {
     }
 
     /// A demotion begins the credit anew. Each other stage expects another rate of denials.
-    mutating func staged(_ record: StoredRecord, _ type: RecordType, _ hash: Digest) {
+    mutating func staged(_ record: StoredRecord, _ hash: Digest) {
+        let index = first + UInt64(position)
         guard let agent = record.text("agent").flatMap({ AgentName($0) }),
-            let time = record.time, agents[agent]?.stage.add(record, type, hash) == true,
-            let entry = agents[agent]?.stage.entries.last
+            let event = agents[agent]?.stage.add(record, at: index, leaf: hash)
         else { return }
-        if type == .trustDemoted { change(.demoted, of: agent, hash, time) }
-        guard let from = entry.from, from != entry.to else { return }
-        agents[agent]?.cusum = DenialCusum(at: entry.to, under: criteria)
+        if event.kind == .demoted { change(.demoted, of: agent, hash, event.at) }
+        guard let from = event.from, from != event.to else { return }
+        agents[agent]?.cusum = DenialCusum(at: event.to, under: criteria)
     }
 
     /// An exception that could not be stored is recorded once more, with a code, and is not in force.

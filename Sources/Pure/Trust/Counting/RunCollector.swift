@@ -84,6 +84,8 @@ package struct RunCollector: Sendable {
     var earlier: [ExactText: EarlierRun] = [:]
     /// The number of records before the current one.
     var position = 0
+    /// The index of the first record in the log.
+    let first: UInt64
     /// The people that each open request for approval needs.
     var needs: [ExactText: Int64] = [:]
     /// The drills that passed, by the time of their first record.
@@ -102,11 +104,13 @@ package struct RunCollector: Sendable {
     ///   - agents: the agents to follow, with the servers that the policy lets each one use.
     ///   - demotions: the time of the last demotion of an agent, if another source than the log has it. The process may
     ///     have died after the demotion was stored and before its record was durable.
+    ///   - first: the index of the first record that is added, in the log.
     package init(
         _ agents: [AgentName: Set<ServerName>], under criteria: TrustCriteria = .standard,
-        demotions: [AgentName: Timestamp] = [:]
+        demotions: [AgentName: Timestamp] = [:], first: UInt64 = 0
     ) {
         self.criteria = criteria
+        self.first = first
         self.demotions = demotions.map { (agent: $0.key, at: $0.value) }
             .sorted { ($1.at, $1.agent) < ($0.at, $0.agent) }
         self.agents = agents.mapValues { _ in
@@ -164,7 +168,7 @@ package struct RunCollector: Sendable {
         case .trustClassified: classified(record, hash)
         case .evalExcepted: excepted(record)
         case .hookSession, .netConnect: model(record, type, hash)
-        case .trustPromoted, .trustDemoted, .trustDelegated: staged(record, type, hash)
+        case .trustPromoted, .trustDemoted, .trustDelegated: staged(record, hash)
         case .policyLoaded: loaded(record, hash, &source)
         case .pinAccepted: pinned(record, hash)
         default: break

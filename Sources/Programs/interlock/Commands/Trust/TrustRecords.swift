@@ -16,8 +16,6 @@ struct TrustRecords {
     let log: AuditLog
     /// One for each agent that is asked about, by name.
     let reports: [TrustReport]
-    /// The changes of the stages of all agents.
-    let events: StageEvents
 
     /// Reads the whole log, and checks it against its newest checkpoint.
     ///
@@ -65,16 +63,10 @@ struct TrustRecords {
         while isGoing: () -> Bool = { true }, status: (AgentName) -> StageStatus? = { _ in nil }
     ) throws {
         self.log = log
-        var events = StageEvents()
         var demotions: [AgentName: Timestamp] = [:]
         for agent in agents { demotions[agent] = status(agent)?.creditStart }
         let runs = try Self.runs(
-            of: agents, policy, file.criteria, demotions, in: log, progress
-        ) { record, index in
-            events.add(record, at: index)
-            return isGoing()
-        }
-        self.events = events
+            of: agents, policy, file.criteria, demotions, in: log, progress, while: isGoing)
         reports = agents.compactMap { agent -> TrustReport? in
             guard let history = runs.agents[agent],
                 let terms = policy.terms(
@@ -89,17 +81,16 @@ struct TrustRecords {
         }
     }
 
-    /// - Parameter take: takes each record, and returns false to give up.
+    /// - Parameter isGoing: returns false to give up.
     private static func runs(
         of agents: [AgentName], _ policy: PolicySnapshot, _ criteria: TrustCriteria,
         _ demotions: [AgentName: Timestamp], in log: AuditLog, _ progress: Progress?,
-        _ take: (StoredRecord, UInt64) -> Bool
+        while isGoing: () -> Bool
     ) throws -> RunCollector {
         var servers: [AgentName: Set<ServerName>] = [:]
         for agent in agents {
             servers[agent] = Set(policy.scopedTools(of: agent).map(\.server))
         }
-        var runs = RunCollector(servers, under: criteria, demotions: demotions)
         var source = LogRunSource(log, policy)
         let proved = try ProvedLog(log)
         let size = proved.size
@@ -107,13 +98,14 @@ struct TrustRecords {
         // The hashes of pruned records remain, so the rest is checked as a whole log is.
         var range = try reading { try log.reader.pruned() }
         let first = range.size
+        var runs = RunCollector(servers, under: criteria, demotions: demotions, first: first)
         try log.scan(from: first, counting: progress) { entry in
             guard entry.index < size else { return false }
             guard let record = entry.record else {
                 throw Failure(.data, "record \(entry.index) is in no canonical form")
             }
             range.append(entry.leaf.hash, tree)
-            guard take(record, entry.index) else { throw CancellationError() }
+            guard isGoing() else { throw CancellationError() }
             source.note(record)
             runs.add(record, hash: entry.leaf.hash, from: &source)
             return true

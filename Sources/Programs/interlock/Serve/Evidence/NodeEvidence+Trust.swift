@@ -36,7 +36,7 @@ extension TrustRecords {
         var records: [AgentName: AgentTrustRecord] = [:]
         for report in reports {
             records[report.subject] = AgentTrustRecord(
-                at: now, credit: report.credit, events: events[report.subject])
+                at: now, credit: report.credit, events: report.events)
         }
         return records
     }
