@@ -85,6 +85,8 @@ extension Command {
 
     /// The largest file of `safety test`, in bytes.
     private static let mostBytes = 256 << 20
+    /// The most findings of a file that are printed; those that block come before those that mark.
+    private static let mostFindings = 1024
 
     private static func search(
         _ bytes: [UInt8], by texts: SearchedTexts
@@ -94,7 +96,7 @@ extension Command {
             let scanner = SecretScanner(
                 try .builtIn(for: texts, hashing: hashing),
                 values: try BrokerSecrets(in: nil, at: SystemClock().now.wall).values,
-                hashing: hashing)
+                hashing: hashing, keeping: mostFindings)
             scanner.begin()
             try scanner.take(bytes.span)
             return try scanner.finish()
