@@ -36,10 +36,10 @@ from formparts import BLOCK, PRIVATE_KEY, TOKEN  # noqa: E402
 from tokenforms import class_of  # noqa: E402
 
 BARS = finding.BARS
-# What `safety test` prints of one file at most; with as many, some may be missing.
+# The most findings that `safety test` prints of one file: of as many, some may be missing.
 MOST_FINDINGS = 1024
 BATCH_ITEMS, BATCH_BYTES = 200, 2 << 20
-# Between two contents: more than any rule reads behind a word or a marker.
+# The text between two contents: more than any rule reads behind a word or a marker.
 BETWEEN = ("-" * 60 + "\n") * 20
 NUMBER_CLASSES = (numberforms.CARD, numberforms.IBAN, numberforms.NATIONAL)
 

@@ -224,7 +224,7 @@ FORMS = (
 
 
 def grouped(chance: Random, text: str, sizes: tuple[int, ...]) -> str:
-    """In groups by a space or a hyphen, or in one."""
+    """The number in groups by a space or a hyphen, or in one."""
     separator = chance.choice([" ", "-", ""]) if sizes else ""
     parts = []
     for size in sizes:
@@ -245,7 +245,7 @@ OTHERS = ("order_id", "invoice", "tracking", "trace_id", "created", "total", "sk
 
 
 def item(chance: Random, form: NumberForm, value: str):
-    """What a call has: an object, one within others, a row of a list, or prose."""
+    """The content of a call: an object, one within others, a row of a list, or prose."""
     name = chance.choice(form.members)
     match chance.randrange(4):
         case 0:

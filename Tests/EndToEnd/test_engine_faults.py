@@ -21,9 +21,9 @@ from faulty_server import TOKEN  # noqa: E402
 
 pytestmark = pytest.mark.requirement("R082", "R070")
 
-# As the server writes it, behind so many bytes: searched at once, and on the thread of the search.
+# A token behind so many bytes: the answer is searched at once, and on the thread of the search.
 AT_ONCE, IN_PARTS = "long 40000", "long 200000"
-# More bytes than any other text of these tests, and fewer than those of each answer.
+# Sizes in bytes: more than any other text of these tests has, and more than is searched at once.
 MOST_OF_OTHERS, MOST_AT_ONCE = 20_000, 100_000
 
 
@@ -50,7 +50,7 @@ class Engine:
         return self.hits_file.read_text().splitlines() if self.hits_file.exists() else []
 
 
-# In one process: how it ends, and a part of what it prints.
+# The end of one process by its code, and a part of what it prints.
 ENDS = {
     "hs_alloc_scratch 0 refuse": (70, "no memory for the rules"),
     "libhs 0 refuse": (70, "no memory for the rules"),

@@ -23,11 +23,12 @@ struct TrifectaLint {
             + "by \(outside), and can send by \(exit)"
     }
 
-    /// Processes of a run pass `taint` by. Of an agent that has it, people decide about calls after outsiders' text.
+    /// The first way out. `taint` does not bind the processes of a run; of an agent that has it, people decide about calls
+    /// after outsiders' text. A tool of which an effect rule makes only some calls face customers is no way out.
     private var exit: String? {
         if let host = agent.egress?.first { return "egress to \(host.value)" }
         guard agent.taint == nil else { return nil }
-        return tool(where: { $0.kind.sends || $0.allEffects.has(.customerFacing) })
+        return tool(where: { $0.kind.sends || $0.effects.has(.customerFacing) })
     }
 
     private func isOutside(_ row: ToolTable.Row) -> Bool {
