@@ -197,11 +197,21 @@ def chance(seed, request) -> random.Random:
 @pytest.fixture(scope="session")
 def fault_library(tmp_path_factory) -> Path:
     """`fixtures/faults.c`, for LD_PRELOAD."""
+    return preloaded(tmp_path_factory.mktemp("faults"), "faults")
+
+
+@pytest.fixture(scope="session")
+def engine_library(tmp_path_factory) -> Path:
+    """`fixtures/engine_faults.c`, for LD_PRELOAD. Exceptions pass through it."""
+    return preloaded(tmp_path_factory.mktemp("faults"), "engine_faults", "-fexceptions")
+
+
+def preloaded(folder: Path, name: str, *more: str) -> Path:
     if shutil.which("cc") is None:
         missing("no C compiler: run scripts/setup")
-    path = tmp_path_factory.mktemp("faults") / "faults.so"
-    subprocess.run(["cc", "-std=c11", "-O1", "-Wall", "-Wextra", "-Werror", "-shared", "-fPIC", "-pthread", "-o", path,
-                    FIXTURES / "faults.c"], check=True, timeout=60)
+    path = folder / f"{name}.so"
+    subprocess.run(["cc", "-std=c11", "-O1", "-Wall", "-Wextra", "-Werror", "-shared", "-fPIC", "-pthread", *more, "-o", path,
+                    FIXTURES / f"{name}.c"], check=True, timeout=60)
     return path
 
 

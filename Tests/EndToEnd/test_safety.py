@@ -107,6 +107,13 @@ def test_a_file_as_a_call_has_it(safety, tmp_path):
     assert safety("test", "missing", "--direction", "results")[0] == 65
 
 
+def test_more_findings_than_a_record_keeps_are_printed(safety, tmp_path):
+    write(tmp_path, {"many.json": json.dumps([TOKEN] * 40).encode(), "many": f"{TOKEN}\n".encode() * 40})
+    code, lines, _ = safety("test", "many.json", "--direction", "results")
+    assert code == 1 and lines == [f"many.json:/{place}: github-token (token, replace)" for place in range(40)]
+    assert len(safety("test", "many")[1]) == 40
+
+
 def test_a_value_that_its_name_gives_away_has_the_place_of_the_value(safety, tmp_path):
     """A rule that begins in the name of a member finds the value after it. A name that may be a part of a value is not printed."""
     password, number = "kT9#mQ2v" + "X8zL4pR7", "536-22-" + "8726"

@@ -52,8 +52,10 @@ import Testing
         let document = try #require(reading.document)
         let waived = PolicyCheck(document, with: testEngines, at: exampleTime).findings
         #expect(
-            waived.map(\.code) == [.exfiltrationPath, .ownerInGroup, .negatedTest, .negatedTest])
-        #expect(waived.map(\.waived) == [true, true, true, true])
+            waived.map(\.code) == [
+                .exfiltrationPath, .lethalTrifecta, .ownerInGroup, .negatedTest, .negatedTest,
+            ])
+        #expect(waived.map(\.waived) == [true, true, true, true, true])
     }
 
     @Test(.requirement("R042"))

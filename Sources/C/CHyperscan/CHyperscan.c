@@ -38,17 +38,24 @@ void interlock_hyperscan_free(struct interlock_hyperscan *scanner) {
     free(scanner);
 }
 
+// The library has no code of its own for this: it names the first pattern, and says so in words (`hs_enomem`).
+static int is_out_of_memory(const hs_compile_error_t *error) {
+    return error != NULL && error->message != NULL && strcmp(error->message, "Unable to allocate memory.") == 0;
+}
+
 // The library's own view of how long a match can be is compared with that of the rules' reader.
-static int is_bounded(const struct interlock_pattern *pattern, const char *text, unsigned flags) {
+static enum interlock_hyperscan_result check(const struct interlock_pattern *pattern, const char *text,
+                                             unsigned flags) {
     hs_expr_info_t *info = NULL;
     hs_compile_error_t *error = NULL;
     if (hs_expression_info(text, flags, &info, &error) != HS_SUCCESS) {
+        const int refused = is_out_of_memory(error);
         hs_free_compile_error(error);
-        return 0;
+        return refused ? INTERLOCK_HYPERSCAN_MEMORY : INTERLOCK_HYPERSCAN_PATTERN;
     }
     const int bounded = info->min_width > 0 && info->max_width <= pattern->longest;
     free(info);
-    return bounded;
+    return bounded ? INTERLOCK_HYPERSCAN_OK : INTERLOCK_HYPERSCAN_PATTERN;
 }
 
 static enum interlock_hyperscan_result compile(struct interlock_hyperscan *scanner,
@@ -58,17 +65,20 @@ static enum interlock_hyperscan_result compile(struct interlock_hyperscan *scann
         // Bytes rather than UTF-8, in which other bytes would be undefined, and no start of a match.
         ids[i] = patterns[i].rule;
         flags[i] = patterns[i].ignores_case ? HS_FLAG_CASELESS : 0;
-        if (ids[i] >= scanner->count || !is_bounded(&patterns[i], texts[i], flags[i])) {
+        const enum interlock_hyperscan_result result =
+            ids[i] < scanner->count ? check(&patterns[i], texts[i], flags[i]) : INTERLOCK_HYPERSCAN_PATTERN;
+        if (result != INTERLOCK_HYPERSCAN_OK) {
             *bad = i;
-            return INTERLOCK_HYPERSCAN_PATTERN;
+            return result;
         }
     }
     hs_compile_error_t *error = NULL;
     const hs_error_t result =
         hs_compile_multi(texts, flags, ids, count, HS_MODE_BLOCK, NULL, &scanner->database, &error);
     if (result == HS_COMPILER_ERROR) {
-        const int index = error->expression;
+        const int index = error->expression, refused = is_out_of_memory(error);
         hs_free_compile_error(error);
+        if (refused) return INTERLOCK_HYPERSCAN_MEMORY;
         if (index < 0) return INTERLOCK_HYPERSCAN_FAILED;
         *bad = (uint32_t)index;
         return INTERLOCK_HYPERSCAN_PATTERN;

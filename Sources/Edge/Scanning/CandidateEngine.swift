@@ -44,6 +44,8 @@ import InterlockSafety
                     .rules,
                     "vectorscan refuses the pattern of rule `\(rules[Int(patterns[Int(bad)].rule)].id)`"
                 )
+            case INTERLOCK_HYPERSCAN_MEMORY:
+                throw ScanFailure(.engine, "no memory for the rules")
             default: throw ScanFailure(.engine, "vectorscan cannot compile the rules")
             }
         }

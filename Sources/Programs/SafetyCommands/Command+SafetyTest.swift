@@ -91,6 +91,8 @@ extension Command {
 
     /// The largest file of `safety test`, in bytes.
     private static let mostBytes = 256 << 20
+    /// The most findings of a file that are printed; those that block come before those that mark.
+    private static let mostFindings = 1024
 
     private static func builtIn(_ texts: SearchedTexts) throws(Failure) -> RuleSet {
         do throws(ScanFailure) {
@@ -105,7 +107,7 @@ extension Command {
         do throws(ScanFailure) {
             let scanner = SecretScanner(
                 rules, values: try BrokerSecrets(in: nil, at: SystemClock().now.wall).values,
-                hashing: hashing)
+                hashing: hashing, keeping: mostFindings)
             scanner.begin()
             try scanner.take(bytes.span)
             return try scanner.finish()

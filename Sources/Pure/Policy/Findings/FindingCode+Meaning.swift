@@ -268,6 +268,11 @@ private func row(of code: FindingCode) -> (says: String, remedy: String) {
             "`trust/criteria.yaml` admits more than the defaults",
             "tighten the number, or sign it off as a widening"
         )
+    case .lethalTrifecta:
+        (
+            "one agent reads sensitive data, reads what outsiders write, and can send to the outside",
+            "split the agent, or let people decide after outsiders' text by `taint`"
+        )
     case .weakSandbox:
         (
             "a `sandbox` is weaker than its defaults", "leave out what makes it weaker"

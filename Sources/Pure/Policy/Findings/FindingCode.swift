@@ -125,6 +125,7 @@ package enum FindingCode: String, Sendable, Hashable, CaseIterable {
     case endedValueWaiver = "W241"
     case waiverWithoutArgument = "W242"
     case loosenedCriteria = "W243"
+    case lethalTrifecta = "W244"
 
     /// The policy is valid, but this version does not enforce what it states, so it is not served.
     case notEnforced = "N101"

@@ -289,21 +289,7 @@ struct AgentLint {
         }
     }
 
-    /// The read by whose content outsiders could steer what is sent, as a part of a sentence; empty if there is none.
-    private func outsideContent(among cells: [Cell]) -> String {
-        let reads = cells.filter { $0.kind.toolClass == .read }.flatMap(\.tools)
-        guard
-            let read = reads.first(where: { number in
-                let row = table.rows[number]
-                guard row.address.server != HostServer.name else { return false }
-                let trust = document.resolver.server(row.address.server.text)?.reviewed?.trust
-                return row.spec.flow.hasOutsideContent(onInternalServer: trust == .internal)
-            })
-        else { return "" }
-        return ", with what outsiders write in \(table.rows[read].address)"
-    }
-
-    /// W209, W212 and W220: possible flows of data, and permanent access to production.
+    /// W209, W212, W220 and W244: possible flows of data, and permanent access to production.
     private mutating func lintReach() {
         for rule in agent.egress ?? [] where rule.value.contains("*") {
             report(.egressWildcard, at: rule, "egress: `\(rule.value)` is a wildcard")
@@ -318,9 +304,11 @@ struct AgentLint {
         if readsSensitive, let sender = reachable.first(where: { $0.kind.sends }) {
             report(
                 .exfiltrationPath,
-                "\(name): reads sensitive data and sends by \(table.rows[sender.tool].address)"
-                    + outsideContent(among: reachable))
+                "\(name): reads sensitive data and sends by \(table.rows[sender.tool].address)")
         }
+        let trifecta = TrifectaLint(
+            document: document, table: table, agent: agent, cells: reachable)
+        if let sentence = trifecta.sentence { report(.lethalTrifecta, sentence) }
         for cell in reachable where cell.allEffects.has(.production) {
             guard let grant = cell.grants.first else { continue }
             for tool in cell.tools {

@@ -38,6 +38,7 @@ extension WorstCase {
         lines.append(
             "  per day: \(daily.text); flows "
                 + (flows.isEmpty ? "none" : flows.joined(separator: ", ")))
+        if let trifecta { lines.append("  lethal trifecta: " + trifecta.words) }
         lines.append("  " + sandbox.text)
         lines += weakServers.map { "  weak server \($0.server): \($0.weakness.sentence)" }
         if asksHostUser {
@@ -58,12 +59,14 @@ extension WorstCase {
     }
 
     package var json: JSONValue {
-        guard !tasks.isEmpty, var object = jsonWithoutTasks.object else { return jsonWithoutTasks }
-        object["tasks"] = .array(tasks.map(\.json))
+        guard var object = commonJSON.object else { return commonJSON }
+        object["lethal_trifecta"] = trifecta?.json ?? JSONValue.null
+        if !tasks.isEmpty { object["tasks"] = .array(tasks.map(\.json)) }
         return .object(object)
     }
 
-    private var jsonWithoutTasks: JSONValue {
+    /// The members that each agent has, without `lethal_trifecta`.
+    private var commonJSON: JSONValue {
         [
             "agent": .string(agent.text), "tier": .string(tier.rawValue),
             "computed_tier": .string(computedTier.rawValue),
@@ -98,6 +101,16 @@ extension WorstCase {
                         "weakness": .string($0.weakness.rawValue),
                     ]
                 }),
+        ]
+    }
+}
+
+extension LethalTrifecta {
+    package var json: JSONValue {
+        func names(_ list: [String]) -> JSONValue { .array(list.map { .string($0) }) }
+        return [
+            "sensitive": names(sensitive), "outside": names(outside), "exits": names(exits),
+            "taint": .bool(isWatched),
         ]
     }
 }

@@ -46,6 +46,8 @@ package struct WorstCase: Sendable {
     package let daily: DailyUse
     /// The tools and hosts between which data can flow through the agent.
     package let dataFlows: DataFlows
+    /// Is nil if the agent lacks one of its three parts.
+    package let trifecta: LethalTrifecta?
     /// The reach of the processes of a run that `interlock run` starts, outside of the gateway.
     package let sandbox: SandboxReach
     /// The servers of the reachable tools that have a weakness, sorted by name.
@@ -88,7 +90,9 @@ package struct WorstCase: Sendable {
                 $0.tool.server == HostServer.name && $0.easiest[.reversible] == .allow
             }
         tasks = policy.tasks(of: agent)
-        dataFlows = DataFlows(rows, egress: sandbox.outside)
+        let flows = DataFlows(rows, egress: sandbox.outside)
+        dataFlows = flows
+        trifecta = LethalTrifecta(rows, flows, of: entry.spec, in: policy)
     }
 
     /// The possible flows of sensitive data, such as `crm.get_customer -> api.carrier.example:443`.

@@ -75,6 +75,7 @@ package struct WorstCaseChange: Sendable, Hashable {
                 "Data may flow",
                 reach.map { $0.flows.isEmpty ? "nowhere" : $0.flows.list } ?? "nowhere"
             ),
+            ("Lethal trifecta", reach?.trifecta?.words ?? "no"),
         ]
         return facts + sandbox(reach?.sandbox)
     }
