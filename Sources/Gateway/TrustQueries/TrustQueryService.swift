@@ -10,7 +10,8 @@ import Synchronization
 /// `freshness`.
 package final class TrustQueryService: Sendable {
     /// Reads the record of each agent of a policy from the log; returns nil if the log cannot be read.
-    package typealias RecordReading = @Sendable (PolicySnapshot) async -> [AgentName: AgentTrustRecord]?
+    package typealias RecordReading =
+        @Sendable (PolicySnapshot) async -> [AgentName: AgentTrustRecord]?
 
     /// Returns the stage of an agent with what it rests on, from memory.
     package typealias Stages = @Sendable (AgentName) -> StageStatus
