@@ -96,6 +96,16 @@ def test_after_14_days_an_agent_without_a_result_is_refused(world):
     assert ("eval.refused", "reader") in world.gateway.alarms(100)
 
 
+def test_its_refusals_make_no_case_and_count_against_no_agent(world):
+    index = str(world.call("reader", TOOL, id="T-1001").record["index"])
+    out = world.gateway.folder / "drafts"
+    done = world.gateway.run("eval", "capture", index, "--by", SAM, "--out", str(out), check=False)
+    assert done.returncode == 65 and "the change gate refused the call" in done.stderr, done.stderr
+    assert not out.exists()
+    done = world.gateway.run("trust", "classify", index, "--cause", "agent", "--reason", "it was looked at", check=False)
+    assert done.returncode == 1 and "no denial that counts" in done.stderr, done.stderr
+
+
 def test_a_first_suite_lets_it_work_also_after_a_crash(world):
     world.gateway.run("eval", "run", "reader", "--starter", "--sign", "agent")
     (path,) = results(world)

@@ -125,7 +125,7 @@ def test_what_is_no_denial_has_no_cause(organisation):
     classify(made, "A" * 43 + "=", "agent", expect=66)
     assert made.gateway.run("trust", "classify", "x y", "--cause", "agent", "--reason", "r", check=False).returncode == 64
     assert made.gateway.run("trust", "classify", "1", "--cause", "agent", check=False).returncode == 64
-    classify(made, first["index"], "weather", expect=65)
+    assert "unknown cause `weather`" in classify(made, first["index"], "weather", expect=64).stderr
     classify(made, first["index"], "agent", reason="x" * 501, expect=65)
 
 

@@ -67,6 +67,28 @@ import Testing
         #expect(Self.alarms(bench, "detector.denials").count == 1)
     }
 
+    @Test func `a call that waits or that the change gate refused is not watched as a denial`()
+        async throws
+    {
+        let run = RunContext(
+            run: RunID(milliseconds: 5, random: [UInt8](repeating: 3, count: 10)),
+            agent: try #require(AgentName("clerk")), subject: nil)
+        let codes = ["policy.forbid", "approval.pending", "eval.eval_missing"]
+        for code in codes {
+            let bench = try Bench()
+            let client = try await Client.open(bench)
+            _ = await client.call("look")
+            try await Self.play(bench, client, minutes: 115) { _ in 0 }
+            for _ in 0..<40 {
+                bench.gateway.observe(
+                    denial: RecordDraft(.callDenied, run: run, fields: ["code": .string(code)]))
+            }
+            try await Self.play(bench, client, minutes: 2) { _ in 0 }
+            let expected = code == "policy.forbid" ? 1 : 0
+            #expect(Self.alarms(bench, "detector.denials").count == expected, "\(code)")
+        }
+    }
+
     @Test func `the first use of a server, a tool, a shape, a host and a recipient is said once`()
         throws
     {

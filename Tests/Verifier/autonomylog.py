@@ -9,6 +9,8 @@ from tree import leaf_hash
 DAY = 86_400_000_000
 STAGES = ["gated", "assisted", "bounded", "full"]
 OBSERVED = {"policy.observe", "policy.incomplete"}
+WAITING = "approval.pending"
+GATED = "eval."
 
 
 class Reader:
@@ -108,18 +110,20 @@ class Reader:
             self._settle(run, record.get("intent"))
 
     def _denied(self, record: dict, leaf: str) -> None:
-        name, observed = record.get("run"), record.get("code") in OBSERVED
+        name, code = record.get("run"), record.get("code", "")
+        observed = code in OBSERVED
+        counted = not observed and code != WAITING and not code.startswith(GATED)
         run = self._run(name)
         if run is None:
             history = self.agents.get(record.get("agent"))
-            if history and not observed:
+            if history and counted:
                 self._denied_outside(history, name, leaf)
             return
         if "in" in record:
             self._intent(record, leaf)
         if observed:
             run.exclude("observe")
-        else:
+        elif counted:
             run.flaws.append(("denial", leaf))
             self.agents[self.owners[name]].sum_run(run, denied=True)
 

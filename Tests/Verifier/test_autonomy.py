@@ -105,6 +105,18 @@ def test_runs_are_clean_bad_empty_open_or_not_counted(world):
     assert earned.history.sum.value == 2500 and earned.history.alarms == 0
 
 
+@pytest.mark.parametrize("code, bad", [("approval.pending", 0), ("eval.eval_missing", 0), ("approval.expired", 1)])
+def test_a_call_that_waits_or_that_the_change_gate_refused_is_no_denial_of_the_agent(world, code, bad):
+    run = world.run(end=False)
+    run.add("call.denied", agent="refunds", code=code)
+    world.call(run)
+    world.end(run)
+    world.add("call.denied", run="01kag0q9v4x2m7c8d3e5fzzzzz", agent="refunds", code=code)
+    earned = world.earned()
+    assert (earned.kinds["bad"], earned.kinds["clean"], len(earned.history.outside)) == (bad, 1 - bad, bad)
+    assert (earned.history.sum.value > 0) == bool(bad)
+
+
 def test_caps_bound_one_task_and_one_day(world):
     for _ in range(30):
         world.run()

@@ -70,7 +70,8 @@ extension ClassificationRefusal {
         case .missing: "record not found, or no access"
         case .reason:
             "a reason is required, of at most \(DenialClassificationService.longestReason) characters"
-        case .notCounted: "the record is no denial that counts against an agent"
+        case .notCounted:
+            "the record is no denial that counts against an agent: one for the stage, by the change gate, or of a call that waits for people does not"
         case .ownAgent: "an owner of the agent does not state the cause of its denials"
         case .noOwner: "the policy in force does not name an owner of the agent"
         case .notTainted:

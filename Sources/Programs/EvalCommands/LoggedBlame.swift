@@ -62,7 +62,7 @@ package struct LoggedBlames: Sendable {
 
     private init(since: Timestamp) { self.since = since }
 
-    /// Takes a record. A refusal by the trust stage alone is not blamed on the agent.
+    /// Takes a record. What does not count against the agent is not blamed on it.
     private mutating func take(_ record: StoredRecord, of type: RecordType) {
         guard let agent = record.text("agent").flatMap({ AgentName($0) }), let time = record.time
         else { return }
@@ -70,8 +70,7 @@ package struct LoggedBlames: Sendable {
             agents[agent, default: LoggedBlame()].add(denials: 0, incidents: 1, at: time)
             return
         }
-        let code = record.text("code")
-        guard code != "policy.observe", code != "policy.incomplete" else { return }
+        guard DenialKind(code: record.text("code")) == .counted else { return }
         let count = max(1, record["cnt"]?.integer ?? 1)
         agents[agent, default: LoggedBlame()].add(denials: count, incidents: 0, at: time)
     }

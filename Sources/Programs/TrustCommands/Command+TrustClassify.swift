@@ -1,6 +1,7 @@
 package import InterlockCommandLine
 import InterlockDeployment
 import InterlockJSON
+import InterlockModel
 
 extension Command {
     /// `trust classify`: hands the cause of a denial to the gateway.
@@ -27,11 +28,13 @@ extension Command {
                 against the agent, as every denial does without a cause. The latest cause counts.
                 """
         ) { invocation in
+            let text = try invocation.require("cause")
+            let cause: DenialCause = try Invocation.choice(text, "cause")
             let index = try find(invocation.positional[0], invocation)
             let answer = try invocation.gateway().post(
                 "/v1/records/\(index)/cause",
                 [
-                    "as": .string(try invocation.require("cause")),
+                    "as": .string(cause.rawValue),
                     "reason": .string(try invocation.require("reason")),
                 ])
             return invocation.print(

@@ -115,8 +115,10 @@ import Testing
     }
 
     @Test func `what is no denial that counts has no cause`() async throws {
-        let observed = try await denied(code: "policy.observe")
-        #expect(await refusal(observed, by: visibility(.security)) == .notCounted)
+        for code in ["policy.observe", "approval.pending", "eval.eval_missing"] {
+            let denial = try await denied(code: code)
+            #expect(await refusal(denial, by: visibility(.security)) == .notCounted, "\(code)")
+        }
         let other = try await bench.ledger.append(
             RecordDraft(.killRefused, run: nil, fields: ["code": "x"])
         ).index

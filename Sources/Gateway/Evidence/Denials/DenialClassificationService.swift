@@ -43,7 +43,7 @@ package struct DenialClassificationService: Sendable {
         let evidence = try await evidence(at: index, opens: cause == .policy)
         let record = evidence.record.record
         guard record.type == RecordType.callDenied.rawValue, let agent = evidence.record.agent,
-            let code = record.text("code"), !Self.observed.contains(code)
+            let code = record.text("code"), DenialKind(code: code) == .counted
         else { throw .notCounted }
         try checkOwner(of: agent, person, visibility)
         var fields: JSONObject = [
@@ -69,9 +69,6 @@ package struct DenialClassificationService: Sendable {
         return StatedCause(
             record: index, agent: agent, cause: cause, policy: policy, by: person)
     }
-
-    /// The codes of denials at stage observe, which count against no agent.
-    private static let observed: Set = ["policy.observe", "policy.incomplete"]
 
     /// An agent that the policy does not have has no known owner, and then every person could be it.
     private func checkOwner(

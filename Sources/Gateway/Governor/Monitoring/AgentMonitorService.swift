@@ -78,12 +78,15 @@ package final class AgentMonitorService: Sendable {
         return isKnown ? nil : .firstRecipient
     }
 
-    /// - Parameter isOutsideHours: whether the refusal was more than an hour outside the agent's hours.
+    /// - Parameters:
+    ///   - isCounted: false for a call that waits for people or that the change gate refused.
+    ///   - isOutsideHours: whether the refusal was more than an hour outside the agent's hours.
     func observe(
-        denialOf agent: AgentName, _ run: RunID?, isOutsideHours: Bool, at now: ClockReading
+        denialOf agent: AgentName, _ run: RunID?, isCounted: Bool, isOutsideHours: Bool,
+        at now: ClockReading
     ) -> [Detection] {
         state.withLock { state in
-            state.count(agent, plan, now) { $0.observe(.denials) }
+            if isCounted { state.count(agent, plan, now) { $0.observe(.denials) } }
             if let run { state.runs.note(run, of: agent, at: now) }
             guard isOutsideHours, state.isNews(outside: agent, now) else { return [] }
             return [.signal(.outsideHours, agent, run, tool: nil, detail: nil)]

@@ -30,8 +30,9 @@ extension Gateway {
     func observe(denial record: RecordDraft) {
         guard record.type == .callDenied, let run = record.run, !run.agent.isCanary else { return }
         let now = clock.now
+        let kind = DenialKind(code: record.fields["code"]?.string)
         let found = monitors.agents.observe(
-            denialOf: run.agent, run.run,
+            denialOf: run.agent, run.run, isCounted: kind == .counted || kind == .observed,
             isOutsideHours: policy.snapshot.isFarOutsideHours(run.agent, at: now.wall), at: now)
         for finding in found { raise(finding, at: now) }
     }

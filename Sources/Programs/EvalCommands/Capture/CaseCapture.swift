@@ -3,6 +3,7 @@ import InterlockCredentials
 import InterlockDeployment
 package import InterlockEvals
 import InterlockJSON
+package import InterlockLedger
 package import InterlockModel
 import InterlockPolicy
 import InterlockPolicyCommands
@@ -42,6 +43,17 @@ package struct CaseCapture: Sendable {
                 .usage, "`--by` is missing", help: "--by EMAIL, or: interlock login EMAIL")
         }
         return preset.person
+    }
+
+    /// - Parameter decision: the record with the decision about the call.
+    /// - Throws: exit 65 if the change gate refused the call: no verdict of a case can say so.
+    package static func checkGate(_ decision: StoredRecord) throws(Failure) {
+        guard decision.type == RecordType.callDenied.rawValue,
+            DenialKind(code: decision.text("code")) == .gated
+        else { return }
+        throw Failure(
+            .data, "the change gate refused the call, not the policy: it makes no case",
+            help: "capture a call that the policy decided")
     }
 
     /// Checks what a draft needs, before the log is read on record.

@@ -85,23 +85,22 @@ extension RunCollector {
     mutating func denied(
         _ record: StoredRecord, _ hash: Digest, _ source: inout some RunSource
     ) {
-        let code = record.text("code")
-        let isObserved = code == "policy.observe" || code == "policy.incomplete"
+        let kind = DenialKind(code: record.text("code"))
         guard let run = record.text("run"), places[run] != nil else {
-            if !isObserved, let agent = record.text("agent").flatMap({ AgentName($0) }) {
+            if kind == .counted, let agent = record.text("agent").flatMap({ AgentName($0) }) {
                 denied(outside: agent, record.text("run"), hash, record.time)
             }
             return
         }
         if record["in"] != nil { name(record, &source) }
         edit(run) { facts in
-            if isObserved {
-                facts.exclude(.observe)
-            } else {
-                facts.flaws.append(RunFlaw(.denial, hash))
+            switch kind {
+            case .observed: facts.exclude(.observe)
+            case .counted: facts.flaws.append(RunFlaw(.denial, hash))
+            case .waiting, .gated: break
             }
         }
-        if !isObserved { addToSum(run, hash, record.time, isDenied: true) }
+        if kind == .counted { addToSum(run, hash, record.time, isDenied: true) }
     }
 
     /// - Parameter run: a run whose start is not here, which counts once; nil for a summary.

@@ -75,6 +75,7 @@ private struct LoggedCall {
             let leaf = Int64(exactly: shown.index), let verdict = Self.verdict(of: shown.record)
         else { throw Failure(.data, "the record is of no single call that was decided") }
         let record = shown.record
+        try CaseCapture.checkGate(record)
         let place = "record \(shown.index)"
         let (decision, facts) = try Self.decision(of: record, log, place)
         guard let agent = record.text("agent").flatMap({ AgentName($0) }) ?? decision?.agent,
