@@ -81,6 +81,17 @@ def test_the_gate_asks_for_results_of_what_differs_from_a_revision(repository):
 
 
 @pytest.mark.requirement("R116")
+def test_agents_that_a_branch_removes_are_named_and_no_agents_are_no_yes(repository):
+    kept = repository.policy.read_text()
+    start = kept.index("agents:")
+    # A branch may remove one agent, and says so; a policy without any has no result of each.
+    repository.policy.write_text(kept[:start] + "agents: {}\n")
+    done = repository.eval("gate", "--base", "HEAD", expect=1)
+    assert done.stdout == "refunds: removed, HEAD has it\n0 of 0 agents are as in HEAD\n"
+    assert last(repository.eval("gate", "--base", "HEAD", "--json", expect=1).stdout) == {"agent": "refunds", "removed": True}
+
+
+@pytest.mark.requirement("R116")
 def test_a_branch_cannot_list_a_key_of_its_own_and_sign_with_it(repository):
     listed = repository.policy.read_text()
     (line,) = [line for line in listed.splitlines() if line.startswith("eval:")]

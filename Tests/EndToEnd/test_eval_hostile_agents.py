@@ -2,8 +2,10 @@
 
 import ctypes
 import os
+import pty
 import struct
 import subprocess
+from contextlib import suppress
 
 import pytest
 
@@ -20,11 +22,29 @@ def test_an_agent_whose_requests_were_refused_unread_fails_its_trial(trials):  #
 
 @pytest.mark.requirement("R115")
 def test_an_agent_that_leaves_its_group_is_ended_in_time(trials, tmp_path):  # noqa: F811
-    """It can move to the group of the program that started it, which no signal to its own group reaches."""
+    """Into the group of the program that started it, which no signal to its own group would reach."""
     left = tmp_path / "left"
     done = trials.try_once([["join", str(left)], ["hang"]], EXPECTED, "--timeout", "2s")
     assert "the agent did not end in time" in reason(done)
     assert eventually(lambda: is_gone(int(left.read_text())))
+
+
+@pytest.mark.requirement("R115")
+def test_an_agent_has_no_terminal(trials, tmp_path):  # noqa: F811
+    """It could type commands there, and read the next passphrase."""
+    left = tmp_path / "left"
+    trials.write_case([["join", str(left)], ["exit", 1]])
+    words = [trials.binary, "eval", "run", "refunds", "--kind", "agent", "--trials", "1", "--policy", "policy.yaml"]
+    child, terminal = pty.fork()
+    if child == 0:
+        os.chdir(trials.folder)
+        os.execve(words[0], [str(word) for word in words], trials.environment)
+    with suppress(OSError):  # the terminal is closed with its last process
+        while os.read(terminal, 4096):
+            pass
+    assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 1
+    os.close(terminal)
+    assert left.exists() and not left.with_name("left.terminal").exists()
 
 
 @pytest.mark.requirement("R115")

@@ -28,7 +28,7 @@ package enum Child {
     ///   - path: the program; PATH is not searched.
     ///   - words: its name and its arguments.
     ///   - environment: `NAME=value` each, or nil for that of this process.
-    ///   - leadsGroup: whether it is the first process of a group of its own.
+    ///   - leadsGroup: whether it is the first process of a group of its own, and of a session: it has no terminal.
     /// - Throws: the number of the error, such as ENOENT.
     package static func spawn(
         _ path: String, _ words: [String], environment: [String]?, input: Int32, output: Int32,
@@ -46,7 +46,7 @@ package enum Child {
             unsafe posix_spawn_file_actions_adddup2(&actions, stream, Int32(number))
         }
         if leadsGroup {
-            unsafe posix_spawnattr_setflags(&attributes, Int16(POSIX_SPAWN_SETPGROUP))
+            unsafe posix_spawnattr_setflags(&attributes, Int16(POSIX_SPAWN_SETSID))
         }
         let arguments = CStrings(words)
         let variables = environment.map(CStrings.init)

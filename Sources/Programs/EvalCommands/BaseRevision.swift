@@ -24,6 +24,9 @@ struct BaseRevision {
         var isNone: Bool { parts.isEmpty && note == nil }
     }
 
+    /// The agents of the revision's policy; none if it has no policy that compiles.
+    var agents: [AgentName] { input?.policy.agents.keys.sorted() ?? [] }
+
     /// Parts of a suite that do not shape its runs.
     private static let leftOut = ["results", "imports"]
 

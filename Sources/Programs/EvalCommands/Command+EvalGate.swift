@@ -19,7 +19,7 @@ extension Command {
             Without AGENT, every agent of the policy. The results are those in `suites/AGENT/results`; one counts if a key \
             of `eval.signers` signed it, it passed, it is fresh, and it is of the current fingerprint and suite. Exit 1: an \
             agent has none, with the reason and the command to run. With --base, only agents whose fingerprint or suite \
-            differs from that of GITREF, with the parts that differ; a key counts if the policy of GITREF lists it too. Git reads the repository of the current folder and \
+            differs from that of GITREF, with the parts that differ, and removed agents; a key counts if the policy of GITREF lists it too. Git reads the repository of the current folder and \
             starts nothing of it. With --submit, the gateway verifies the result and \
             records it before it counts; exit 1: it refuses the agent nevertheless.
             """
@@ -61,6 +61,16 @@ extension Command {
                 invocation.print(check.json, check.line)
             }
             if check.fact != .passed { exit = .no }
+        }
+        if let base, invocation.positional.isEmpty {
+            let gone = base.agents.filter { input.policy.agents[$0] == nil }
+            for agent in gone {
+                invocation.print(
+                    ["agent": .string(agent.text), "removed": true],
+                    "\(agent): removed, \(TerminalEscaping.shown(base.name)) has it")
+            }
+            // A policy without agents, as behind a link, is no policy of which each has a result.
+            if agents.isEmpty, !gone.isEmpty { exit = .no }
         }
         if let base, !invocation.isJSON {
             Output.line(
