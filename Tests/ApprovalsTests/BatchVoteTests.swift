@@ -106,5 +106,10 @@ import Testing
         }
         #expect(try reason(request(2, effects: EffectSet(.read))) == .effects)
         #expect(try reason(request(2), sends: true) == .sends)
+        // The command refuses by the reviews alone, before it prints them.
+        let good = [try request(1), try request(2)]
+        #expect(BatchRefusal.reason(against: good.map(\.review)) == nil)
+        let high = [try request(1), try request(2, tier: .high)]
+        #expect(BatchRefusal.reason(against: high.map(\.review)) == .tier)
     }
 }

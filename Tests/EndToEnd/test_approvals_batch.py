@@ -61,6 +61,7 @@ def test_at_stage_0_nothing_is_approved_together_and_the_reason_is_named(world, 
     assert "billing" in done.stdout + done.stderr and done.stdout.count("arguments\n") == 1, done.stdout
     states = {approval_id(one): (one["state"], one["have"]) for one in world.gateway.json("approvals", "list")}
     assert states == {one: ("pending", 0) for one in ids}
+    assert f"digest of the batch: {digest_of(world, waiting)}" in done.stdout.splitlines()
     assert not world.gateway.records(1000, type="approval.granted")
 
 

@@ -283,7 +283,7 @@ def test_a_report_counts_what_the_log_has_about_the_agent(world, suite):
 
 def test_a_link_and_a_case_that_is_no_draft_are_not_confirmed(world, suite):
     sound = suite / "cases/allow-search.yaml"
-    assert "names no agent" in confirm(world, sound, "allow", PAUL, exit=65).stderr
+    assert "is not a draft" in confirm(world, sound, "allow", PAUL, exit=65).stderr
     link = suite / "cases/link.yaml"
     link.symlink_to(sound)
     confirm(world, link, "allow", PAUL, exit=65)

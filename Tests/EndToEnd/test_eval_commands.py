@@ -248,6 +248,15 @@ def test_a_starter_is_only_advised_where_it_suffices(binary, tmp_path):
     assert "interlock eval lint refunds" in done.stdout
 
 
+def test_at_stage_observe_no_result_is_needed(evals):
+    assert "refunds: eval-missing" in evals.eval("gate", expect=1).stdout
+    evals.policy.write_text(evals.policy.read_text().replace("stage: trusted", "stage: observe"))
+    done = evals.eval("gate")
+    assert "refunds: passed, at stage observe" in done.stdout and "note: above it, eval-missing" in done.stdout
+    found = last(evals.eval("gate", "--json").stdout)
+    assert (found["fact"], found["observed"]) == ("missing", True)
+
+
 def explain(evals, arguments: dict, *words: str) -> subprocess.CompletedProcess:
     return subprocess.run(
         [str(evals.binary), "policy", "explain", "refunds", "billing.get_invoice", "--args", json.dumps(arguments),

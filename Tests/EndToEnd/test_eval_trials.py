@@ -102,6 +102,21 @@ def test_an_agent_that_does_its_task_passes_in_each_trial(trials):
     assert outputs(trials) == "", "the files of trials that passed are removed"
 
 
+@pytest.mark.requirement("R115", "R122")
+def test_each_failed_line_is_named_and_only_files_of_failed_trials_stay(trials):
+    trials.write_case([INVOICE, REFUND])
+    trials.write_case([INVOICE], name="half")
+    words = ("run", "refunds", "--kind", "agent", "--trials", "1")
+    rows = [json.loads(line) for line in trials.eval(*words, "--json", expect=1).stdout.splitlines()]
+    (row,) = [row for row in rows if row.get("id") == "half"]
+    (passed,) = [row for row in rows if row.get("id") == "task"]
+    assert passed["reasons"] == [] and row["reasons"][0] == row["reason"] and row["reason"].startswith("state[0]: ")
+    assert any(one.startswith("calls.required[1]: ") for one in row["reasons"]), row
+    files = sorted(path.name for path in (trials.folder / "temporary").rglob("*-1.*"))
+    assert files == ["half-1.output", "half-1.request"]
+    assert "\n  and calls.required[1]: " in trials.eval(*words, expect=1).stdout
+
+
 @pytest.mark.requirement("R115")
 def test_an_agent_that_does_nothing_or_half_of_it_fails(trials):
     assert "`billing.get_invoice` was not called" in reason(trials.try_once([], REQUIRED))

@@ -197,7 +197,7 @@ import Testing
         let good = Self.score("{denials: {max: 1}}")
         let outcome = try #require(CaseOutcome(of: one, scores: [good, score, good]))
         #expect(outcome.hasFixtureGap && outcome.trials == 3 && outcome.passes == 2)
-        #expect(outcome.reason == score.reason)
+        #expect(outcome.reason == score.reason && outcome.failures == score.failures.map(\.text))
         #expect(CaseOutcome(of: one, scores: []) == nil)
         #expect(CaseOutcome(of: one, scores: [good])?.reason == nil)
     }

@@ -34,6 +34,8 @@ import Testing
     @Test(arguments: [
         ("audti tail", "did you mean `audit`?"), ("audit tial", "did you mean `tail`?"),
         ("agents token a --purpse x", "did you mean `--purpose`?"),
+        ("agents token a --nothing-like-it", "interlock agents token --help lists the options"),
+        ("nothing-like-it", "interlock --help lists the commands"),
     ])
     func `a typing error is answered with the nearest word`(_ text: String, _ help: String) {
         let failure = failure(of: text)

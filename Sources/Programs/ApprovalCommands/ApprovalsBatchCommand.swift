@@ -19,7 +19,8 @@ extension Command {
         exits: .ofOrders,
         notes: """
             2 to 20 reversible calls inside the organisation, of one agent at stage 1 or above, one tool and one
-            template, at tier low or medium. Prints the first request, and of each other one the lines that differ.
+            template, at tier low or medium. Prints the first request, of each other one the lines that differ, and the
+            digest of the batch. No command promotes agents in this version, so the gateway counts no batch yet.
             Every one is an approval of its own afterwards. Exit 1: some were not counted.
             """
     ) { invocation in
@@ -49,14 +50,20 @@ extension Command {
             shown.append(one)
             reviews.append(review)
         }
+        // The gateway checks this and the stage of the agent again before it counts a vote.
+        if let reason = BatchRefusal.reason(against: reviews.map(\.document)) {
+            throw Failure(.notPermitted, "approve each by itself: \(reason.sentence)")
+        }
+        let digest = OpenSSLHashing().sha256(reviews.flatMap(\.callDigest.bytes))
         if !invocation.isJSON {
             let text = BatchFormatter.lines(of: shown.map(lines(of:))).joined(separator: "\n")
             Output.line(text)
+            Output.line("digest of the batch: \(digest.prefixed)")
         }
-        let digest = OpenSSLHashing().sha256(reviews.flatMap(\.callDigest.bytes))
         try invocation.compare(
             digest, of: "the batch", to: "approve all \(ids.count)",
-            help: "read each with `interlock approvals show`, then pass --digest sha256:...")
+            help: "read them as they are printed without --json, whose last line is the digest, "
+                + "then pass --digest sha256:...")
         var votes: [Vote] = []
         for review in reviews { votes.append(try review.vote(.approve, by: approver)) }
         guard let batch = BatchVote(votes) else {

@@ -61,7 +61,9 @@ package struct CommandParser {
             guard let option = command.options.first(where: { $0.name == name }) else {
                 throw Failure(
                     .usage, "`\(command.name)` has no option `\(word)`",
-                    help: suggestion(name, command.options.map(\.name), prefix: "--"))
+                    help: suggestion(
+                        name, command.options.map(\.name), prefix: "--",
+                        list: "interlock \(command.name) --help lists the options"))
             }
             try set(option, attached, &rest, &values)
         }
@@ -113,8 +115,11 @@ package struct CommandParser {
         return (String(body[..<equals]), String(body[body.index(after: equals)...]))
     }
 
-    private func suggestion(_ text: String, _ known: [String], prefix: String = "") -> String {
-        didYouMean(prefix + text, among: Set(known.map { prefix + $0 }))
-            ?? "interlock --help lists the commands"
+    /// - Parameter list: the advice if no name is near.
+    private func suggestion(
+        _ text: String, _ known: [String], prefix: String = "",
+        list: String = "interlock --help lists the commands"
+    ) -> String {
+        didYouMean(prefix + text, among: Set(known.map { prefix + $0 })) ?? list
     }
 }

@@ -18,7 +18,7 @@ extension Command {
         notes: """
             Without AGENT, every agent of the policy. The results are those in `suites/AGENT/results`; one counts if a key \
             of `eval.signers` signed it, it passed, it is fresh, and it is of the current fingerprint and suite. Exit 1: an \
-            agent has none, with the reason and the command to run. With --base, only agents whose fingerprint or suite \
+            agent above stage observe has none, with the reason and the command to run. With --base, only agents whose fingerprint or suite \
             differs from that of GITREF, with the parts that differ, and removed agents; a key counts if the policy of GITREF lists it too. Git reads the repository of the current folder and \
             starts nothing of it. With --submit, the gateway verifies the result and \
             records it before it counts; exit 1: it refuses the agent nevertheless.
@@ -60,7 +60,7 @@ extension Command {
             } else {
                 invocation.print(check.json, check.line)
             }
-            if check.fact != .passed { exit = .no }
+            if !check.passes { exit = .no }
         }
         if let base, invocation.positional.isEmpty {
             let gone = base.agents.filter { input.policy.agents[$0] == nil }

@@ -33,7 +33,9 @@ extension EvalReport.Row {
         let state = outcome.passed ? "ok" : isFlaky ? "flaky" : "FAIL"
         let trials = outcome.trialsText.map { ", " + $0 } ?? ""
         let why = reason.map { ": " + TerminalEscaping.shown($0) } ?? ""
+        let more = reasons.dropFirst().map { "\n  and " + TerminalEscaping.shown($0) }.joined()
         return "\(state) \(TerminalEscaping.shown(place.description)) \(outcome.id)\(trials)\(why)"
+            + more
     }
 
     fileprivate var json: JSONValue {
@@ -43,6 +45,7 @@ extension EvalReport.Row {
             "kind": .string(outcome.kind.rawValue), "passed": .bool(outcome.passed),
             "passes": .count(outcome.passes), "trials": .count(outcome.trials),
             "flaky": .bool(isFlaky), "reason": reason.map { .string($0) } ?? .null,
+            "reasons": .strings(reasons),
             "repeated": .array(outcome.repeatedTrials.map(\.json)),
             "bound95": .fraction(outcome.failureBound),
         ]

@@ -22,6 +22,11 @@ struct GateCheck {
     private let tier: Tier
     /// True if a key must be listed in another revision too.
     private let isBesideBase: Bool
+    /// True if the policy has the agent at stage observe, at which the gateway denies every call and asks no gate.
+    private let isObserved: Bool
+
+    /// True if the gate refuses nothing of the agent.
+    var passes: Bool { fact == .passed || isObserved }
 
     /// - Parameter base: the revision whose policy must list the keys that count, too; nil for none.
     init(
@@ -36,6 +41,7 @@ struct GateCheck {
         let keys =
             base.map { EvalKey.listed(in: listed, and: $0.signers, owners: owners) } ?? listed
         isBesideBase = base != nil
+        isObserved = entry?.stage == .observe
         let own = try StoredResult.all(in: folder.results).filter { $0.result.agent == agent }
         let entries = own.map { stored -> EvalGate.Entry in
             let signers =
@@ -105,12 +111,17 @@ struct GateCheck {
         guard let reason = fact.reason, let why else {
             return "\(agent): passed, \(fingerprint.prefixed)"
         }
+        guard !isObserved else {
+            return "\(agent): passed, at stage observe no result is needed\n"
+                + "  note: above it, \(reason): \(why)"
+        }
         return "\(agent): \(reason), \(why)\n  help: \(command)"
     }
 
     var json: JSONValue {
         [
             "agent": .string(agent.text), "fact": .string(fact.rawValue),
+            "observed": .bool(isObserved),
             "reason": fact.reason.map { .string($0) } ?? .null,
             "why": why.map { .string($0) } ?? .null,
             "fingerprint": .string(fingerprint.prefixed),

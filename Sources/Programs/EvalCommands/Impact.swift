@@ -38,7 +38,7 @@ struct Impact {
                     "agent": .string(entry.name.text), "owner": .string(owner),
                     "tier": .string(entry.tier.rawValue), "gate": check.json,
                 ], "\(check.line)\n  owner: \(owner), tier: \(entry.tier.rawValue)")
-            if check.fact != .passed {
+            if !check.passes {
                 exit = .no
             } else if exit == .notFound {
                 exit = .ok

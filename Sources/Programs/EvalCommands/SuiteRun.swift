@@ -130,15 +130,15 @@ struct SuiteRun: Sendable {
         let lines = mutantFailures(of: cases, mutants, answers, runner)
         var jobs: [Job] = []
         for (number, one) in cases.enumerated() {
-            var reason: String?
+            var failures = lines[number]
             if let answer = answers[number] {
-                reason = answer.failures.isEmpty ? lines[number].first : answer.text
+                if !answer.failures.isEmpty { failures = [answer.text] }
             } else {
-                reason = "the policy has no tool `\(one.policyCase?.call.description ?? "")`"
+                failures = ["the policy has no tool `\(one.policyCase?.call.description ?? "")`"]
             }
             let outcome = CaseOutcome(
                 of: one, trials: trials, passes: lines[number].isEmpty ? passes[number] : 0,
-                reason: reason)
+                reason: failures.first, failures: failures)
             guard let outcome else { continue }
             jobs.append(
                 Job(

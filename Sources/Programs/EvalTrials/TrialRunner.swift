@@ -108,7 +108,8 @@ package struct TrialRunner: Sendable {
 
     /// Runs the trials of all cases, at most `jobs` at a time.
     ///
-    /// - Parameter folder: takes the requests and outputs of trials, `CASE-NUMBER.request` and `CASE-NUMBER.output`.
+    /// - Parameter folder: takes the requests and outputs of trials, `CASE-NUMBER.request` and `CASE-NUMBER.output`. The
+    ///   files of trials that passed are removed.
     /// - Throws: exit 69 if the command cannot be started; the trials under way end before that.
     package func run(
         _ cases: [Case], trials: Int, jobs: Int, in folder: String, _ progress: Progress
@@ -212,8 +213,11 @@ package struct TrialRunner: Sendable {
         let ended = await Self.run(process, running)
         await gateway.end()
         let ending = Self.ending(try ended.get(), gateway.failure)
-        return Trial(
-            score: Self.score(gateway, ending, agentCase), output: path + ".output")
+        let score = Self.score(gateway, ending, agentCase)
+        if score.passed {
+            for suffix in [".request", ".output"] { Scratch.remove(path + suffix) }
+        }
+        return Trial(score: score, output: path + ".output")
     }
 
     private static func score(

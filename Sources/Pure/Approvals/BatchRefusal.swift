@@ -35,8 +35,15 @@ package enum BatchRefusal: String, Hashable, Sendable, CaseIterable {
     package static func reason(
         against requests: [ApprovalRequest], _ facts: BatchFacts
     ) -> BatchRefusal? {
-        guard let first = requests.first?.review else { return .agent }
-        for review in requests.map(\.review) {
+        if let reason = Self.reason(against: requests.map(\.review)) { return reason }
+        if facts.sends { return .sends }
+        return facts.autonomy < .highestSupervised ? .stage : nil
+    }
+
+    /// Returns the first reason that the reviews alone give against a batch of them, or nil if they give none.
+    package static func reason(against reviews: [ReviewDocument]) -> BatchRefusal? {
+        guard let first = reviews.first else { return .agent }
+        for review in reviews {
             if review.call.agent != first.call.agent { return .agent }
             if review.call.address != first.call.address { return .tool }
             if review.template != first.template { return .template }
@@ -44,8 +51,7 @@ package enum BatchRefusal: String, Hashable, Sendable, CaseIterable {
             let effects = review.decision.effects
             guard effects.has(.reversible), effects.isSubset(of: inside) else { return .effects }
         }
-        if facts.sends { return .sends }
-        return facts.autonomy < .highestSupervised ? .stage : nil
+        return nil
     }
 
     /// The effects that a call inside the organisation can have.

@@ -37,7 +37,8 @@ package struct CaseConfirmation {
         file = try CaseFile(try invocation.require("confirm"))
         let shown = TerminalEscaping.shown(file.path)
         guard let named = file.agent else {
-            throw Failure(.data, "`\(shown)` names no agent", help: "a captured case has `agent`")
+            throw Failure(
+                .data, "`\(shown)` is not a draft: it names no agent, which a captured case does")
         }
         agent = try PolicyInput.agent(named.text, in: input.policy)
         draft = try file.read(of: agent, as: "`\(shown)` is no case")

@@ -39,7 +39,9 @@ extension Command {
             waiting time. Two of them hold the role `resume`, unless there is only one person. With --console there is
             a link for each of them, for one passkey, good for 72 hours; later ones need `interlock people invite`.
             A policy with a signed lock is signed off by the founding person whose key is in ssh-agent, or whom --as or
-            --key names; any other stays unsigned, which the gateway reports as an alarm until people sign it.
+            --key names; so is any policy if --as or --key is given, and any other stays unsigned, which the gateway
+            reports as an alarm until people sign it. Later revisions, such as the one with pinned servers, take the
+            signature of another person if one is enrolled: give neither option before the lock is signed.
 
             With FILE, the list of MCP servers of Claude Code (.mcp.json, ~/.claude.json), Claude Desktop, Cursor
             or VS Code: each server is shown with its exact command and started in the sandbox, its tools

@@ -21,6 +21,11 @@ package struct EvalReport: Sendable {
         package var reason: String? {
             outcome.passed ? nil : outcome.reason ?? "\(outcome.passes) of \(outcome.trials) trials"
         }
+        /// All failed lines of the trial that `reason` is about, `reason` first; empty if all trials passed.
+        package var reasons: [String] {
+            guard let reason else { return [] }
+            return [reason] + outcome.failures.dropFirst()
+        }
     }
 
     package let agent: AgentName

@@ -7,6 +7,7 @@ extension CaseOutcome {
         let failed = scores.first { $0.hasFixtureGap } ?? scores.first { !$0.passed }
         self.init(
             of: evalCase, trials: scores.count, passes: scores.count(where: \.passed),
-            reason: failed?.reason, hasFixtureGap: scores.contains(where: \.hasFixtureGap))
+            reason: failed?.reason, failures: failed?.failures.map(\.text) ?? [],
+            hasFixtureGap: scores.contains(where: \.hasFixtureGap))
     }
 }

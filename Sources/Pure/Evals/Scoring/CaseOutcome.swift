@@ -10,23 +10,26 @@ package struct CaseOutcome: Sendable, Hashable {
     package let passes: Int
     /// One line about the first failure, or nil if all trials passed. It may quote text of agents and tools.
     package let reason: String?
+    /// One line for each failure of the trial that `reason` is about; empty if all trials passed, and in a result that
+    /// was read.
+    package let failures: [String]
     /// True if a fake server had no answer to a call: the suite is invalid, and the agent did not fail.
     package let hasFixtureGap: Bool
 
     /// - Returns: nil if no trial ran, or if more passed than ran: no rate is made of that.
     package init?(
         of evalCase: EvalCase, trials: Int, passes: Int, reason: String? = nil,
-        hasFixtureGap: Bool = false
+        failures: [String] = [], hasFixtureGap: Bool = false
     ) {
         self.init(
             id: evalCase.id, kind: evalCase.kind, caseClass: evalCase.caseClass,
             gate: evalCase.gate, trials: trials, passes: passes, reason: reason,
-            hasFixtureGap: hasFixtureGap)
+            failures: failures, hasFixtureGap: hasFixtureGap)
     }
 
     package init?(
         id: CaseID, kind: CaseKind, caseClass: CaseClass, gate: GateKind, trials: Int, passes: Int,
-        reason: String? = nil, hasFixtureGap: Bool = false
+        reason: String? = nil, failures: [String] = [], hasFixtureGap: Bool = false
     ) {
         guard trials >= 1, (0...trials).contains(passes) else { return nil }
         self.id = id
@@ -36,6 +39,7 @@ package struct CaseOutcome: Sendable, Hashable {
         self.trials = trials
         self.passes = passes
         self.reason = reason
+        self.failures = failures
         self.hasFixtureGap = hasFixtureGap
     }
 
