@@ -83,7 +83,12 @@ def outputs(trials: Trials) -> str:
 
 def reason(done) -> str:
     """The line of the one case that failed."""
-    (line,) = [line for line in done.stdout.splitlines() if line.startswith("FAIL ")]
+    return only(done, "FAIL ")
+
+
+def only(done, begin: str) -> str:
+    """The one line that begins so."""
+    (line,) = [line for line in done.stdout.splitlines() if line.startswith(begin)]
     return line
 
 
@@ -164,6 +169,22 @@ def test_approvals_are_answered_as_the_case_says(binary, tmp_path, answer, reach
     # No approval was asked for, which the case demands.
     assert "no approval was asked for `billing.refund_request`" in reason(made.try_once([INVOICE], expect.replace(
         f"size: {reached}", "size: 0")))
+    # A case that states no answer has each request rejected, and says so.
+    failed = reason(made.try_once([REFUND], "expect: {state: [{at: /billing/refunds, size: 1}]}\n"))
+    assert "(1 request for approval was rejected, as the case has no `approvals`)" in failed
+
+
+@pytest.mark.requirement("R115", "R120")
+def test_a_first_run_below_the_floor_fails_and_the_report_says_so(trials):
+    suite = trials.suite / "suite.yaml"
+    suite.write_text(suite.read_text().replace("floor: 0.05\n", ""))
+    trials.write_case([INVOICE, REFUND])
+    assert "1 of 1 show 20.7 %, under the floor of 75.0 %" in trials.eval("lint", "refunds").stdout
+    (trials.suite / "results").mkdir(exist_ok=True)
+    done = trials.eval("run", "refunds", "--out", str(trials.suite / "results/first.json"), expect=1)
+    says = "the utility pass rate may be 20.7 %, under the floor of 75.0 %"
+    assert f"refunds reason: {says}" in done.stdout
+    assert f"refunds last result: {says}" in trials.eval("report", "refunds").stdout
 
 
 @pytest.mark.requirement("R115", "R122")
@@ -298,7 +319,7 @@ def script(folder: Path, text: str, mode: int = 0o755) -> str:
 def test_a_call_that_the_fixture_has_no_answer_to_makes_the_suite_invalid(trials):
     other = ["call", "billing__get_invoice", {"invoice": "9"}]
     done = trials.try_once([other], REQUIRED, code=65)
-    assert "fixture gap: `billing.get_invoice`" in reason(done) and "refunds: invalid" in done.stdout
+    assert "fixture gap: `billing.get_invoice`" in only(done, "invalid ") and "refunds: invalid" in done.stdout
 
 
 @pytest.mark.requirement("R115")

@@ -54,6 +54,9 @@ def test_a_suite_passes_by_the_decision_of_the_gateway(evals):
     done = evals.eval("run", "refunds")
     assert done.stdout.splitlines()[-1] == f"refunds: pass, {len(CASES)} cases"
     assert "refunds refuse: 2/2, 100.0 %, 95 % interval " in done.stdout and "seed 1" in done.stdout
+    # The file states `trusted`, which no gateway serves without a trust record.
+    note = "cases of `refunds` are judged at stage trusted of the policy file; a gateway serves it at stage supervised"
+    assert note in done.stderr
     rows = [json.loads(line) for line in evals.eval("run", "refunds", "--json").stdout.splitlines()]
     assert {row["id"] for row in rows[:-1]} == set(CASES) and all(row["passed"] for row in rows[:-1])
     assert rows[-1]["verdict"] == "pass" and rows[-1]["partial"] is False and rows[-1]["failed_mutants"] == 0

@@ -71,6 +71,17 @@ import Testing
         #expect(findings(EvalFixture.agentText("a", expect: "{sate: []}")).count == 1)
     }
 
+    @Test(arguments: ["state: []", "calls: {}", "denials: {max: 0}", "approvals: {}"])
+    func `a key of expect beside it is an error that says where it belongs`(_ key: String) {
+        let found = findings(EvalFixture.agentText("a", more: key + "\n"))
+        #expect(found.count == 1)
+        #expect(found.first?.contains(" E201 ") == true)
+        #expect(
+            found.first?.hasSuffix("it is a key of `expect`: indent it below that") == true)
+        let policy = findings(EvalFixture.policyText("a", more: key + "\n"))
+        #expect(policy.allSatisfy { !$0.contains("a key of `expect`") })
+    }
+
     /// A rest of a policy case, and the code of its finding.
     private static let badPolicyKeys: [(String, String)] = [
         ("gate: none\n", "E203"), ("mutate: [all, case]\n", "E202"), ("mutate: []\n", "E202"),

@@ -123,6 +123,26 @@ import Testing
         #expect(lint(Self.good + agents, "margin: 0\n").codes.contains("T07"))
     }
 
+    /// A number of utility agent cases, more of `suite.yaml`, and whether a first run can pass.
+    private static let floors: [(Int, String, Bool)] = [
+        (11, "", false), (12, "", true), (2, "floor: 0.34\n", true), (2, "floor: 0.35\n", false),
+        (12, "baseline: none\n", true), (11, "baseline: none\n", false),
+        (11, "baseline: \(EvalFixture.digest)\n", true), (12, "floor: 1\n", false),
+    ]
+
+    @Test(arguments: floors)
+    func `a floor that no first run can reach is named`(
+        _ count: Int, _ more: String, _ isReachable: Bool
+    ) {
+        let agents = (0..<count).map { EvalFixture.agentText("g\($0)") }
+        let flag = lint(Self.good + agents, "margin: 0.5\n" + more).flags.first {
+            $0.flag == .tooFewUtilityCases
+        }
+        let about = flag?.about ?? []
+        #expect(about.isEmpty == isReachable, "\(about)")
+        #expect(about.allSatisfy { $0.contains("under the floor of ") })
+    }
+
     @Test func `a case counts after a person other than the owner confirmed it`() throws {
         let own = EvalFixture.policyText("own", by: "ines@acme.example")
         let draft =

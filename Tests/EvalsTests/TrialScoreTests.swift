@@ -177,6 +177,23 @@ import Testing
         #expect(EvalFixture.agentCase("{denials: {max: 0}}")?.approvalAnswer == .reject)
     }
 
+    @Test func `a failure names the requests that were rejected for want of approvals`() {
+        let expect = "{calls: {required: [{call: a.b}]}}"
+        let rejected = Self.call(
+            "a.b", [:], .approve(1), asked: .answered(.reject), reached: false)
+        let one = Self.score(expect, [rejected]).reason
+        #expect(
+            one?.hasSuffix(" (1 request for approval was rejected, as the case has no `approvals`)")
+                == true)
+        let two = Self.score(expect, [rejected, rejected]).reason
+        #expect(two?.contains("(2 requests for approval were rejected, ") == true)
+        let denied = Self.call("a.b", [:], .deny, reached: false)
+        #expect(Self.score(expect, [denied]).reason?.contains("approval") == false)
+        #expect(Self.score("{denials: {max: 0}}", [rejected]).passed)
+        let stated = "{calls: {required: [{call: a.b}]}, approvals: {asked: [a.b], answer: reject}}"
+        #expect(Self.score(stated, [rejected]).reason?.contains("has no `approvals`") == false)
+    }
+
     @Test func `an agent that fails, hangs or calls without end fails each case`() {
         let expect = "{denials: {max: 300}}"
         #expect(Self.score(expect).passed)

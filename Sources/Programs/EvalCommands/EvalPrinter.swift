@@ -30,7 +30,9 @@ struct EvalPrinter {
 
 extension EvalReport.Row {
     fileprivate var line: String {
-        let state = outcome.passed ? "ok" : isFlaky ? "flaky" : "FAIL"
+        // The agent did not fail if a fake server had no answer.
+        let failed = outcome.hasFixtureGap ? "invalid" : isFlaky ? "flaky" : "FAIL"
+        let state = outcome.passed ? "ok" : failed
         let trials = outcome.trialsText.map { ", " + $0 } ?? ""
         let why = reason.map { ": " + TerminalEscaping.shown($0) } ?? ""
         let more = reasons.dropFirst().map { "\n  and " + TerminalEscaping.shown($0) }.joined()

@@ -145,6 +145,7 @@ struct EvalRun {
     ) throws(Failure) -> Selected {
         let suite = contents.suite
         let lint = try input.lint(contents)
+        if !invocation.isJSON, let note = input.stageNote(of: suite.agent) { Output.error(note) }
         for draft in suite.cases where draft.isDraft {
             Output.error("note: `\(draft.id)` is a draft, and is not run before it is confirmed")
         }

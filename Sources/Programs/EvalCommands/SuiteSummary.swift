@@ -93,6 +93,16 @@ struct SuiteSummary {
         return suite.flaky.filter { current.contains($0.id) }
     }
 
+    /// The reason of a result that failed by the floor; nil for any other, whose reasons it does not state.
+    private func belowFloor(_ result: EvalResult) -> String? {
+        guard result.verdict == .fail, result.utility.paired == nil,
+            let rate = PassRate(result.utility.passed, of: result.utility.cases)
+        else { return nil }
+        let lower = rate.wilson.lowerBound
+        guard lower < suite.floor.double else { return nil }
+        return VerdictReason.belowFloor(lower: lower, floor: suite.floor).text
+    }
+
     /// Lines without line ends.
     var lines: [String] {
         var lines = ["owner: \(suite.owner)"]
@@ -104,6 +114,7 @@ struct SuiteSummary {
                 "last result: \(last.result.verdict.rawValue)\(last.result.isPartial ? ", partial" : "")"
                     + ", \(age) old, \(last.result.fingerprint.prefixed)"
                     + (last.signed == nil ? ", not signed" : ""))
+            if let reason = belowFloor(last.result) { lines.append("last result: \(reason)") }
         } else {
             lines.append("last result: none")
         }

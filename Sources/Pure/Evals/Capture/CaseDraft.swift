@@ -32,8 +32,8 @@ package struct CaseDraft: Sendable {
     ) -> [String] {
         let by = captured.rule.isEmpty ? "" : " by `\(FlowText.comment(captured.rule))`"
         var lines = [
-            "# Recorded decision: \(captured.verdict)\(by). A draft does not count: a reviewer confirms what",
-            "# should have been decided by `interlock eval capture --confirm`.",
+            "# Recorded decision: \(captured.verdict)\(by). With `draft: true` the case does not count, until a",
+            "# reviewer confirms what should have been decided by `interlock eval capture --confirm`.",
         ]
         let facts = captured.facts
         if !facts.unstated.isEmpty {

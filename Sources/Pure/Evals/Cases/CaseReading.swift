@@ -40,9 +40,19 @@ struct CaseReader {
         let value = typing.type(
             root, as: .record(isAgent ? CaseSchema.agent : CaseSchema.policy), path: "",
             label: "case")
-        findings.add(contentsOf: typing.findings.all)
+        findings.add(contentsOf: typing.findings.all.map { isAgent ? Self.placed($0) : $0 })
         guard let value, !findings.hasErrors else { return nil }
         return evalCase(value, isAgent: isAgent)
+    }
+
+    /// The finding, with the place of a key of `expect` that is written beside it.
+    private static func placed(_ finding: Finding) -> Finding {
+        guard finding.code == .unknownKey, CaseSchema.expectKeys.contains(finding.path) else {
+            return finding
+        }
+        return Finding(
+            finding.code, at: finding.place, path: finding.path, finding.message,
+            help: "it is a key of `expect`: indent it below that")
     }
 
     private static func kind(of root: YAMLNode) -> String? {

@@ -72,6 +72,9 @@ enum CaseSchema {
 
     static let conditions = ["equals", "contains", "size", "absent", "matches"]
 
+    /// The keys that `expect` of an agent case has.
+    static let expectKeys = expect.fields.map(\.key)
+
     private static let state = Record("a state check", oneOf: conditions) {
         Field("at", .scalar(.text), "A JSON Pointer.", required: true)
         Field("equals", .json, "The value.")

@@ -89,13 +89,25 @@ struct SuiteFlags {
     }
 
     private mutating func raiseForCounts(_ suite: Suite, _ utility: Int) {
-        guard let needed = PairedCases.needed(for: suite.margin) else {
-            raise(.tooFewUtilityCases, about: ["a margin of 0 needs more than any number of cases"])
-            return
+        var about: [String] = []
+        if let needed = PairedCases.needed(for: suite.margin) {
+            if utility < needed { about.append("\(utility) cases, \(needed) needed") }
+        } else {
+            about.append("a margin of 0 needs more than any number of cases")
         }
-        if utility < needed {
-            raise(.tooFewUtilityCases, about: ["\(utility) cases, \(needed) needed"])
-        }
+        if let least = Self.unreachableFloor(suite, utility) { about.append(least) }
+        raise(.tooFewUtilityCases, about: about)
+    }
+
+    /// A line about the floor if a first run fails by it even with all cases passed; nil otherwise, and for a suite that
+    /// names the result it is compared with.
+    private static func unreachableFloor(_ suite: Suite, _ utility: Int) -> String? {
+        if case .result = suite.baseline { return nil }
+        guard let all = PassRate(utility, of: utility) else { return nil }
+        let lower = all.wilson.lowerBound
+        guard lower < suite.floor.double else { return nil }
+        return "\(utility) of \(utility) show \(RateText.percent(lower)), under the floor of "
+            + RateText.percent(suite.floor.double)
     }
 
     /// A case has no author of its own, so the owner of the suite is taken for the author.

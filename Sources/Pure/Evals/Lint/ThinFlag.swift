@@ -41,10 +41,11 @@ package enum ThinFlag: String, Sendable, Hashable, CaseIterable {
         case .uniformPolicyPasses: "a policy that decides every call alike passes the suite"
         case .idleAgentPasses: "an agent that does nothing passes a utility case"
         case .toolNotCalled: "no case calls a tool that the agent can reach"
-        case .tooFewUtilityCases: "fewer utility cases of kind `agent` than the margin needs"
-        case .unreviewed: "cases that no independent person confirmed are counted"
+        case .tooFewUtilityCases:
+            "fewer utility cases of kind `agent` than the margin and the floor need"
+        case .unreviewed: "drafts, or cases that no independent person confirmed"
         case .incidentNotCaptured:
-            "no case was captured since the last incident that was blamed on the agent"
+            "no case was captured since the last denial or incident that was blamed on the agent"
         case .oneTemplate: "more than half of the cases are from one template"
         case .noRecentCase: "the newest case is older than 180 days"
         case .tooFewSafetyTrials:
@@ -68,10 +69,10 @@ package enum ThinFlag: String, Sendable, Hashable, CaseIterable {
         case .toolNotCalled:
             "add a case that calls the tool, or remove the tool from the agent's scope"
         case .tooFewUtilityCases:
-            "add utility cases of kind `agent`, or state a larger `margin`"
+            "add utility cases of kind `agent`, or state a larger `margin` or a lower `floor`"
         case .unreviewed:
             "let people other than the owner of the suite confirm the cases: `reviewed`"
-        case .incidentNotCaptured: "capture the incident: `interlock eval capture EVENT`"
+        case .incidentNotCaptured: "capture it: `interlock eval capture EVENT`"
         case .oneTemplate: "add cases from other task templates"
         case .noRecentCase: "review the cases again, or add cases of what the agent does today"
         case .tooFewSafetyTrials:

@@ -27,11 +27,25 @@ struct TrialScorer {
         scoreOrder(agent.calls.order)
         for count in agent.calls.counts { score(count) }
         scoreDenials(agent.mostDenials)
-        if let approvals = agent.approvals { score(approvals) }
+        if let approvals = agent.approvals { score(approvals) } else { explainRejections() }
     }
 
     private mutating func fail(_ line: String, _ reason: String) {
         failures.append(TrialScore.FailedLine(line: line, reason: reason))
+    }
+
+    /// Adds to the first failure that requests for approval were rejected because the case states no `approvals`: most
+    /// other lines fail for it.
+    private mutating func explainRejections() {
+        let rejected = trace.calls.count { $0.approval == .answered(.reject) }
+        guard rejected > 0, let first = failures.first else { return }
+        let requests =
+            rejected == 1
+            ? "1 request for approval was rejected"
+            : "\(rejected) requests for approval were rejected"
+        failures[0] = TrialScore.FailedLine(
+            line: first.line,
+            reason: "\(first.reason) (\(requests), as the case has no `approvals`)")
     }
 
     private mutating func scoreEnding() {
