@@ -2,6 +2,9 @@ package import Glibc
 
 /// Starts programs for commands and waits for them.
 package enum Child {
+    /// `POSIX_SPAWN_SETSID`, which <spawn.h> has for GNU sources alone.
+    private static let beginSession: Int16 = 0x80
+
     /// The variables that a program receives; no other variable of this environment is passed on.
     private static let variables = ["PATH", "HOME"]
 
@@ -46,7 +49,7 @@ package enum Child {
             unsafe posix_spawn_file_actions_adddup2(&actions, stream, Int32(number))
         }
         if leadsGroup {
-            unsafe posix_spawnattr_setflags(&attributes, Int16(POSIX_SPAWN_SETSID))
+            unsafe posix_spawnattr_setflags(&attributes, beginSession)
         }
         let arguments = CStrings(words)
         let variables = environment.map(CStrings.init)
