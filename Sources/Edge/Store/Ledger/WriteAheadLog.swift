@@ -73,6 +73,7 @@ package final class WriteAheadLog: Ledger {
         } catch {
             switch error.code {
             case "audit.bad_record", "audit.too_large":
+                if let hash = tellOutside(record, packed: packed) { return hash }
                 // A retry would not help; the missing record itself is recorded as an alert.
                 let run = record.run.flatMap { chains.hasEnded($0.run) ? nil : $0 }
                 var alarm = RecordDraft(.alarmRaised, run: run)
@@ -85,6 +86,17 @@ package final class WriteAheadLog: Ledger {
             }
             return nil
         }
+    }
+
+    /// Records a stop outside the chain of its run if the run has ended since: the stop itself ends it, maybe before the
+    /// order is stored. The record names the run.
+    private func tellOutside(_ record: RecordDraft, packed: Bool) -> Digest? {
+        guard record.type == .killRequested, let run = record.run, chains.hasEnded(run.run) else {
+            return nil
+        }
+        let stop = RecordDraft(
+            record.type, run: nil, fields: record.fields, payloads: record.payloads)
+        return try? enqueue(stop, waiter: nil, packed: packed)
     }
 
     private func deferFact(_ record: RecordDraft) {
