@@ -45,7 +45,7 @@ struct CaseReader {
         return evalCase(value, isAgent: isAgent)
     }
 
-    /// The finding, with the place of a key of `expect` that is written beside it.
+    /// The finding, with the place of a key of `expect` that is written at the top level.
     private static func placed(_ finding: Finding) -> Finding {
         guard finding.code == .unknownKey, CaseSchema.expectKeys.contains(finding.path) else {
             return finding

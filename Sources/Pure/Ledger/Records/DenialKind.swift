@@ -1,4 +1,4 @@
-/// What a record `call.denied` says about its agent, by its code (docs/decisions/0167).
+/// The meaning of a record `call.denied` for the trust in its agent, by its code (docs/decisions/0167).
 package enum DenialKind: Sendable, Hashable {
     /// It counts against the agent until a person states another cause.
     case counted
