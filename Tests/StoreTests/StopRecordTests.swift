@@ -2,6 +2,7 @@ import InterlockJSON
 import InterlockLedger
 import InterlockModel
 import InterlockPorts
+import InterlockTesting
 import Testing
 
 @testable import InterlockStore
