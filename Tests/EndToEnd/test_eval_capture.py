@@ -117,7 +117,7 @@ def test_a_call_that_was_wrongly_denied_becomes_a_regression_case(world, suite):
     assert path.read_text() == text
     confirm(world, path, "allow", PAUL)
     confirmed = path.read_text()
-    assert "draft:" not in confirmed and "\nexpect: allow\n" in confirmed
+    assert "\ndraft:" not in confirmed and "\nexpect: allow\n" in confirmed
     assert f'reviewed: {{by: "{PAUL}", on: "' in confirmed and f'regression_of: "{made["policy"]}"' in confirmed
     assert "is no draft" in confirm(world, path, "allow", RUI, exit=65).stderr
 
