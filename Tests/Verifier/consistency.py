@@ -56,8 +56,8 @@ KINDS = {name: holds for holds, names in {
     is_names: "asked codes deg det flags layers obl only orders refused roles rules runs",
     is_flag: "ech founding hprompt late passed told vals",
     is_count: (
-        "abi agents amt approvals blobs cnt cos cpu due dur earlier errno exit exp files flg floor free gate i kep left "
-        "marks mem min missed n ndrop need open part parts points port recv rev round row rss sent size status tcr tcw tin tl "
+        "abi agents amt approvals blobs cnt cos cpu date due dur earlier errno exit exp files flg floor free gate i kep "
+        "left marks mem min missed n ndrop need open part parts points port recv rev round row rss sent size status tcr tcw tin tl "
         "tools tout unknown until up upto uses waived wall was wide"),
     is_object: "find home next nfind",
     is_objects: "att counts grants items",

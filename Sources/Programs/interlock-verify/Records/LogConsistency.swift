@@ -78,8 +78,8 @@ struct LogConsistency {
             (
                 .count,
                 """
-                abi agents amt approvals blobs cnt cos cpu due dur earlier errno exit exp files flg floor free gate \
-                i kep left marks mem min missed n ndrop need open part parts points port recv rev round row rss sent size \
+                abi agents amt approvals blobs cnt cos cpu date due dur earlier errno exit exp files flg floor free \
+                gate i kep left marks mem min missed n ndrop need open part parts points port recv rev round row rss sent size \
                 status tcr tcw tin tl tools tout unknown until up upto uses waived wall was wide
                 """
             ),
