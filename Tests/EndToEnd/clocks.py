@@ -15,8 +15,8 @@ def check_faketime() -> None:
 
 
 def later(seconds: int) -> dict[str, str]:
-    """The environment of a process whose wall clock is ahead by `seconds`; its other clocks are real."""
-    return {**faked(f"+{seconds}"), "DONT_FAKE_MONOTONIC": "1"}
+    """The environment of a process whose wall clock is ahead by `seconds`, or behind; its other clocks are real."""
+    return {**faked(f"{seconds:+}"), "DONT_FAKE_MONOTONIC": "1"}
 
 
 def at(moment: str) -> dict[str, str]:

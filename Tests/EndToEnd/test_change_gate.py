@@ -8,7 +8,7 @@ from datetime import datetime, timedelta, timezone
 import pytest
 
 from addresses import ADA, PAUL, SAM
-from clocks import faked, later
+from clocks import later
 from governed import DENIED, agent, governed, policy, server
 from test_replay import reload
 
@@ -46,10 +46,12 @@ def world(binary, people):
         yield world
 
 
-def restart(world, how: str = "stop") -> None:
-    """The wall clock is 15 days ahead from here on."""
+def restart(world, how: str = "stop", text: str | None = None) -> None:
+    """With another policy if `text` is stated. The wall clock is 15 days ahead from here on."""
     world.hang_up()
     getattr(world.gateway, how)()
+    if text is not None:
+        (world.gateway.policy / "org.yaml").write_text(text)
     world.gateway.start(environment=later(15 * DAY))
     world.gateway.wait_for_tools("reader", "tickets")
 
@@ -138,25 +140,17 @@ def test_a_wider_policy_needs_a_result_and_the_old_policy_has_its_own(world):
     check_passes(world)
 
 
-def restart_with(world, text: str) -> None:
-    world.hang_up()
-    world.gateway.stop()
-    (world.gateway.policy / "org.yaml").write_text(text)
-    world.gateway.start(environment=later(15 * DAY))
-    world.gateway.wait_for_tools("reader", "tickets")
-
-
 def test_a_policy_that_was_narrowed_while_the_gateway_was_down_has_its_day(world):
     narrower = """[{tool: get_ticket, when: "args.id != 'T-1002'"}]"""
-    restart_with(world, written(world.ports, world.key, narrower))
+    restart(world, text=written(world.ports, world.key, narrower))
     check_passes(world)
     assert gate_of(world)["gate"] == "passed"
     restart(world, "kill")
     check_passes(world)
     # A wider one is refused at once, and what it was before has its own result.
-    restart_with(world, written(world.ports, world.key, "[get_ticket, search]"))
+    restart(world, text=written(world.ports, world.key, "[get_ticket, search]"))
     check_refused(world)
-    restart_with(world, written(world.ports, world.key))
+    restart(world, text=written(world.ports, world.key))
     check_passes(world)
 
 
@@ -183,7 +177,7 @@ def test_a_clock_that_is_set_back_makes_no_result_count_that_ended_later(world):
     """The result ended today. The days of the upgrade do not begin again either, nor does the exception, which began later."""
     world.hang_up()
     world.gateway.stop()
-    world.gateway.start(environment={**faked(f"-{5 * DAY}"), "DONT_FAKE_MONOTONIC": "1"})
+    world.gateway.start(environment=later(-5 * DAY))
     world.gateway.wait_for_tools("reader", "tickets")
     check_refused(world, "stale")
     found = gate_of(world)

@@ -9,7 +9,9 @@ import pytest
 
 from clocks import faked
 from evaluating import CASES, OWNER, Evals, case
-from test_evals import DANA, FINGERPRINT, TOKEN, last
+from test_deployment_rules import BADGE, rules
+from test_eval_gate import DANA, FINGERPRINT
+from test_evals import TOKEN, last
 
 
 @pytest.fixture
@@ -273,24 +275,21 @@ def test_an_explained_call_has_its_arguments_searched(evals):
 
 @pytest.mark.requirement("R137")
 def test_rules_of_the_deployment_are_those_of_evals_and_of_an_explained_call(evals):
-    badge = "ACME-BADGE-" + "204817"
-    rule = {"id": "acme-badge", "class": "token", "strength": "block", "pattern": "ACME-BADGE-[0-9]{6}",
-            "source": "badges of Acme", "tests": {"match": [["ACME-BADGE-", "204817"]], "miss": [["ACME-BADGE-"]]}}
     path = evals.folder / "rules/acme.json"
     path.parent.mkdir()
     (evals.suite / "cases/refuse-badge.yaml").write_text(
-        case("refuse-badge", "refuse", "billing.get_invoice", f"{{invoice: {badge}}}", "deny",
+        case("refuse-badge", "refuse", "billing.get_invoice", f"{{invoice: {BADGE}}}", "deny",
              "because: secret-in-arguments\nmutate: none"))
     evals.eval("run", "refunds", expect=1)
-    assert "secret-in-arguments" not in explain(evals, {"invoice": badge}, "--as-written").stdout
-    path.write_text(json.dumps({"interlock_rules": 1, "name": "acme", "rules": [rule]}))
+    assert "secret-in-arguments" not in explain(evals, {"invoice": BADGE}, "--as-written").stdout
+    path.write_text(rules())
     evals.eval("run", "refunds")
-    done = explain(evals, {"invoice": badge}, "--as-written")
+    done = explain(evals, {"invoice": BADGE}, "--as-written")
     assert done.returncode == 2 and "secret-in-arguments" in done.stdout, done.stdout + done.stderr
     # A file that the gateway would refuse ends the commands.
     path.write_text("{")
     assert "rules/acme.json" in evals.eval("run", "refunds", expect=65).stderr
-    assert explain(evals, {"invoice": badge}, "--as-written").returncode == 65
+    assert explain(evals, {"invoice": BADGE}, "--as-written").returncode == 65
 
 
 @pytest.mark.requirement("R115")

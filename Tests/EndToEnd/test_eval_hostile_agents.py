@@ -9,7 +9,8 @@ from contextlib import suppress
 
 import pytest
 
-from test_eval_trials import EXPECTED, INVOICE, REFUND, eventually, is_gone, outputs, reason, trials  # noqa: F401
+from test_eval_trials import EXPECTED, INVOICE, REFUND, is_gone, outputs, reason, trials  # noqa: F401
+from waits import until
 
 
 @pytest.mark.requirement("R115", "R119")
@@ -26,7 +27,7 @@ def test_an_agent_that_leaves_its_group_is_ended_in_time(trials, tmp_path):  # n
     left = tmp_path / "left"
     done = trials.try_once([["join", str(left)], ["hang"]], EXPECTED, "--timeout", "2s")
     assert "the agent did not end in time" in reason(done)
-    assert eventually(lambda: is_gone(int(left.read_text())))
+    until(lambda: is_gone(int(left.read_text())), seconds=20)
 
 
 @pytest.mark.requirement("R115")

@@ -6,7 +6,6 @@ import signal
 import socket
 import subprocess
 import sys
-import time
 import xml.etree.ElementTree as ElementTree
 from pathlib import Path
 
@@ -15,6 +14,7 @@ import pytest
 from conftest import FIXTURES, interpreter
 from evaluating import CASES, OWNER, Evals
 from offlinehost import bundled
+from waits import until
 
 SDK = "mcp-1.22.0"
 INVOICE = ["call", "billing__get_invoice", {"invoice": "8812"}]
@@ -54,6 +54,12 @@ class Trials(Evals):
         (self.suite / "fixtures").mkdir(exist_ok=True)
         (self.suite / "fixtures/orders.yaml").write_text(WORLD)
         return self
+
+    def write_server(self, *words: str, lock: Path | None = None) -> None:
+        """A fixture with a real server, by default of the reviewed tools."""
+        command = [sys.executable, str(FIXTURES / "eval_server.py"), str(lock or self.lock), *words]
+        (self.suite / "fixtures/orders.yaml").write_text(
+            f"interlock_eval: 1\nservers: {{billing: {{command: {json.dumps(command)}}}}}\n")
 
     def write_case(self, steps: list, expect: str = EXPECTED, name: str = "task", kind: str = "golden") -> None:
         """A case whose agent does these steps."""
@@ -211,7 +217,7 @@ def test_processes_that_an_agent_leaves_hold_up_no_run(trials, way, tmp_path):
     if way == "leave":
         assert not is_gone(process)
         os.kill(process, signal.SIGKILL)
-    assert eventually(lambda: is_gone(process))
+    until(lambda: is_gone(process), seconds=20)
 
 
 @pytest.mark.requirement("R115")
@@ -220,39 +226,27 @@ def test_a_run_that_is_ended_ends_its_agents(trials, tmp_path, way, number):
     """Their groups get no signal of the terminal."""
     left = tmp_path / "left"
     trials.write_case([[way, str(left)], ["hang"]])
-    words = ["eval", "run", "refunds", "--kind", "agent", "--policy", "policy.yaml"]
-    with subprocess.Popen([trials.binary, *words], cwd=trials.folder, env=trials.environment, stdout=subprocess.DEVNULL,
-                          stderr=subprocess.DEVNULL) as running:
-        assert eventually(lambda: left.exists() and left.read_text())
-        running.send_signal(number)
-        assert running.wait(20) == 128 + number
-    assert eventually(lambda: is_gone(int(left.read_text())))
+    check_ended(trials, left, number)
 
 
 @pytest.mark.requirement("R115")
 def test_a_run_that_is_ended_ends_the_servers_of_its_fixture(trials, tmp_path):
     """Also one that does not end with its input."""
     left = tmp_path / "left"
-    words = [sys.executable, str(FIXTURES / "eval_server.py"), str(trials.lock), "stay", str(left)]
-    (trials.suite / "fixtures/orders.yaml").write_text(
-        f"interlock_eval: 1\nservers: {{billing: {{command: {json.dumps(words)}}}}}\n")
+    trials.write_server("stay", str(left))
     trials.write_case([["hang"]], REQUIRED)
-    words = [trials.binary, "eval", "run", "refunds", "--kind", "agent", "--policy", "policy.yaml", "--jobs", "1"]
-    with subprocess.Popen(words, cwd=trials.folder, env=trials.environment, stdout=subprocess.DEVNULL,
+    check_ended(trials, left, signal.SIGTERM, "--jobs", "1")
+
+
+def check_ended(trials, left: Path, number: int, *words: str) -> None:
+    """A signal ends a run, and the process whose number is in the file `left` with it."""
+    command = [trials.binary, "eval", "run", "refunds", "--kind", "agent", "--policy", "policy.yaml", *words]
+    with subprocess.Popen(command, cwd=trials.folder, env=trials.environment, stdout=subprocess.DEVNULL,
                           stderr=subprocess.DEVNULL) as running:
-        assert eventually(lambda: left.exists() and left.read_text())
-        running.send_signal(signal.SIGTERM)
-        assert running.wait(20) == 128 + signal.SIGTERM
-    assert eventually(lambda: is_gone(int(left.read_text())))
-
-
-def eventually(holds, seconds: float = 20) -> bool:
-    end = time.monotonic() + seconds
-    while not holds():
-        if time.monotonic() > end:
-            return False
-        time.sleep(0.02)
-    return True
+        until(lambda: left.exists() and left.read_text(), seconds=20)
+        running.send_signal(number)
+        assert running.wait(20) == 128 + number
+    until(lambda: is_gone(int(left.read_text())), seconds=20)
 
 
 def is_gone(process: int) -> bool:
@@ -324,10 +318,8 @@ def test_a_call_that_the_fixture_has_no_answer_to_makes_the_suite_invalid(trials
 
 @pytest.mark.requirement("R115")
 def test_a_real_server_of_a_fixture_answers_and_one_that_dies_fails_the_trial(trials):
-    words = [sys.executable, str(FIXTURES / "eval_server.py"), str(trials.lock)]
     for more, code in (([], 0), (["die"], 1)):
-        (trials.suite / "fixtures/orders.yaml").write_text(
-            f"interlock_eval: 1\nservers: {{billing: {{command: {json.dumps(words + more)}}}}}\n")
+        trials.write_server(*more)
         done = trials.try_once([INVOICE], REQUIRED, code=code)
         assert code == 0 or "the fixture server `billing` " in reason(done)
 
@@ -339,9 +331,7 @@ def test_a_server_with_reviewed_instructions_is_there_in_a_trial(trials):
     reviewed["servers"]["billing"]["instructions"] = "sha256:" + "1f" * 32
     trials.lock.write_text(json.dumps(reviewed))
     trials.try_once([INVOICE, REFUND], code=0)
-    words = [sys.executable, str(FIXTURES / "eval_server.py"), str(trials.lock)]
-    (trials.suite / "fixtures/orders.yaml").write_text(
-        f"interlock_eval: 1\nservers: {{billing: {{command: {json.dumps(words)}}}}}\n")
+    trials.write_server()
     trials.try_once([INVOICE], REQUIRED, code=0)
 
 
@@ -351,9 +341,7 @@ def test_a_real_server_with_another_tool_than_the_lock_fails_the_trial(trials):
     other = json.loads(trials.lock.read_text())
     other["servers"]["billing"]["tools"]["get_invoice"]["definition"]["description"] = "Another one"
     (trials.folder / "other.lock").write_text(json.dumps(other))
-    words = [sys.executable, str(FIXTURES / "eval_server.py"), str(trials.folder / "other.lock")]
-    (trials.suite / "fixtures/orders.yaml").write_text(
-        f"interlock_eval: 1\nservers: {{billing: {{command: {json.dumps(words)}}}}}\n")
+    trials.write_server(lock=trials.folder / "other.lock")
     stopped = "expect: {calls: {stopped: [{call: billing.get_invoice}]}}\n"
     assert "has a tool otherwise than the lock" in reason(trials.try_once([INVOICE], stopped))
 

@@ -11,6 +11,7 @@ import pytest
 import controllog
 from addresses import ADA, DANA, SAM
 from broken import check_does_not_start
+from waits import until
 
 pytestmark = pytest.mark.requirement("R123", "R126")
 
@@ -31,14 +32,6 @@ def insert(made, kind: str, subject: str, body: dict) -> None:
         store.execute(f"INSERT INTO control ({controllog.COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?, ?)", entry)
 
 
-def wait(made, found, what: str):
-    deadline = time.monotonic() + 30
-    while not (value := found()):
-        assert time.monotonic() < deadline, (what, made.gateway.stderr()[-2000:])
-        time.sleep(0.1)
-    return value
-
-
 def test_a_promotion_that_no_person_signed_raises_no_agent_and_people_are_told(made):
     made.gateway.stop()
     envelope = {"payloadType": "application/vnd.interlock.promotion+json", "payload": "e30=",
@@ -46,7 +39,7 @@ def test_a_promotion_that_no_person_signed_raises_no_agent_and_people_are_told(m
     insert(made, "trust.promotion", AGENT, {"signed": envelope})
     insert(made, "trust.promotion", AGENT, {"to": 3})
     made.gateway.start()
-    wait(made, lambda: [one for one in made.gateway.alarms(100) if one[0] == "trust.foreign"], "the alert about the row")
+    until(lambda: [one for one in made.gateway.alarms(100) if one[0] == "trust.foreign"], made.gateway)
     (status,) = made.gateway.json("status", AGENT)
     assert (status["stage"], status["quota_percent"]) == ("supervised", 25)
 
@@ -68,10 +61,10 @@ def test_a_halt_of_the_agent_is_a_demotion_over_a_restart_and_one_of_the_organis
     assert not demotions()
     gateway.resume(org, ADA, SAM)
     halt = gateway.halt("--agent", AGENT, by=DANA)
-    (found,) = wait(made, demotions, "the demotion")
+    (found,) = until(demotions, made.gateway)
     assert (found["agent"], found["code"], found["from"], found["to"]) == (AGENT, "kill", "gated", "gated"), found
     assert ("trust.demoted", AGENT) not in gateway.alarms(100), "it has lost a cool-down alone"
-    wait(made, lambda: ("trust.demotion", AGENT) in controllog.verified(made), "the entry")
+    until(lambda: ("trust.demotion", AGENT) in controllog.verified(made), made.gateway)
     gateway.kill()
     gateway.start()
     time.sleep(2)
@@ -82,14 +75,14 @@ def test_a_halt_of_the_agent_is_a_demotion_over_a_restart_and_one_of_the_organis
 def test_a_demotion_whose_entry_is_lost_is_taken_from_its_record_at_the_next_start(made):
     gateway = made.gateway
     gateway.halt("--agent", AGENT, by=DANA)
-    (before,) = wait(made, lambda: gateway.records(500, type="trust.demoted"), "the demotion")
-    wait(made, lambda: ("trust.demotion", AGENT) in controllog.verified(made), "the entry")
+    (before,) = until(lambda: gateway.records(500, type="trust.demoted"), made.gateway)
+    until(lambda: ("trust.demotion", AGENT) in controllog.verified(made), made.gateway)
     gateway.kill()
     (number,) = [entry[0] for entry in controllog.entries(made) if entry[3] == "trust.demotion"]
     with closing(sqlite3.connect(controllog.path(made))) as store, store:
         store.execute(f"DELETE FROM control WHERE n >= {number}")
     gateway.start()
-    wait(made, lambda: ("trust.demotion", AGENT) in controllog.verified(made), "the entry again")
+    until(lambda: ("trust.demotion", AGENT) in controllog.verified(made), made.gateway)
     time.sleep(2)
     # The halt that is still in force would be a cause once more if nothing of the first demotion were known.
     (after,) = gateway.records(500, type="trust.demoted")
