@@ -21,7 +21,6 @@ import json
 import subprocess
 import sys
 from collections import Counter
-from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from random import Random
@@ -171,19 +170,6 @@ def as_content(path: str, data: bytes) -> object:
     return text
 
 
-def batches(folders: list[Path], most: int) -> Iterator[list[tuple[str, bytes]]]:
-    batch: list[tuple[str, bytes]] = []
-    size = 0
-    for path, content in ordinaryfiles.collected(folders, most):
-        batch.append((path, content))
-        size += len(content)
-        if size >= BATCH_BYTES:
-            yield batch
-            batch, size = [], 0
-    if batch:
-        yield batch
-
-
 @dataclass
 class Ordinary:
     """What was searched, in bytes by kind, and the findings as `path:place: rule`; `true` are blocks of true keys."""
@@ -202,7 +188,7 @@ class Ordinary:
 
 def ordinary(binary: Path, folders: list[Path], most: int) -> Ordinary:
     result = Ordinary()
-    for batch in batches(folders, most):
+    for batch in finding.batches(folders, most, BATCH_BYTES):
         contents = [as_content(path, data) for path, data in batch]
         result.files += len(batch)
         result.structured += sum(1 for one in contents if not isinstance(one, str))

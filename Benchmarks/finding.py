@@ -193,13 +193,13 @@ class Ordinary:
         return sum(self.sizes.values())
 
 
-def batches(folders: list[Path], most: int) -> Iterator[list[tuple[str, bytes]]]:
+def batches(folders: list[Path], most: int, size_of_one: int = BATCH) -> Iterator[list[tuple[str, bytes]]]:
     batch: list[tuple[str, bytes]] = []
     size = 0
     for path, content in ordinaryfiles.collected(folders, most):
         batch.append((path, content))
         size += len(content)
-        if size >= BATCH:
+        if size >= size_of_one:
             yield batch
             batch, size = [], 0
     if batch:

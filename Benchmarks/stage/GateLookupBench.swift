@@ -4,11 +4,8 @@ import InterlockEvals
 import InterlockGovernor
 import InterlockJSON
 import InterlockModel
-import InterlockPatterns
 import InterlockPolicy
 import InterlockPorts
-import InterlockYAML
-import InterlockZones
 
 /// Measures what the change gate costs a call: its look-up among the results of 1,000 agents, compared with a gate that
 /// passes every run (docs/specs/evals.md, section 11).
@@ -132,16 +129,7 @@ enum GateLookupBench {
 
             """
         }
-        let text = head + agents.joined()
-        let file = PolicyFile(path: "policy.yaml", role: .single, bytes: Array(text.utf8))
-        let reading = PolicyReader.read([file])
-        guard let document = reading.document else {
-            throw Misuse.refused(reading.findings.reported.map(\.text).joined(separator: "\n"))
-        }
-        return try PolicySnapshot(
-            compiling: document,
-            with: PolicyEngines(patterns: RE2Compiler(), zones: SystemZones()), at: now,
-            hashing: hashing)
+        return try StageWorld.snapshot(of: head + agents.joined(), at: now)
     }
 }
 

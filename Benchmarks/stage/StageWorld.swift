@@ -104,8 +104,11 @@ final class StageWorld: Sendable {
         return settings
     }
 
-    private static func snapshot(at now: Timestamp) throws -> PolicySnapshot {
-        let file = PolicyFile(path: "policy.yaml", role: .single, bytes: Array(policy.utf8))
+    /// Compiles a policy of one file.
+    static func snapshot(
+        of text: String = policy, at now: Timestamp
+    ) throws -> PolicySnapshot {
+        let file = PolicyFile(path: "policy.yaml", role: .single, bytes: Array(text.utf8))
         let reading = PolicyReader.read([file])
         guard let document = reading.document else {
             throw Misuse.refused(reading.findings.reported.map(\.text).joined(separator: "\n"))

@@ -6,16 +6,14 @@ import InterlockTesting
 
 /// A world of one server `shop` with one tool `buy`.
 enum WorldExample {
-    static let place = PolicyLocation(file: "fixtures/shop.yaml", line: 1, column: 1)
     static let tool = ToolAddress(ofCase: "shop.buy").unwrapped
 
     static func fixture(state: JSONValue, patch: JSONPatch) -> WorldFixture {
         let answer = ScriptedAnswer(
-            match: [], state: [], content: .text("done"), patch: patch, place: place)
-        let buy = ScriptedTool(name: tool.tool, answers: [answer], place: place)
+            match: [], state: [], content: .text("done"), patch: patch)
+        let buy = ScriptedTool(name: tool.tool, answers: [answer])
         let server = ScriptedServer(state: state, tools: [buy])
         return WorldFixture(
-            servers: [FakeServer(name: tool.server, body: .scripted(server), place: place)],
-            place: place)
+            servers: [FakeServer(name: tool.server, body: .scripted(server))])
     }
 }

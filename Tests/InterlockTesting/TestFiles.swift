@@ -31,14 +31,13 @@ package enum TestFiles {
         }
     }
 
-    /// Replaces the text of a file, for golden files that are made anew.
+    /// Replaces the text of a file.
     package static func write(_ text: String, to path: String) throws {
         guard let file = unsafe fopen(path, "w") else { throw NotWritten(path: path) }
-        defer { unsafe fclose(file) }
         let bytes = Array(text.utf8)
-        guard unsafe fwrite(bytes, 1, bytes.count, file) == bytes.count else {
-            throw NotWritten(path: path)
-        }
+        let isWritten = unsafe fwrite(bytes, 1, bytes.count, file) == bytes.count
+        let isClosed = unsafe fclose(file) == 0
+        guard isWritten, isClosed else { throw NotWritten(path: path) }
     }
 
     private struct NotWritten: Error {

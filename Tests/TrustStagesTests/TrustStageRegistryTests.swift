@@ -169,7 +169,7 @@ import Testing
         #expect(next.registry.status(of: clerk).cooldownEnd != nil)
     }
 
-    @Test func `a row that people did not sign is ignored, and people are told`() async throws {
+    @Test func `a row that people did not sign is ignored, and people are alerted`() async throws {
         let staged = try await StageBench()
         try await staged.rise(to: .assisted)
         staged.bench.clock.advance(StageBench.day)

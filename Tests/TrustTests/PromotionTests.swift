@@ -108,7 +108,7 @@ import Testing
         }
     }
 
-    @Test func `each decider signs, nobody else does, and the stage decides how many`() throws {
+    @Test func `each decider signs, no other person does, and the stage decides how many`() throws {
         let trust = try trust()
         func signers(
             _ from: AutonomyStage, _ to: AutonomyStage, _ deciders: [String], by numbers: [Int],

@@ -11,12 +11,15 @@ JSON object a line: `size` of the log, `at` (microseconds), `agent`, and `status
 import json
 import sys
 from collections import Counter
+from datetime import datetime, timedelta
 from pathlib import Path
 
 from autonomylog import STAGES, Reader
 from autonomynumbers import LIMIT, bound
-from autonomyruns import Opened, Stage, canonical
-from encoding import BadEvidence, b64, sha256
+from autonomyruns import Opened, Stage
+from encoding import BadEvidence, sha256
+from log import read_checkpoint
+from strictjson import canonical
 from tiles import Folder, required
 from tree import Levels, leaf_hash
 
@@ -225,25 +228,18 @@ def _text(time: int | None) -> str | None:
     """RFC 3339 in whole seconds, rounded down."""
     if time is None:
         return None
-    days, seconds = divmod(time // 1_000_000, 86_400)
-    # Days since 1970 to a date (H. Hinnant, "chrono-Compatible Low-Level Date Algorithms").
-    era, day = divmod(days + 719_468, 146_097)
-    year = (day - day // 1460 + day // 36_524 - day // 146_096) // 365
-    day -= 365 * year + year // 4 - year // 100
-    month = (5 * day + 2) // 153
-    date = (year + era * 400 + (month >= 10), month + 3 if month < 10 else month - 9, day - (153 * month + 2) // 5 + 1)
-    return f"{date[0]:04}-{date[1]:02}-{date[2]:02}T{seconds // 3600:02}:{seconds // 60 % 60:02}:{seconds % 60:02}Z"
+    return (datetime(1970, 1, 1) + timedelta(seconds=time // 1_000_000)).isoformat() + "Z"
 
 
 def entries(folder: Path):
     """The entries below the newest checkpoint; afterwards they are compared with its root."""
-    _, size, expected, *_ = (folder / "checkpoint").read_text().split("\n")
-    log, levels = Folder(folder), Levels()
-    for bundle in required(None, int(size)):
-        found = log.required_entries(bundle, 0) or []
+    checkpoint = read_checkpoint(folder / "checkpoint")
+    files, levels = Folder(folder), Levels()
+    for bundle in required(None, checkpoint.size):
+        found = files.required_entries(bundle, 0) or []
         levels.append(b"".join(map(leaf_hash, found)))
         yield from found
-    if b64(levels.root(int(size))) != expected:
+    if levels.root(checkpoint.size) != checkpoint.root:
         raise BadEvidence("the entries are not those of the checkpoint")
 
 

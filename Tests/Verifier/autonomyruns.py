@@ -1,10 +1,10 @@
 """The runs of one agent, and what changes them (docs/trust.md)."""
 
-import json
 from dataclasses import dataclass, field
 
 from autonomynumbers import Sum
 from encoding import b64, sha256
+from strictjson import canonical
 
 
 @dataclass
@@ -164,7 +164,3 @@ class History:
             lists.append(files)
         changed = {part for part in ("program", "prompt", "skills", "settings") if lists[0][part] != lists[1][part]}
         return changed.pop() if changed in ({"skills"}, {"prompt"}) else "files"
-
-
-def canonical(value: object) -> bytes:
-    return json.dumps(value, separators=(",", ":"), sort_keys=True, ensure_ascii=False).encode()

@@ -10,7 +10,8 @@ import autonomy
 from autonomy import Earned
 from autonomylog import DAY, STAGES, Reader
 from autonomynumbers import Sum, bound
-from autonomyruns import Opened, canonical
+from autonomyruns import Opened
+from strictjson import canonical
 from encoding import b64
 from synthetic import P1, Run, Writer, leaf, sha
 from tree import leaf_hash

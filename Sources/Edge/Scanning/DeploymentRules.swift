@@ -6,7 +6,7 @@ package import InterlockSafety
 package struct DeploymentRules: Sendable {
     /// The folder next to the policy.
     package static let folder = "rules"
-    /// The most bytes of all files together: they are read and tested before anyone has signed them off.
+    /// The most bytes of all files together: they are read and tested before they are signed off.
     package static let mostBytes = 4 << 20
 
     package struct File: Sendable {

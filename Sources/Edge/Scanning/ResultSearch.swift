@@ -11,6 +11,7 @@ package final class ResultSearch: ResultInspector {
     package static let mostAtOnce = 64 << 10
 
     package var rules: Digest { holder.rules.set.digest }
+    package var rulesText: String { holder.rules.digestText }
     private let holder: RuleHolder
     private let values: BrokerValueReader
     private let queue: SearchQueue

@@ -22,15 +22,7 @@ extension Gateway {
         ofStart run: RunContext, under policy: PolicySnapshot
     ) -> EvalFact? {
         let now = clock.wall
-        guard !run.agent.isCanary, let entry = policy.agents[run.agent],
-            stage(of: run.agent, in: policy) != .observe
-        else { return nil }
-        let gated = GatedRun(
-            agent: run.agent, run: run.run, tier: entry.tier, policy: policy.digest, began: now)
-        let fact = ports.evals.verdict(on: gated, at: now)
-        guard fact != .passed else { return nil }
-        note(gated, fact, at: now)
-        return fact
+        return evalRefusal(of: run, began: now, under: policy, at: now)
     }
 
     /// Returns the notice for a client that opens a session while the change gate refuses every call of its run, which is
@@ -52,14 +44,19 @@ extension Gateway {
     package func evalRefusal(
         ofConnection run: RunContext, under policy: PolicySnapshot
     ) -> EvalFact? {
-        let now = clock.wall
+        // The run's token was issued when its id was made.
+        let began = Timestamp(microseconds: run.run.milliseconds * 1000)
+        return evalRefusal(of: run, began: began, under: policy, at: clock.wall)
+    }
+
+    private func evalRefusal(
+        of run: RunContext, began: Timestamp, under policy: PolicySnapshot, at now: Timestamp
+    ) -> EvalFact? {
         guard !run.agent.isCanary, let entry = policy.agents[run.agent],
             stage(of: run.agent, in: policy) != .observe
         else { return nil }
-        // The run's token was issued when its id was made.
         let gated = GatedRun(
-            agent: run.agent, run: run.run, tier: entry.tier, policy: policy.digest,
-            began: Timestamp(microseconds: run.run.milliseconds * 1000))
+            agent: run.agent, run: run.run, tier: entry.tier, policy: policy.digest, began: began)
         let fact = ports.evals.verdict(on: gated, at: now)
         guard fact != .passed else { return nil }
         note(gated, fact, at: now)

@@ -139,8 +139,10 @@ package final class Gateway: Sendable {
             purposeDeclared: principal.purpose != nil,
             elevations: elevations.compiled(under: policy), counters: [:])
         facts.task = policy.task(of: principal)
-        if let terms = terms(of: principal, in: policy) { facts.put(under: terms) }
-        facts.sandboxed = attested.attests(principal, under: policy)
+        let isSandboxed = attested.attests(principal, under: policy)
+        let earned = trust(of: principal.agent) { isSandboxed }
+        if let terms = policy.terms(of: principal.agent, earned) { facts.put(under: terms) }
+        facts.sandboxed = isSandboxed
         return facts
     }
 

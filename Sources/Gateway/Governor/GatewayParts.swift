@@ -2,7 +2,6 @@ import InterlockLimits
 package import InterlockModel
 import InterlockPolicy
 package import InterlockPorts
-import Synchronization
 
 /// The world as the gateway sees it.
 package struct GatewayPorts: Sendable {
@@ -19,8 +18,7 @@ package struct GatewayPorts: Sendable {
     /// Searches what agents get from servers.
     package let results: any ResultInspector
     /// The digest of the rules of `results`, as in records.
-    var resultRules: String { rulesText.text(of: results.rules) }
-    private let rulesText = RulesText()
+    var resultRules: String { results.rulesText }
     /// A keyed digest, the same after a restart, by which equal values that were replaced stay equal within a run.
     let redactionDigest: @Sendable ([UInt8]) -> Digest
     /// Writes one line for operators to stderr.
@@ -53,20 +51,6 @@ package struct GatewayPorts: Sendable {
         self.alertListener = alertListener
         self.ladder = ladder
         self.processes = processes
-    }
-}
-
-/// The text of the digest of the rules in force, which a revision of the policy replaces; it is made once for each.
-private final class RulesText: Sendable {
-    private let known = Mutex<(digest: Digest, text: String)?>(nil)
-
-    func text(of digest: Digest) -> String {
-        known.withLock { known -> String in
-            if let known, known.digest == digest { return known.text }
-            let text = digest.base64
-            known = (digest: digest, text: text)
-            return text
-        }
     }
 }
 

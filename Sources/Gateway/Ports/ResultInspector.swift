@@ -12,6 +12,9 @@ package protocol ResultInspector: Sendable {
     /// The digest of the rules, for records.
     var rules: Digest { get }
 
+    /// The text of the digest of the rules, as records have it.
+    var rulesText: String { get }
+
     /// A number that grows when the values of the broker or the canaries change: texts that were clean need no other
     /// search while it stays.
     var generation: UInt64 { get }
@@ -38,6 +41,10 @@ package protocol ResultInspector: Sendable {
     /// Reads anew what changes while the gateway runs, such as the values of the broker. Called every second; returns at
     /// once.
     func refresh()
+}
+
+extension ResultInspector {
+    package var rulesText: String { rules.base64 }
 }
 
 package enum ResultInspection: Sendable, Hashable {

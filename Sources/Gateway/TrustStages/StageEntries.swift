@@ -33,28 +33,14 @@ struct StageEntries {
     /// The latest time that the entries state.
     private(set) var latest = Timestamp(microseconds: 0)
 
-    private static let page = 256
-
     /// - Parameter keys: nil while the authorized keys cannot be read; no promotion counts then.
     /// - Throws: also if an entry is not as it was written, or a demotion is not as this program writes it.
     init(
         _ log: any ControlLog, _ keys: AuthorizedKeys?, hashing: any Hashing,
         verifier: any SignatureVerifier
     ) async throws(ControlLogFailure) {
-        var chain = ControlChain()
-        while true {
-            let stored: [StoredControlEntry]
-            do throws(StoreFailure) {
-                stored = try await log.entries(after: chain.head.number, most: Self.page)
-            } catch { throw .unreadable(error.reason) }
-            if stored.isEmpty { return }
-            for one in stored {
-                let entry: ControlEntry
-                do throws(ControlFault) { entry = try chain.take(one, hashing: hashing) } catch {
-                    throw .notAsWritten(error)
-                }
-                try read(entry, keys, verifier)
-            }
+        _ = try await ControlLogVerification.verify(log, hashing: hashing) {
+            entry throws(ControlLogFailure) in try self.read(entry, keys, verifier)
         }
     }
 

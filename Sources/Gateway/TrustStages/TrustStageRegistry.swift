@@ -99,7 +99,7 @@ package final class TrustStageRegistry: TrustStages {
     package var currentCriteria: TrustCriteria? { state.withLock { $0.criteria } }
 
     /// The stages of the agents above stage 0.
-    var stages: [AgentName: AutonomyStage] { seen.withLock { $0.stages } }
+    var stages: [AgentName: AutonomyStage] { seen.withLock { $0 }.stages }
 
     /// The agents with a promotion on record, and the promotion.
     var promotions: [(agent: AgentName, promotion: Promotion)] {
@@ -112,9 +112,8 @@ package final class TrustStageRegistry: TrustStages {
 
     /// The agents whose promotion is on record and does not count, by name.
     var uncounted: [AgentName] {
-        seen.withLock { view in
-            view.statuses.filter { $0.value.reasons.contains(.promotionUnsigned) }.map(\.key)
-        }.sorted()
+        let statuses = seen.withLock { $0.statuses }
+        return statuses.filter { $0.value.reasons.contains(.promotionUnsigned) }.map(\.key).sorted()
     }
 }
 
@@ -175,7 +174,10 @@ extension TrustStageRegistry {
                 else { continue }
                 ended.append((agent, demotion))
             }
-            for one in ended { state.add(one.demotion, of: one.agent) }
+            for one in ended {
+                state.add(one.demotion, of: one.agent)
+                publish(one.agent, state, at: now)
+            }
             return ended
         }
         for one in all { note(one.demotion.record(of: one.agent)) }

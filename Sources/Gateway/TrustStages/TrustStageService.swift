@@ -70,7 +70,6 @@ package final class TrustStageService: Sendable {
         demoteFailing()
         demoteUndrilled()
         registry.noteEnds()
-        registry.refresh(under: gateway.policy.snapshot)
         let isStored = await registry.store()
         let hasDemoted = tell()
         tell(isStored: isStored)

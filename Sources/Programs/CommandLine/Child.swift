@@ -25,6 +25,20 @@ package enum Child {
         return exit
     }
 
+    /// Returns the path at which a shell would find the program, or nil. Relative folders of PATH are passed over: the
+    /// current folder would choose what is started.
+    package static func path(of program: String) -> String? {
+        (environment("PATH") ?? "").split(separator: ":").filter { $0.hasPrefix("/") }
+            .map { "\($0)/\(program)" }.first(where: isProgram)
+    }
+
+    /// Returns true for a regular file that this process may execute.
+    package static func isProgram(_ path: String) -> Bool {
+        var status = stat()
+        return unsafe stat(path, &status) == 0 && status.st_mode & S_IFMT == S_IFREG
+            && access(path, X_OK) == 0
+    }
+
     /// Starts a program with streams of the caller's.
     ///
     /// - Parameters:

@@ -76,6 +76,23 @@ package enum File {
         return file
     }
 
+    /// Writes all bytes to an open file.
+    ///
+    /// - Parameter path: the name in the failure.
+    package static func writeAll(
+        _ bytes: [UInt8], to file: Int32, _ path: String
+    ) throws(FileFailure) {
+        var offset = 0
+        while offset < bytes.count {
+            let count = unsafe bytes.withUnsafeBytes {
+                unsafe Glibc.write(file, $0.baseAddress?.advanced(by: offset), bytes.count - offset)
+            }
+            if count < 0, errno == EINTR { continue }
+            guard count > 0 else { throw FileFailure("write", path) }
+            offset += count
+        }
+    }
+
     /// Replaces a whole file by rename; readers see the old or the new content. The content is synced, and
     /// `syncFolder` makes the rename durable.
     ///
@@ -90,15 +107,7 @@ package enum File {
         let draft = draft(of: path)
         let file = try openDraft(of: path, mode: mode, ownedAs: neighbour)
         defer { close(file) }
-        var offset = 0
-        while offset < bytes.count {
-            let count = unsafe bytes.withUnsafeBytes {
-                unsafe Glibc.write(file, $0.baseAddress?.advanced(by: offset), bytes.count - offset)
-            }
-            if count < 0, errno == EINTR { continue }
-            guard count > 0 else { throw FileFailure("write", draft) }
-            offset += count
-        }
+        try writeAll(bytes, to: file, draft)
         guard !isExact || fchmod(file, mode) == 0 else { throw FileFailure("change", draft) }
         guard fsync(file) == 0 else { throw FileFailure("sync", draft) }
         guard unsafe rename(draft, path) == 0 else { throw FileFailure("rename", path) }

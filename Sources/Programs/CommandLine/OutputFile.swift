@@ -59,15 +59,8 @@ package final class OutputFile {
     }
 
     private func flush() throws(Failure) {
-        var offset = 0
-        while offset < buffer.count {
-            let count = unsafe buffer.withUnsafeBytes {
-                unsafe Glibc.write(
-                    descriptor, $0.baseAddress?.advanced(by: offset), buffer.count - offset)
-            }
-            if count < 0, errno == EINTR { continue }
-            guard count > 0 else { throw Failure(.io, FileFailure("write", path).message) }
-            offset += count
+        do throws(FileFailure) { try File.writeAll(buffer, to: descriptor, path) } catch {
+            throw Failure(.io, error.message)
         }
         buffer.removeAll(keepingCapacity: true)
     }

@@ -43,7 +43,7 @@ struct MachineFacts {
     /// Returns whether a host is installed, or was made to ask Interlock.
     func hasHost(_ host: HookHost) -> Bool {
         let managed = host.managedPaths.contains { !FileReading.facts($0).isAbsent }
-        return managed || ProgramTrial.path(of: host.program) != nil
+        return managed || Child.path(of: host.program) != nil
     }
 
     func facts(of host: HookHost, probe: ProbeFacts) -> DoctorFacts {
@@ -74,7 +74,7 @@ struct MachineFacts {
 
     private func version(of host: HookHost) -> ProgramFacts {
         // Only a tested version can be compared.
-        guard host.facts.isVerified, let path = ProgramTrial.path(of: host.program) else {
+        guard host.facts.isVerified, let path = Child.path(of: host.program) else {
             return .absent
         }
         return ProgramTrial.run([path, "--version"], within: .seconds(20))

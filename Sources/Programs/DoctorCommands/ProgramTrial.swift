@@ -9,18 +9,6 @@ enum ProgramTrial {
     /// The most bytes of one stream that are read.
     private static let limitBytes = 1 << 20
 
-    /// Returns the path at which a shell would find the program, or nil. Relative folders are passed over: the project of
-    /// the current folder would choose what is started.
-    static func path(of program: String) -> String? {
-        let folders = (environment("PATH") ?? "").split(separator: ":").map(String.init)
-            .filter { $0.hasPrefix("/") }
-        return folders.map { $0 + "/" + program }.first { path in
-            var status = stat()
-            return unsafe stat(path, &status) == 0 && status.st_mode & S_IFMT == S_IFREG
-                && access(path, X_OK) == 0
-        }
-    }
-
     /// - Parameters:
     ///   - words: the absolute path of the program, and its arguments.
     ///   - environment: `NAME=value` each, or nil for that of this process.

@@ -8,13 +8,7 @@ extension EvalInput {
     /// - Parameter manifest: as for `fingerprint`.
     /// - Throws: exit 65 if the list cannot be read, or is longer than a result may be.
     func names(of agent: AgentName, manifest: String?) throws(Failure) -> FingerprintNames {
-        let files: FingerprintFiles?
-        if let manifest {
-            files = try FingerprintFiles(manifest)
-        } else {
-            files = try SuiteFolder(agent, in: root).fingerprint()
-        }
-        guard let files else { return .empty }
+        guard let files = try files(of: agent, manifest: manifest) else { return .empty }
         let names = FingerprintNames(files.manifest)
         guard names.isBounded else {
             throw Failure(

@@ -112,6 +112,15 @@ struct EvalInput: Sendable {
                 fails: { one, digest in kept.fails(one, on: digest, at: now) }))
     }
 
+    /// Returns the files that shape an agent: those of the list at `manifest`, or of the list of its suite; nil without
+    /// either.
+    func files(
+        of agent: AgentName, manifest: String?
+    ) throws(Failure) -> FingerprintFiles? {
+        if let manifest { return try FingerprintFiles(manifest) }
+        return try SuiteFolder(agent, in: root).fingerprint()
+    }
+
     /// The current fingerprint of an agent.
     ///
     /// - Parameter manifest: the path of the file that lists prompt, skills and models; nil for the list of the agent's
@@ -121,13 +130,7 @@ struct EvalInput: Sendable {
         of agent: AgentName, manifest: String?
     ) throws(Failure) -> AgentFingerprint {
         let hashing = OpenSSLHashing()
-        let files: FingerprintFiles?
-        if let manifest {
-            files = try FingerprintFiles(manifest)
-        } else {
-            files = try SuiteFolder(agent, in: root).fingerprint()
-        }
-        let sources = try files?.sources()
+        let sources = try files(of: agent, manifest: manifest)?.sources()
         if let tier = policy.agents[agent]?.tier, tier > .low,
             let alias = sources?.models.first(where: \.isMovingAlias)
         {

@@ -80,7 +80,6 @@ struct SuiteRun: Sendable {
         by runner: PolicyCaseRunner, _ progress: Progress
     ) {
         let count = options.trials(of: .policy, in: suite)
-        let agents = trials.compactMap { CaseOutcome(of: $0.evalCase, scores: $0.scores) }
         let flaky = suite.flakyCases(on: runner.now.day)
         let length = max(1, (selected.count + options.jobs - 1) / options.jobs)
         let parts = stride(from: 0, to: selected.count, by: length).map {
@@ -97,18 +96,18 @@ struct SuiteRun: Sendable {
             return jobs
         }
         let jobs = done.flatMap { $0 }
-        let places = Dictionary(
-            suite.cases.map { ($0.id, $0.place) }, uniquingKeysWith: { first, _ in first })
-        let agentRows = agents.map { outcome in
-            EvalReport.Row(
-                outcome, at: places[outcome.id] ?? suite.place,
-                isFlaky: flaky.contains(outcome.id))
+        let agentRows = trials.compactMap { trial -> EvalReport.Row? in
+            guard let outcome = CaseOutcome(of: trial.evalCase, scores: trial.scores) else {
+                return nil
+            }
+            return EvalReport.Row(
+                outcome, at: trial.evalCase.place, isFlaky: flaky.contains(outcome.id))
         }
         rows = (jobs.map(\.row) + agentRows).sorted { $0.outcome.id < $1.outcome.id }
         mutants = jobs.reduce(0) { $0 + $1.mutants }
         failedMutants = jobs.reduce(0) { $0 + $1.failedMutants }
         withheld = trials.flatMap(\.withheld)
-        isPartial = options.isPartial(of: selected.count + agents.count, in: suite)
+        isPartial = options.isPartial(of: selected.count + agentRows.count, in: suite)
     }
 
     private static func run(

@@ -14,6 +14,8 @@ struct SuiteSummary {
     private let logged: LoggedBlames?
     private let keys: [EvalKey]
     private let now: Timestamp
+    /// The outcomes of agent cases in the last result; empty if its file of outcomes is missing or was changed.
+    private let trials: [CaseOutcome]
 
     /// The changes of the policy that are listed, of those that no case notices.
     private static let mostSurvivors = 20
@@ -33,7 +35,9 @@ struct SuiteSummary {
         self.logged = logged
         self.keys = keys
         self.now = now
-        last = results.latest
+        let newest = results.latest
+        last = newest
+        trials = (newest?.outcomes()?.cases ?? []).filter { $0.kind == .agent }
     }
 
     /// The denials and incidents of the agent; nil if no log was read.
@@ -42,11 +46,6 @@ struct SuiteSummary {
     /// The cases that were captured from the log since the time of `--since`.
     private func captured(since time: Timestamp) -> Int {
         suite.cases.count { one in one.origins.contains { $0.captured >= time } }
-    }
-
-    /// The outcomes of agent cases in the last result; empty if its file of outcomes is missing or was changed.
-    private var trials: [CaseOutcome] {
-        (last?.outcomes()?.cases ?? []).filter { $0.kind == .agent }
     }
 
     private var survivors: [String] {

@@ -55,7 +55,14 @@ package struct BatchedVote: Hashable, Sendable {
     package let envelope: Envelope
     /// The canonical form of the vote.
     package let statement: [UInt8]
-    private let request: ApprovalID
+    package let request: ApprovalID
+
+    /// Returns the votes of a signed batch, in its order.
+    package static func all(of envelope: Envelope) throws(FormError) -> [BatchedVote] {
+        var all: [BatchedVote] = []
+        for vote in try BatchVote(envelope).votes { all.append(try BatchedVote(envelope, vote)) }
+        return all
+    }
 
     /// - Throws: if the envelope has no batch, or the batch no vote about the request.
     package init(_ envelope: Envelope, of request: ApprovalID) throws(FormError) {
@@ -63,8 +70,12 @@ package struct BatchedVote: Hashable, Sendable {
         guard let vote = batch.votes.first(where: { $0.request == request }) else {
             throw .badMember("request", "one of the batch")
         }
+        try self.init(envelope, vote)
+    }
+
+    private init(_ envelope: Envelope, _ vote: Vote) throws(FormError) {
         self.envelope = envelope
-        self.request = request
+        request = vote.request
         statement = try vote.canonical()
     }
 

@@ -1,3 +1,5 @@
+import InterlockJSON
+
 /// The name of an agent. Names follow the policy format (docs/specs/policy.md, section 2.3), and each type can only be
 /// created from text that satisfies its grammar, so its users need not check again.
 package struct AgentName: Hashable, Sendable, Comparable, CustomStringConvertible {
@@ -129,6 +131,11 @@ package struct Person: Hashable, Sendable, Comparable, CustomStringConvertible {
     package init(localUser number: UInt32) { address = "uid-\(number)@localhost" }
     package var description: String { address }
     package static func < (a: Person, b: Person) -> Bool { a.address < b.address }
+
+    /// Returns nil unless `text` is spelled exactly as addresses are stored: one person has one spelling.
+    package static func written(_ text: String) -> Person? {
+        Person(text).flatMap { sameBytes($0.address, text) ? $0 : nil }
+    }
 }
 
 /// The identifier that replaces a person in leaves and statements: base64 of 16 bytes of HMAC-SHA256.

@@ -48,12 +48,7 @@ import Testing
     private let gate = ChangingGate()
 
     private func begin(_ bench: Bench) async throws -> RunID {
-        let request = SandboxRequest(
-            agent: try #require(AgentName("clerk")), kind: .task, purpose: "Fix a bug",
-            request: nil, policy: bench.policy.digest, argv: Digest(words: (1, 2, 3, 4)),
-            isolation: "full", backend: "own", layers: ["net"], degraded: [], landlock: 6,
-            hidden: [], secrets: [])
-        return try await bench.sandboxes.begin(request).run
+        try await bench.sandboxes.begin(try bench.networkedRun()).run
     }
 
     private func message(
@@ -160,11 +155,7 @@ import Testing
     @Test(arguments: [SandboxRequest.Kind.task, .exploratory, .eval])
     func `a run of each kind is at the gate`(_ kind: SandboxRequest.Kind) async throws {
         let bench = try Bench(evals: gate)
-        let request = SandboxRequest(
-            agent: try #require(AgentName("clerk")), kind: kind, purpose: "Fix a bug",
-            request: nil, policy: bench.policy.digest, argv: Digest(words: (1, 2, 3, 4)),
-            isolation: "full", backend: "own", layers: ["net"], degraded: [], landlock: 6,
-            hidden: [], secrets: [])
+        let request = try bench.networkedRun(kind: kind)
         gate.set(.missing)
         do throws(SandboxRefusal) {
             _ = try await bench.sandboxes.begin(request)

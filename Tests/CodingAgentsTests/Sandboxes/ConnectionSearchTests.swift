@@ -44,12 +44,7 @@ import Testing
     }
 
     private func begin(_ bench: Bench) async throws -> RunID {
-        let request = SandboxRequest(
-            agent: try #require(AgentName("clerk")), kind: .task, purpose: "Fix a bug",
-            request: nil, policy: bench.policy.digest, argv: Digest(words: (1, 2, 3, 4)),
-            isolation: "full", backend: "own", layers: ["net"], degraded: [], landlock: 6,
-            hidden: [], secrets: [])
-        return try await bench.sandboxes.begin(request).run
+        try await bench.sandboxes.begin(try bench.networkedRun()).run
     }
 
     private func asked(

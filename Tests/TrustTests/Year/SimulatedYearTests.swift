@@ -58,7 +58,7 @@ import Testing
     @Test func `every value of a year is the same by a second program`() async throws {
         let log = try YearLog()
         _ = runShell("mkdir -p '\(log.folder)/trust'")
-        try writeFile(Array(Self.criteria.utf8), to: log.folder + "/trust/criteria.yaml")
+        try TestFiles.write(Self.criteria, to: log.folder + "/trust/criteria.yaml")
         let file = try CriteriaFile(beside: log.folder + "/policy")
         try #require(file.exists)
         var year = SimulatedYear(log, under: file.criteria)
@@ -70,15 +70,17 @@ import Testing
         let lines = zip(year.points, reports).map { point, report in
             Self.line(point, report.json(explains: false))
         }
-        try writeFile(Array(lines.joined(separator: "\n").utf8), to: log.folder + "/points")
-        try writeFile(Self.opened(year, file).serialized(), to: log.folder + "/opened.json")
+        try TestFiles.write(lines.joined(separator: "\n"), to: log.folder + "/points")
+        try TestFiles.write(
+            String(decoding: Self.opened(year, file).serialized(), as: UTF8.self),
+            to: log.folder + "/opened.json")
         let program = try #require(Self.root) + "/Tests/Verifier/autonomy.py"
         let second = "python3 '\(program)' '\(log.published)' '\(log.folder)/opened.json' "
         let done = runShell(second + "'\(log.folder)/points'")
         #expect(done.status == 0 && done.output.hasPrefix("ok: "), "\(done.output)")
         // The comparison can fail.
         let first = try #require(lines.first).replacing("\"stage\":0", with: "\"stage\":1")
-        try writeFile(Array(first.utf8), to: log.folder + "/points")
+        try TestFiles.write(first, to: log.folder + "/points")
         #expect(runShell(second + "'\(log.folder)/points'").output.contains("stage: 1, not 0"))
     }
 

@@ -110,10 +110,3 @@ func runShell(_ command: String) -> (status: Int32, output: String) {
     }
     return (unsafe pclose(pipe), String(decoding: output, as: UTF8.self))
 }
-
-func writeFile(_ bytes: [UInt8], to path: String) throws {
-    let file = unsafe try #require(fopen(path, "w"))
-    let count = unsafe fwrite(bytes, 1, bytes.count, file)
-    let closed = unsafe fclose(file)
-    try #require(count == bytes.count && closed == 0)
-}

@@ -19,9 +19,8 @@ extension ApprovalService {
     ) async throws(ApprovalRefusal) -> [BatchedResult] {
         var proofs: [(request: ApprovalID, proof: VoteProof)] = []
         do throws(FormError) {
-            for vote in try BatchVote(envelope).votes {
-                let one = try BatchedVote(envelope, of: vote.request)
-                proofs.append((request: vote.request, proof: VoteProof.batch(one)))
+            for one in try BatchedVote.all(of: envelope) {
+                proofs.append((request: one.request, proof: VoteProof.batch(one)))
             }
         } catch { throw .malformed(error) }
         let requests = proofs.compactMap { shown($0.request) }

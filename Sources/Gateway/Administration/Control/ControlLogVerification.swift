@@ -7,9 +7,11 @@ package import InterlockSafety
 package enum ControlLogVerification {
     static let page = 256
 
+    /// - Parameter body: receives each entry, in their order, once it is verified.
     /// - Returns: the newest entry.
     package static func verify(
-        _ log: any ControlLog, hashing: any Hashing
+        _ log: any ControlLog, hashing: any Hashing,
+        each body: (ControlEntry) throws(ControlLogFailure) -> Void = { _ in }
     ) async throws(ControlLogFailure) -> ControlHead {
         var chain = ControlChain()
         while true {
@@ -18,10 +20,12 @@ package enum ControlLogVerification {
                 entries = try await log.entries(after: chain.head.number, most: page)
             } catch { throw .unreadable(error.reason) }
             if entries.isEmpty { return chain.head }
-            for entry in entries {
-                do throws(ControlFault) { _ = try chain.take(entry, hashing: hashing) } catch {
+            for stored in entries {
+                let entry: ControlEntry
+                do throws(ControlFault) { entry = try chain.take(stored, hashing: hashing) } catch {
                     throw .notAsWritten(error)
                 }
+                try body(entry)
             }
         }
     }

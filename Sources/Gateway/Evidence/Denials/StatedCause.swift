@@ -17,7 +17,7 @@ package enum ClassificationRefusal: Error, Sendable, Hashable {
     case missing
     /// The reason is blank or too long.
     case reason
-    /// The record is none of a denial that counts.
+    /// The record is not of a denial that counts.
     case notCounted
     /// The person owns the agent.
     case ownAgent

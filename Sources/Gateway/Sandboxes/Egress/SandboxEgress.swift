@@ -107,7 +107,9 @@ package final class SandboxEgress: Sendable {
         var policy = EgressPolicy(isReloadRefused() ? nil : rules(of: source, in: snapshot))
         policy.isHalted = isHalted(source)
         let rule = try policy.decide(asked.target, asked.access, model: asked.model)
-        if isRefusedByGate(source) { throw EgressRefusal(.evals, "the change gate refuses it") }
+        if isRefusedByGate(source, under: snapshot) {
+            throw EgressRefusal(.evals, "the change gate refuses it")
+        }
         return PermittedConnection(
             source: source, call: call, asked: asked, rule: rule, policy: snapshot)
     }
@@ -198,7 +200,7 @@ package final class SandboxEgress: Sendable {
             return .halted
         }
         // So must a result of evals that was replaced, or became too old.
-        guard !isRefusedByGate(source) else {
+        guard !isRefusedByGate(source, under: snapshot(for: source)) else {
             noteEnd(.unused, of: permitted.call, source)
             return .evals
         }
@@ -305,9 +307,11 @@ package final class SandboxEgress: Sendable {
     }
 
     /// Returns true for a run whose calls the change gate would refuse. A server's child acts for calls that passed it.
-    private func isRefusedByGate(_ source: EgressSource) -> Bool {
+    private func isRefusedByGate(
+        _ source: EgressSource, under policy: PolicySnapshot
+    ) -> Bool {
         guard let run = source.run else { return false }
-        return gateway.evalRefusal(ofConnection: run, under: snapshot(for: source)) != nil
+        return gateway.evalRefusal(ofConnection: run, under: policy) != nil
     }
 
     private func isHalted(_ source: EgressSource) -> Bool {

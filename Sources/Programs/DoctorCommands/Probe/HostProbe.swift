@@ -21,7 +21,7 @@ enum HostProbe {
         guard user.isRootMapped else {
             return .impossible("inside a run the managed settings fix the address of the model")
         }
-        guard let program = ProgramTrial.path(of: host.program) else {
+        guard let program = Child.path(of: host.program) else {
             return .impossible("the host's program is not in PATH")
         }
         do throws(Failure) {

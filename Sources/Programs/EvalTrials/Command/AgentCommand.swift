@@ -31,17 +31,11 @@ package struct AgentCommand: Sendable {
     ///
     /// - Throws: exit 69 if there is no such program, or it cannot be executed.
     static func path(of word: String) throws(Failure) -> String {
-        let candidates: [String]
+        let found: String?
         if word.utf8.contains(UInt8(ascii: "/")) {
-            candidates = [word]
+            found = Child.isProgram(word) ? word : nil
         } else {
-            candidates = (environment("PATH") ?? "").split(separator: ":")
-                .filter { $0.hasPrefix("/") }.map { "\($0)/\(word)" }
-        }
-        let found = candidates.first { path in
-            var status = stat()
-            return unsafe stat(path, &status) == 0 && status.st_mode & S_IFMT == S_IFREG
-                && access(path, X_OK) == 0
+            found = Child.path(of: word)
         }
         guard let found else {
             throw Failure(

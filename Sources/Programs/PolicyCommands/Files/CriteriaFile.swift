@@ -19,7 +19,7 @@ package struct CriteriaFile: Sendable {
     private static let mostBytes = 1 << 20
 
     /// The path below the folder that holds the policy's folder.
-    static let name = "trust/criteria.yaml"
+    package static let name = "trust/criteria.yaml"
 
     /// - Throws: exit 65 if the file cannot be read or has an error; the findings are the message.
     package init(beside policy: String) throws(Failure) {
@@ -73,8 +73,12 @@ package struct CriteriaFile: Sendable {
     private static func read(_ path: String) throws(Failure) -> TrustCriteriaReading {
         let bytes = try FileFailure.exits(
             .data, try File.readRegular(path, limit: mostBytes, followsLink: false))
-        return TrustCriteriaReading(
-            SuiteReader.parsed(SuiteReader.File(path: path, bytes: bytes)))
+        return reading(bytes, at: path)
+    }
+
+    /// - Parameter path: the name of the file in findings.
+    package static func reading(_ bytes: [UInt8], at path: String) -> TrustCriteriaReading {
+        TrustCriteriaReading(SuiteReader.parsed(SuiteReader.File(path: path, bytes: bytes)))
     }
 
     /// The digest of the criteria, `sha256:` and 64 digits; nil if it cannot be made.

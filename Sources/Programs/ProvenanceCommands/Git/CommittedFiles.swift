@@ -114,16 +114,8 @@ package final class CommittedFiles {
             throw Failure(.unavailable, FileFailure("create", path).message)
         }
         defer { close(file) }
-        var offset = 0
-        while offset < bytes.count {
-            let count = unsafe bytes.withUnsafeBytes {
-                unsafe Glibc.write(file, $0.baseAddress?.advanced(by: offset), bytes.count - offset)
-            }
-            if count < 0, errno == EINTR { continue }
-            guard count > 0 else {
-                throw Failure(.unavailable, FileFailure("write", path).message)
-            }
-            offset += count
+        do throws(FileFailure) { try File.writeAll(bytes, to: file, path) } catch {
+            throw Failure(.unavailable, error.message)
         }
         // The umask may have taken the right to execute.
         guard fchmod(file, mode) == 0 else {

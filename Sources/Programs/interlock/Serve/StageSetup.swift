@@ -3,18 +3,17 @@ import InterlockChangeGate
 import InterlockCommandLine
 import InterlockCredentials
 import InterlockDeployment
-import InterlockEvals
 import InterlockEvidence
 import InterlockGovernor
 import InterlockLedger
 import InterlockModel
 import InterlockPolicy
+import InterlockPolicyCommands
 import InterlockPolicyReview
 import InterlockPorts
 import InterlockStore
 import InterlockTrust
 import InterlockTrustStages
-import InterlockYAML
 import Synchronization
 
 /// The criteria of trust in force: those of the revision that people signed off, not those on disk.
@@ -33,11 +32,9 @@ final class CriteriaInForce: Sendable {
     }
 
     private static func criteria(of revision: PolicyRevision) -> TrustCriteria? {
-        let path = "trust/criteria.yaml"
-        guard let bytes = revision.texts.files[path] else { return nil }
-        return TrustCriteriaReading(
-            SuiteReader.parsed(SuiteReader.File(path: path, bytes: bytes))
-        ).criteria
+        revision.texts.files[CriteriaFile.name].flatMap {
+            CriteriaFile.reading($0, at: CriteriaFile.name).criteria
+        }
     }
 }
 

@@ -173,13 +173,6 @@ extension StrictFields {
     }
 }
 
-extension Person {
-    /// Returns nil unless `text` is spelled exactly as addresses are stored: one person has one spelling.
-    static func written(_ text: String) -> Person? {
-        Person(text).flatMap { sameBytes($0.address, text) ? $0 : nil }
-    }
-}
-
 /// The reason why an order about people was refused or not stored.
 package enum PeopleRefusal: SignedOrderRefusal, Hashable, Sendable, CustomStringConvertible {
     /// The signed order is invalid.

@@ -50,9 +50,12 @@ package struct StateCheck: Sendable {
     }
 
     /// A pointer of RFC 6901 into the states of all servers, by the name of the server.
-    package let pointer: String
+    package let path: JSONPath
     package let condition: Condition
     package let place: PolicyLocation
+
+    /// The text of the pointer.
+    package var pointer: String { path.text }
 }
 
 /// The calls of a trial, in the order in which the agent tried them. What must happen counts if it reached the server,

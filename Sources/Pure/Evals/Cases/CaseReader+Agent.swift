@@ -67,7 +67,7 @@ extension CaseReader {
                 "at: `\(pointer)` is no pointer like `/shop/orders`")
         }
         guard let condition = condition(key, stated) else { return nil }
-        return StateCheck(pointer: pointer, condition: condition, place: value.place)
+        return StateCheck(path: path, condition: condition, place: value.place)
     }
 
     private mutating func condition(

@@ -62,9 +62,7 @@ extension EvalImport {
             format: try fields.made("format", "`inspect` or `promptfoo`", Format.init(rawValue:)),
             parts: try Self.parts(of: agent, fields),
             original: try Self.digest(fields, "original"),
-            by: try fields.made("by", "an e-mail address in lower case") { text in
-                Person(text).flatMap { sameBytes($0.address, text) ? $0 : nil }
-            },
+            by: try fields.made("by", "an e-mail address in lower case", Person.written),
             imported: try fields.time("imported", fractionDigits: 0), hashing: hashing)
         guard try Self.digest(fields, "fingerprint") == fingerprint else {
             throw fields.bad("fingerprint", "the digest of the parts")

@@ -65,7 +65,7 @@ package struct SuiteWorlds: Sendable {
     }
 
     private func problem(of check: StateCheck, in fixture: WorldFixture) -> String? {
-        let name = JSONPath(check.pointer)?.tokens.first ?? ""
+        let name = check.path.tokens.first ?? ""
         guard case .scripted? = ServerName(name).flatMap({ fixture.server($0) })?.body else {
             return "at: `\(check.pointer)`: the fixture has no scripted server `\(name)`"
         }

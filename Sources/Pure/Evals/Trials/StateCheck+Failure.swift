@@ -7,22 +7,14 @@ extension StateCheck {
     ///
     /// - Parameter state: the states of the scripted servers, by name.
     func failure(in state: JSONObject, _ patterns: any PatternCompiler) -> String? {
-        guard let path = JSONPath(pointer), let server = path.tokens.first else {
-            return "is not a pointer"
-        }
+        guard let server = path.tokens.first else { return "is not a pointer" }
         guard state[server] != nil else {
             return "cannot be evaluated: the world has no scripted server `\(server)`"
         }
-        let target = JSONValue.object(state).target(of: path)
-        if case .absent = condition {
-            switch target {
-            case .absent: return nil
-            case .value: return "is there"
-            case .unfit: return "cannot be evaluated: it leads into a value that has no parts"
-            }
-        }
-        switch target {
-        case .absent: return "is not there"
+        switch JSONValue.object(state).target(of: path) {
+        case .absent:
+            if case .absent = condition { return nil }
+            return "is not there"
         case .unfit: return "cannot be evaluated: it leads into a value that has no parts"
         case .value(let value): return failure(of: value, patterns)
         }

@@ -6,7 +6,6 @@ package import InterlockModel
 package struct WorldFixture: Sendable {
     /// The servers, by name.
     package let servers: [FakeServer]
-    package let place: PolicyLocation
 
     package func server(_ name: ServerName) -> FakeServer? {
         servers.first { $0.name == name }
@@ -32,7 +31,6 @@ package struct FakeServer: Sendable {
 
     package let name: ServerName
     package let body: Body
-    package let place: PolicyLocation
 }
 
 /// A server whose answers are written in the fixture.
@@ -49,7 +47,6 @@ package struct ScriptedTool: Sendable {
     package let name: ToolName
     /// The answers, at least one: a call gets the first one that fits.
     package let answers: [ScriptedAnswer]
-    package let place: PolicyLocation
 }
 
 /// An answer of a scripted tool, and what the call changes.
@@ -71,7 +68,6 @@ package struct ScriptedAnswer: Sendable {
     package let state: [PointedValue]
     package let content: Content
     package let patch: JSONPatch
-    package let place: PolicyLocation
 
     /// Returns true if the arguments and the state have all values.
     func fits(_ arguments: JSONObject, _ state: JSONValue) -> Bool {

@@ -38,7 +38,7 @@ private struct WorldReader {
                 "servers: a fixture has 1 to \(EvalLimits.worldServers) servers")
         }
         let servers = stated.members.compactMap { server($0) }
-        return WorldFixture(servers: servers.sorted { $0.name < $1.name }, place: value.place)
+        return WorldFixture(servers: servers.sorted { $0.name < $1.name })
     }
 
     private mutating func server(_ member: TypedValue.Member) -> FakeServer? {
@@ -46,12 +46,12 @@ private struct WorldReader {
         guard let name = ServerName(member.key) else { return nil }
         if let command = value["command"] {
             guard let words = words(command, value) else { return nil }
-            return FakeServer(name: name, body: .command(words), place: member.keyPlace)
+            return FakeServer(name: name, body: .command(words))
         }
         let tools = (value["tools"]?.members ?? []).compactMap { tool($0) }
         let server = ScriptedServer(
             state: value["state"]?.json ?? .object([:]), tools: tools)
-        return FakeServer(name: name, body: .scripted(server), place: member.keyPlace)
+        return FakeServer(name: name, body: .scripted(server))
     }
 
     /// The command of a real server, which has no written state.
@@ -80,7 +80,7 @@ private struct WorldReader {
                 "\(member.key): a tool has at least one answer")
         }
         let answers = member.value.items.compactMap { answer($0) }
-        return ScriptedTool(name: name, answers: answers, place: member.keyPlace)
+        return ScriptedTool(name: name, answers: answers)
     }
 
     private mutating func answer(_ value: TypedValue) -> ScriptedAnswer? {
@@ -91,7 +91,7 @@ private struct WorldReader {
             let patch
         else { return nil }
         return ScriptedAnswer(
-            match: match, state: state, content: content, patch: patch, place: value.place)
+            match: match, state: state, content: content, patch: patch)
     }
 
     /// Reads a mapping of pointers to values; an absent one is empty.

@@ -110,7 +110,9 @@ package struct ValueStretches: Sendable {
             shared[key] = further + [place]
         } else {
             places[key] = place
-            let slot = slot(Self.word(text, offset))
+            let span = text.span
+            let bytes = unsafe span.bytes
+            let slot = slot(ByteWord.load(bytes, offset))
             table[slot >> 6] |= 1 << UInt64(slot & 63)
         }
         count += 1
@@ -154,12 +156,6 @@ package struct ValueStretches: Sendable {
 
     private func slot(_ word: UInt64) -> Int {
         Int((word &* multiplier) >> UInt64(64 - Self.bits))
-    }
-
-    private static func word(_ bytes: [UInt8], _ start: Int) -> UInt64 {
-        var word: UInt64 = 0
-        for index in 0..<stretch { word |= UInt64(bytes[start + index]) << UInt64(8 * index) }
-        return word
     }
 
     /// Returns the starts of stretches in which letters, capitals and digits change twice. A capital that begins a word is

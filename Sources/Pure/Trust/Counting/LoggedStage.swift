@@ -11,7 +11,7 @@ package struct LoggedStage: Sendable, Hashable {
 
     package init() {}
 
-    /// - Returns: the change if it acts; nil also for a record that is none of a stage.
+    /// - Returns: the change if it acts; nil also for a record that is not about a stage.
     mutating func add(
         _ record: StoredRecord, at index: UInt64, leaf: Digest
     ) -> StageEvent? {
@@ -44,10 +44,7 @@ package struct LoggedStage: Sendable, Hashable {
     /// one.
     package func promoted(at now: Timestamp) -> AutonomyStage? {
         guard let promotion, let until = promotion.until else { return nil }
-        guard now >= until else { return promotion.to }
-        let length = max(1, (until - promotion.date).microseconds)
-        let past = (now - until).microseconds / length
-        return AutonomyStage(rawValue: promotion.to.rawValue - 1 - Int(min(past, 3))) ?? .gated
+        return promotion.to.lapsed(from: promotion.date, until: until, at: now)
     }
 
     /// The end of the cool-down that is running; nil if none is.

@@ -91,10 +91,10 @@ package struct Promotion: Sendable, Hashable {
             org: try fields.string("org"),
             agent: try fields.made("agent", "the name of an agent", AgentName.init),
             from: try stage("from"), to: try stage("to"),
-            owner: try fields.made("owner", "an e-mail address", Person.init(spelled:)),
+            owner: try fields.made("owner", "an e-mail address", Person.written),
             deciders: try fields.list(
                 "deciders", count: 1...Self.mostDeciders, "an e-mail address",
-                Person.init(spelled:)),
+                Person.written),
             date: try fields.time("date", fractionDigits: 0),
             expires: try fields.time("expires", fractionDigits: 0),
             rationale: try fields.string("rationale", length: Self.rationaleBytes),
@@ -128,13 +128,5 @@ package struct Promotion: Sendable, Hashable {
     /// The RFC 8785 bytes that are signed.
     package func canonical() throws(FormError) -> [UInt8] {
         do { return try json.canonical() } catch { throw .json(error) }
-    }
-}
-
-extension Person {
-    /// - Returns: nil also for an address that is not spelled in lower case, so that a document has one spelling.
-    init?(spelled text: String) {
-        guard let person = Person(text), sameBytes(person.address, text) else { return nil }
-        self = person
     }
 }

@@ -38,7 +38,7 @@ package struct StageDelegation: Sendable, Hashable {
         self.init(
             org: try fields.string("org"),
             agent: try fields.made("agent", "the name of an agent", AgentName.init), most: most,
-            owner: try fields.made("owner", "an e-mail address", Person.init(spelled:)),
+            owner: try fields.made("owner", "an e-mail address", Person.written),
             date: try fields.time("date", fractionDigits: 0))
     }
 

@@ -49,11 +49,14 @@ package enum DemotionTrigger: String, Sendable, Hashable, CaseIterable {
 
     /// The time after it in which no promotion follows.
     package func cooldown(under criteria: TrustCriteria) -> Duration {
+        holdsBackLowest ? criteria.cooldownAfterIncident : criteria.cooldown
+    }
+
+    /// True if it also keeps an agent at stage 0 there for a time.
+    package var holdsBackLowest: Bool {
         switch self {
-        case .canary, .brokeredValue, .severeIncident, .incident, .kill:
-            criteria.cooldownAfterIncident
-        case .denials, .evalRegression, .ownerLeft, .reviewOverdue, .drillOverdue, .expired:
-            criteria.cooldown
+        case .canary, .brokeredValue, .severeIncident, .incident, .kill: true
+        case .denials, .evalRegression, .ownerLeft, .reviewOverdue, .drillOverdue, .expired: false
         }
     }
 

@@ -25,11 +25,7 @@ package struct StageHistory: Sendable, Hashable {
     /// The stage of the last promotion, less one stage for its end and for each further time of its length; nil without
     /// one.
     package func promoted(at now: Timestamp) -> AutonomyStage? {
-        guard let promotion else { return nil }
-        guard now >= promotion.expires else { return promotion.to }
-        let length = max(1, (promotion.expires - promotion.date).microseconds)
-        let past = (now - promotion.expires).microseconds / length
-        return AutonomyStage(rawValue: promotion.to.rawValue - 1 - Int(min(past, 3))) ?? .gated
+        promotion.map { $0.to.lapsed(from: $0.date, until: $0.expires, at: now) }
     }
 
     /// The stage that promotions and demotions leave.
@@ -145,12 +141,13 @@ package enum PromotionRefusal: Error, Hashable, Sendable {
     }
 }
 
-extension DemotionTrigger {
-    /// True if it also keeps an agent at stage 0 there for a time.
-    package var holdsBackLowest: Bool {
-        switch self {
-        case .canary, .brokeredValue, .severeIncident, .incident, .kill: true
-        case .denials, .evalRegression, .ownerLeft, .reviewOverdue, .drillOverdue, .expired: false
-        }
+extension AutonomyStage {
+    /// The stage that a promotion from `start` to `end` leaves: one lower from its end on, and for each further time of its
+    /// length.
+    func lapsed(from start: Timestamp, until end: Timestamp, at now: Timestamp) -> AutonomyStage {
+        guard now >= end else { return self }
+        let length = max(1, (end - start).microseconds)
+        let past = (now - end).microseconds / length
+        return AutonomyStage(rawValue: rawValue - 1 - Int(min(past, 3))) ?? .gated
     }
 }

@@ -100,7 +100,7 @@ struct ProgramLookup {
             candidates = path.split(separator: ":").filter { $0.hasPrefix("/") }
                 .map { $0 + "/" + command }
         }
-        guard let found = candidates.first(where: isProgram) else {
+        guard let found = candidates.first(where: Child.isProgram) else {
             throw EntryError("there is no program `\(command)`")
         }
         // A link into a Python environment (uv tool, pipx) is resolved, because the program needs the whole
@@ -109,14 +109,6 @@ struct ProgramLookup {
             return real
         }
         return found
-    }
-
-    private func isProgram(_ path: String) -> Bool {
-        var status = stat()
-        guard unsafe stat(path, &status) == 0, status.st_mode & S_IFMT == S_IFREG else {
-            return false
-        }
-        return unsafe access(path, X_OK) == 0
     }
 
     /// Returns true for a file or folder: no sandbox shows another kind.
