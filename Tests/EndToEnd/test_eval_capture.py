@@ -241,6 +241,37 @@ def test_a_foreign_log_and_an_agent_of_another_policy_make_no_case(world, suite,
     assert drafts(suite) == []
 
 
+@pytest.mark.requirement("R100")
+def test_a_run_becomes_an_agent_case_with_the_answers_that_it_got(world, suite):
+    world.hang_up()
+    world.call("guarded", "tickets__search", text="lamp", limit=2)
+    denied = world.call("guarded", "tickets__search", text=HOSTILE, limit=9)
+    before = len(views(world))
+    made = capture(world, denied.record["index"], "--run")
+    assert [one["kind"] for one in views(world)[before:]] == ["capture"]
+    path, fixture = Path(made["path"]), Path(made["world"])
+    assert (made["calls"], made["missing"], made["change"]) == (2, ["request"], "draft")
+    text, answers = path.read_text(), fixture.read_text()
+    assert "\nkind: agent\n" in text and "\ndraft: true\n" in text and "\u202e" not in text + answers
+    assert f"world: fixtures/{fixture.name}" in text and 'forbidden: [{call: "tickets.search"' in text
+    # The search was answered as it was; the denied call, which got no result, by an error.
+    assert "{structured: " in answers or "{content: " in answers
+    assert "no result of this call is on record" in answers
+    assert "is a draft" in run(world, "run", "guarded", "--kind", "policy").stderr
+    # It exists once, and counts after a reviewer has stated the request, and what should have happened.
+    assert "exists" in run(world, "capture", str(denied.record["index"]), "--run", "--by", SAM, exit=73).stderr
+    words = ["capture", "--confirm", str(path), "--by", PAUL]
+    assert "the request is not on record" in run(world, *words, exit=65).stderr
+    path.write_text(text.replace('request: "unknown"\nmissing: [request]\n', "request: Find the lamp.\n"))
+    assert "no single verdict" in run(world, *words, "--expect", "deny", exit=64).stderr
+    run(world, *words)
+    confirmed = path.read_text()
+    assert "\ndraft:" not in confirmed and f'reviewed: {{by: "{PAUL}", on: "' in confirmed
+    assert "is no draft" in run(world, *words, exit=65).stderr
+    report = json.loads(run(world, "report", "guarded", "--json").stdout.splitlines()[-1])
+    assert report["classes"]["incident"] == 1, report
+
+
 @pytest.mark.parametrize("words, code, says", [
     (["capture"], 64, "missing EVENT"),
     (["capture", "no record", "--by", SAM], 64, "names no record"),
@@ -249,9 +280,9 @@ def test_a_foreign_log_and_an_agent_of_another_policy_make_no_case(world, suite,
     (["capture", "0", "--by", "sam"], 64, "no e-mail address"),
     (["capture", "0", "--by", "eve@other.example"], 77, "no person of the policy"),
     (["capture", "0", "--expect", "deny"], 64, "without `--confirm`"),
-    (["capture", "0", "--run"], 69, "makes no agent case"),
+    (["capture", "0", "--run", "--by", SAM], 65, "of no single call"),
     (["capture", "0", "--confirm", "x.yaml", "--expect", "deny", "--by", PAUL], 64, "takes no EVENT"),
-    (["capture", "--confirm", "x.yaml", "--by", PAUL], 64, "--expect"),
+    (["capture", "--confirm", "x.yaml", "--by", PAUL], 65, "x.yaml"),
     (["capture", "--confirm", "x.yaml", "--expect", "perhaps", "--by", PAUL], 64, "is no verdict"),
     (["capture", "--confirm", "no-such-file.yaml", "--expect", "deny", "--by", PAUL], 65, "no-such-file.yaml"),
 ])

@@ -13,13 +13,13 @@ package struct CaseCapture: Sendable {
     /// The person of `--by`, else of `interlock login`: who captures.
     package let person: Person
     package let now: Timestamp
-    private let invocation: Invocation
+    let invocation: Invocation
     private let input: EvalInput
 
     package static let options: [Option] =
         EvalInput.options.filter { $0.name != Option.directory.name } + [
             Option("--out DIR", "folder of the draft (default: the suite's `cases`)"),
-            Option("--run", "a case of the whole run; not offered by this version"),
+            Option("--run", "an agent case of the run up to the call"),
             Option("--confirm FILE", "confirm the draft in this file"),
             Option("--expect VERDICT", "with --confirm: what should have been decided"),
             Option("--by EMAIL", "who captures, or who confirms (default: `interlock login`)"),
@@ -74,8 +74,7 @@ package struct CaseCapture: Sendable {
     package func write(
         _ captured: CapturedCall, _ origin: CaseOrigin, policy: [UInt8]?
     ) throws(Failure) -> Exit {
-        let suite = SuiteFolder(captured.agent, in: input.root)
-        let folder = invocation["out"] ?? suite.path + "/cases"
+        let folder = folder(of: captured.agent, "cases")
         let hashing = OpenSSLHashing()
         let identity = captured.arguments.flatMap {
             CanonicalCall(of: captured.agent, captured.call, $0, hashing: hashing)
@@ -90,15 +89,7 @@ package struct CaseCapture: Sendable {
         } else {
             done = try write(draft, captured, in: folder)
         }
-        var isKept = false
-        if let policy, invocation["out"] == nil {
-            isKept = try PolicyCopies(of: suite).keep(policy, as: origin.policy)
-        }
-        if !isKept {
-            Output.error(
-                "note: policy \(origin.policy.prefixed) is not kept with the case, so that the case cannot be run on it"
-            )
-        }
+        let isKept = try keep(policy, of: captured.agent, origin)
         let path = TerminalEscaping.shown(done.path)
         let words =
             switch done.change {
@@ -114,6 +105,25 @@ package struct CaseCapture: Sendable {
                 "policy_kept": .bool(isKept), "decision": .string(captured.verdict.description),
                 "missing": .strings(captured.arguments == nil ? ["args"] : []),
             ], words)
+    }
+
+    /// The folder that `--out` names, or the one of this name in the agent's suite.
+    func folder(of agent: AgentName, _ name: String) -> String {
+        invocation["out"] ?? SuiteFolder(agent, in: input.root).path + "/" + name
+    }
+
+    /// Keeps the policy that decided with the suite; if it cannot be kept, standard error says so.
+    func keep(
+        _ policy: [UInt8]?, of agent: AgentName, _ origin: CaseOrigin
+    ) throws(Failure) -> Bool {
+        if let policy, invocation["out"] == nil {
+            let suite = SuiteFolder(agent, in: input.root)
+            if try PolicyCopies(of: suite).keep(policy, as: origin.policy) { return true }
+        }
+        Output.error(
+            "note: policy \(origin.policy.prefixed) is not kept with the case, so that the case cannot be run on it"
+        )
+        return false
     }
 
     private enum Change: String { case draft, origin, none }

@@ -12,7 +12,8 @@ package struct CaseConfirmation {
     private let agent: AgentName
     private let draft: EvalCase
     private let input: EvalInput
-    private let expect: Verdict
+    /// Nil for an agent case, whose reviewer states in the file what is expected.
+    private let expect: Verdict?
     private let reviewer: Person
 
     /// - Throws: exit 64 for the command line, 65 if the file is no draft that can be confirmed, 66 for the agent, 77 if
@@ -25,13 +26,7 @@ package struct CaseConfirmation {
                 .usage, "`--confirm` is about a file: it takes no EVENT and reads no log",
                 help: "interlock eval capture --confirm FILE --expect VERDICT --by EMAIL")
         }
-        let text = try invocation.require("expect")
-        guard let verdict = Self.verdict(text) else {
-            throw Failure(
-                .usage, "`\(TerminalEscaping.shown(text))` is no verdict",
-                help: "allow, approve, `approve 2` or deny")
-        }
-        expect = verdict
+        expect = try Self.stated(invocation)
         reviewer = try CaseCapture.person(invocation)
         input = try EvalInput(invocation)
         file = try CaseFile(try invocation.require("confirm"))
@@ -42,10 +37,33 @@ package struct CaseConfirmation {
         }
         agent = try PolicyInput.agent(named.text, in: input.policy)
         draft = try file.read(of: agent, as: "`\(shown)` is no case")
-        guard draft.isDraft, draft.kind == .policy else {
-            throw Failure(.data, "`\(shown)` is no draft of a policy case")
-        }
+        guard draft.isDraft else { throw Failure(.data, "`\(shown)` is no draft") }
+        try Self.check(expect, of: draft)
         try checkReviewer()
+    }
+
+    /// - Throws: exit 64 unless `--expect` is absent or a verdict.
+    private static func stated(_ invocation: Invocation) throws(Failure) -> Verdict? {
+        guard let text = invocation["expect"] else { return nil }
+        guard let verdict = verdict(text) else {
+            throw Failure(
+                .usage, "`\(TerminalEscaping.shown(text))` is no verdict",
+                help: "allow, approve, `approve 2` or deny")
+        }
+        return verdict
+    }
+
+    /// - Throws: exit 64 unless a policy case has a verdict, and an agent case has none.
+    private static func check(_ expect: Verdict?, of draft: EvalCase) throws(Failure) {
+        switch (draft.kind, expect) {
+        case (.policy, .some), (.agent, nil): break
+        case (.policy, nil):
+            throw Failure(.usage, "`--expect` is missing", help: "--expect VERDICT")
+        case (.agent, .some):
+            throw Failure(
+                .usage, "an agent case has no single verdict",
+                help: "state in the file, under `expect`, what should have happened")
+        }
     }
 
     private static func verdict(_ text: String) -> Verdict? {
@@ -79,17 +97,17 @@ package struct CaseConfirmation {
         let shown = TerminalEscaping.shown(file.path)
         // The draft expects what was recorded.
         let recorded = draft.policyCase?.test.expect
+        let changed = expect == recorded ? nil : expect
         let policy =
-            draft.regressionOf == nil && expect != recorded
-            ? draft.origins.first?.policy : nil
+            draft.regressionOf == nil && changed != nil ? draft.origins.first?.policy : nil
         let day = input.now.day
-        let isChanged = expect != recorded
         let (edited, read) = try file.edited(of: agent) { edit throws(CaseEdit.Refusal) in
             guard !edit.has("missing") else {
-                throw CaseEdit.Refusal(
-                    message: "the arguments were erased: state them, and remove `missing`")
+                let what =
+                    expect == nil ? "the request is not on record" : "the arguments were erased"
+                throw CaseEdit.Refusal(message: "\(what): state it, and remove `missing`")
             }
-            if isChanged { try edit.expect(expect) }
+            if let changed { try edit.expect(changed) }
             try edit.confirm(by: reviewer, on: day, regressionOf: policy)
         }
         let expected = CaseReview(reviewer, on: day)
@@ -106,11 +124,13 @@ package struct CaseConfirmation {
             )
         }
         let regression = read.regressionOf.map { ", a regression of \($0.prefixed)" } ?? ""
+        let words = expect.map { "expects \($0)\(regression)" } ?? "counts from the next run on"
         return invocation.print(
             [
                 "case": .string(read.id.text), "path": .string(file.path),
-                "expect": .string(expect.description), "by": .string(reviewer.address),
+                "expect": expect.map { .string($0.description) } ?? .null,
+                "by": .string(reviewer.address),
                 "regression_of": read.regressionOf.map { .string($0.prefixed) } ?? .null,
-            ], "`\(read.id)` expects \(expect)\(regression): \(shown)")
+            ], "`\(read.id)` \(words): \(shown)")
     }
 }

@@ -64,6 +64,11 @@ struct CaseReader {
     }
 
     private mutating func evalCase(_ value: TypedValue, isAgent: Bool) -> EvalCase? {
+        if let stated = value["agent"], stated.text != agent.text {
+            return refuse(
+                .noSuchName, stated.place, stated.path,
+                "agent: a case of this suite is about `\(agent.text)`")
+        }
         guard let id = caseID(value["id"]),
             let caseClass = value["class"]?.text.flatMap(CaseClass.init(rawValue:))
         else { return nil }
@@ -97,8 +102,14 @@ struct CaseReader {
         if !isDraft, let missing = value["missing"] {
             return refuse(
                 .wrongShape, missing.place, missing.path,
-                "missing: a case without its arguments is a draft; state them, and remove `missing`"
+                "missing: a case without its arguments or its request is a draft; state them, and remove `missing`"
             )
+        }
+        let own = isAgent ? "request" : "args"
+        if let missing = value["missing"], missing.items.contains(where: { $0.text != own }) {
+            return refuse(
+                .wrongType, missing.place, missing.path,
+                "missing: of a case of this kind only `\(own)` can be missing")
         }
         if isDraft, let reviewed = value["reviewed"] {
             return refuse(
@@ -123,11 +134,6 @@ struct CaseReader {
     private mutating func policyCase(
         _ value: TypedValue, _ id: CaseID, _ caseClass: CaseClass
     ) -> PolicyCase? {
-        if let stated = value["agent"], stated.text != agent.text {
-            return refuse(
-                .noSuchName, stated.place, stated.path,
-                "agent: a case of this suite is a call of `\(agent.text)`")
-        }
         func member(_ key: String, _ text: String) -> TypedValue.Member {
             TypedValue.Member(
                 key: key, keyPlace: value.place,

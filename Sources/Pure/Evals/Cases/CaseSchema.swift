@@ -5,7 +5,6 @@ enum CaseSchema {
     static let policy = Record("a policy case") {
         common
         testFields
-        Field("agent", .scalar(.name(.agent)), "The agent of the suite.")
         Field(
             "mutate",
             .list(
@@ -38,11 +37,12 @@ enum CaseSchema {
         Field(
             "gate", .scalar(.word(GateKind.allCases.map(\.rawValue))),
             "How a failure counts; that of the class by default."),
+        Field("agent", .scalar(.name(.agent)), "The agent of the suite."),
         Field("template", .scalar(.text), "The task template."),
         Field("reviewed", .list(.record(review), single: true), "Who confirmed the outcome."),
         Field("draft", .scalar(.bool), "Whether the outcome is still to be confirmed."),
         Field(
-            "missing", .list(.scalar(.word(["args"])), unordered: true),
+            "missing", .list(.scalar(.word(["args", "request"])), unordered: true),
             "What was erased from the log; only of a draft."),
         Field("origin", .list(.record(origin), single: true), "The records it was captured from."),
         Field("regression_of", .scalar(.text), "The policy on which it must fail."),

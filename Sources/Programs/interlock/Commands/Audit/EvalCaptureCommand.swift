@@ -19,8 +19,10 @@ extension Command {
         notes: """
             EVENT is a record of a call, as in `audit show`. The case is a draft, which is not run before a person other \
             than the agent's owner has confirmed what should have been decided: --confirm FILE --expect VERDICT --by EMAIL. \
+            With --run it is an agent case of the run up to that call: its request, and a fixture with its results; \
+            a reviewer states in the file what should have happened, and confirms it without --expect. \
             That the log is read is recorded first. 66: no such record, or no such agent or suite. 69: the gateway does not \
-            run, or --run.
+            run.
             """
     ) { invocation in
         guard !invocation.has("confirm") else { return try CaseConfirmation(invocation).run() }
@@ -28,11 +30,6 @@ extension Command {
             throw Failure(
                 .usage, "missing EVENT, or `--expect` without `--confirm`",
                 help: "interlock eval capture EVENT, or --confirm FILE --expect VERDICT")
-        }
-        guard !invocation.has("run") else {
-            throw Failure(
-                .unavailable, "this version makes no agent case of a whole run",
-                help: "without `--run`, a policy case of one call")
         }
         let name = try RecordName(argument: event)
         let capture = try CaseCapture(invocation)
@@ -49,13 +46,26 @@ extension Command {
                 help: "remove the index; the gateway builds it anew")
         }
         let recorded = try LoggedCall(trace, search.log.log)
-        try capture.check(recorded.captured.agent)
+        let agent = recorded.captured.agent
+        try capture.check(agent)
+        let run =
+            try invocation.has("run")
+            ? LoggedRun(
+                of: recorded.run, agent: agent, until: UInt64(recorded.leaf), &search) : nil
         try AuditExport.record(
             kind: .capture, count: 1, query: invocation.query, from: search.log.log)
         let origin = CaseOrigin(
             log: search.log.checkpoint.origin, leaf: recorded.leaf, run: recorded.run,
             capturedAt: capture.now, by: capture.person, under: recorded.policy)
-        return try capture.write(recorded.captured, origin, policy: recorded.bundle)
+        guard let run else {
+            return try capture.write(recorded.captured, origin, policy: recorded.bundle)
+        }
+        if run.omitted > 0 {
+            Output.error(
+                "note: \(run.omitted) calls of the run are of no server's tool, and not in the case"
+            )
+        }
+        return try capture.write(run.captured, origin)
     }
 }
 
