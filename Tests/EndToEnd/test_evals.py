@@ -145,6 +145,23 @@ def test_a_link_in_a_suite_is_refused(evals, tmp_path):
         assert "has no place among suites" in evals.eval(command, "refunds", expect=65).stderr
 
 
+def test_fixtures_that_are_too_large_together_are_refused(evals):
+    (evals.suite / "suite.yaml").write_text(
+        f'interlock_eval: 1\nagent: refunds\nowner: {OWNER}\ncommand: ["/bin/true"]\n')
+    (evals.suite / "fixtures").mkdir()
+    world = "interlock_eval: 1\nservers: {billing: {tools: {get_invoice: {answer: {text: paid}}}}}\n"
+    for number in range(33):
+        (evals.suite / f"cases/large-{number}.yaml").write_text(
+            f"interlock_eval: 1\nid: large-{number}\nkind: agent\nclass: golden\nrequest: Refund it.\n"
+            f"world: fixtures/w{number}.yaml\nexpect: {{calls: {{required: [{{call: billing.get_invoice}}]}}}}\n")
+        (evals.suite / f"fixtures/w{number}.yaml").write_text(world + "#" * ((1 << 20) - len(world)))
+    for command in ("run", "lint", "report"):
+        assert "have more than 32 MiB together" in evals.eval(command, "refunds", expect=65).stderr
+    # What no case names is no fixture that is held.
+    (evals.suite / "cases/large-32.yaml").unlink()
+    evals.eval("run", "refunds", "--kind", "policy")
+
+
 @pytest.mark.requirement("R122")
 def test_a_run_without_the_agent_cases_of_a_suite_is_partial(evals):
     (evals.suite / "suite.yaml").write_text(

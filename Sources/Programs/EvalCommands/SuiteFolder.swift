@@ -29,6 +29,8 @@ struct SuiteFolder: Sendable {
     private static let mostSuiteBytes = 1 << 20
     /// The most bytes of all files together.
     private static let mostBytes = 512 << 20
+    /// The most bytes of the fixtures that cases name, all of which are held while the suite is.
+    private static let mostFixtureBytes = 32 << 20
     private static let deepest = 8
 
     /// The files of a suite as they are read.
@@ -129,15 +131,23 @@ struct SuiteFolder: Sendable {
                 help: "the folder has the name of the agent")
         }
         return Contents(
-            suite: read, worlds: worlds(of: read, files), digest: try Self.digest(of: files.all))
+            suite: read, worlds: try worlds(of: read, files), digest: try Self.digest(of: files.all))
     }
 
-    private func worlds(of suite: Suite, _ files: Files) -> SuiteWorlds {
+    private func worlds(of suite: Suite, _ files: Files) throws(Failure) -> SuiteWorlds {
         var named: Set<ExactText> = []
         for one in suite.cases {
             if case .agent(let agent) = one.body { named.insert(agent.world) }
         }
-        let read = files.all.filter { named.contains($0.path) }.map { one in
+        let fixtures = files.all.filter { named.contains($0.path) }
+        guard fixtures.reduce(0, { $0 + $1.bytes.count }) <= Self.mostFixtureBytes else {
+            throw Failure(
+                .data,
+                "the fixtures that cases of `\(agent)` name have more than 32 MiB together",
+                help: "let several cases share a fixture, or shorten what its tools answer")
+        }
+        // One tree of YAML at a time: it takes many times the bytes of its file.
+        let read = fixtures.lazy.map { one in
             (path: one.path, file: SuiteReader.parsed(file(one)))
         }
         return SuiteWorlds(read, patterns: RE2Compiler())

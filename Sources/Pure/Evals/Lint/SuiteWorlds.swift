@@ -11,7 +11,9 @@ package struct SuiteWorlds: Sendable {
     ///   - files: each file below `fixtures/` that a case names, with its path in the suite: `fixtures/orders.yaml`. One
     ///     that is not there is left out.
     ///   - patterns: compiles the patterns of `matches`.
-    package init(_ files: [(path: String, file: ParsedEvalFile)], patterns: any PatternCompiler) {
+    package init(
+        _ files: some Sequence<(path: String, file: ParsedEvalFile)>, patterns: any PatternCompiler
+    ) {
         var readings: [ExactText: WorldReading] = [:]
         for (path, file) in files { readings[path] = WorldReading(file) }
         self.readings = readings
