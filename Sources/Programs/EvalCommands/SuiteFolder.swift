@@ -131,7 +131,8 @@ struct SuiteFolder: Sendable {
                 help: "the folder has the name of the agent")
         }
         return Contents(
-            suite: read, worlds: try worlds(of: read, files), digest: try Self.digest(of: files.all))
+            suite: read, worlds: try worlds(of: read, files), digest: try Self.digest(of: files.all)
+        )
     }
 
     private func worlds(of suite: Suite, _ files: Files) throws(Failure) -> SuiteWorlds {
