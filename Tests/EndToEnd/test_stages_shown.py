@@ -2,6 +2,7 @@
 (decision 0168)."""
 
 import json
+import shutil
 
 import pytest
 
@@ -65,13 +66,24 @@ def test_a_page_and_a_worst_case_are_at_the_stage_that_is_asked_for(world):
 
 
 def test_the_running_gateway_is_asked_with_served(world):
-    served = on_policy(world, "explain", "clerk", "--no-lock", "--served").stdout
-    assert "autonomy 0 gated" in served, served
+    done = on_policy(world, "explain", "clerk", "--no-lock", "--served")
+    assert "autonomy 0 gated" in done.stdout and "the gateway serves policy" not in done.stderr, done
     reach = json.loads(on_policy(world, "worst-case", "clerk", "--no-lock", "--served", "--json").stdout)
     assert (reach["autonomy"], reach["quota_percent"]) == (0, 25)
     done = on_policy(world, "test", "--no-lock", "--served")
     assert "clerk is served at stage supervised with 25 % of its limits" in done.stderr, done.stderr
     assert "served at stage supervised: approve" in done.stdout, done.stdout
+
+
+def test_served_says_that_the_files_are_of_another_policy_than_the_gateway_has(world, tmp_path):
+    other = tmp_path / "policy"
+    shutil.copytree(world.gateway.policy, other)
+    (other / "more.yaml").write_text("groups: {night: [sam@acme.example]}\n")
+    for words in (["explain", "clerk"], ["worst-case", "clerk"], ["test"]):
+        done = on_policy(world, *words, "--policy", str(other), "--no-lock", "--served")
+        if words == ["test"]:
+            done = on_policy(world, "test", str(other), "--no-lock", "--served")
+        assert "note: the gateway serves policy sha256:" in done.stderr, done
 
 
 def test_check_names_the_agents_for_which_a_row_does_not_act_yet(world):

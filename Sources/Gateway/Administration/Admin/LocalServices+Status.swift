@@ -47,7 +47,7 @@ extension LocalServices {
                         "purpose": .string(agent.purpose ?? ""),
                     ]
                 }),
-            "founding": .bool(gateway.policy.isFounding),
+            "founding": .bool(gateway.policy.isFounding), "policy": .string(policy.digest.prefixed),
         ]
     }
 

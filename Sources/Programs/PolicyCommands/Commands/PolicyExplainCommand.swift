@@ -48,7 +48,7 @@ extension Command {
                         .usage, "missing CALL",
                         help: "`--purpose` is the task of the run of one call")
                 }
-                let trust = try StatedTrust(invocation)
+                let trust = try StatedTrust(invocation, policy)
                 guard let page = AgentPage(policy, of: agent, trust[agent], at: input.now) else {
                     return .notFound
                 }
@@ -62,7 +62,7 @@ extension Command {
                 arguments: policy.dataObligations(of: tool, for: agent)?
                     .argumentsDropped(from: stated) ?? stated)
             var facts = DecisionFacts(counters: [:])
-            let trust = try StatedTrust(invocation, takesWords: true)
+            let trust = try StatedTrust(invocation, policy, takesWords: true)
             let terms = policy.terms(of: agent, trust[agent])
             if let terms { facts.put(under: terms) }
             try ExplainedFacts.read(invocation, into: &facts)

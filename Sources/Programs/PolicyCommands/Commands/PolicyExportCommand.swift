@@ -23,7 +23,7 @@ extension Command {
         let input = try PolicyInput(invocation)
         let policy = try input.load()
         let agent = try PolicyInput.agent(try invocation.require("skill"), in: policy)
-        let trust = try StatedTrust(invocation)
+        let trust = try StatedTrust(invocation, policy)
         guard let guidance = AgentGuidance(policy, of: agent, trust[agent], at: input.now) else {
             return .notFound
         }

@@ -26,6 +26,7 @@ extension Command {
         let input = try PolicyInput(invocation, named: invocation.positional.first)
         let policy = try input.load()
         let stages: ServedStages? = invocation.has("served") ? try ServedStages(invocation) : nil
+        if let note = stages?.difference(from: policy) { Output.error(note) }
         let runner = PolicyTestRunner(
             policy, at: input.now, trust: { stages?[$0] ?? AgentTerms.Trust.none })
         let results = runner.run { name in

@@ -37,7 +37,7 @@ extension Command {
             throw Failure(.usage, "`--svg` draws one agent")
         }
         if let drawing { try OutputFile.requireFree(drawing) }
-        let trust = try StatedTrust(invocation)
+        let trust = try StatedTrust(invocation, policy)
         var isHit = false
         for name in names {
             guard let reach = WorstCase(policy, of: name, trust[name], at: input.now) else {

@@ -7,11 +7,16 @@ package import InterlockPolicy
 /// The trust of each agent as the gateway of a deployment serves it. An agent that the gateway does not have has none.
 package struct ServedStages: Sendable {
     private let trusts: [AgentName: AgentTerms.Trust]
+    /// The digest of the gateway's policy; nil without a gateway.
+    private let policy: String?
 
     /// The stages without a gateway: stage 0 for each agent.
     package static let unknown = ServedStages(trusts: [:])
 
-    private init(trusts: [AgentName: AgentTerms.Trust]) { self.trusts = trusts }
+    private init(trusts: [AgentName: AgentTerms.Trust]) {
+        self.trusts = trusts
+        policy = nil
+    }
 
     /// Asks the running gateway.
     ///
@@ -33,6 +38,15 @@ package struct ServedStages: Sendable {
                 hasOwnerLeft: held.contains(FindingCode.ownerLeft.rawValue))
         }
         self.trusts = trusts
+        policy = answer["policy"]?.string
+    }
+
+    /// One line if the gateway has another policy than the one that was read from files, by which a command judges; nil
+    /// otherwise.
+    package func difference(from read: PolicySnapshot) -> String? {
+        guard let policy, policy != read.digest.prefixed else { return nil }
+        return
+            "note: the gateway serves policy \(policy), and these files are \(read.digest.prefixed): its stages, judged by the files"
     }
 
     /// The stages of the gateway of the deployment that the command line names. Without an answer of it they are unknown,

@@ -18,10 +18,14 @@ struct StatedTrust {
         Option("--stage STAGE", "at this stage, 0 to 3 (default: 0, without a trust record)"),
     ]
 
-    /// - Parameter takesWords: true if `--stage` may also be one of the words of a policy, which the caller reads.
+    /// - Parameters:
+    ///   - policy: what the command judges by; standard error says if the gateway that is asked has another one.
+    ///   - takesWords: true if `--stage` may also be one of the words of a policy, which the caller reads.
     /// - Throws: exit 64 if two options contradict each other or the stage is invalid; 69 if the gateway is asked and
     ///   cannot be reached.
-    init(_ invocation: Invocation, takesWords: Bool = false) throws(Failure) {
+    init(
+        _ invocation: Invocation, _ policy: PolicySnapshot, takesWords: Bool = false
+    ) throws(Failure) {
         let number = try Self.number(invocation, takesWords: takesWords)
         let (isServed, isWritten) = (invocation.has("served"), invocation.has("as-written"))
         guard [isServed, isWritten, number != nil].count(where: { $0 }) < 2 else {
@@ -32,7 +36,9 @@ struct StatedTrust {
         if let number {
             origin = .same(.record(number, isFounding: false))
         } else if isServed {
-            origin = .served(try ServedStages(invocation))
+            let stages = try ServedStages(invocation)
+            if let note = stages.difference(from: policy) { Output.error(note) }
+            origin = .served(stages)
         } else {
             origin = .same(isWritten ? .asWritten : AgentTerms.Trust.none)
         }
