@@ -1,6 +1,6 @@
 """Processes whose wall clock shows another time, with Debian's `faketime`."""
 
-import os
+import functools
 import shutil
 import subprocess
 import uuid
@@ -21,7 +21,7 @@ def later(seconds: int) -> dict[str, str]:
 
 def at(moment: str) -> dict[str, str]:
     """The environment of a process whose wall clock starts at this moment in UTC; its other clocks are real."""
-    return {**faked(f"@{moment}", TZ="UTC"), "TZ": "UTC"}
+    return faked(f"@{moment}", TZ="UTC")
 
 
 def by_file(path: Path) -> dict[str, str]:
@@ -32,12 +32,20 @@ def by_file(path: Path) -> dict[str, str]:
 
 
 def faked(shift: str, **environment: str) -> dict[str, str]:
-    """The variables that `faketime` itself would set. Its shared memory has the name of a process that has ended, which
-    another may have by now, so it gets a name of its own."""
-    check_faketime()
-    shown = subprocess.run(["faketime", "-m", "-f", shift, "env"], check=True, capture_output=True, text=True,
-                           env={**os.environ, **environment}).stdout
-    names = ("LD_PRELOAD", "FAKETIME", "DONT_FAKE_MONOTONIC")
-    found = dict(line.split("=", 1) for line in shown.splitlines() if line.split("=")[0] in names)
+    """The variables that `faketime -m -f SHIFT` itself would set. Its shared memory has the name of a process that has
+    ended, which another may have by now, so it gets a name of its own."""
     name = uuid.uuid4().hex
-    return {**found, "FAKETIME_SHARED": f"/faketime_sem_{name} /faketime_shm_{name}"}
+    return {**environment, "LD_PRELOAD": library(), "FAKETIME": shift,
+            "FAKETIME_SHARED": f"/faketime_sem_{name} /faketime_shm_{name}"}
+
+
+@functools.cache
+def library() -> str:
+    """What `faketime` preloads. It fails if a killed process left shared memory of the same number, so it is asked again."""
+    check_faketime()
+    for attempt in range(20):
+        shown = subprocess.run(["faketime", "-m", "-f", "+0", "env"], check=attempt == 19, capture_output=True, text=True)
+        for line in shown.stdout.splitlines():
+            if line.startswith("LD_PRELOAD="):
+                return line.partition("=")[2]
+    raise AssertionError("`faketime` preloads nothing")
