@@ -1,4 +1,5 @@
-package import InterlockModel
+import InterlockJSON
+import InterlockModel
 
 /// An agent case of class `incident` that was made from a run, and counts once a reviewer has stated what should have
 /// happened (docs/specs/evals.md, section 7).
