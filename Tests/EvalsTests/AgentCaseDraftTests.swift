@@ -26,9 +26,7 @@ import Testing
     }
 
     private static func world(_ draft: AgentCaseDraft) -> WorldReading {
-        WorldReading(
-            SuiteReader.parsed(
-                SuiteReader.File(path: draft.worldPath, bytes: Array(draft.worldText.utf8))))
+        EvalFixture.readWorld(draft.worldText)
     }
 
     @Test func `a run is a draft whose fixture answers as its servers did`() throws {
