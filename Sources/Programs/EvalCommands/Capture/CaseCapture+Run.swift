@@ -1,7 +1,9 @@
-import InterlockCommandLine
+package import InterlockCommandLine
 package import InterlockEvals
 import InterlockJSON
 import InterlockModel
+import InterlockPolicy
+import InterlockYAML
 
 extension CaseCapture {
     /// Writes the draft of an agent case and its fixture, neither of which may exist.
