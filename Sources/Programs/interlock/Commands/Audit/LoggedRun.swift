@@ -55,7 +55,7 @@ struct LoggedRun {
 
     private static let longest = 10_000
 
-    /// What the user asked, by the record of a sandboxed run's start or of a prompt.
+    /// The request of the user, by the record of a sandboxed run's start or of a prompt.
     private static func request(_ record: StoredRecord, _ log: AuditLog) throws -> String? {
         switch record.type {
         case RecordType.runStart.rawValue where record.commitment("setup") != nil:
