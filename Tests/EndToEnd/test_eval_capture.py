@@ -246,6 +246,11 @@ def test_a_run_becomes_an_agent_case_with_the_answers_that_it_got(world, suite):
     world.hang_up()
     world.call("guarded", "tickets__search", text="lamp", limit=2)
     denied = world.call("guarded", "tickets__search", text=HOSTILE, limit=9)
+    # A suite without the agent's program can have no such case.
+    assert "states no `command`" in run(
+        world, "capture", str(denied.record["index"]), "--run", "--by", SAM, exit=65).stderr
+    with (suite / "suite.yaml").open("a") as file:
+        file.write('command: ["/bin/true"]\n')
     before = len(views(world))
     made = capture(world, denied.record["index"], "--run")
     assert [one["kind"] for one in views(world)[before:]] == ["capture"]

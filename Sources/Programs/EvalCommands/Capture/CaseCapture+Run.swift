@@ -17,6 +17,7 @@ extension CaseCapture {
                 "the run has \(run.calls.count) calls; a trial has at most \(EvalLimits.calls)",
                 help: "name an earlier call of the run")
         }
+        try checkCommand(of: run.agent)
         guard let draft = AgentCaseDraft(run, origin) else {
             throw Failure(.data, "the run cannot be stated as a case")
         }
@@ -60,5 +61,13 @@ extension CaseCapture {
             draft `\(draft.id)`: \(path), with \(TerminalEscaping.shown(world))
               help: state under `expect` what should have happened, then: interlock eval capture --confirm \(path) --by EMAIL
             """)
+    }
+
+    /// - Throws: exit 65 if the draft would make its suite invalid, which has no program to run it.
+    private func checkCommand(of agent: AgentName) throws(Failure) {
+        guard invocation["out"] == nil, try suite(of: agent).command == nil else { return }
+        throw Failure(
+            .data, "the suite of `\(agent)` states no `command`, which agent cases need",
+            help: "state the program of the agent in suite.yaml, or name a folder: --out DIR")
     }
 }

@@ -112,6 +112,10 @@ package struct CaseCapture: Sendable {
         invocation["out"] ?? SuiteFolder(agent, in: input.root).path + "/" + name
     }
 
+    func suite(of agent: AgentName) throws(Failure) -> Suite {
+        try SuiteFolder(agent, in: input.root).read().suite
+    }
+
     /// Keeps the policy that decided with the suite; if it cannot be kept, standard error says so.
     func keep(
         _ policy: [UInt8]?, of agent: AgentName, _ origin: CaseOrigin
