@@ -65,7 +65,7 @@ extension CaseCapture {
 
     /// - Throws: exit 65 if the draft would make its suite invalid, which has no program to run it.
     private func checkCommand(of agent: AgentName) throws(Failure) {
-        guard invocation["out"] == nil, try suite(of: agent).command == nil else { return }
+        guard invocation["out"] == nil, try suite(of: agent).command.isEmpty else { return }
         throw Failure(
             .data, "the suite of `\(agent)` states no `command`, which agent cases need",
             help: "state the program of the agent in suite.yaml, or name a folder: --out DIR")
