@@ -128,7 +128,10 @@ struct SuiteFlags {
 
     private static func isBlameOpen(_ last: Timestamp?, _ suite: Suite) -> Bool {
         guard let last else { return false }
-        return !suite.cases.contains { $0.origins.contains { $0.captured >= last } }
+        // Cases keep the second of their capture.
+        return !suite.cases.contains {
+            $0.origins.contains { $0.captured >= last.wholeSecond }
+        }
     }
 
     private static func dominantTemplate(_ suite: Suite) -> [String] {
