@@ -1,0 +1,45 @@
+package import InterlockModel
+
+/// The periodic review of an agent or of the organisation: the last one and the next (docs/specs/trust-and-review.md, section 9).
+package struct ReviewStatus: Sendable, Hashable {
+    /// The time at which the next review is due, with a postponement that counts.
+    package let due: Timestamp
+    /// The last review that was signed; nil before the first.
+    package let signed: SignedAt?
+
+    /// A record and its time.
+    package struct SignedAt: Sendable, Hashable {
+        package let time: Timestamp
+        package let leaf: Digest
+
+        package init(time: Timestamp, leaf: Digest) {
+            self.time = time
+            self.leaf = leaf
+        }
+    }
+
+    package init(due: Timestamp, signed: SignedAt?) {
+        self.due = due
+        self.signed = signed
+    }
+
+    package func isCurrent(at now: Timestamp) -> Bool { now < due }
+}
+
+/// The last test of the deployment by itself (docs/specs/evidence.md, section 5).
+package struct SelfTestStatus: Sendable, Hashable {
+    package let time: Timestamp
+    package let passed: Bool
+    package let leaf: Digest
+    /// The time from which the next one is overdue.
+    package let due: Timestamp
+
+    package init(time: Timestamp, passed: Bool, leaf: Digest, due: Timestamp) {
+        self.time = time
+        self.passed = passed
+        self.leaf = leaf
+        self.due = due
+    }
+
+    package func isSound(at now: Timestamp) -> Bool { passed && now < due }
+}
