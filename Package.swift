@@ -4,9 +4,9 @@ import PackageDescription
 // The modules, from the inside out. Dependencies point left only:
 // JSON <- Model <- {PolicyCEL, Shell} <- Policy <- {PolicyReview, Evals}; Model <- {MCP, Approvals, Ledger, ...};
 // these <- Ports <- {Governor, Store, Credentials, Transport, Sandbox};
-// Governor <- {Witness, Notification, Sandboxes, Evidence};
+// Governor <- {Witness, Notification, Sandboxes, Evidence, Readiness};
 // {Governor, PolicyReview, Witness, Notification, Sandboxes, Evidence} <- Administration <- ChangeReview;
-// Administration <- {ChangeGate, TrustStages}; Administration <- Markup <- Schemas;
+// Administration <- {ChangeGate, TrustStages <- Promotions}; Administration <- Markup <- Schemas;
 // {ChangeReview, ChangeGate, Schemas} <- API <- Console <- Programs;
 // only the edges and the programs use C modules.
 //
@@ -240,6 +240,15 @@ let package = Package(
             ],
             path: "Sources/Gateway/TrustStages", swiftSettings: strict),
 
+        // Proposals of promotions: their evidence, and the signatures of those who decide.
+        .target(
+            name: "InterlockPromotions",
+            dependencies: [
+                "InterlockJSON", "InterlockModel", "InterlockPolicy", "InterlockTrust",
+                "InterlockLedger", "InterlockPorts", "InterlockGovernor",
+                "InterlockAdministration", "InterlockTrustStages",
+            ],
+            path: "Sources/Gateway/Promotions", swiftSettings: unoptimized),
         // What pages and the API show of the trust of agents.
         .target(
             name: "InterlockTrustQueries",
@@ -248,6 +257,15 @@ let package = Package(
                 "InterlockGovernor", "InterlockEvidence",
             ],
             path: "Sources/Gateway/TrustQueries", swiftSettings: unoptimized),
+
+        // Whether an agent, or the organisation, may be given more.
+        .target(
+            name: "InterlockReadiness",
+            dependencies: [
+                "InterlockJSON", "InterlockModel", "InterlockPolicy", "InterlockPolicyReview",
+                "InterlockTrust", "InterlockPorts", "InterlockGovernor",
+            ],
+            path: "Sources/Gateway/Readiness", swiftSettings: unoptimized),
 
         edge(
             "Store", "CLinux", "CSQLite", "InterlockJSON", "InterlockModel", "InterlockLedger",
@@ -287,7 +305,7 @@ let package = Package(
             "InterlockSandboxes", "InterlockWorkspace", "InterlockEvidence",
             "InterlockAdministration", "InterlockChangeReview", "InterlockHookDecisions",
             "InterlockProvenance", "InterlockEvals", "InterlockChangeGate", "InterlockTrust",
-            "InterlockTrustQueries", "InterlockPorts"),
+            "InterlockTrustQueries", "InterlockPromotions", "InterlockPorts"),
         edge(
             "Console", "InterlockAPI", "InterlockMarkup", "InterlockSchemas", "InterlockJSON",
             "InterlockModel", "InterlockMCP", "InterlockLedger",
@@ -448,9 +466,18 @@ let package = Package(
             dependencies: [
                 "InterlockCommandLine", "InterlockDeployment", "InterlockJSON", "InterlockModel",
                 "InterlockPolicy", "InterlockPolicyCommands", "InterlockEvals", "InterlockTrust",
-                "InterlockYAML", "InterlockCredentials",
+                "InterlockYAML", "InterlockCredentials", "InterlockPorts", "InterlockStore",
+                "InterlockPromotions",
             ],
             path: "Sources/Programs/TrustCommands", swiftSettings: unoptimized),
+        // `interlock ready`, and the text of `interlock status`.
+        .target(
+            name: "InterlockStatusCommands",
+            dependencies: [
+                "InterlockCommandLine", "InterlockDeployment", "InterlockJSON", "InterlockModel",
+                "InterlockPolicyCommands", "InterlockTrust",
+            ],
+            path: "Sources/Programs/StatusCommands", swiftSettings: unoptimized),
         // `interlock doctor`: reads what the checks need, and prints their results.
         .target(
             name: "InterlockDoctorCommands",
@@ -474,7 +501,8 @@ let package = Package(
                 "InterlockPolicyCommands", "InterlockProvenanceCommands", "InterlockDoctorCommands",
                 "InterlockApprovalCommands",
                 "InterlockEvalCommands", "InterlockEvals", "InterlockTrustCommands",
-                "InterlockTrust", "InterlockTrustStages",
+                "InterlockTrust", "InterlockTrustStages", "InterlockReadiness",
+                "InterlockStatusCommands", "InterlockPromotions",
                 "InterlockJSON", "InterlockModel", "InterlockMCP", "InterlockPolicy",
                 "InterlockPolicyReview",
                 "InterlockApprovals", "InterlockAlerts", "InterlockLimits", "InterlockMonitoring",
@@ -590,10 +618,15 @@ let package = Package(
             path: "Tests/GatewayBench", swiftSettings: unoptimized),
         tests(
             "TrustStages", "InterlockGatewayBench", "InterlockGovernor", "InterlockAdministration",
-            "InterlockTrust", "InterlockTrustStages", "InterlockTrustQueries", "InterlockEvidence",
-            "InterlockPorts", "InterlockJSON", "InterlockModel", "InterlockPolicy",
+            "InterlockTrust", "InterlockTrustStages", "InterlockTrustQueries",
+            "InterlockPromotions", "InterlockEvidence", "InterlockPorts", "InterlockJSON",
+            "InterlockModel", "InterlockPolicy",
             "InterlockApprovals", "InterlockLedger", "InterlockAlerts", "InterlockMonitoring",
             "InterlockCredentials", "InterlockSafety"),
+        tests(
+            "Readiness", "InterlockGatewayBench", "InterlockGovernor", "InterlockReadiness",
+            "InterlockStatusCommands", "InterlockTrust", "InterlockPorts", "InterlockJSON",
+            "InterlockModel", "InterlockPolicy"),
         tests(
             "Gateway", "InterlockGatewayBench", "InterlockGovernor", "InterlockAdministration",
             "InterlockChangeGate", "InterlockEvals",

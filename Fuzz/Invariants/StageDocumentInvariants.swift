@@ -4,7 +4,7 @@ import InterlockModel
 import InterlockTrust
 
 extension Invariants {
-    /// The input is an envelope or a demotion. A promotion and a ceiling have one spelling each, no statement is two of
+    /// The input is an envelope, a demotion or the evidence of a promotion. Each document has one spelling, no statement is two of
     /// them, no document without signatures has signers, and a demotion is read back and raises no stage.
     package static func stageDocuments(_ bytes: [UInt8]) {
         if let value = try? JSONValue(parsing: bytes, limits: .stored),
@@ -14,7 +14,15 @@ extension Invariants {
                 (try? StageDemotion(.object(demotion.json))) == demotion, "a demotion is read back")
             precondition(demotion.to <= demotion.from, "a demotion raises no stage")
         }
+        if let snapshot = try? TrustSnapshot(parsing: bytes) {
+            precondition((try? snapshot.canonical()) == bytes, "evidence has one spelling")
+        }
         guard let envelope = try? Envelope(parsing: bytes) else { return }
+        if let confirmation = try? OwnershipConfirmation(envelope) {
+            precondition(
+                (try? confirmation.canonical()) == envelope.payload,
+                "a confirmation has one spelling")
+        }
         let promotion = try? Promotion(envelope)
         let delegation = try? StageDelegation(envelope)
         precondition(promotion == nil || delegation == nil, "no statement is two of them")

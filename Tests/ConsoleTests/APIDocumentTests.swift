@@ -50,7 +50,7 @@ struct APIDocumentTests {
                 "orderPeople", "listDelegations", "listServices", "listHalts", "halt", "release",
                 "confirmRelease",
                 "listElevations", "requestElevation", "approveElevation", "endElevation",
-                "orderRun", "getRunTaint", "listAlerts", "getAlert", "disposeAlert",
+                "getReadiness", "getAgentReadiness", "orderRun", "getRunTaint", "listAlerts", "getAlert", "disposeAlert",
                 "listUnknownOutcomes",
                 "checkOutcome", "classifyDenial", "listLimits",
                 "listBreakers", "approveRunChanges",

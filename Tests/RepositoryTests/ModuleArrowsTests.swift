@@ -9,7 +9,8 @@ struct ModuleArrowsTests {
     private enum Layer: Int, Comparable {
         case json, model, cel, pure, settings, ports, governor, witness, notification, sandboxes,
             review,
-            evidence, administration, changeReview, markup, schemas, api, edge, configuration,
+            evidence, administration, changeReview, promotions, markup, schemas, api, edge,
+            configuration,
             deployment
         /// The search for secrets, which commands share.
         case safety
@@ -27,7 +28,7 @@ struct ModuleArrowsTests {
         var system: Set<String> {
             switch self {
             case .json, .model, .cel, .pure, .settings, .ports, .governor, .witness, .notification,
-                .sandboxes, .review, .evidence, .administration, .changeReview:
+                .sandboxes, .review, .evidence, .administration, .changeReview, .promotions:
                 ["Synchronization"]
             case .markup, .schemas, .api, .edge, .configuration, .deployment, .safety, .running,
                 .commands, .policyUsers,
@@ -121,6 +122,8 @@ struct ModuleArrowsTests {
             "InterlockEvidence": .evidence,
             "InterlockChangeReview": .changeReview, "InterlockChangeGate": .changeReview,
             "InterlockTrustStages": .changeReview, "InterlockTrustQueries": .changeReview,
+            "InterlockReadiness": .changeReview, "InterlockStatusCommands": .policyUsers,
+            "InterlockPromotions": .promotions,
             "InterlockSafetyCommands": .safety,
             "InterlockWorkspaceCommands": .commands,
             "InterlockPolicyCommands": .commands, "InterlockHookCommands": .commands,
@@ -159,7 +162,9 @@ struct ModuleArrowsTests {
             case "Witness": .witness
             case "Notification": .notification
             case "Sandboxes", "Hooks": .sandboxes
-            case "ChangeReview", "ChangeGate", "TrustStages", "TrustQueries": .changeReview
+            case "ChangeReview", "ChangeGate", "TrustStages", "TrustQueries", "Readiness":
+                .changeReview
+            case "Promotions": .promotions
             case "Evidence": .evidence
             default: .administration
             }
@@ -174,7 +179,7 @@ struct ModuleArrowsTests {
                 "ProvenanceCommands", "DoctorCommands", "Witnessing", "EvalTrials",
                 "ApprovalCommands":
                 .commands
-            case "EvalCommands", "TrustCommands": .policyUsers
+            case "EvalCommands", "TrustCommands", "StatusCommands": .policyUsers
             default: .programs
             }
         default: return nil

@@ -5,7 +5,9 @@ package import InterlockChangeReview
 package import InterlockEvidence
 package import InterlockHookDecisions
 package import InterlockModel
+package import InterlockPromotions
 package import InterlockSandboxes
+package import InterlockTrust
 package import InterlockTrustQueries
 
 /// The data sources of all pages except approvals; nil if the console runs without that part of a gateway. Each source
@@ -20,6 +22,7 @@ package struct ConsoleSources: Sendable {
     package var agents: (any AgentQueries)?
     package var evals: (any EvalQueries)?
     package var trust: (any TrustQueries)?
+    package var readiness: (any ReadinessReader)?
     package var servers: (any ServerAdministration)?
     package var records: (any RecordQueries)?
     package var runs: (any RunQueries)?
@@ -32,6 +35,8 @@ package struct ConsoleSources: Sendable {
     package var tasks: (any InboxTasks)?
     package var outcomes: (any OutcomeChecks)?
     package var denials: DenialClassificationService?
+    /// The operations of promotions are served at the local socket alone.
+    package var promotions: PromotionService?
     package var search: (any SearchQueries)?
     package var simulations: (any SimulationQueries)?
     package var changes: ChangeReviewService?
@@ -56,7 +61,7 @@ package struct ConsoleSources: Sendable {
         elevations: ElevationService? = nil,
         policy: (any PolicyQueries)? = nil, signOffs: (any SignOffActions)? = nil,
         agents: (any AgentQueries)? = nil, evals: (any EvalQueries)? = nil,
-        trust: (any TrustQueries)? = nil,
+        trust: (any TrustQueries)? = nil, readiness: (any ReadinessReader)? = nil,
         servers: (any ServerAdministration)? = nil, records: (any RecordQueries)? = nil,
         runs: (any RunQueries)? = nil, hosts: (any HostQueries)? = nil,
         runOrders: RunControlService? = nil,
@@ -67,7 +72,7 @@ package struct ConsoleSources: Sendable {
         zones: (any ZoneSource)? = nil, sandboxes: SandboxService? = nil,
         changes: ChangeReviewService? = nil, merges: MergeCheckService? = nil,
         hooks: HookInstallationService? = nil, taint: RunTaintQueryService? = nil,
-        denials: DenialClassificationService? = nil,
+        denials: DenialClassificationService? = nil, promotions: PromotionService? = nil,
         passages: @escaping @Sendable (RunID) async -> MarkedPassage? = { _ in nil }
     ) {
         self.visibility = visibility
@@ -79,6 +84,7 @@ package struct ConsoleSources: Sendable {
         self.agents = agents
         self.evals = evals
         self.trust = trust
+        self.readiness = readiness
         self.servers = servers
         self.records = records
         self.runs = runs
@@ -98,6 +104,7 @@ package struct ConsoleSources: Sendable {
         self.hooks = hooks
         self.taint = taint
         self.denials = denials
+        self.promotions = promotions
         self.passages = passages
     }
 }

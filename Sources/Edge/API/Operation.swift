@@ -67,7 +67,8 @@ package struct Operation: Sendable {
         + halts
         + orderDrafts
         + drills + elevations
-        + status + agents + evals + trust + servers + policy + proposals + matrix + search
+        + status + agents + evals + trust + promotions + readiness + servers + policy
+        + proposals + matrix + search
         + signOffs
         + records
         + runs + runOrders + taint + alerts + outcomes + denials

@@ -93,6 +93,12 @@ extension TrustStageService {
                 "the promotion needs the signature of each decider that it names; from stage 2 on one who is not the owner, two for stage 3 and to undo a demotion, and the owner to attest a stage again"
             )
         }
+        try checkContent(of: promotion, entry)
+        return signers
+    }
+
+    /// Refuses what no signature makes good: another owner, a date, a stage that does not follow.
+    func checkContent(of promotion: Promotion, _ entry: AgentEntry) throws(Problem) {
         guard promotion.owner == entry.owner else {
             throw Problem(.otherState, "the policy names another owner of the agent")
         }
@@ -101,7 +107,6 @@ extension TrustStageService {
         if let refusal = registry.history(of: promotion.agent).refusal(of: promotion) {
             throw Problem(.otherState, refusal.text)
         }
-        return signers
     }
 
     private func checkTerms(_ promotion: Promotion, _ entry: AgentEntry) throws(Problem) {
@@ -139,7 +144,7 @@ extension TrustStageService {
         }
     }
 
-    private func checkDate(_ date: Timestamp) throws(Problem) {
+    func checkDate(_ date: Timestamp) throws(Problem) {
         let now = gateway.clock.wall
         guard date <= now + Self.clockTolerance, now - date <= Self.validity else {
             throw Problem(
@@ -147,14 +152,14 @@ extension TrustStageService {
         }
     }
 
-    private func entry(of agent: AgentName) throws(Problem) -> AgentEntry {
+    func entry(of agent: AgentName) throws(Problem) -> AgentEntry {
         guard let entry = gateway.policy.snapshot.agents[agent] else {
             throw Problem(.noSuchAgent, "the policy has no agent `\(agent.text)`")
         }
         return entry
     }
 
-    private func record(
+    func record(
         _ type: RecordType, _ fields: JSONObject, _ envelope: Envelope
     ) async throws(Problem) {
         do throws(LedgerRefusal) {

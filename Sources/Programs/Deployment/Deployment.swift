@@ -29,6 +29,8 @@ package struct Deployment: Sendable {
     package var drill: String { state + "/drill" }
     /// A folder for each sandboxed run.
     package var runs: String { state + "/runs" }
+    /// The folder of proposals of promotions.
+    package var promotions: String { state + "/promotions" }
     /// The workspaces whose files are untrusted for later runs.
     package var taintedWorkspaces: String { state + "/tainted-workspaces.json" }
     package var trustFile: String { kill + "/trust.json" }

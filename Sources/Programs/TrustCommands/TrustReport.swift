@@ -21,16 +21,18 @@ package struct TrustReport: Sendable {
     let isWhole: Bool
     /// The criteria of the next stage; nil if there is none.
     let assessment: TrustAssessment?
+    private let facts: TrustFacts
 
     /// - Parameters:
     ///   - runs: the runs of the log, all added.
     ///   - terms: the terms under the stage that `earned` returns.
     ///   - stage: the stage at which a gateway serves the agent; nil if it is not known.
     ///   - drillEvery: how often the policy wants a drill; nil if it does not say.
+    ///   - known: the facts that the log does not have.
     package init(
         of agent: AgentName, _ history: RunCollector.Agent, in runs: RunCollector,
         _ terms: AgentTerms, drillEvery: Duration?, _ file: CriteriaFile, at now: Timestamp,
-        stage: AutonomyStage? = nil
+        stage: AutonomyStage? = nil, known: AgentFacts = AgentFacts()
     ) {
         self.agent = agent
         self.terms = terms
@@ -56,11 +58,21 @@ package struct TrustReport: Sendable {
             let age = now - last
             // A drill of the future, after a clock was set back, proves nothing.
             facts.isDrillCurrent = age >= .zero && age <= drillEvery
+            facts.leaves[.drill] = runs.lastDrillLeaf.map { [$0] } ?? []
         }
-        let known = facts
+        facts.take(known, history.confirmation, at: now)
+        let taken = facts
+        self.facts = taken
         assessment = (stage ?? limits.effective ?? .gated).next.flatMap { next in
-            TrustAssessment(of: count, known, for: next, under: file.criteria, at: now)
+            TrustAssessment(of: count, taken, for: next, under: file.criteria, at: now)
         }
+    }
+
+    /// The criteria of one stage, also of the one that the agent has; nil for stage 0.
+    package func assessment(
+        for stage: AutonomyStage, at now: Timestamp
+    ) -> TrustAssessment? {
+        TrustAssessment(of: count, facts, for: stage, under: file.criteria, at: now)
     }
 
     /// The limits by the records of the log; without a criteria file no promotion counts.
@@ -136,7 +148,9 @@ extension TrustReport {
         if let cooldownEnd {
             return "none before \(cooldownEnd.rfc3339(fractionDigits: 0)), the end of the cool-down"
         }
-        if assessment.isMet { return "promotion by people, which no command of this version makes" }
+        if assessment.isMet {
+            return "interlock trust propose \(agent) --to \(assessment.stage.name)"
+        }
         return "not before these are met: "
             + assessment.missed.map(\.rawValue).joined(separator: ", ")
     }

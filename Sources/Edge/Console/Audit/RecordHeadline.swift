@@ -110,6 +110,7 @@ struct RecordHeadline {
         .trustClassified: "Cause of a denial stated",
         .trustPromoted: "Agent promoted", .trustDemoted: "Agent demoted",
         .trustDelegated: "Ceiling of an agent set",
+        .ownerConfirmed: "Owner of an agent confirmed",
         .sessionOpened: "Session opened", .sessionClosed: "Session closed",
         .tokenIssued: "Token issued", .serviceIssued: "Service token issued",
         .serviceEnded: "Service token ended", .listServed: "Tools listed",

@@ -11,7 +11,7 @@ enum KnownTypes {
         "apply.approved", "apply.decision",
         "discard", "redaction.failed", "provenance.marked", "merge.checked", "selftest.result",
         "people.role", "token.issued", "service.issued", "service.ended", "list.served",
-        "access.refused", "outcome.checked", "workspace.level",
+        "access.refused", "outcome.checked", "workspace.level", "owner.confirmed",
     ]
 
     private static let families = [

@@ -8,11 +8,14 @@ import InterlockProvenanceCommands
 import InterlockRelay
 import InterlockRunning
 import InterlockSafetyCommands
+import InterlockStatusCommands
+import InterlockTrustCommands
 import InterlockWorkspaceCommands
 
 /// Every command, in the order in which the overview prints them.
 let commands: [Command] = [
-    .initialize, .login, .serve, .watch, .status, .stdio, .hook, .hookInstalls, .hookUninstall,
+    .initialize, .login, .serve, .watch, .status, .ready, .stdio, .hook, .hookInstalls,
+    .hookUninstall,
     .hookPolicyHelper, .doctor, .connect, .inventory,
     .policyInit, .policyFormat, .policyCheck, .policyTest, .policyExplain, .policyWorstCase,
     .policyDiff,
@@ -33,7 +36,8 @@ let commands: [Command] = [
     .provenanceMark, .provenanceCheck,
     .evalRun, .evalLint, .evalReport, .evalGate, .evalExcept, .evalAttest, .evalCapture,
     .evalImport,
-    .trustStatus, .trustExplain, .trustClassify,
+    .trustStatus, .trustExplain, .trustClassify, .trustPropose, .trustProposals, .trustPromote,
+    .trustDelegate, .trustConfirm,
     .kill, .resume,
     .alertsList, .alertsShow, .alertsTest, .alertsDispose, .detectorsReport,
     .outcomesList, .outcomesCheck,

@@ -65,6 +65,7 @@ extension Command {
             Output.line("  evals:  \(suite)")
         }
         Output.line("  next:   interlock serve --dir \(setup.directory)")
+        Output.line("  then:   interlock ready --org --dir \(setup.directory)")
         return .ok
     }
 }

@@ -13,6 +13,7 @@ import InterlockModel
 import InterlockNotification
 import InterlockPolicyCommands
 import InterlockPorts
+import InterlockPromotions
 import InterlockStore
 import InterlockTrustQueries
 import InterlockTrustStages
@@ -38,7 +39,7 @@ struct ConsoleServices {
         drills: DrillService, alerts: NotificationService, ends: EndMonitor,
         evidence: NodeEvidence, outcomes: UnknownOutcomeService, looks: LogAccessLimiter,
         runOrders: RunControlService, changes: ChangeReviewService, evals: ChangeGateService,
-        denials: DenialClassificationService
+        denials: DenialClassificationService, promotions: PromotionService
     ) {
         let alarms = AlertDispositionService(gateway: gateway, store: parts.store)
         let status = StatusService(
@@ -83,8 +84,11 @@ struct ConsoleServices {
             trust: TrustQueryService(
                 gateway: gateway, stages: { stages.status(of: $0) },
                 reading: {
-                    await evidence.trust(under: $0, stages, at: gateway.clock.wall)
+                    await evidence.trust(
+                        under: $0, stages, at: gateway.clock.wall,
+                        known: { promotions.facts(of: $0) })
                 }),
+            readiness: parts.readiness(gateway, evals, drills),
             servers: ServerAdministrationService(
                 gateway: gateway, quarantines: quarantines, people: parts.people.holder,
                 verifier: OpenSSLVerifier(), passkeys: parts.passkeys, hashing: OpenSSLHashing()),

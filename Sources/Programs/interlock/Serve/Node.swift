@@ -111,12 +111,14 @@ final class Node: Sendable {
         let evals = ChangeGateService(gateway: gateway, registry: parts.evals)
         self.evals = evals
         let stages = parts.trustStages(gateway, evals, drills, policies)
+        let promotions = parts.promotions(
+            stages, evidence, evals, parts.readiness(gateway, evals, drills))
         localListener = parts.localAPI(
             gateway, approvals: approvals, elevations: elevations, policies: policies,
             erasures: erasures, quarantines: quarantines, wiring: wiring, alerts: alerts.service,
             kill: kill, drills: drills, outcomes: outcomes, runOrders: runOrders,
             changes: changes, merges: parts.merges(gateway, evidence), evals: evals,
-            denials: denials)
+            denials: denials, promotions: promotions)
         let configuration = parts.deployment.configuration
         let ends = EndMonitor(gateway, people: parts.people.holder)
         self.ends = ends
@@ -131,7 +133,7 @@ final class Node: Sendable {
                     policies: policies, quarantines: quarantines, drills: drills,
                     alerts: alerts.service, ends: ends, evidence: evidence, outcomes: outcomes,
                     looks: looks, runOrders: runOrders, changes: changes, evals: evals,
-                    denials: denials)
+                    denials: denials, promotions: promotions)
             }, parts.charts, mostStreams: configuration.limits.peopleConnections / 2)
         self.console = console
         metrics = MetricsAccess(configuration, secrets: wiring.credentials.provider)

@@ -22,6 +22,7 @@ import InterlockPolicy
 import InterlockPolicyCommands
 import InterlockPolicyReview
 import InterlockPorts
+import InterlockPromotions
 import InterlockSandboxes
 import InterlockScanning
 import InterlockStore
@@ -72,7 +73,7 @@ struct NodeParts {
         case stop(HaltTarget, reason: String)
     }
 
-    private let hashing = OpenSSLHashing()
+    let hashing = OpenSSLHashing()
     private var configuration: Configuration { deployment.configuration }
 
     func gateway(
@@ -211,7 +212,7 @@ struct NodeParts {
         wiring: UpstreamWiring, alerts: NotificationService, kill: HaltService,
         drills: DrillService, outcomes: UnknownOutcomeService, runOrders: RunControlService,
         changes: ChangeReviewService, merges: MergeCheckService, evals: ChangeGateService,
-        denials: DenialClassificationService
+        denials: DenialClassificationService, promotions: PromotionService
     ) -> LocalAPI {
         let alarms = AlertDispositionService(gateway: gateway, store: store)
         let pseudonyms = HMACPseudonyms(secret: keys.pseudonym)
@@ -229,7 +230,7 @@ struct NodeParts {
                 )
             }, services: people.service, halts: kill,
             sources: ConsoleSources(
-                elevations: elevations,
+                elevations: elevations, readiness: readiness(gateway, evals, drills),
                 servers: ServerAdministrationService(gateway: gateway, quarantines: quarantines),
                 runOrders: runOrders,
                 alarms: AlertTriageService(
@@ -237,7 +238,8 @@ struct NodeParts {
                 limits: LimitQueryService(gateway: gateway), outcomes: outcomes,
                 sandboxes: changes.sandboxes, changes: changes, merges: merges,
                 hooks: HookInstallationService(gateway: gateway),
-                taint: RunTaintQueryService(gateway: gateway), denials: denials))
+                taint: RunTaintQueryService(gateway: gateway), denials: denials,
+                promotions: promotions))
         let own = LocalServices(
             gateway: gateway, approvals: approvals, kill: kill, drills: drills,
             elevations: elevations, policies: policies, erasures: erasures,
@@ -374,26 +376,5 @@ struct NodeParts {
             limits: ApprovalTable.Limits(
                 pendingOfAgent: configuration.approvals.pendingPerAgent,
                 pending: configuration.approvals.pendingInAll))
-    }
-}
-
-extension GatewaySettings {
-    init(_ configuration: Configuration) {
-        self.init()
-        hosts = Set(texts: configuration.mcp.hosts)
-        origins = Set(texts: configuration.mcp.origins)
-        resource = ProtectedResource(configuration)
-        bodyLimitBytes = configuration.mcp.maxBody
-        jsonDepthLimit = configuration.mcp.jsonDepth
-        upstreamIdleLimit = configuration.mcp.idleTimeout
-        upstreamHardLimit = configuration.mcp.hardTimeout
-        hold = configuration.mcp.hold
-        longHold = configuration.mcp.longHold
-        startPatience = .seconds(5)
-        approvalPages = configuration.approvals.servedConsole?.link("/approvals")
-        durability = configuration.ledger.durability
-        monitoring = configuration.detectors
-        beat = configuration.ledger.beat
-        doors = configuration.limits.doors
     }
 }

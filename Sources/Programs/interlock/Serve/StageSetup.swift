@@ -11,8 +11,10 @@ import InterlockPolicy
 import InterlockPolicyCommands
 import InterlockPolicyReview
 import InterlockPorts
+import InterlockPromotions
 import InterlockStore
 import InterlockTrust
+import InterlockTrustCommands
 import InterlockTrustStages
 import Synchronization
 
@@ -89,6 +91,22 @@ extension ControlSetup {
 }
 
 extension NodeParts {
+    func promotions(
+        _ stages: TrustStageService, _ evidence: NodeEvidence, _ evals: ChangeGateService,
+        _ readiness: any ReadinessReader
+    ) -> PromotionService {
+        let reviews: (any ReviewStatusReader)? = nil
+        return PromotionService(
+            stages: stages, files: PromotionFolder(path: deployment.promotions),
+            sources: PromotionService.Sources(
+                evidence: LogPromotionEvidence(node: evidence, stages: self.stages),
+                readiness: readiness, reviews: reviews,
+                passing: { agent in
+                    evals.passing(agent).map { (fingerprint: $0.fingerprint, result: $0.result) }
+                }),
+            hashing: hashing, verifier: OpenSSLVerifier())
+    }
+
     func trustStages(
         _ gateway: Gateway, _ evals: ChangeGateService, _ drills: DrillService,
         _ policies: PolicyService

@@ -163,6 +163,7 @@ package enum RecordType: String, Sendable, CaseIterable {
     case trustPromoted = "trust.promoted"
     case trustDemoted = "trust.demoted"
     case trustDelegated = "trust.delegated"
+    case ownerConfirmed = "owner.confirmed"
     case sessionOpened = "session.opened"
     case sessionClosed = "session.closed"
     case tokenIssued = "token.issued"

@@ -1,3 +1,4 @@
+import InterlockJSON
 package import InterlockModel
 
 /// The facts about an agent that are no counts of runs. Nil is unknown, and counts as missed.
@@ -10,8 +11,25 @@ package struct TrustFacts: Sendable, Hashable {
     package var isDrillCurrent: Bool?
     /// The owner's last confirmation.
     package var ownerConfirmed: Timestamp?
+    /// The records that state a fact which is no incident.
+    package var leaves: [TrustCriterion: [Digest]] = [:]
 
     package init(incidents: [TrustIncident]? = nil) { self.incidents = incidents }
+}
+
+extension TrustFacts {
+    /// Takes what the log does not have, and the confirmation that counts for the owner of now.
+    package mutating func take(
+        _ known: AgentFacts, _ confirmation: OwnerConfirmation?, at now: Timestamp
+    ) {
+        evalPasses = known.evalPasses
+        isReviewCurrent = known.review.map { $0.isCurrent(at: now) }
+        leaves[.review] = known.review?.signed.map { [$0.leaf] } ?? []
+        guard let confirmation, let owner = known.owner, sameBytes(owner.text, confirmation.owner)
+        else { return }
+        ownerConfirmed = confirmation.time
+        leaves[.ownerConfirmed] = [confirmation.leaf]
+    }
 }
 
 /// Every criterion of one stage for one agent, with its value and its threshold. A pure function: the same records
@@ -49,12 +67,14 @@ package struct TrustAssessment: Sendable {
                 unknown: "no request for approval was decided in a run that counts",
                 count.rejections),
             Self.incidents(facts.incidents, criteria, now),
-            Self.flag(.eval, facts.evalPasses, "pass", Self.notAsked),
-            Self.flag(.review, facts.isReviewCurrent, "current", Self.notAsked),
+            Self.flag(
+                .eval, facts.evalPasses, "pass", "the change gate was not asked", facts),
+            Self.flag(
+                .review, facts.isReviewCurrent, "current", "no date of a review is known", facts),
             Self.flag(
                 .drill, facts.isDrillCurrent, "current",
-                "no drill that passed and was signed is on record"),
-            Self.confirmation(facts.ownerConfirmed, criteria, now),
+                "no drill that passed and was signed is on record", facts),
+            Self.confirmation(facts, criteria, now),
         ]
     }
 
@@ -76,22 +96,21 @@ package struct TrustAssessment: Sendable {
             isMet: counted.count <= criteria.incidents, leaves: counted.map(\.leaf))
     }
 
-    private static let notAsked = "this version does not ask for it"
-
     private static func flag(
-        _ criterion: TrustCriterion, _ value: Bool?, _ word: String, _ unknown: String
+        _ criterion: TrustCriterion, _ value: Bool?, _ word: String, _ unknown: String,
+        _ facts: TrustFacts
     ) -> CriterionResult {
         guard let value else { return .unknown(criterion, word, unknown) }
         return CriterionResult(
             criterion: criterion, value: .count(value ? 1 : 0), threshold: word, isMet: value,
-            leaves: [])
+            leaves: facts.leaves[criterion] ?? [])
     }
 
     private static func confirmation(
-        _ confirmed: Timestamp?, _ criteria: TrustCriteria, _ now: Timestamp
+        _ facts: TrustFacts, _ criteria: TrustCriteria, _ now: Timestamp
     ) -> CriterionResult {
         let threshold = "in the last \(days(criteria.ownerConfirmed))"
-        guard let confirmed else {
+        guard let confirmed = facts.ownerConfirmed else {
             return .unknown(.ownerConfirmed, threshold, "no record states it")
         }
         let age = now - confirmed
@@ -99,7 +118,8 @@ package struct TrustAssessment: Sendable {
             criterion: .ownerConfirmed,
             value: .count(Int(clamping: age.components.seconds / 86_400)), threshold: threshold,
             // A confirmation of the future proves nothing.
-            isMet: age >= .zero && age <= criteria.ownerConfirmed, leaves: [])
+            isMet: age >= .zero && age <= criteria.ownerConfirmed,
+            leaves: facts.leaves[.ownerConfirmed] ?? [])
     }
 
     private static func days(_ length: Duration) -> String {

@@ -23,13 +23,23 @@ extension RunCollector {
     }
 
     /// A signature later than the drill does not make the drill newer.
-    mutating func drill(_ record: StoredRecord) {
+    mutating func drill(_ record: StoredRecord, _ hash: Digest) {
         guard record["passed"]?.bool == true, let drill = record.text("req"),
             let time = record.time
         else { return }
         let first = drills[drill] ?? time
         drills[drill] = first
-        if record["by"] != nil { lastDrill = max(first, lastDrill ?? first) }
+        guard record["by"] != nil, lastDrill.map({ $0 < first }) ?? true else { return }
+        lastDrill = first
+        lastDrillLeaf = hash
+    }
+
+    mutating func confirmed(_ record: StoredRecord, _ hash: Digest) {
+        guard let agent = record.text("agent").flatMap({ AgentName($0) }), let time = record.time,
+            let signers = record["signers"]?.array, signers.count == 1,
+            let owner = signers[0].string
+        else { return }
+        agents[agent]?.confirmation = OwnerConfirmation(owner: owner, time: time, leaf: hash)
     }
 
     mutating func alarm(_ record: StoredRecord) {

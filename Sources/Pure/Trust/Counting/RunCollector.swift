@@ -28,6 +28,8 @@ package struct RunCollector: Sendable {
         /// All alarms of the sum.
         package internal(set) var denialAlarmCount = 0
         package internal(set) var incidents: [TrustIncident] = []
+        /// The last confirmation of ownership; nil without one.
+        package internal(set) var confirmation: OwnerConfirmation?
         /// The last change that reset or halved the credit; nil without one.
         package internal(set) var lastChange: RecordedChange?
         var policy: Digest?
@@ -92,6 +94,8 @@ package struct RunCollector: Sendable {
     var drills: [ExactText: Timestamp] = [:]
     /// The newest drill of the kill switch that passed and that a person signed; nil without one.
     package internal(set) var lastDrill: Timestamp?
+    /// The leaf hash of the record of its signature.
+    package internal(set) var lastDrillLeaf: Digest?
     /// The runs that each alarm is about.
     var alarms: [ExactText: SubjectOfAlarm] = [:]
 
@@ -158,7 +162,7 @@ package struct RunCollector: Sendable {
         case .hookBypassed: flaw(record, .bypass, hash)
         case .hookSilent: flaw(record.text("ofrun"), .bypass, hash)
         case .killRequested: kill(record, hash)
-        case .killDrill: drill(record)
+        case .killDrill: drill(record, hash)
         case .alarmRaised: alarm(record)
         case .alarmDisposed:
             if ["attack", "fault"].contains(record.text("as") ?? "fault") {
@@ -169,6 +173,7 @@ package struct RunCollector: Sendable {
         case .evalExcepted: excepted(record)
         case .hookSession, .netConnect: model(record, type, hash)
         case .trustPromoted, .trustDemoted, .trustDelegated: staged(record, hash)
+        case .ownerConfirmed: confirmed(record, hash)
         case .policyLoaded: loaded(record, hash, &source)
         case .pinAccepted: pinned(record, hash)
         default: break

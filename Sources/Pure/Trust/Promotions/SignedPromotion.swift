@@ -6,7 +6,7 @@ package import InterlockModel
 package struct SignedPromotion: Sendable, Hashable {
     package let envelope: Envelope
     package let promotion: Promotion
-    private let keys: [PublicKey]
+    let keys: [PublicKey]
 
     /// One signature that does not verify, or by a passkey, voids all.
     package init(
@@ -94,7 +94,7 @@ extension EnrolledKey {
     /// The age from which a key counts for an agent of tier high, as for votes there; a founding key counts at once.
     private static let age = Duration.seconds(24 * 3600)
 
-    fileprivate func counts(at date: Timestamp, tier: Tier) -> Bool {
+    func counts(at date: Timestamp, tier: Tier) -> Bool {
         guard !isRevoked, !isExpired(at: date), added <= date else { return false }
         return tier != .high || founding || date >= added + Self.age
     }

@@ -16,6 +16,8 @@ struct TrustRecords {
     let log: AuditLog
     /// One for each agent that is asked about, by name.
     let reports: [TrustReport]
+    /// The checkpoint up to which the log was read.
+    let checkpoint: Checkpoint
 
     /// Reads the whole log, and checks it against its newest checkpoint.
     ///
@@ -38,8 +40,13 @@ struct TrustRecords {
         }
         let progress = log.progress()
         defer { progress.end() }
+        let keys = try? PersonSigner.trustFile(of: deployment)
         try self.init(
-            of: agents, policy, file, in: log, at: SystemClock().now.wall, progress: progress)
+            of: agents, policy, file, in: log, at: SystemClock().now.wall, progress: progress,
+            known: { agent in
+                AgentFacts(
+                    owner: policy.agents[agent]?.owner.flatMap { keys?.person($0)?.pseudonym })
+            })
     }
 
     /// The records of all agents of a policy, for the gateway that writes the log.
@@ -47,26 +54,32 @@ struct TrustRecords {
     /// - Parameters:
     ///   - criteria: those in force; nil if there are none.
     ///   - isGoing: returns false to give up.
+    ///   - agent: the only one that is read; nil for all.
     ///   - status: returns the stage at which an agent is served, with what it rests on.
+    ///   - known: returns the facts that the log does not have.
     init(
         serving log: AuditLog, _ policy: PolicySnapshot, _ criteria: TrustCriteria?,
-        at now: Timestamp, while isGoing: () -> Bool, status: (AgentName) -> StageStatus
+        of agent: AgentName? = nil, at now: Timestamp, while isGoing: () -> Bool,
+        status: (AgentName) -> StageStatus, known: (AgentName) -> AgentFacts
     ) throws {
         try self.init(
-            of: policy.agents.keys.sorted(), policy, CriteriaFile(inForce: criteria), in: log,
-            at: now, progress: nil, while: isGoing, status: status)
+            of: agent.map { [$0] } ?? policy.agents.keys.sorted(), policy,
+            CriteriaFile(inForce: criteria), in: log, at: now, progress: nil, while: isGoing,
+            status: status, known: known)
     }
 
     private init(
         of agents: [AgentName], _ policy: PolicySnapshot, _ file: CriteriaFile,
         in log: AuditLog, at now: Timestamp, progress: Progress?,
-        while isGoing: () -> Bool = { true }, status: (AgentName) -> StageStatus? = { _ in nil }
+        while isGoing: () -> Bool = { true }, status: (AgentName) -> StageStatus? = { _ in nil },
+        known: (AgentName) -> AgentFacts
     ) throws {
         self.log = log
         var demotions: [AgentName: Timestamp] = [:]
         for agent in agents { demotions[agent] = status(agent)?.creditStart }
-        let runs = try Self.runs(
+        let (runs, checkpoint) = try Self.runs(
             of: agents, policy, file.criteria, demotions, in: log, progress, while: isGoing)
+        self.checkpoint = checkpoint
         reports = agents.compactMap { agent -> TrustReport? in
             guard let history = runs.agents[agent],
                 let terms = policy.terms(
@@ -77,7 +90,7 @@ struct TrustRecords {
             else { return nil }
             return TrustReport(
                 of: agent, history, in: runs, terms, drillEvery: policy.drillEvery, file, at: now,
-                stage: status(agent)?.stage)
+                stage: status(agent)?.stage, known: known(agent))
         }
     }
 
@@ -86,7 +99,7 @@ struct TrustRecords {
         of agents: [AgentName], _ policy: PolicySnapshot, _ criteria: TrustCriteria,
         _ demotions: [AgentName: Timestamp], in log: AuditLog, _ progress: Progress?,
         while isGoing: () -> Bool
-    ) throws -> RunCollector {
+    ) throws -> (runs: RunCollector, checkpoint: Checkpoint) {
         var servers: [AgentName: Set<ServerName>] = [:]
         for agent in agents {
             servers[agent] = Set(policy.scopedTools(of: agent).map(\.server))
@@ -113,6 +126,6 @@ struct TrustRecords {
         guard range.size == size, range.root(tree) == proved.checkpoint.root else {
             throw Failure(.data, "the records are not those that the checkpoint was signed for")
         }
-        return runs
+        return (runs, proved.checkpoint)
     }
 }

@@ -48,5 +48,15 @@ extension RecordSchema {
             .required("proof", .payload, "the signed ceiling"),
         ])
 
+    static let ownerConfirmed = RecordSchema(
+        .before, .outside,
+        "The owner of an agent confirmed that the person still owns it. A promotion needs one that is not old.",
+        [
+            .required("agent", .name, "the agent"),
+            .required("signers", .people, "the owner"),
+            .required("by", .person, "the operator who submitted it"),
+            .required("proof", .payload, "the signed confirmation"),
+        ])
+
     private static let stages = ["gated", "assisted", "bounded", "full"]
 }

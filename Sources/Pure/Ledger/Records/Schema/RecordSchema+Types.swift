@@ -109,6 +109,7 @@ extension RecordSchema {
         case .trustPromoted: .trustPromoted
         case .trustDemoted: .trustDemoted
         case .trustDelegated: .trustDelegated
+        case .ownerConfirmed: .ownerConfirmed
         case .sessionOpened: .sessionOpened
         case .sessionClosed: .sessionClosed
         case .tokenIssued: .tokenIssued
@@ -139,7 +140,7 @@ extension RecordType {
                 .serverReleased, .serverAuthorized, .serverForgotten, .canaryAdded,
                 .canaryRemoved, .evalResult, .evalAttested,
                 .evalExcepted, .evalRefused, .trustPromoted, .trustDemoted, .trustDelegated,
-                .trustClassified,
+                .trustClassified, .ownerConfirmed,
             ]
         ),
         (

@@ -1,0 +1,163 @@
+package import InterlockAdministration
+import InterlockGovernor
+package import InterlockJSON
+package import InterlockModel
+import InterlockPolicy
+import InterlockPorts
+package import InterlockTrust
+package import InterlockTrustStages
+
+/// Takes proposals of promotions, collects the signatures of their deciders, and hands the whole document to the stages
+/// (docs/specs/trust-and-review.md, section 5).
+///
+/// INVARIANT: a stage rises only if every criterion is met by the leaves of the log and the agent is ready, both at the
+/// proposal and at each signature. What cannot be read counts as missed. Kept by `PromotionServiceTests`.
+package final class PromotionService: Sendable {
+    /// The parts of the gateway that the service asks.
+    package struct Sources: Sendable {
+        let evidence: any PromotionEvidenceReader
+        /// Is nil if nothing here answers; every promotion is refused then.
+        let readiness: (any ReadinessReader)?
+        let reviews: (any ReviewStatusReader)?
+        /// Returns the fingerprint of an agent and the digest of the result of evals by which it passes; nil if it does not.
+        let passing: @Sendable (AgentName) -> (fingerprint: Digest, result: Digest)?
+
+        package init(
+            evidence: any PromotionEvidenceReader, readiness: (any ReadinessReader)?,
+            reviews: (any ReviewStatusReader)?,
+            passing: @escaping @Sendable (AgentName) -> (fingerprint: Digest, result: Digest)?
+        ) {
+            self.evidence = evidence
+            self.readiness = readiness
+            self.reviews = reviews
+            self.passing = passing
+        }
+    }
+
+    let stages: TrustStageService
+    let files: any PromotionFiles
+    let sources: Sources
+    let hashing: any Hashing
+    let verifier: any SignatureVerifier
+    /// Lets one proposal or signature in at a time.
+    let gate = AsyncGate()
+
+    package init(
+        stages: TrustStageService, files: any PromotionFiles, sources: Sources,
+        hashing: any Hashing, verifier: any SignatureVerifier
+    ) {
+        self.stages = stages
+        self.files = files
+        self.sources = sources
+        self.hashing = hashing
+        self.verifier = verifier
+    }
+
+    /// Computes the evidence for a stage, and stores a proposal if nothing is missing.
+    ///
+    /// - Throws: `noSuchAgent`, `otherState` if the stage does not follow from the one that the agent has, `notRecorded` if
+    ///   the proposal cannot be stored.
+    package func propose(
+        _ agent: AgentName, to stage: AutonomyStage
+    ) async throws(Problem) -> JSONValue {
+        await gate.enter()
+        defer { gate.leave() }
+        let ground = try stages.ground(of: agent)
+        guard stage == ground.earned.next || stage == ground.earned && stage != .gated else {
+            throw Problem(
+                .otherState,
+                "the agent is at stage \(ground.earned.rawValue) `\(ground.earned.name)`, and a promotion goes to the next stage or to the same"
+            )
+        }
+        let found = await assess(agent, to: stage, ground)
+        var answer: JSONObject = [
+            "agent": .string(agent.text), "from": .string(ground.earned.name),
+            "to": .string(stage.name), "lines": .array(found.lines.map(\.json)),
+            "missing": .array(found.missing.map { .string($0) }),
+        ]
+        guard let snapshot = found.snapshot, found.missing.isEmpty else { return .object(answer) }
+        let evidence = try await store(snapshot)
+        answer["proposal"] = .string(evidence.prefixed)
+        answer["until"] = .string(
+            PromotionProposal(evidence: evidence, snapshot: snapshot).end
+                .rfc3339(fractionDigits: 0))
+        return .object(answer)
+    }
+
+    /// The proposals that can be signed, the newest first.
+    package func proposals() async throws(Problem) -> JSONValue {
+        let names: [String]
+        do throws(StoreFailure) { names = try await files.names() } catch {
+            throw Problem(.notRead, "the proposals cannot be read: \(error.reason)")
+        }
+        let now = stages.now
+        var open: [PromotionProposal] = []
+        for name in names where name.hasSuffix(Self.snapshotEnd) {
+            guard let evidence = Digest(hex: name.dropLast(Self.snapshotEnd.utf8.count)),
+                let proposal = try? await proposal(evidence), proposal.isOpen(at: now),
+                !isDone(proposal)
+            else { continue }
+            open.append(proposal)
+        }
+        open.sort { ($1.snapshot.date, $1.evidence.hex) < ($0.snapshot.date, $0.evidence.hex) }
+        return ["proposals": .array(open.map { $0.summary(among: stages.keys, verifier) })]
+    }
+
+    /// Everything that a person reads before signing.
+    package func shown(_ evidence: Digest) async throws(Problem) -> JSONValue {
+        let proposal = try await proposal(evidence)
+        guard var object = proposal.summary(among: stages.keys, verifier).object else {
+            return .null
+        }
+        object["snapshot"] = proposal.snapshot.json
+        object["document"] = proposal.document?.json ?? JSONValue.null
+        let longest = try stages.ground(of: proposal.agent).criteria?.expiry[proposal.snapshot.to]
+        object["longest_s"] =
+            longest.map { JSONValue.integer($0.components.seconds) } ?? JSONValue.null
+        object["open"] = .bool(proposal.isOpen(at: stages.now) && !isDone(proposal))
+        return .object(object)
+    }
+
+    /// Takes the ceiling that the owner of an agent has signed.
+    package func delegate(
+        _ body: JSONValue, by: Pseudonym
+    ) async throws(Problem) -> JSONValue { try await stages.delegate(body, by: by) }
+
+    /// Records that the owner of an agent confirms to own it.
+    package func confirm(
+        _ body: JSONValue, by: Pseudonym
+    ) async throws(Problem) -> JSONValue { try await stages.confirm(body, by: by) }
+
+    private func isDone(_ proposal: PromotionProposal) -> Bool {
+        stages.promotion(of: proposal.agent)?.evidence == proposal.evidence
+    }
+}
+
+extension TrustSnapshot.Line {
+    fileprivate var json: JSONValue {
+        [
+            "criterion": .string(criterion.rawValue), "value": .string(value),
+            "threshold": .string(threshold), "met": .bool(isMet),
+            "records": .integer(Int64(leaves.count)),
+        ]
+    }
+}
+
+extension PromotionProposal {
+    fileprivate func summary(
+        among keys: AuthorizedKeys?, _ verifier: any SignatureVerifier
+    ) -> JSONValue {
+        let signed = document.flatMap { try? SignedPromotion($0, verifiedBy: verifier) }
+        let deciders = signed?.promotion.deciders ?? []
+        let decided = keys.flatMap { keys in signed?.decided(among: keys) } ?? []
+        return [
+            "proposal": .string(evidence.prefixed), "agent": .string(agent.text),
+            "from": .string(snapshot.from.name), "to": .string(snapshot.to.name),
+            "date": .string(snapshot.date.rfc3339(fractionDigits: 0)),
+            "until": .string(end.rfc3339(fractionDigits: 0)),
+            "signed": .array(decided.map { .string($0.address) }),
+            "waits_for": .array(
+                deciders.filter { !decided.contains($0) }.map { .string($0.address) }),
+        ]
+    }
+}

@@ -1,0 +1,16 @@
+import InterlockTesting
+import Testing
+
+@testable import InterlockAPI
+
+/// Operations on promotions: who reaches them.
+@Suite(.requirement("R126")) struct PromotionOperationsTests {
+    @Test func `the local socket alone serves them, so that no token of an agent or service does`()
+    {
+        #expect(Operation.promotions.count == 6)
+        for operation in Operation.promotions {
+            #expect(operation.callers == .local, "\(operation.name)")
+            #expect(!Operation.published.contains { $0.name == operation.name })
+        }
+    }
+}
