@@ -8,8 +8,8 @@ package enum ReadinessAnswer: Sendable, Hashable {
     /// The text says why it is not known.
     case unknown(String)
 
-    /// - Parameter remedy: the command that mends it.
-    package func result(of check: ReadinessCheck, remedy: String) -> ReadinessResult {
+    /// - Parameter remedy: the command that mends it; nil if this version has none.
+    package func result(of check: ReadinessCheck, remedy: String?) -> ReadinessResult {
         switch self {
         case .ok(let text, let leaves): ReadinessResult(check, .ok, text, leaves: leaves)
         case .missing(let text, let leaves):
@@ -23,20 +23,17 @@ extension ReadinessCheck {
     /// The command that mends what the check found, for people at a terminal.
     ///
     /// - Parameter agent: nil for the organisation as a whole.
-    package func remedy(for agent: AgentName?) -> String {
+    package func remedy(for agent: AgentName?) -> String? {
         let name = agent.map { " \($0.text)" } ?? ""
         return switch self {
         case .scopes, .purpose, .credentials: "interlock policy check"
         case .log: "interlock audit witness status"
-        case .approvals, .selfTest: "interlock selftest"
+        case .approvals, .selfTest, .review, .controls, .incidents: nil
         case .owner: agent == nil ? "interlock trust status" : "interlock trust confirm\(name)"
         case .eval: agent == nil ? "interlock eval gate" : "interlock eval run\(name)"
-        case .review: "interlock review start"
         case .drill: "interlock drill run"
         case .sandbox: agent == nil ? "interlock run AGENT -- CMD" : "interlock run\(name) -- CMD"
-        case .controls: "interlock evidence build"
         case .status: "interlock status\(name)"
-        case .incidents: "interlock incidents list"
         }
     }
 
