@@ -25,7 +25,10 @@ extension ReadinessResult: ResponseRecord {
             $0.state.rawValue
         },
         .init("text", .text(.passage), "What was found, or why it is not known.") { $0.text },
-        .maybe("remedy", .text(.passage), "The command that mends it; omitted if it is ok, or there is none.") {
+        .maybe(
+            "remedy", .text(.passage),
+            "The command that mends it; omitted if it is ok, or there is none."
+        ) {
             $0.remedy
         },
         .init("leaves", .list(.text(.plain(1...64)), count: 0...100), "In base64.") {
