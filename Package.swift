@@ -262,7 +262,7 @@ let package = Package(
         .target(
             name: "InterlockReadiness",
             dependencies: [
-                "InterlockJSON", "InterlockModel", "InterlockPolicy", "InterlockPolicyReview",
+                "InterlockJSON", "InterlockModel", "InterlockPolicy",
                 "InterlockTrust", "InterlockPorts", "InterlockGovernor",
             ],
             path: "Sources/Gateway/Readiness", swiftSettings: unoptimized),

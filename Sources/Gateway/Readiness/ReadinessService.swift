@@ -1,7 +1,6 @@
 package import InterlockGovernor
 package import InterlockModel
 import InterlockPolicy
-import InterlockPolicyReview
 import InterlockPorts
 package import InterlockTrust
 
@@ -27,14 +26,14 @@ package struct ReadinessService: ReadinessReader {
             guard let entry = policy.agents[agent] else {
                 return Readiness(agent: agent, stage: stage, results: [])
             }
-            answers = await ofAgent(entry, for: stage, under: policy, at: now)
+            answers = ofAgent(entry, for: stage, under: policy)
             answers[.controls] =
                 entry.tier == .high
                 ? sources.controls(agent) : .ok("asked for agents of tier high alone")
         } else {
             var found: [(agent: AgentName, answers: ReadinessAnswers)] = []
             for entry in policy.agents.values.sorted(by: { $0.name < $1.name }) {
-                let one = await ofAgent(entry, for: stage, under: policy, at: now)
+                let one = ofAgent(entry, for: stage, under: policy)
                 found.append((agent: entry.name, answers: one))
             }
             for check in ReadinessCheck.allCases where check.isOfAgents {
@@ -55,9 +54,8 @@ package struct ReadinessService: ReadinessReader {
     }
 
     private func ofAgent(
-        _ entry: AgentEntry, for stage: AutonomyStage?, under policy: PolicySnapshot,
-        at now: Timestamp
-    ) async -> ReadinessAnswers {
+        _ entry: AgentEntry, for stage: AutonomyStage?, under policy: PolicySnapshot
+    ) -> ReadinessAnswers {
         let file = PolicyAnswers(policy: policy, agent: entry)
         var answers = ReadinessAnswers()
         answers[.scopes] = file.scopes(for: stage)
@@ -69,7 +67,7 @@ package struct ReadinessService: ReadinessReader {
         answers[.sandbox] =
             entry.sandbox == nil
             ? .ok("the policy demands none") : sources.sandbox(entry.name)
-        answers[.status] = await status(of: entry, under: policy, at: now)
+        answers[.status] = status(of: entry)
         return answers
     }
 
@@ -90,20 +88,11 @@ package struct ReadinessService: ReadinessReader {
     }
 
     /// The answer to whether `interlock status` would print `unknown` for something that the gateway knows.
-    private func status(
-        of entry: AgentEntry, under policy: PolicySnapshot, at now: Timestamp
-    ) async -> ReadinessAnswer {
+    private func status(of entry: AgentEntry) -> ReadinessAnswer {
         var unknown: [String] = []
         if entry.owner == nil { unknown.append("owner") }
         if entry.purpose?.isEmpty ?? true { unknown.append("purpose") }
         if let fault = gateway.index.status.fault { unknown.append("activity (\(fault))") }
-        let trust = gateway.trust(of: entry.name)
-        let store = gateway.elevations.compiled(under: policy)?.elevations(for: entry.name) ?? []
-        let name = entry.name
-        let isWorkedOut = await Task.detached {
-            WorstCase(policy, of: name, trust, store: store, at: now) != nil
-        }.value
-        if !isWorkedOut { unknown.append("worst case") }
         return unknown.isEmpty
             ? .ok("nothing is unknown")
             : .unknown("not known: " + unknown.joined(separator: ", "))
