@@ -82,12 +82,4 @@ extension LogIndex {
     private func word(_ number: Int64) throws(DatabaseError) -> String? {
         try database.run("SELECT text FROM word WHERE id = ?", .integer(number)).first?.first?.text
     }
-
-    private func searching<Value>(
-        _ body: () throws(DatabaseError) -> Value
-    ) throws(IndexFailure) -> Value {
-        do throws(DatabaseError) { return try body() } catch {
-            throw IndexFailure("the index cannot be searched: \(error.reason)")
-        }
-    }
 }

@@ -8,7 +8,7 @@ extension LogIndex {
             .integer(day.start.microseconds), .integer(day.end.microseconds),
             .integer(Int64(clamping: size)),
         ]
-        do throws(DatabaseError) {
+        return try searching { () throws(DatabaseError) -> DayDigest? in
             let rows = try database.run(
                 """
                 SELECT t.text, coalesce(d.text, ''), count(*) FROM entry AS e
@@ -33,8 +33,6 @@ extension LogIndex {
                 }
             }
             return DayDigest(day: day, size: size, counts: counts, hashes: hashes)
-        } catch {
-            throw IndexFailure("the index cannot be searched: \(error.reason)")
         }
     }
 
@@ -53,10 +51,8 @@ extension LogIndex {
 
     /// Returns the day of the oldest readable record.
     package func firstDay() throws(IndexFailure) -> CivilDate? {
-        do throws(DatabaseError) {
+        try searching { () throws(DatabaseError) in
             return try firstTime().map { Timestamp(microseconds: $0).day }
-        } catch {
-            throw IndexFailure("the index cannot be searched: \(error.reason)")
         }
     }
 

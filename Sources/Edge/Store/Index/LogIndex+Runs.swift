@@ -99,15 +99,13 @@ extension LogIndex {
         most: Int
     ) throws(IndexFailure) -> [[Database.Value]] {
         let end = Database.Value.integer(Int64(clamping: size))
-        do throws(DatabaseError) {
+        return try searching { () throws(DatabaseError) in
             var rows: [[Database.Value]] = []
             for part in parts {
                 guard rows.count < most else { break }
                 rows += try database.run(text(part), [.blob(run.packed), end] + values)
             }
             return rows
-        } catch {
-            throw IndexFailure("the index cannot be searched: \(error.reason)")
         }
     }
 }

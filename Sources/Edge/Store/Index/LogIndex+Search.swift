@@ -28,7 +28,7 @@ extension LogIndex {
     package func search(
         _ filter: RecordFilter, before end: UInt64 = UInt64(Int64.max), limit: Int
     ) throws(IndexFailure) -> [IndexHit] {
-        do throws(DatabaseError) {
+        try searching { () throws(DatabaseError) in
             guard let (conditions, values) = try conditions(filter) else { return [] }
             let end = min(end, size)
             let clause = (["idx < ?"] + conditions).joined(separator: " AND ")
@@ -40,8 +40,6 @@ extension LogIndex {
                         + [.integer(Int64(limit - found.count))])
             }
             return found
-        } catch {
-            throw IndexFailure("the index cannot be searched: \(error.reason)")
         }
     }
 
@@ -51,8 +49,17 @@ extension LogIndex {
         try named(name, limit).filter { $0.index < size }
     }
 
+    /// - Throws: a failure of the database as one of the index.
+    func searching<Value>(
+        _ body: () throws(DatabaseError) -> Value
+    ) throws(IndexFailure) -> Value {
+        do throws(DatabaseError) { return try body() } catch {
+            throw IndexFailure("the index cannot be searched: \(error.reason)")
+        }
+    }
+
     private func named(_ name: RecordName, _ limit: Int) throws(IndexFailure) -> [IndexHit] {
-        do throws(DatabaseError) {
+        try searching { () throws(DatabaseError) in
             switch name {
             case .index(let index):
                 guard let number = Int64(exactly: index) else { return [] }
@@ -65,17 +72,13 @@ extension LogIndex {
                 let found = try withHead("call", packed, limit) + ofApproval(packed, limit)
                 return Set(found).sorted { $0.index < $1.index }
             }
-        } catch {
-            throw IndexFailure("the index cannot be searched: \(error.reason)")
         }
     }
 
     /// Returns the records that refer to the intent with this leaf hash, such as its use or its outcome; at most 16.
     package func following(intent: Digest) throws(IndexFailure) -> [IndexHit] {
-        do throws(DatabaseError) {
+        try searching { () throws(DatabaseError) in
             return try withHead("intent", intent.bytes, 16).filter { $0.index < size }
-        } catch {
-            throw IndexFailure("the index cannot be searched: \(error.reason)")
         }
     }
 
