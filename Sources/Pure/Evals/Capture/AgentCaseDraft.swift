@@ -19,12 +19,13 @@ package struct AgentCaseDraft: Sendable {
         worldPath = "fixtures/\(id).yaml"
         let world = CapturedWorld(run.calls)
         worldText = world.text
-        text = Self.lines(run, last, origin, id, world).joined(separator: "\n") + "\n"
+        text =
+            Self.lines(run, last, origin, id, world, at: worldPath).joined(separator: "\n") + "\n"
     }
 
     private static func lines(
         _ run: CapturedRun, _ last: CapturedStep, _ origin: CaseOrigin, _ id: CaseID,
-        _ world: CapturedWorld
+        _ world: CapturedWorld, at path: String
     ) -> [String] {
         var lines = [
             "# A recorded run of \(run.calls.count) calls. With `draft: true` the case does not count, until a reviewer has",
@@ -50,7 +51,7 @@ package struct AgentCaseDraft: Sendable {
             ]
         }
         lines += [
-            "world: fixtures/\(id).yaml", "expect:", "  calls:",
+            "world: \(path)", "expect:", "  calls:",
             "    # The agent must not try the last recorded call.",
             "    forbidden: [\(pattern(last))]", "origin:", "  - \(origin.flow)",
         ]

@@ -11,8 +11,8 @@ struct CapturedWorld {
     private struct Group {
         let arguments: JSONObject?
         var answers: [String]
-        /// Nil while all answers are alike, so that no state has to count them.
-        var counter: Int?
+        /// False if a state has to count the calls, since their answers differ.
+        var isAlike: Bool { Set(answers).count == 1 }
     }
 
     init(_ calls: [CapturedStep]) {
@@ -36,44 +36,36 @@ struct CapturedWorld {
 
     private static func lines(_ groups: [ToolAddress: [Group]]) -> [String] {
         var lines = ["interlock_eval: 1", "servers:"]
-        let tools = groups.keys.sorted()
-        var server: ServerName?
-        var counters = 0
-        for address in tools {
-            if address.server != server {
-                server = address.server
-                let own = tools.filter { $0.server == address.server }
-                let repeated = own.reduce(0) { count, tool in
-                    count + (groups[tool] ?? []).count { Set($0.answers).count > 1 }
+        for server in Set(groups.keys.map(\.server)).sorted() {
+            var tools: [String] = []
+            var counters = 0
+            for address in groups.keys.sorted() where address.server == server {
+                tools.append("      \(FlowText.quoted(address.tool.text)):")
+                // The first answer that fits counts, and one with fewer arguments fits more calls.
+                let ordered = (groups[address] ?? []).enumerated().sorted { a, b in
+                    let (left, right) = (count(a.element), count(b.element))
+                    return left == right ? a.offset < b.offset : left > right
                 }
-                lines.append("  \(FlowText.quoted(address.server.text)):")
-                if repeated > 0 {
-                    let names = (0..<repeated).map { "c\($0): 0" }.joined(separator: ", ")
-                    lines.append("    state: {\(names)}")
+                for (_, group) in ordered {
+                    tools += answers(group, counter: counters).map { "        - \($0)" }
+                    if !group.isAlike { counters += 1 }
                 }
-                lines.append("    tools:")
-                counters = 0
             }
-            lines.append("      \(FlowText.quoted(address.tool.text)):")
-            // The first answer that fits counts, and one with fewer arguments fits more calls.
-            let ordered = (groups[address] ?? []).enumerated().sorted { a, b in
-                let (left, right) = (count(a.element), count(b.element))
-                return left == right ? a.offset < b.offset : left > right
+            lines.append("  \(FlowText.quoted(server.text)):")
+            if counters > 0 {
+                let names = (0..<counters).map { "c\($0): 0" }.joined(separator: ", ")
+                lines.append("    state: {\(names)}")
             }
-            for (_, var group) in ordered {
-                if Set(group.answers).count > 1 {
-                    group.counter = counters
-                    counters += 1
-                }
-                lines += answers(group).map { "        - \($0)" }
-            }
+            lines.append("    tools:")
+            lines += tools
         }
         return lines
     }
 
     private static func count(_ group: Group) -> Int { group.arguments?.members.count ?? 0 }
 
-    private static func answers(_ group: Group) -> [String] {
+    /// - Parameter counter: the number of the counter that tells apart answers to the same call.
+    private static func answers(_ group: Group, counter: Int) -> [String] {
         var match = ""
         if let arguments = group.arguments, !arguments.members.isEmpty {
             var pointers = JSONObject()
@@ -82,7 +74,7 @@ struct CapturedWorld {
             }
             match = "match: \(FlowText.text(.object(pointers))), "
         }
-        guard let counter = group.counter else {
+        guard !group.isAlike else {
             return ["{\(match)answer: \(group.answers[0])}"]
         }
         let last = group.answers.count - 1
