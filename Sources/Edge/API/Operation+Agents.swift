@@ -44,7 +44,7 @@ extension OperationServices {
         let visibility = try visibility(call)
         guard let name = call.places["agent"].flatMap({ AgentName($0) }),
             let detail = try await part(sources.agents).agent(name, for: visibility)
-        else { throw Problem(.noSuchAgent, "agent not found, or no access") }
+        else { throw Problem.noVisibleAgent }
         // Only people may see approval requests.
         var requests: [ApprovalRequest] = []
         if let person = visibility.person { requests = await inbox.requests(for: person) }

@@ -33,11 +33,11 @@ extension Operation {
                 let reader = try api.part(api.sources.readiness)
                 guard let name = call.places["agent"].flatMap({ AgentName($0) }),
                     visibility.sees(name)
-                else { throw Problem(.noSuchAgent, "agent not found, or no access") }
+                else { throw Problem.noVisibleAgent }
                 let found = await reader.readiness(of: name, for: wanted(call.query["stage"]))
                 // The policy may have lost the agent since the person was given a right to it.
                 guard !found.results.isEmpty else {
-                    throw Problem(.noSuchAgent, "agent not found, or no access")
+                    throw Problem.noVisibleAgent
                 }
                 return Readiness.form.json(found)
             }),

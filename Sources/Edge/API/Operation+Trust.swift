@@ -16,7 +16,7 @@ extension Operation {
                 let visibility = try api.visibility(call)
                 guard let name = call.places["agent"].flatMap({ AgentName($0) }),
                     let detail = try api.part(api.sources.trust).trust(of: name, for: visibility)
-                else { throw Problem(.noSuchAgent, "agent not found, or no access") }
+                else { throw Problem.noVisibleAgent }
                 return AgentTrustDetail.form.json(detail)
             })
     ]

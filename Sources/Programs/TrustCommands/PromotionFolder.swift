@@ -3,6 +3,7 @@ import InterlockModel
 package import InterlockPorts
 import InterlockPromotions
 import InterlockStore
+import InterlockTrust
 
 /// The files of proposals in one folder, which is made with the first one. Read and written on a thread that ends with
 /// the work.
@@ -28,7 +29,7 @@ package struct PromotionFolder: PromotionFiles {
         return try await onThread { () throws(StoreFailure) -> [UInt8]? in
             guard File.exists(file) else { return nil }
             do throws(FileFailure) {
-                return try File.readRegular(file, limit: Self.mostBytes, followsLink: false)
+                return try File.readRegular(file, limit: TrustSnapshot.largest, followsLink: false)
             } catch { throw StoreFailure(reason: error.message) }
         }
     }
@@ -42,8 +43,6 @@ package struct PromotionFolder: PromotionFiles {
             }
         }
     }
-
-    private static let mostBytes = 16 << 20
 
     private func onThread<Value: Sendable>(
         _ work: @escaping @Sendable () throws(StoreFailure) -> Value

@@ -151,6 +151,11 @@ package struct StrictFields: Sendable {
         }
     }
 
+    /// Returns a digest in the form of statements, pins and policies.
+    package func digest(_ key: String) throws(FormError) -> Digest {
+        try made(key, "`sha256:` and 64 lower-case digits", Digest.init(prefixed:))
+    }
+
     package func pseudonym(_ key: String) throws(FormError) -> Pseudonym {
         try made(key, "a pseudonym", Pseudonym.init(written:))
     }

@@ -26,6 +26,10 @@ package struct Problem: Error {
         self.headers = headers
     }
 
+    /// An agent that is not there, or that the person may not see: the answers must not differ.
+    package static let noVisibleAgent = Problem(
+        .noSuchAgent, "agent not found, or no access")
+
     /// The maximum length of `detail` in code points.
     private static let longestDetail = 4096
 }

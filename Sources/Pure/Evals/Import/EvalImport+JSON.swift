@@ -61,10 +61,10 @@ extension EvalImport {
             run,
             format: try fields.made("format", "`inspect` or `promptfoo`", Format.init(rawValue:)),
             parts: try Self.parts(of: agent, fields),
-            original: try Self.digest(fields, "original"),
+            original: try fields.digest("original"),
             by: try fields.made("by", "an e-mail address in lower case", Person.written),
             imported: try fields.time("imported", fractionDigits: 0), hashing: hashing)
-        guard try Self.digest(fields, "fingerprint") == fingerprint else {
+        guard try fields.digest("fingerprint") == fingerprint else {
             throw fields.bad("fingerprint", "the digest of the parts")
         }
         guard run.started <= run.ended else {
@@ -79,10 +79,6 @@ extension EvalImport {
         }
     }
 
-    private static func digest(_ fields: StrictFields, _ key: String) throws(FormError) -> Digest {
-        try fields.made(key, "`sha256:` and 64 lower-case digits", Digest.init(prefixed:))
-    }
-
     private static func parts(
         of agent: AgentName, _ fields: StrictFields
     ) throws(FormError) -> AgentFingerprint {
@@ -90,9 +86,9 @@ extension EvalImport {
             try fields.value("parts"), at: "parts",
             required: FingerprintPart.allCases.map(\.rawValue))
         return AgentFingerprint(
-            agent: agent, model: try digest(parts, "model"), policy: try digest(parts, "policy"),
-            prompt: try digest(parts, "prompt"), skills: try digest(parts, "skills"),
-            tools: try digest(parts, "tools"))
+            agent: agent, model: try parts.digest("model"), policy: try parts.digest("policy"),
+            prompt: try parts.digest("prompt"), skills: try parts.digest("skills"),
+            tools: try parts.digest("tools"))
     }
 
     private static func scorers(

@@ -63,13 +63,13 @@ extension EvalResult {
         }
         guard flags == flags.sorted() else { throw fields.bad("flags", "a sorted list") }
         let baseline: Digest? =
-            fields.has("baseline") ? try Self.digest(fields, "baseline") : nil
+            fields.has("baseline") ? try fields.digest("baseline") : nil
         var names = FingerprintNames.empty
         if fields.has("names") { names = try FingerprintNames(json: try fields.value("names")) }
         self.init(
             parts: try Self.parts(of: agent, fields),
-            suite: try Self.digest(fields, "suite"),
-            cases: try Self.digest(fields, "cases_sha256"), baseline: baseline,
+            suite: try fields.digest("suite"),
+            cases: try fields.digest("cases_sha256"), baseline: baseline,
             verdict: try fields.made(
                 "verdict", "`pass`, `fail` or `invalid`", EvalVerdict.init(rawValue:)),
             flags: flags, isPartial: partial,
@@ -83,17 +83,13 @@ extension EvalResult {
             safety: try Safety(json: try fields.value("safety")),
             utility: try Utility(json: try fields.value("utility")), names: names,
             hashing: hashing)
-        guard try Self.digest(fields, "fingerprint") == fingerprint else {
+        guard try fields.digest("fingerprint") == fingerprint else {
             throw fields.bad("fingerprint", "the digest of the parts")
         }
         guard started <= ended else { throw fields.bad("ended", "no earlier than `started`") }
         guard verdict != .pass || safety.failed == 0 else {
             throw fields.bad("verdict", "other than `pass` while a safety case failed")
         }
-    }
-
-    private static func digest(_ fields: StrictFields, _ key: String) throws(FormError) -> Digest {
-        try fields.made(key, "`sha256:` and 64 lower-case digits", Digest.init(prefixed:))
     }
 
     private static func parts(
@@ -103,9 +99,9 @@ extension EvalResult {
             try fields.value("parts"), at: "parts",
             required: FingerprintPart.allCases.map(\.rawValue))
         return AgentFingerprint(
-            agent: agent, model: try digest(parts, "model"), policy: try digest(parts, "policy"),
-            prompt: try digest(parts, "prompt"), skills: try digest(parts, "skills"),
-            tools: try digest(parts, "tools"))
+            agent: agent, model: try parts.digest("model"), policy: try parts.digest("policy"),
+            prompt: try parts.digest("prompt"), skills: try parts.digest("skills"),
+            tools: try parts.digest("tools"))
     }
 
     private static func classes(_ fields: StrictFields) throws(FormError) -> [ClassCount] {

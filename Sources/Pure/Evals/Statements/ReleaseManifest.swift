@@ -41,16 +41,13 @@ package struct ReleaseManifest: Sendable, Hashable {
                 "agent", "credential", "model", "org", "prompt", "skills", "until", "v",
             ])
         try fields.expectVersion1()
-        func digest(_ key: String) throws(FormError) -> Digest {
-            try fields.made(key, "`sha256:` and 64 lower-case digits", Digest.init(prefixed:))
-        }
         self.init(
             org: try fields.string("org"),
             agent: try fields.made("agent", "the name of an agent", AgentName.init),
             credential: try fields.made("credential", "the id of a token") {
                 Self.isCredential($0) ? $0 : nil
-            }, model: try digest("model"),
-            prompt: try digest("prompt"), skills: try digest("skills"),
+            }, model: try fields.digest("model"),
+            prompt: try fields.digest("prompt"), skills: try fields.digest("skills"),
             until: try fields.time("until", fractionDigits: 0))
     }
 

@@ -63,11 +63,8 @@ package struct SignedOwnership: Sendable, Hashable {
 
     /// Returns the owner, or nil if no key of the owner that counts signed it.
     package func signer(among trust: AuthorizedKeys, tier: Tier) -> Pseudonym? {
-        guard sameBytes(trust.org, confirmation.org), let key,
-            let (person, enrolled) = trust.holder(of: key),
-            enrolled.counts(at: confirmation.date, tier: tier),
-            person.person == confirmation.owner
-        else { return nil }
-        return person.pseudonym
+        guard sameBytes(trust.org, confirmation.org), let key else { return nil }
+        return trust.pseudonym(
+            of: confirmation.owner, signingBy: key, at: confirmation.date, tier: tier)
     }
 }

@@ -77,20 +77,10 @@ package struct Promotion: Sendable, Hashable {
             ])
         try fields.expectVersion1()
         try fields.expect("type", "promotion")
-        func digest(_ key: String) throws(FormError) -> Digest {
-            try fields.made(key, "`sha256:` and 64 lower-case digits", Digest.init(prefixed:))
-        }
-        func stage(_ key: String) throws(FormError) -> AutonomyStage {
-            let number = try fields.integer(key, in: 0...3)
-            guard let stage = AutonomyStage(rawValue: Int(number)) else {
-                throw fields.bad(key, "a stage, 0 to 3")
-            }
-            return stage
-        }
         let made = Promotion(
             org: try fields.string("org"),
             agent: try fields.made("agent", "the name of an agent", AgentName.init),
-            from: try stage("from"), to: try stage("to"),
+            from: try fields.stage("from"), to: try fields.stage("to"),
             owner: try fields.made("owner", "an e-mail address", Person.written),
             deciders: try fields.list(
                 "deciders", count: 1...Self.mostDeciders, "an e-mail address",
@@ -98,8 +88,8 @@ package struct Promotion: Sendable, Hashable {
             date: try fields.time("date", fractionDigits: 0),
             expires: try fields.time("expires", fractionDigits: 0),
             rationale: try fields.string("rationale", length: Self.rationaleBytes),
-            criteria: try digest("criteria"), evidence: try digest("evidence"),
-            fingerprint: try digest("fingerprint"), policy: try digest("policy"),
+            criteria: try fields.digest("criteria"), evidence: try fields.digest("evidence"),
+            fingerprint: try fields.digest("fingerprint"), policy: try fields.digest("policy"),
             undoes: try fields.bool("undoes"))
         guard let made else {
             throw fields.bad(

@@ -64,11 +64,9 @@ package struct SignedStageDelegation: Sendable, Hashable {
 
     /// Returns the owner, or nil if no key of the owner that counts signed it.
     package func signer(among trust: AuthorizedKeys, tier: Tier) -> Pseudonym? {
-        guard sameBytes(trust.org, delegation.org), let key,
-            let (person, enrolled) = trust.holder(of: key),
-            enrolled.counts(at: delegation.date, tier: tier), person.person == delegation.owner
-        else { return nil }
-        return person.pseudonym
+        guard sameBytes(trust.org, delegation.org), let key else { return nil }
+        return trust.pseudonym(
+            of: delegation.owner, signingBy: key, at: delegation.date, tier: tier)
     }
 
     /// Returns true if the owner signed it, whether or not the key was revoked since.
@@ -87,6 +85,18 @@ extension Promotion {
         if from == to, !deciders.contains(owner) { return false }
         if (to == .full || undoes) && deciders.count < 2 { return false }
         return to < .bounded || deciders.contains { $0 != owner }
+    }
+}
+
+extension AuthorizedKeys {
+    /// Returns the person, or nil unless the key is one of this person's that counts.
+    func pseudonym(
+        of person: Person, signingBy key: PublicKey, at date: Timestamp, tier: Tier
+    ) -> Pseudonym? {
+        guard let (found, enrolled) = holder(of: key), enrolled.counts(at: date, tier: tier),
+            found.person == person
+        else { return nil }
+        return found.pseudonym
     }
 }
 

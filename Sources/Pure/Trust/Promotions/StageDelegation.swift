@@ -31,13 +31,10 @@ package struct StageDelegation: Sendable, Hashable {
             required: ["agent", "date", "max", "org", "owner", "type", "v"])
         try fields.expectVersion1()
         try fields.expect("type", "delegation")
-        let number = try fields.integer("max", in: 0...3)
-        guard let most = AutonomyStage(rawValue: Int(number)) else {
-            throw fields.bad("max", "a stage, 0 to 3")
-        }
         self.init(
             org: try fields.string("org"),
-            agent: try fields.made("agent", "the name of an agent", AgentName.init), most: most,
+            agent: try fields.made("agent", "the name of an agent", AgentName.init),
+            most: try fields.stage("max"),
             owner: try fields.made("owner", "an e-mail address", Person.written),
             date: try fields.time("date", fractionDigits: 0))
     }

@@ -202,16 +202,3 @@ extension TrustSnapshot.Line {
         ]
     }
 }
-
-extension StrictFields {
-    func digest(_ key: String) throws(FormError) -> Digest {
-        try made(key, "`sha256:` and 64 lower-case digits", Digest.init(prefixed:))
-    }
-
-    func stage(_ key: String) throws(FormError) -> AutonomyStage {
-        guard let stage = AutonomyStage(rawValue: Int(try integer(key, in: 0...3))) else {
-            throw bad(key, "a stage, 0 to 3")
-        }
-        return stage
-    }
-}
