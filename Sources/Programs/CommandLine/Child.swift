@@ -1,4 +1,4 @@
-package import Glibc
+import Glibc
 
 /// Starts programs for commands and waits for them.
 package enum Child {
@@ -15,7 +15,7 @@ package enum Child {
         let arguments = CStrings(words)
         let inherited = CStrings(
             variables.compactMap { name in environment(name).map { "\(name)=\($0)" } })
-        var process = pid_t()
+        var process = Int32()
         let code = unsafe posix_spawnp(
             &process, name, nil, nil, arguments.pointers, inherited.pointers)
         guard code == 0 else {
@@ -50,7 +50,7 @@ package enum Child {
     package static func spawn(
         _ path: String, _ words: [String], environment: [String]?, input: Int32, output: Int32,
         errors: Int32, leadsGroup: Bool = false
-    ) throws(SpawnFailure) -> pid_t {
+    ) throws(SpawnFailure) -> Int32 {
         var actions = unsafe posix_spawn_file_actions_t()
         var attributes = posix_spawnattr_t()
         unsafe posix_spawn_file_actions_init(&actions)
@@ -67,7 +67,7 @@ package enum Child {
         }
         let arguments = CStrings(words)
         let variables = environment.map(CStrings.init)
-        var process = pid_t()
+        var process = Int32()
         let code = unsafe posix_spawn(
             &process, path, &actions, &attributes, arguments.pointers,
             variables?.pointers ?? environ)
@@ -78,7 +78,7 @@ package enum Child {
     /// Waits until a process has ended.
     ///
     /// - Returns: its exit code, or 128 plus the signal's number if a signal ended it; nil if it is no child.
-    package static func wait(for process: pid_t) -> Int32? {
+    package static func wait(for process: Int32) -> Int32? {
         var status: Int32 = 0
         while unsafe waitpid(process, &status, 0) < 0 {
             guard errno == EINTR else { return nil }

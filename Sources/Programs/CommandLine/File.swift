@@ -1,4 +1,4 @@
-package import Glibc
+import Glibc
 
 /// Access to small files that are neither secret nor part of the log.
 package enum File {
@@ -63,7 +63,7 @@ package enum File {
     /// - Parameter neighbour: a file of the same folder whose owner also gets the draft if root creates it; by
     ///   default the file at `path`.
     package static func openDraft(
-        of path: String, mode: mode_t = 0o600, ownedAs neighbour: String? = nil
+        of path: String, mode: UInt32 = 0o600, ownedAs neighbour: String? = nil
     ) throws(FileFailure) -> Int32 {
         let draft = draft(of: path)
         _ = unsafe unlink(draft)
@@ -101,7 +101,7 @@ package enum File {
     ///     that another user puts in its place is not followed.
     ///   - neighbour: as in `openDraft`.
     package static func write(
-        _ bytes: [UInt8], to path: String, mode: mode_t = 0o600, isExact: Bool = false,
+        _ bytes: [UInt8], to path: String, mode: UInt32 = 0o600, isExact: Bool = false,
         ownedAs neighbour: String? = nil
     ) throws(FileFailure) {
         let draft = draft(of: path)
@@ -167,7 +167,7 @@ package enum File {
 
     package static func exists(_ path: String) -> Bool { unsafe access(path, F_OK) == 0 }
 
-    package static func makeFolder(_ path: String, mode: mode_t) throws(FileFailure) {
+    package static func makeFolder(_ path: String, mode: UInt32) throws(FileFailure) {
         if unsafe mkdir(path, mode) != 0, errno != EEXIST { throw FileFailure("create", path) }
     }
 }

@@ -1,4 +1,4 @@
-package import Glibc
+import Glibc
 
 /// Sets owners and modes of a file tree. Links are never followed.
 package enum Ownership {
@@ -8,8 +8,8 @@ package enum Ownership {
     ///   - folders: the mode of folders; nil leaves their modes unchanged.
     ///   - files: the mode of files; nil leaves their modes unchanged.
     package static func give(
-        _ path: String, to user: uid_t, _ group: gid_t, folders: mode_t? = nil,
-        files: mode_t? = nil, depth: Int = Self.depth
+        _ path: String, to user: UInt32, _ group: UInt32, folders: UInt32? = nil,
+        files: UInt32? = nil, depth: Int = Self.depth
     ) throws(FileFailure) {
         var status = stat()
         guard unsafe lstat(path, &status) == 0 else { throw FileFailure("find", path) }
@@ -29,7 +29,7 @@ package enum Ownership {
     }
 
     package static func set(
-        _ path: String, _ user: uid_t, _ group: gid_t, mode: mode_t?
+        _ path: String, _ user: UInt32, _ group: UInt32, mode: UInt32?
     ) throws(FileFailure) {
         let file = unsafe open(path, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC)
         guard file >= 0 else { throw FileFailure("open", path) }

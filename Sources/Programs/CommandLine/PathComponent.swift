@@ -1,12 +1,12 @@
-package import Glibc
+import Glibc
 
 /// One component of a path, with what says who can change it.
 package struct PathComponent: Sendable {
     /// The path up to here.
     package let path: String
-    package let owner: uid_t
-    package let mode: mode_t
-    private let group: gid_t
+    package let owner: UInt32
+    package let mode: UInt32
+    private let group: UInt32
 
     package var isLink: Bool { mode & S_IFMT == S_IFLNK }
     /// True for a folder in which users replace only their own entries, such as `/tmp`.
