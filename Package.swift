@@ -489,10 +489,21 @@ let package = Package(
                 "InterlockTransport", "InterlockRunning", "CLinux",
             ],
             path: "Sources/Programs/DoctorCommands", swiftSettings: unoptimized),
+        // The reading of a log for commands and pages: its records, each proved, and what people select of them.
+        .target(
+            name: "InterlockLogReading",
+            dependencies: [
+                "InterlockCommandLine", "InterlockConfiguration", "InterlockDeployment",
+                "InterlockPolicyCommands", "InterlockWitnessing", "InterlockJSON",
+                "InterlockModel", "InterlockPolicy", "InterlockPolicyReview", "InterlockSafety",
+                "InterlockLedger", "InterlockStore", "InterlockCredentials", "InterlockEvidence",
+                "InterlockAdministration",
+            ],
+            path: "Sources/Programs/LogReading", swiftSettings: unoptimized),
         .executableTarget(
             name: "interlock",
             dependencies: [
-                "InterlockConfiguration", "InterlockCommandLine", "InterlockDeployment",
+                "InterlockLogReading", "InterlockConfiguration", "InterlockCommandLine", "InterlockDeployment",
                 "InterlockRelay", "InterlockHookCommands", "InterlockRunning", "InterlockSandboxes",
                 "InterlockHookDecisions",
                 "InterlockChangeReview", "InterlockChangeGate", "InterlockTrustQueries",

@@ -2,6 +2,7 @@ import InterlockCommandLine
 import InterlockCredentials
 import InterlockDeployment
 import InterlockJSON
+import InterlockLogReading
 import InterlockModel
 import InterlockPolicy
 import InterlockPolicyCommands

@@ -1,4 +1,5 @@
 import InterlockCommandLine
+import InterlockLogReading
 import InterlockModel
 import InterlockPolicy
 import InterlockPolicyCommands

@@ -1,6 +1,7 @@
 import InterlockCommandLine
 import InterlockJSON
 import InterlockLedger
+import InterlockLogReading
 import InterlockModel
 import InterlockPolicy
 import InterlockStore

@@ -3,6 +3,7 @@ import InterlockDeployment
 import InterlockEvidence
 import InterlockJSON
 import InterlockLedger
+import InterlockLogReading
 import InterlockModel
 import InterlockStore
 

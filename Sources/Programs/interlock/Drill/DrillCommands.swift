@@ -5,6 +5,7 @@ import InterlockCredentials
 import InterlockDeployment
 import InterlockJSON
 import InterlockLedger
+import InterlockLogReading
 import InterlockModel
 import InterlockPorts
 import InterlockRunning

@@ -1,6 +1,7 @@
 import InterlockAdministration
 import InterlockCommandLine
 import InterlockCredentials
+import InterlockLogReading
 import InterlockModel
 import InterlockPolicy
 import InterlockPolicyCommands

@@ -5,6 +5,7 @@ import InterlockDeployment
 import InterlockHosts
 import InterlockJSON
 import InterlockLedger
+import InterlockLogReading
 import InterlockModel
 import InterlockPolicy
 import InterlockPolicyCommands

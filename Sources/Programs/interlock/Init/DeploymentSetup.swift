@@ -97,7 +97,9 @@ struct DeploymentSetup {
     }
 
     /// Refuses a policy that `serve` would refuse, before any file is made.
-    private func refuseUnservable() throws(Failure) { _ = try PolicyStart.read(policyPath) }
+    private func refuseUnservable() throws(Failure) {
+        _ = try RevisionSource(path: policyPath).served()
+    }
 
     /// Makes everything except the configuration. Without the configuration no command accepts the folder as a
     /// deployment.

@@ -3,6 +3,7 @@ import InterlockCommandLine
 import InterlockCredentials
 import InterlockDeployment
 import InterlockGovernor
+import InterlockLogReading
 import InterlockModel
 import InterlockPolicy
 import InterlockPolicyCommands
@@ -29,7 +30,7 @@ struct FoundingSignOff {
             throw Failure(.data, "`\(person)` is not enrolled")
         }
         let file = SignOffFile(besidePolicy: deployment.policy)
-        let (_, unsigned) = try PolicyStart.read(deployment.policy)
+        let (_, unsigned) = try RevisionSource(path: deployment.policy).served()
         try file.sign(
             by: PersonSigner(person: trusted, key: key), seen: unsigned.snapshot.digest,
             at: SystemClock().now.wall)
@@ -61,7 +62,8 @@ struct FoundingSignOff {
             HaltSetup(deployment, keys, org: org).folder, store: store, ledger: ledger,
             records: payloads.records, reader: setup.reader, party: nil)
         let start = try await PolicyStart(
-            try PolicyStart.read(deployment.policy).0, people: people.holder, passkeys: nil,
+            try RevisionSource(path: deployment.policy).served().0, people: people.holder,
+            passkeys: nil,
             ledger: ledger, records: payloads.records, store: store,
             archive: deployment.policyArchive)
         return start.started.verdict.status

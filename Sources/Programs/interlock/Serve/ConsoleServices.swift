@@ -9,6 +9,7 @@ import InterlockDeployment
 import InterlockEvidence
 import InterlockGovernor
 import InterlockLedger
+import InterlockLogReading
 import InterlockModel
 import InterlockNotification
 import InterlockPolicyCommands

@@ -3,6 +3,7 @@ import InterlockAlerts
 import InterlockCommandLine
 import InterlockConfiguration
 import InterlockDeployment
+import InterlockLogReading
 import InterlockModel
 import InterlockNotification
 import InterlockPorts

@@ -4,6 +4,7 @@ import InterlockConfiguration
 import InterlockCredentials
 import InterlockDeployment
 import InterlockGovernor
+import InterlockLogReading
 import InterlockModel
 import InterlockPorts
 

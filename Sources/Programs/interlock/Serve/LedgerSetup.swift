@@ -6,6 +6,7 @@ import InterlockCredentials
 import InterlockDeployment
 import InterlockGovernor
 import InterlockLedger
+import InterlockLogReading
 import InterlockModel
 import InterlockPorts
 import InterlockStore
@@ -45,7 +46,7 @@ struct LedgerSetup {
         self.configuration = configuration
         self.keys = keys.logKeys
         keyFolder = deployment.keys
-        tools = Self.tools(keys.logKeys, origin: settings.origin)
+        tools = LedgerTools(keys.logKeys, origin: settings.origin)
     }
 
     /// The same node and keys with the name of another of its logs.
@@ -53,21 +54,8 @@ struct LedgerSetup {
         var setup = self
         setup.configuration.origin = origin
         setup.configuration.node = Self.node(of: origin)
-        setup.tools = Self.tools(keys, origin: origin)
+        setup.tools = LedgerTools(keys, origin: origin)
         return setup
-    }
-
-    private static func tools(_ keys: LogKeys, origin: String) -> LedgerTools {
-        func signer(_ key: Ed25519PrivateKey) -> LogKey {
-            LogKey(name: origin, publicKey: key.publicKey) { key.sign($0) }
-        }
-        var former: FormerSigner?
-        if let key = keys.former, let last = keys.rotations.last {
-            former = FormerSigner(signer(key), until: last.until)
-        }
-        return LedgerTools(
-            hashing: OpenSSLHashing(), signer: signer(keys.current), verifier: OpenSSLVerifier(),
-            clock: SystemClock(), former: former, earlier: keys.earlier)
     }
 
     /// The middle part of `<domain>/<node>/<epoch>`.
@@ -157,27 +145,6 @@ struct LedgerSetup {
     }
 
     var reader: LedgerReader { LedgerReader(configuration, hashing: tools.hashing) }
-}
-
-extension Failure {
-    init(_ failure: LedgerFailure) {
-        let exit = Exit(rawValue: failure.exitCode) ?? .internalError
-        let help: String? =
-            switch failure.code {
-            case .damaged:
-                "nothing on disk was changed; compare with a copy, `interlock audit verify` tells where"
-            case .guardLost: "`interlock serve --guard-lost` accepts it once, and the log says so"
-            case .filesystem: "put `state/` on ext4 or xfs, or set `ledger.any_filesystem: true`"
-            case .locked: "another `interlock serve` runs on this folder"
-            case .exposed: "chmod 700 the folder"
-            case .rolledBack:
-                "restore the newer log, or begin a new epoch that says so: interlock audit epoch new --after-rollback"
-            case .closed:
-                "another log continues from it: restore state/, or finish with interlock audit epoch new"
-            case .configuration, .missing, .exists, .io: nil
-            }
-        self.init(exit, "\(failure)", help: help)
-    }
 }
 
 /// The SHA-256 of the running program file, which every start record names.

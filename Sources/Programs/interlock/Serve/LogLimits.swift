@@ -3,6 +3,7 @@ import InterlockCredentials
 import InterlockGovernor
 import InterlockJSON
 import InterlockLedger
+import InterlockLogReading
 import InterlockModel
 import InterlockPolicy
 import InterlockPorts

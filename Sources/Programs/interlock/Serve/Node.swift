@@ -12,9 +12,11 @@ import InterlockGovernor
 import InterlockHookDecisions
 import InterlockJSON
 import InterlockLedger
+import InterlockLogReading
 import InterlockModel
 import InterlockNotification
 import InterlockPolicy
+import InterlockPolicyCommands
 import InterlockPolicyReview
 import InterlockPorts
 import InterlockSandboxes
@@ -197,7 +199,7 @@ final class Node: Sendable {
     ) async throws(Failure) -> Node {
         let rules = RuleCompilation()
         let keys = try NodeKeys.opened(deployment)
-        let (found, policy) = try PolicyStart.read(deployment.policy)
+        let (found, policy) = try RevisionSource(path: deployment.policy).served()
         for finding in policy.snapshot.findings {
             log(finding.text, .warning, part: "policy")
         }

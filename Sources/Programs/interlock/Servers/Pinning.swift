@@ -3,6 +3,7 @@ import InterlockCredentials
 import InterlockDeployment
 import InterlockHosts
 import InterlockJSON
+import InterlockLogReading
 import InterlockMCP
 import InterlockModel
 import InterlockPolicy

@@ -4,6 +4,7 @@ import InterlockCommandLine
 import InterlockCredentials
 import InterlockDeployment
 import InterlockLedger
+import InterlockLogReading
 import InterlockModel
 import InterlockPorts
 import InterlockWitnessing

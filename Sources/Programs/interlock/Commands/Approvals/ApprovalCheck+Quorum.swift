@@ -3,6 +3,7 @@ import InterlockCommandLine
 import InterlockCredentials
 import InterlockJSON
 import InterlockLedger
+import InterlockLogReading
 import InterlockModel
 
 /// Checks the number of people that each revision of a request requires, and the reason for each lower number.

@@ -4,6 +4,7 @@ import InterlockCredentials
 import InterlockDeployment
 import InterlockJSON
 import InterlockLedger
+import InterlockLogReading
 import InterlockModel
 
 /// Checks that the records of one request are consistent (docs/auditing.md, section 11): the review, its signatures and

@@ -1,5 +1,6 @@
 import InterlockCommandLine
 import InterlockLedger
+import InterlockLogReading
 import InterlockModel
 import InterlockStore
 

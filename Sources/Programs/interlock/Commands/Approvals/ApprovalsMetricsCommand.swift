@@ -7,6 +7,7 @@ import InterlockDeployment
 import InterlockGovernor
 import InterlockJSON
 import InterlockLedger
+import InterlockLogReading
 import InterlockModel
 import InterlockStore
 import InterlockZones

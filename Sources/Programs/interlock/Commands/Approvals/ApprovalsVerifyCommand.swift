@@ -5,6 +5,7 @@ import InterlockCommandLine
 import InterlockCredentials
 import InterlockDeployment
 import InterlockJSON
+import InterlockLogReading
 import InterlockModel
 
 extension Command {

@@ -2,6 +2,7 @@ import InterlockApprovals
 import InterlockCommandLine
 import InterlockCredentials
 import InterlockJSON
+import InterlockLogReading
 import InterlockModel
 import InterlockStore
 

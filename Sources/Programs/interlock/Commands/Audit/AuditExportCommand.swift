@@ -4,6 +4,7 @@ import InterlockCredentials
 import InterlockEvidence
 import InterlockJSON
 import InterlockLedger
+import InterlockLogReading
 import InterlockStore
 
 extension Command {

@@ -2,6 +2,7 @@ import InterlockCommandLine
 import InterlockCredentials
 import InterlockJSON
 import InterlockLedger
+import InterlockLogReading
 import InterlockModel
 import InterlockStore
 

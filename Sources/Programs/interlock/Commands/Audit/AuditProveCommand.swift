@@ -3,6 +3,7 @@ import InterlockCommandLine
 import InterlockCredentials
 import InterlockEvidence
 import InterlockLedger
+import InterlockLogReading
 import InterlockModel
 import InterlockStore
 

@@ -1,6 +1,7 @@
 import InterlockCommandLine
 import InterlockCredentials
 import InterlockDeployment
+import InterlockLogReading
 import InterlockModel
 import InterlockStore
 

@@ -1,5 +1,6 @@
 import InterlockCommandLine
 import InterlockEvidence
+import InterlockLogReading
 
 extension Command {
     static let auditReplay = Command(

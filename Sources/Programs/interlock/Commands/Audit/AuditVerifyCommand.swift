@@ -1,6 +1,7 @@
 import InterlockCommandLine
 import InterlockCredentials
 import InterlockLedger
+import InterlockLogReading
 import InterlockStore
 
 extension Command {

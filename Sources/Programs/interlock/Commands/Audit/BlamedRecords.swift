@@ -1,6 +1,7 @@
 import InterlockCommandLine
 import InterlockEvalCommands
 import InterlockLedger
+import InterlockLogReading
 
 extension Command {
     /// Records are proved before they are counted. None of them is shown, so nothing is recorded.

@@ -3,6 +3,7 @@ import InterlockDeployment
 import InterlockEvalCommands
 import InterlockEvals
 import InterlockLedger
+import InterlockLogReading
 
 extension Command {
     static let evalLint = Command.makeEvalLint { invocation, origins in

@@ -5,6 +5,7 @@ import InterlockEvals
 import InterlockEvidence
 import InterlockJSON
 import InterlockLedger
+import InterlockLogReading
 import InterlockModel
 import InterlockPolicy
 import InterlockPorts

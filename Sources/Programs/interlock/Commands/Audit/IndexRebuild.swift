@@ -3,6 +3,7 @@ import InterlockCredentials
 import InterlockDeployment
 import InterlockJSON
 import InterlockLedger
+import InterlockLogReading
 import InterlockModel
 import InterlockStore
 

@@ -3,6 +3,7 @@ import InterlockConfiguration
 import InterlockCredentials
 import InterlockDeployment
 import InterlockLedger
+import InterlockLogReading
 import InterlockModel
 import InterlockStore
 import InterlockWitnessing

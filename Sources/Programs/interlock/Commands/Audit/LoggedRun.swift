@@ -2,6 +2,7 @@ import InterlockCommandLine
 import InterlockEvals
 import InterlockJSON
 import InterlockLedger
+import InterlockLogReading
 import InterlockModel
 
 /// A run as its records tell it, up to the decision about one call.

@@ -4,6 +4,7 @@ import InterlockDeployment
 import InterlockEvidence
 import InterlockJSON
 import InterlockLedger
+import InterlockLogReading
 
 /// The output of `tail` and `query`: the access is recorded first, then the proved records are printed with a line
 /// about their proofs.

@@ -2,6 +2,7 @@ import InterlockCommandLine
 import InterlockCredentials
 import InterlockDeployment
 import InterlockLedger
+import InterlockLogReading
 import InterlockModel
 import InterlockPolicy
 import InterlockStore

@@ -1,5 +1,6 @@
 import InterlockCommandLine
 import InterlockJSON
+import InterlockLogReading
 import InterlockModel
 import InterlockStore
 

@@ -1,6 +1,7 @@
 import InterlockCredentials
 import InterlockJSON
 import InterlockLedger
+import InterlockLogReading
 import InterlockModel
 import InterlockPolicy
 import InterlockPolicyReview

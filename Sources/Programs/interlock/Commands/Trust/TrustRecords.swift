@@ -3,6 +3,7 @@ import InterlockCredentials
 import InterlockDeployment
 import InterlockJSON
 import InterlockLedger
+import InterlockLogReading
 import InterlockModel
 import InterlockPolicy
 import InterlockPolicyCommands
@@ -30,7 +31,7 @@ struct TrustRecords {
                 .usage, "the deployment's policy is needed: `--log` alone does not have it",
                 help: "--dir DIR")
         }
-        let policy = try PolicyStart.read(deployment.policy).1.snapshot
+        let policy = try RevisionSource(path: deployment.policy).served().1.snapshot
         let file = try CriteriaFile(beside: deployment.policy)
         let agents: [AgentName]
         if let name = invocation.positional.first {

@@ -3,6 +3,7 @@ import InterlockCommandLine
 import InterlockCredentials
 import InterlockGovernor
 import InterlockHosts
+import InterlockLogReading
 import InterlockMCP
 import InterlockModel
 import InterlockPolicy

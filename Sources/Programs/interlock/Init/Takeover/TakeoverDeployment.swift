@@ -7,6 +7,7 @@ import InterlockGovernor
 import InterlockHosts
 import InterlockJSON
 import InterlockLedger
+import InterlockLogReading
 import InterlockModel
 import InterlockPolicy
 import InterlockPolicyCommands

@@ -1,5 +1,6 @@
 import InterlockCommandLine
 import InterlockHosts
+import InterlockLogReading
 import InterlockModel
 
 /// The servers to take over from hosts' files, and the open points with their reasons.

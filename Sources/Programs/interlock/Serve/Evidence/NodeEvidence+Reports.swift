@@ -1,6 +1,7 @@
 import InterlockCommandLine
 import InterlockEvidence
 import InterlockLedger
+import InterlockLogReading
 import InterlockModel
 
 extension NodeEvidence: SearchReportLog {

@@ -3,6 +3,7 @@ import InterlockCommandLine
 import InterlockDeployment
 import InterlockEvidence
 import InterlockLedger
+import InterlockLogReading
 import InterlockModel
 import InterlockStore
 import Synchronization
@@ -24,7 +25,8 @@ final class NodeEvidence: Sendable {
     static let fileBounds = RecordSearch.Bounds(scanned: 65_536, looked: 65_536)
 
     init(_ deployment: Deployment, _ setup: LedgerSetup) {
-        log = AuditLog(serving: deployment, setup)
+        log = AuditLog(
+            serving: deployment, setup.reader.remembering, keys: setup.verifierKeys)
         pages = JobThread("evidence-pages", limit: Self.waiting.pages)
         files = JobThread("evidence-files", limit: Self.waiting.files)
     }

@@ -2,6 +2,7 @@ import InterlockAdministration
 import InterlockCommandLine
 import InterlockEvidence
 import InterlockLedger
+import InterlockLogReading
 import InterlockStore
 
 /// Records with their proofs in one tar archive, each of which can be verified separately: `interlock-verify PROOF

@@ -1,5 +1,6 @@
 import InterlockAdministration
 import InterlockLedger
+import InterlockLogReading
 import InterlockModel
 import InterlockStore
 

@@ -3,6 +3,7 @@ import InterlockCommandLine
 import InterlockEvidence
 import InterlockJSON
 import InterlockLedger
+import InterlockLogReading
 import InterlockModel
 import InterlockPolicy
 import InterlockPolicyReview

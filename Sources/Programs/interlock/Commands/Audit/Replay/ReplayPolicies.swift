@@ -1,5 +1,6 @@
 import InterlockCommandLine
 import InterlockDeployment
+import InterlockLogReading
 import InterlockModel
 import InterlockPolicy
 import InterlockPolicyCommands

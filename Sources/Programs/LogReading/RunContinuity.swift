@@ -1,15 +1,15 @@
-import InterlockCommandLine
-import InterlockJSON
-import InterlockLedger
-import InterlockModel
+package import InterlockCommandLine
+package import InterlockJSON
+package import InterlockLedger
+package import InterlockModel
 
 /// Checks the run chains of records before they are printed: a record that the index omits leaves a gap.
-enum RunContinuity {
+package enum RunContinuity {
     /// - Parameters:
     ///   - isWhole: whether all records of each run were requested, so that a gap is an omission.
     ///   - isFromStart: whether the records begin with the first of each run.
     /// - Returns: one sentence per fault.
-    static func faults(
+    package static func faults(
         in records: [ProvedRecord], isWhole: Bool, isFromStart: Bool = true
     ) -> [String] {
         var last: [String: (sequence: Int64, hash: Digest)] = [:]

@@ -1,29 +1,33 @@
-import InterlockCommandLine
-import InterlockCredentials
-import InterlockDeployment
-import InterlockLedger
-import InterlockModel
-import InterlockStore
-import InterlockWitnessing
+package import InterlockCommandLine
+package import InterlockCredentials
+package import InterlockDeployment
+package import InterlockLedger
+package import InterlockModel
+package import InterlockStore
+package import InterlockWitnessing
 
 /// The content of an evidence bundle of one run, read from the log and the files of its deployment.
-struct RunEvidence {
-    private(set) var run: RunRecords
+package struct RunEvidence {
+    package private(set) var run: RunRecords
     private let log: AuditLog
     private let keys: [VerifierKey]
     private let chain: EvidenceChain
 
     /// The records from which the evidence of a run is taken; they may include other runs' records.
-    struct Source {
+    package struct Source {
         /// The records, in the order of the log.
-        var entries: [LedgerEntry] = []
+        package private(set) var entries: [LedgerEntry] = []
         /// All enrolments in the log.
-        var enrolled: [LedgerEntry] = []
+        package private(set) var enrolled: [LedgerEntry] = []
         /// Is true if no log precedes this one.
-        var isWhole = false
+        package private(set) var isWhole = false
+
+        package init(entries: [LedgerEntry], enrolled: [LedgerEntry], isWhole: Bool) {
+            (self.entries, self.enrolled, self.isWhole) = (entries, enrolled, isWhole)
+        }
     }
 
-    init(of id: RunID, in log: AuditLog, from source: Source, eachProved: Bool) throws {
+    package init(of id: RunID, in log: AuditLog, from source: Source, eachProved: Bool) throws {
         self.log = log
         keys = try log.keys()
         var run = RunRecords(id)
@@ -83,7 +87,7 @@ struct RunEvidence {
 
     /// - Returns: the keys of the requested payloads, and one line for each payload that remains closed.
     /// - Throws: exit 66 if a payload requested by name cannot be disclosed.
-    func openings(
+    package func openings(
         _ wanted: [Disclosure], all: Bool
     ) throws -> (openings: [EvidenceOpening], left: [String]) {
         guard all || !wanted.isEmpty else { return ([], []) }
@@ -129,7 +133,9 @@ struct RunEvidence {
     }
 
     /// - Parameter withPolicies: whether to include the archived policies that decided in the run.
-    func bundle(_ openings: [EvidenceOpening], withPolicies: Bool = true) throws -> EvidenceBundle {
+    package func bundle(_ openings: [EvidenceOpening], withPolicies: Bool = true) throws
+        -> EvidenceBundle
+    {
         var policies: [Digest: [UInt8]] = [:]
         if withPolicies, let archive = log.deployment?.policyArchive {
             for digest in run.policies {
@@ -158,7 +164,7 @@ struct RunEvidence {
 
 extension RunEvidence.Source {
     /// Reads every record of the log.
-    init(scanning log: AuditLog, for run: RunID) throws {
+    package init(scanning log: AuditLog, for run: RunID) throws {
         self.init()
         let name = Array("\"run\":\"\(run.text)\"".utf8)
         try log.scan { entry in

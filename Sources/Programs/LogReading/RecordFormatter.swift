@@ -1,19 +1,19 @@
-import InterlockCommandLine
-import InterlockDeployment
-import InterlockJSON
-import InterlockLedger
-import InterlockModel
-import InterlockStore
+package import InterlockCommandLine
+package import InterlockDeployment
+package import InterlockJSON
+package import InterlockLedger
+package import InterlockModel
+package import InterlockStore
 
 /// Formats records of the log for people and for scripts.
-enum RecordFormatter {
+package enum RecordFormatter {
     /// The fields that a line shows, texts and numbers.
     private static let facts = [
         "agent", "tool", "dec", "st", "code", "rule", "at", "scope", "target", "kind", "name",
         "port", "model", "status", "exit", "cnt", "flg",
     ]
 
-    static func printLine(_ entry: LedgerEntry) {
+    package static func printLine(_ entry: LedgerEntry) {
         guard let record = entry.record else {
             return Output.error("record \(entry.index) is in no canonical form")
         }
@@ -27,7 +27,7 @@ enum RecordFormatter {
                 + facts.joined(separator: " "))
     }
 
-    static func print(_ shown: ProvedRecord, _ payloads: [DisplayedPayload], json: Bool) {
+    package static func print(_ shown: ProvedRecord, _ payloads: [DisplayedPayload], json: Bool) {
         if json { return Output.json(.object(object(shown, payloads))) }
         let type = TerminalEscaping.shown(shown.record.type)
         Output.line("record \(shown.index)  \(type)  \(shown.hash.base64)")
@@ -43,7 +43,7 @@ enum RecordFormatter {
     }
 
     /// The form of a record in `--json` output and in exports.
-    static func object(_ shown: ProvedRecord) -> JSONObject {
+    package static func object(_ shown: ProvedRecord) -> JSONObject {
         [
             "index": .count(shown.index), "hash": .string(shown.hash.base64),
             "leaf": .object(shown.record.object),
@@ -52,7 +52,8 @@ enum RecordFormatter {
     }
 
     /// The same form with the opened payloads, and with the reason for each payload that could not be opened.
-    static func object(_ shown: ProvedRecord, _ payloads: [DisplayedPayload]) -> JSONObject {
+    package static func object(_ shown: ProvedRecord, _ payloads: [DisplayedPayload]) -> JSONObject
+    {
         var object = object(shown)
         var texts = JSONObject()
         var closed = JSONObject()
@@ -74,10 +75,10 @@ extension RecordFormatter {
         "t", "agent", "run", "call", "tool", "dec", "rule", "st", "code", "subj",
     ]
 
-    static let csvHeader = (["index", "time"] + columns + ["hash"]).joined(separator: ",")
+    package static let csvHeader = (["index", "time"] + columns + ["hash"]).joined(separator: ",")
 
     /// One line of CSV (RFC 4180).
-    static func csv(_ shown: ProvedRecord) -> String {
+    package static func csv(_ shown: ProvedRecord) -> String {
         let time = Timestamp(microseconds: shown.record["ts"]?.integer ?? 0).rfc3339()
         let cells = columns.map { shown.record.text($0).map(TerminalEscaping.shown) ?? "" }
         return ([String(shown.index), time] + cells.map(cell) + [shown.hash.base64])

@@ -1,23 +1,23 @@
-import InterlockCommandLine
-import InterlockCredentials
-import InterlockDeployment
-import InterlockModel
-import InterlockPolicy
-import InterlockPolicyReview
+package import InterlockCommandLine
+package import InterlockCredentials
+package import InterlockDeployment
+package import InterlockModel
+package import InterlockPolicy
+package import InterlockPolicyReview
 
 /// Resolves pseudonyms to the people that this deployment knows: those enrolled and those named in the current policy.
 /// Empty for a foreign log.
-struct PersonDirectory {
+package struct PersonDirectory {
     /// The current policy, or nil if it cannot be read.
-    let policy: PolicySnapshot?
+    package let policy: PolicySnapshot?
     private let people: [String: Person]
 
-    init(_ log: AuditLog) {
+    package init(_ log: AuditLog) {
         guard let deployment = log.deployment else {
             (policy, people) = (nil, [:])
             return
         }
-        policy = try? PolicyStart.read(deployment.policy).1.snapshot
+        policy = try? RevisionSource(path: deployment.policy).served().1.snapshot
         var people: [String: Person] = [:]
         for person in (try? PersonSigner.trustFile(of: deployment))?.people ?? [] {
             people[person.pseudonym.text] = person.person
@@ -31,10 +31,10 @@ struct PersonDirectory {
         self.people = people
     }
 
-    func person(_ pseudonym: String) -> Person? { people[pseudonym] }
+    package func person(_ pseudonym: String) -> Person? { people[pseudonym] }
 
     /// The person's address, or the pseudonym if the person is unknown.
-    func name(_ pseudonym: String) -> String { people[pseudonym]?.address ?? pseudonym }
+    package func name(_ pseudonym: String) -> String { people[pseudonym]?.address ?? pseudonym }
 
     private static func named(by policy: PolicySnapshot?) -> Set<Person> {
         guard let policy else { return [] }

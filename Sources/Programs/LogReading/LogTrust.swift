@@ -1,21 +1,21 @@
-import InterlockCommandLine
-import InterlockCredentials
-import InterlockLedger
+package import InterlockCommandLine
+package import InterlockCredentials
+package import InterlockLedger
 
 /// The trust in a log that the command line states: `--vkey`, once per key, and `--trust`.
-struct LogTrust {
+package struct LogTrust {
     /// Is nil without `--trust`.
-    let file: (policy: TrustPolicy, path: String)?
+    package let file: (policy: TrustPolicy, path: String)?
     /// The keys of `--vkey`.
     private let keys: [VerifierKey]
 
     /// The trust of a command line without either option.
-    static let nobody = LogTrust()
+    package static let nobody = LogTrust()
 
     private init() { (file, keys) = (nil, []) }
 
     /// - Throws: exit 64 for text that is not a verifier key, 65 for a malformed trust file.
-    init(_ invocation: Invocation) throws(Failure) {
+    package init(_ invocation: Invocation) throws(Failure) {
         keys = try invocation.all("vkey").map { text throws(Failure) in
             try Invocation.parsed(text, "no verifier key", .usage) {
                 VerifierKey($0, hashing: OpenSSLHashing())
@@ -31,16 +31,16 @@ struct LogTrust {
         }
     }
 
-    var policy: TrustPolicy? { file?.policy }
+    package var policy: TrustPolicy? { file?.policy }
 
-    var isEmpty: Bool { keys.isEmpty && policy == nil }
+    package var isEmpty: Bool { keys.isEmpty && policy == nil }
 
     /// The keys of `--vkey`, then those of the trust file.
-    var allKeys: [VerifierKey] { keys + (policy?.logs.map(\.key) ?? []) }
+    package var allKeys: [VerifierKey] { keys + (policy?.logs.map(\.key) ?? []) }
 }
 
 extension Option {
-    static let logKeys: [Option] = [
+    package static let logKeys: [Option] = [
         Option(
             "--vkey KEY", "a verifier key of the log (default: this deployment's own)",
             isRepeatable: true),
@@ -54,7 +54,7 @@ extension File {
     /// Reads a file that the command line names as evidence.
     ///
     /// - Throws: exit 66 if it does not exist, 65 if it is not a regular file, too large or unreadable.
-    static func evidence(_ path: String, limit: Int) throws(Failure) -> [UInt8] {
+    package static func evidence(_ path: String, limit: Int) throws(Failure) -> [UInt8] {
         do throws(FileFailure) { return try readRegular(path, limit: limit) } catch {
             throw Failure(error.isMissing ? .notFound : .data, error.message)
         }
@@ -63,7 +63,7 @@ extension File {
 
 extension Invocation {
     /// Parses a count of records; throws for an invalid number instead of ignoring it.
-    func count(_ option: String) throws(Failure) -> UInt64? {
+    package func count(_ option: String) throws(Failure) -> UInt64? {
         guard let text = self[option] else { return nil }
         guard let number = UInt64(text), text == String(number) else {
             throw Failure(.usage, "`--\(option) \(text)` is no count of records")

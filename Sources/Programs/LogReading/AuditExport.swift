@@ -1,18 +1,18 @@
-import InterlockAdministration
-import InterlockCommandLine
-import InterlockDeployment
-import InterlockEvidence
-import InterlockJSON
+package import InterlockAdministration
+package import InterlockCommandLine
+package import InterlockDeployment
+package import InterlockEvidence
+package import InterlockJSON
 
 /// The record `export.made`, which comes before anything of the log is shown to a person.
-enum AuditExport {
+package enum AuditExport {
     /// Returns when the running gateway has made the record durable; from files that were named with
     /// `--log` nothing is recorded. Call it when it is known what will be shown, and before showing it.
     /// - Parameters:
     ///   - count: records that will be shown.
     ///   - query: what was asked for, as a payload of the record.
     /// - Throws: exit 69 when no gateway runs or the log takes no record: nothing may be shown then.
-    static func record(
+    package static func record(
         kind: ExportKind, count: Int, query: JSONObject, from log: AuditLog
     ) throws(Failure) {
         guard let deployment = log.watched else { return }
@@ -34,7 +34,7 @@ enum AuditExport {
 
 extension Invocation {
     /// The words and options of the command, but for where it reads: the query of `export.made`.
-    var query: JSONObject {
+    package var query: JSONObject {
         var object: JSONObject = [:]
         if !positional.isEmpty { object["arguments"] = .strings(positional) }
         for option in command.options where has(option.name) && !Self.places.contains(option.name) {

@@ -1,39 +1,45 @@
-import InterlockCommandLine
-import InterlockCredentials
-import InterlockDeployment
-import InterlockLedger
-import InterlockModel
-import InterlockStore
+package import InterlockCommandLine
+package import InterlockCredentials
+package import InterlockDeployment
+package import InterlockLedger
+package import InterlockModel
+package import InterlockStore
 
 /// Finds records and proves each one. A valid index locates the records it covers; later ones are found by reading the
 /// log.
-struct RecordSearch {
-    private(set) var log: ProvedLog
-    let index: LogIndex?
+package struct RecordSearch {
+    package private(set) var log: ProvedLog
+    package let index: LogIndex?
     /// The reason an existing index is not used.
-    let indexFault: String?
+    package let indexFault: String?
     private let bounds: Bounds
     /// Indices of damaged records and of index rows without a proof, which are not output.
-    private(set) var unproved: [UInt64] = []
+    package private(set) var unproved: [UInt64] = []
     /// The records outside the index that were not searched because they exceed the bounds.
-    private(set) var unsearched: Range<UInt64>?
+    package private(set) var unsearched: Range<UInt64>?
     /// The index before which the search stopped.
-    private(set) var stopped: UInt64?
+    package private(set) var stopped: UInt64?
 
     /// The limit of records found for one call or approval.
-    static let maximumOfName = 1000
+    package static let maximumOfName = 1000
 
     /// The bounds on the work of a search.
-    struct Bounds {
+    package struct Bounds {
         /// The limit of records outside the index that are read one by one.
-        var scanned = UInt64.max
+        package let scanned: UInt64
         /// The limit of index rows whose records are read.
-        var looked = Int.max
+        package let looked: Int
         /// If true, a damaged record is counted as unproved instead of ending the search.
-        var passesDamage = false
+        package let passesDamage: Bool
+
+        package init(
+            scanned: UInt64 = .max, looked: Int = .max, passesDamage: Bool = false
+        ) {
+            (self.scanned, self.looked, self.passesDamage) = (scanned, looked, passesDamage)
+        }
     }
 
-    init(_ source: AuditLog, _ bounds: Bounds = Bounds()) throws {
+    package init(_ source: AuditLog, _ bounds: Bounds = Bounds()) throws {
         var log = try ProvedLog(source)
         self.bounds = bounds
         switch try Self.index(&log) {
@@ -45,7 +51,7 @@ struct RecordSearch {
     }
 
     /// Opens a search for a command: warns on standard error if the index cannot be used.
-    static func telling(_ source: AuditLog) throws -> RecordSearch {
+    package static func telling(_ source: AuditLog) throws -> RecordSearch {
         let search = try RecordSearch(source)
         if let fault = search.indexFault { Output.error("warning: \(fault); it is not used") }
         return search
@@ -54,7 +60,7 @@ struct RecordSearch {
     /// The newest records that match, oldest first.
     ///
     /// - Parameter end: only records before this index are searched.
-    mutating func newest(
+    package mutating func newest(
         _ filter: RecordFilter, before end: UInt64 = .max, limit: Int
     ) throws -> [ProvedRecord] {
         let end = min(end, log.size)
@@ -69,7 +75,7 @@ struct RecordSearch {
     }
 
     /// The records with this name, oldest first.
-    mutating func named(_ name: RecordName) throws -> [ProvedRecord] {
+    package mutating func named(_ name: RecordName) throws -> [ProvedRecord] {
         if case .index(let place) = name { return try log.record(at: place).map { [$0] } ?? [] }
         var found: [ProvedRecord] = []
         if let index {
@@ -84,7 +90,7 @@ struct RecordSearch {
     }
 
     /// Every record of the range.
-    mutating func range(_ range: Range<UInt64>) throws -> [ProvedRecord] {
+    package mutating func range(_ range: Range<UInt64>) throws -> [ProvedRecord] {
         var entries: [LedgerEntry] = []
         guard !range.isEmpty else { return [] }
         try log.log.scan(from: range.lowerBound) { entry in
@@ -126,7 +132,7 @@ struct RecordSearch {
 
     /// The sequence numbers of the run's records in the index, and the proved records of the run that the index does
     /// not cover.
-    mutating func span(
+    package mutating func span(
         of run: RunID, limit: Int
     ) throws -> (indexed: Range<Int64>, behind: [ProvedRecord]) {
         let behind = try scanned(from: index?.size ?? 0, before: log.size, limit: limit) {
@@ -136,11 +142,11 @@ struct RecordSearch {
     }
 
     /// The positions of a run's records with these sequence numbers, according to the index.
-    func hits(of run: RunID, in places: Range<Int64>) throws -> [IndexHit] {
+    package func hits(of run: RunID, in places: Range<Int64>) throws -> [IndexHit] {
         try searching { try index?.records(of: run, in: places) } ?? []
     }
 
-    mutating func proved(
+    package mutating func proved(
         _ hits: [IndexHit], _ fits: (ProvedRecord) -> Bool
     ) throws -> [ProvedRecord] {
         var found: [ProvedRecord] = []
@@ -197,7 +203,7 @@ struct RecordSearch {
         }
     }
 
-    func first() throws -> UInt64 { try reading { try log.log.reader.first() } }
+    package func first() throws -> UInt64 { try reading { try log.log.reader.first() } }
 
     private func searching<Value>(_ body: () throws -> Value) throws -> Value {
         do { return try body() } catch let failure as IndexFailure {

@@ -1,17 +1,17 @@
-import InterlockCommandLine
-import InterlockDeployment
-import InterlockJSON
-import InterlockLedger
-import InterlockModel
-import InterlockPolicy
+package import InterlockCommandLine
+package import InterlockDeployment
+package import InterlockJSON
+package import InterlockLedger
+package import InterlockModel
+package import InterlockPolicy
 
 /// The records of one call, from the decision to its end, or a single record that belongs to no call.
-struct CallTrace {
+package struct CallTrace {
     /// The records, oldest first, each with a verified inclusion proof.
-    let records: [ProvedRecord]
+    package let records: [ProvedRecord]
 
     /// - Parameter record: any record of the call.
-    init(of record: ProvedRecord, _ search: inout RecordSearch) throws {
+    package init(of record: ProvedRecord, _ search: inout RecordSearch) throws {
         guard let call = record.record.text("call") else {
             records = [record]
             return
@@ -20,19 +20,21 @@ struct CallTrace {
     }
 
     /// The record with the decision: the intent, or the refusal if there is no intent.
-    var decision: ProvedRecord? {
+    package var decision: ProvedRecord? {
         records.first { $0.record.type == RecordType.callIntent.rawValue }
             ?? records.first { $0.record["dec"] != nil } ?? records.first
     }
 
-    var approvals: [ProvedRecord] { records.filter { $0.record.type.hasPrefix("approval.") } }
+    package var approvals: [ProvedRecord] {
+        records.filter { $0.record.type.hasPrefix("approval.") }
+    }
 
-    var grants: [ProvedRecord] {
+    package var grants: [ProvedRecord] {
         records.filter { $0.record.type == RecordType.approvalGranted.rawValue }
     }
 
     /// The record of the call's end; a late outcome takes precedence over `unknown`.
-    var end: ProvedRecord? { records.last { Self.endings.contains($0.record.type) } }
+    package var end: ProvedRecord? { records.last { Self.endings.contains($0.record.type) } }
 
     private static let endings: Set<String> = [
         RecordType.callOutcome.rawValue, RecordType.callUnknown.rawValue,
@@ -42,7 +44,7 @@ struct CallTrace {
 
 extension CallTrace {
     /// Prints the decision with its rule and policy, the approvals, and the receipt of each record.
-    func print(_ log: AuditLog, json: Bool) {
+    package func print(_ log: AuditLog, json: Bool) {
         let people = PersonDirectory(log)
         json ? printJSON(people) : printText(people)
     }

@@ -1,45 +1,45 @@
-import InterlockCommandLine
-import InterlockJSON
-import InterlockLedger
-import InterlockModel
-import InterlockSafety
-import InterlockStore
+package import InterlockCommandLine
+package import InterlockJSON
+package import InterlockLedger
+package import InterlockModel
+package import InterlockSafety
+package import InterlockStore
 
 /// The last calls of a run in the log, newest first, with the reports of their searches.
-struct RunCalls {
-    struct Call {
-        let index: UInt64
+package struct RunCalls {
+    package struct Call {
+        package let index: UInt64
         /// The record that ends the call.
-        let record: StoredRecord
+        package let record: StoredRecord
         /// `server__tool`, or nil if it is not known.
-        let tool: String?
+        package let tool: String?
         /// Is nil if the record has none, or it could not be opened.
-        let report: SearchReport?
+        package let report: SearchReport?
     }
 
     /// The most calls that are read.
-    static let most = 20
+    package static let most = 20
 
     /// A record of content that no call brought.
-    struct Content {
-        let index: UInt64
-        let record: StoredRecord
+    package struct Content {
+        package let index: UInt64
+        package let record: StoredRecord
 
         /// A record without a level that is known counts as hostile, as at a start of the gateway.
-        var level: TaintLevel {
+        package var level: TaintLevel {
             record["tl"]?.integer.flatMap { TaintLevel(rawValue: $0) } ?? .hostile
         }
     }
 
     /// Is nil if the log has no start of the run.
-    let agent: String?
-    let calls: [Call]
+    package let agent: String?
+    package let calls: [Call]
     /// The content that no call brought, newest first.
-    let contents: [Content]
+    package let contents: [Content]
     /// True if the run has more calls.
-    let isCut: Bool
+    package let isCut: Bool
 
-    init(of run: RunID, _ search: inout RecordSearch) throws {
+    package init(of run: RunID, _ search: inout RecordSearch) throws {
         var filter = RecordFilter()
         filter.run = run.text
         filter.type = RecordType.runStart.rawValue
@@ -73,7 +73,7 @@ struct RunCalls {
     }
 
     /// The level after the last call that was sent, and after content that no call brought; nil if neither is in the log.
-    var level: TaintLevel? {
+    package var level: TaintLevel? {
         let sent = calls.first { $0.record.type != RecordType.callDenied.rawValue }
         // An end without a level is of a crash, or of a version without levels: the run may have read anything.
         let called = sent.map { call in
@@ -84,7 +84,7 @@ struct RunCalls {
     }
 
     /// The number of markers of injections in all of the calls.
-    var markers: Int64 {
+    package var markers: Int64 {
         let kinds = DescriptionFinding.Kind.allCases.map { kind in
             kind.rawValue.split(separator: "-").joined(separator: "_")
         }
@@ -99,7 +99,7 @@ struct RunCalls {
 
     /// The calls after which the level was higher than before, oldest first. The first of calls that are cut is none,
     /// since the level before it is not known.
-    var raising: [Call] {
+    package var raising: [Call] {
         var level = isCut ? nil : TaintLevel.clean.rawValue
         var found: [Call] = []
         for call in calls.reversed() {
@@ -113,10 +113,12 @@ struct RunCalls {
 }
 
 extension RunCalls.Call {
-    var time: String { (record.time ?? Timestamp(microseconds: 0)).rfc3339(fractionDigits: 0) }
+    package var time: String {
+        (record.time ?? Timestamp(microseconds: 0)).rfc3339(fractionDigits: 0)
+    }
 
     /// The form for `--json`.
-    var json: JSONValue {
+    package var json: JSONValue {
         var object: JSONObject = [
             "record": .count(index), "type": .string(record.type), "at": .string(time),
         ]
@@ -128,7 +130,7 @@ extension RunCalls.Call {
     }
 
     /// The call on one line for people.
-    var line: String {
+    package var line: String {
         let name = tool.map(TerminalEscaping.shown) ?? "a call"
         let end = record.type == RecordType.callDenied.rawValue ? ", denied" : ""
         let level = record["tl"]?.integer.map { ", level \($0)" } ?? ""

@@ -1,37 +1,37 @@
-import InterlockCommandLine
-import InterlockConfiguration
-import InterlockCredentials
-import InterlockDeployment
-import InterlockLedger
-import InterlockStore
-import InterlockWitnessing
+package import InterlockCommandLine
+package import InterlockConfiguration
+package import InterlockCredentials
+package import InterlockDeployment
+package import InterlockLedger
+package import InterlockStore
+package import InterlockWitnessing
 
 /// The log that a command reads: the deployment's own, or the folder that `--log` names.
-struct AuditLog {
-    let reader: LedgerReader
+package struct AuditLog {
+    package let reader: LedgerReader
     /// Opens payloads; caches the keys that it read last.
-    let opener: PayloadOpener
+    package let opener: PayloadOpener
     /// Is nil for a foreign log.
-    let deployment: Deployment?
+    package let deployment: Deployment?
     /// Is true if the files are read directly, without the gateway recording it.
-    let isOffline: Bool
+    package let isOffline: Bool
     /// The trust given on the command line.
-    let given: LogTrust
+    package let given: LogTrust
     /// The keys of the log if the running gateway reads it, or nil if they must be looked up.
     private let ownKeys: [VerifierKey]?
 
     /// The log of the gateway in this process.
-    init(serving deployment: Deployment, _ setup: LedgerSetup) {
+    package init(serving deployment: Deployment, _ reader: LedgerReader, keys: [VerifierKey]) {
         self.deployment = deployment
-        reader = setup.reader.remembering
+        self.reader = reader
         opener = PayloadOpener(of: deployment)
         isOffline = false
         given = .nobody
-        ownKeys = setup.verifierKeys
+        ownKeys = keys
     }
 
     /// - Throws: exit 64 for a foreign folder without a key, since a log cannot vouch for its own key.
-    init(_ invocation: Invocation) throws(Failure) {
+    package init(_ invocation: Invocation) throws(Failure) {
         given = try LogTrust(invocation)
         ownKeys = nil
         let directory: String
@@ -62,7 +62,7 @@ struct AuditLog {
     }
 
     /// The witnesses whose cosignatures count: those of the trust file on the command line, else of the deployment.
-    var witnesses: TrustPolicy? {
+    package var witnesses: TrustPolicy? {
         given.policy ?? deployment.flatMap { try? $0.trust.load().policy }
     }
 
@@ -70,7 +70,7 @@ struct AuditLog {
     /// Is nil for a log that is read with `--vkey` alone, and for a deployment without the file.
     ///
     /// - Throws: exit 65 if the deployment's file is invalid.
-    func quorum() throws(Failure) -> RequiredQuorum? {
+    package func quorum() throws(Failure) -> RequiredQuorum? {
         if let file = given.file { return RequiredQuorum(policy: file.policy, path: file.path) }
         guard given.isEmpty, let trust = deployment?.trust else { return nil }
         do throws(Failure) {
@@ -84,25 +84,29 @@ struct AuditLog {
     }
 
     /// The deployment whose gateway must record the access; nil for files.
-    var watched: Deployment? { isOffline ? nil : deployment }
+    package var watched: Deployment? { isOffline ? nil : deployment }
 
     /// The writer's second copy of its newest checkpoint; nil for a foreign log.
-    var guardFile: String? { deployment.map { $0.resolve($0.configuration.ledger.checkpointCopy) } }
+    package var guardFile: String? {
+        deployment.map { $0.resolve($0.configuration.ledger.checkpointCopy) }
+    }
 
     /// The keys that may sign the log: those given on the command line or in its trust file, else this deployment's
     /// own.
-    func keys() throws(Failure) -> [VerifierKey] {
+    package func keys() throws(Failure) -> [VerifierKey] {
         guard given.allKeys.isEmpty else { return given.allKeys }
         if let ownKeys { return ownKeys }
         guard let deployment else { throw Failure(.usage, "`--vkey` is missing") }
-        return try LedgerSetup(deployment, try NodeKeys.opened(deployment)).verifierKeys
+        let origin = deployment.configuration.ledger.origin
+        return LedgerTools(try NodeKeys.opened(deployment).logKeys, origin: origin)
+            .allKeys(of: origin)
     }
 
     /// Calls `body` with each record from index `start`, oldest first, until it returns false.
     ///
     /// - Parameter progress: counts the records.
     /// - Throws: the error of the body; exit 66 if there is no log or a record was pruned.
-    func scan(
+    package func scan(
         from start: UInt64? = nil, counting progress: Progress? = nil,
         _ body: (LedgerEntry) throws -> Bool
     ) throws {
@@ -122,7 +126,7 @@ struct AuditLog {
     /// Verifies the log, with its progress for people.
     ///
     /// - Throws: exit 66 if there is no log.
-    func verify(_ request: VerifyRequest) throws -> VerifyReport {
+    package func verify(_ request: VerifyRequest) throws -> VerifyReport {
         let progress = Progress("records verified", of: try? reader.size())
         defer { progress.end() }
         var request = request
@@ -131,7 +135,7 @@ struct AuditLog {
     }
 
     /// The progress of a scan.
-    func progress(_ words: String = "records read", from start: UInt64? = nil) -> Progress {
+    package func progress(_ words: String = "records read", from start: UInt64? = nil) -> Progress {
         Progress(
             words,
             of: (try? (start ?? reader.first(), reader.size())).map { $1 - min($0, $1) })
@@ -155,19 +159,19 @@ struct AuditLog {
 }
 
 /// The witnesses that must have cosigned a log, and the file that says so.
-struct RequiredQuorum {
-    let policy: TrustPolicy
-    let path: String
+package struct RequiredQuorum {
+    package let policy: TrustPolicy
+    package let path: String
 
-    var text: String { "quorum `\(policy.quorum?.description ?? "none")` of `\(path)`" }
+    package var text: String { "quorum `\(policy.quorum?.description ?? "none")` of `\(path)`" }
 }
 
 extension Option {
-    static let log = Option(
+    package static let log = Option(
         "--log DIR", "read these files, without a gateway and without a record of it")
 
     /// The options that select the log of an audit command.
-    static let logSource: [Option] = [
+    package static let logSource: [Option] = [
         .directory,
         .log,
         Option("--vkey KEY", "the log's verifier key (default: this deployment's own)"),
@@ -176,6 +180,6 @@ extension Option {
 }
 
 /// Runs `body` and converts a failure of the ledger into one with an exit code.
-func reading<Value>(_ body: () throws -> Value) throws -> Value {
+package func reading<Value>(_ body: () throws -> Value) throws -> Value {
     do { return try body() } catch let failure as LedgerFailure { throw Failure(failure) }
 }

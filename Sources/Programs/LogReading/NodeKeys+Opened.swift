@@ -1,10 +1,10 @@
-import InterlockCommandLine
-import InterlockCredentials
-import InterlockDeployment
+package import InterlockCommandLine
+package import InterlockCredentials
+package import InterlockDeployment
 
 extension NodeKeys {
     /// Loads the node's keys; refused if other users can access them or the state folder.
-    static func opened(_ deployment: Deployment) throws(Failure) -> NodeKeys {
+    package static func opened(_ deployment: Deployment) throws(Failure) -> NodeKeys {
         do throws(KeyFailure) {
             try StateFolder.check(deployment.state)
             return try NodeKeys.load(from: deployment.keys)

@@ -1,18 +1,18 @@
-import InterlockCommandLine
-import InterlockCredentials
-import InterlockDeployment
-import InterlockLedger
-import InterlockModel
-import InterlockStore
+package import InterlockCommandLine
+package import InterlockCredentials
+package import InterlockDeployment
+package import InterlockLedger
+package import InterlockModel
+package import InterlockStore
 
 extension AuditLog {
     /// All payloads that the record commits to, decrypted where possible.
-    func payloads(of record: StoredRecord) throws -> [DisplayedPayload] {
+    package func payloads(of record: StoredRecord) throws -> [DisplayedPayload] {
         try record.commitments.map { field, _ in try payload(field, of: record) }
     }
 
     /// The payload of one field; the response also covers a field without a commitment.
-    func payload(_ field: String, of record: StoredRecord) throws -> DisplayedPayload {
+    package func payload(_ field: String, of record: StoredRecord) throws -> DisplayedPayload {
         var found: [UInt8]?
         if let stored = record.commitment(field)?.stored {
             found = try blob(stored, field, of: record)
@@ -36,7 +36,7 @@ extension AuditLog {
 
 extension PayloadOpener {
     /// Uses the deployment's keys, or no keys for a foreign log.
-    init(of deployment: Deployment?) {
+    package init(of deployment: Deployment?) {
         self.init(
             keys: deployment.map { BucketReader($0.keys) as any PayloadKeySource } ?? NoKeys(),
             cipher: OpenSSLPayloadCipher(), hashing: OpenSSLHashing())

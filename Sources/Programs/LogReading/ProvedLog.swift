@@ -1,20 +1,20 @@
-import InterlockCommandLine
-import InterlockCredentials
-import InterlockDeployment
-import InterlockJSON
-import InterlockLedger
-import InterlockModel
-import InterlockStore
+package import InterlockCommandLine
+package import InterlockCredentials
+package import InterlockDeployment
+package import InterlockJSON
+package import InterlockLedger
+package import InterlockModel
+package import InterlockStore
 
 /// A record that was read from the log, hashed, and proved to be in the tree of a signed checkpoint. Commands print no
 /// other records.
-struct ProvedRecord {
-    let entry: LedgerEntry
-    let record: StoredRecord
-    let proof: RecordProof
+package struct ProvedRecord {
+    package let entry: LedgerEntry
+    package let record: StoredRecord
+    package let proof: RecordProof
 
-    var index: UInt64 { entry.index }
-    var hash: Digest { entry.leaf.hash }
+    package var index: UInt64 { entry.index }
+    package var hash: Digest { entry.leaf.hash }
 
     fileprivate init(_ entry: LedgerEntry, _ record: StoredRecord, _ proof: RecordProof) {
         self.entry = entry
@@ -25,22 +25,22 @@ struct ProvedRecord {
 
 /// A log as of its newest signed checkpoint. Records below the published checkpoint, which witnesses may have cosigned,
 /// are proved against that one; later records are proved against the newest frame's.
-struct ProvedLog {
-    let log: AuditLog
+package struct ProvedLog {
+    package let log: AuditLog
     private var published: LogProver
     private var newest: LogProver
     private var entries: EntryReader
     /// The witnesses of the trust file that cosigned the published checkpoint.
     private let witnesses: CheckpointWitnesses
 
-    var size: UInt64 { newest.checkpoint.size }
-    var checkpoint: Checkpoint { newest.checkpoint }
+    package var size: UInt64 { newest.checkpoint.size }
+    package var checkpoint: Checkpoint { newest.checkpoint }
     /// The published signed note, with the cosignatures it has received.
-    var publishedNote: [UInt8] { published.note }
-    var publishedCheckpoint: Checkpoint { published.checkpoint }
+    package var publishedNote: [UInt8] { published.note }
+    package var publishedCheckpoint: Checkpoint { published.checkpoint }
 
     /// - Throws: exit 65 if no key has signed, or if the tree does not match the signed one.
-    init(_ log: AuditLog) throws {
+    package init(_ log: AuditLog) throws {
         self.log = log
         let keys = try log.keys()
         let reader = log.reader
@@ -54,7 +54,7 @@ struct ProvedLog {
 
     /// - Returns: nil beyond the checkpoint.
     /// - Throws: exit 65 if the record does not match the log's commitment or is not in canonical form.
-    mutating func record(at index: UInt64) throws -> ProvedRecord? {
+    package mutating func record(at index: UInt64) throws -> ProvedRecord? {
         guard index < size, let entry = try reading({ try entries.entry(at: index) }) else {
             return nil
         }
@@ -62,7 +62,7 @@ struct ProvedLog {
     }
 
     /// - Returns: nil beyond the checkpoint.
-    mutating func proved(_ entry: LedgerEntry) throws -> ProvedRecord? {
+    package mutating func proved(_ entry: LedgerEntry) throws -> ProvedRecord? {
         let isPublished = entry.index < published.checkpoint.size
         let proof =
             try isPublished
@@ -83,7 +83,7 @@ struct ProvedLog {
     /// - Parameter isUnderNewest: if true, proves against the newest checkpoint even if the published one covers the
     ///   record.
     /// - Returns: nil beyond the checkpoint.
-    mutating func evidence(
+    package mutating func evidence(
         of record: ProvedRecord, isUnderNewest: Bool = false
     ) throws -> ProvedEntry? {
         let isPublished = !isUnderNewest && record.index < published.checkpoint.size
@@ -92,14 +92,14 @@ struct ProvedLog {
             : reading { try newest.prove(record.entry) }
     }
 
-    mutating func root(at size: UInt64) throws -> Digest {
+    package mutating func root(at size: UInt64) throws -> Digest {
         try reading { try newest.root(at: size) }
     }
 }
 
 extension Collection<ProvedRecord> {
     /// The line about proofs, printed below records.
-    var statement: String {
+    package var statement: String {
         let proofs = Set(map(\.proof)).sorted { $0.size < $1.size }
         let texts = proofs.map { "checkpoint \($0.size), cosigned by \($0.witnesses.names.count)" }
         return texts.isEmpty
@@ -107,7 +107,7 @@ extension Collection<ProvedRecord> {
     }
 
     /// The largest checkpoint of the proofs, with the smallest number of cosigners.
-    var proof: JSONValue {
+    package var proof: JSONValue {
         [
             "size": .count(map(\.proof.size).max() ?? 0),
             "cosigned": .count(map(\.proof.witnesses.names.count).min() ?? 0),

@@ -1,25 +1,26 @@
-import InterlockCommandLine
-import InterlockConfiguration
-import InterlockCredentials
-import InterlockDeployment
-import InterlockLedger
-import InterlockModel
-import InterlockPolicy
-import InterlockPolicyReview
+package import InterlockCommandLine
+package import InterlockConfiguration
+package import InterlockCredentials
+package import InterlockDeployment
+package import InterlockLedger
+package import InterlockModel
+package import InterlockPolicy
+package import InterlockPolicyReview
 
 /// The options that select records, shared by all commands that offer them.
 extension Option {
-    static let since = Option(
+    package static let since = Option(
         "--since TIME", "from then on: RFC 3339, or how long ago, such as 30d")
-    static let until = Option("--until TIME", "before then: RFC 3339, or how long ago")
-    static let ofAgent = Option("--agent AGENT", "of this agent alone")
-    static let ofRun = Option("--run RUN", "of this run alone")
-    static let ofType = Option("--type TYPE", "of this type alone, for instance call.denied")
+    package static let until = Option("--until TIME", "before then: RFC 3339, or how long ago")
+    package static let ofAgent = Option("--agent AGENT", "of this agent alone")
+    package static let ofRun = Option("--run RUN", "of this run alone")
+    package static let ofType = Option(
+        "--type TYPE", "of this type alone, for instance call.denied")
 }
 
 extension RecordFilter {
     /// - Throws: exit 64 for a value that cannot match any record.
-    init(_ invocation: Invocation, _ log: AuditLog) throws(Failure) {
+    package init(_ invocation: Invocation, _ log: AuditLog) throws(Failure) {
         self.init()
         let now = SystemClock().now.wall
         since = try invocation.timestamp("since", before: now)
@@ -67,7 +68,7 @@ extension RecordFilter {
         guard let deployment = log.deployment else {
             throw Failure(.usage, "`--owner` needs the deployment's policy", help: "--dir DIR")
         }
-        let policy = try PolicyStart.read(deployment.policy).1.snapshot
+        let policy = try RevisionSource(path: deployment.policy).served().1.snapshot
         let owned = policy.agents.values.filter { $0.owner == owner }.map(\.name.text)
         guard !owned.isEmpty else {
             throw Failure(.notFound, "no agent of the policy is owned by `\(owner)`")
@@ -92,13 +93,13 @@ extension RecordFilter {
 
 extension Invocation {
     /// Parses the time of an option, if it is there.
-    func timestamp(_ option: String, before now: Timestamp) throws(Failure) -> Timestamp? {
+    package func timestamp(_ option: String, before now: Timestamp) throws(Failure) -> Timestamp? {
         try self[option].map { text throws(Failure) in try time(text, before: now) }
     }
 }
 
 /// Parses a time of the command line: RFC 3339, a date, or a duration before `now`.
-func time(_ text: String, before now: Timestamp) throws(Failure) -> Timestamp {
+package func time(_ text: String, before now: Timestamp) throws(Failure) -> Timestamp {
     if let time = Timestamp(rfc3339: text) { return time }
     if let date = CivilDate(text) { return date.start }
     let (length, overflow) = Int64(secondsOf(text) ?? -1).multipliedReportingOverflow(by: 1_000_000)
@@ -110,7 +111,7 @@ func time(_ text: String, before now: Timestamp) throws(Failure) -> Timestamp {
 }
 
 /// Parses a count of the command line, 1 to 1,000,000.
-func count(
+package func count(
     _ invocation: Invocation, _ option: String, default standard: Int
 ) throws(Failure) -> Int {
     guard let text = invocation[option] else { return standard }
