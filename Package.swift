@@ -249,6 +249,15 @@ let package = Package(
                 "InterlockAdministration", "InterlockTrustStages",
             ],
             path: "Sources/Gateway/Promotions", swiftSettings: unoptimized),
+        // The self-test of a deployment: forbidden calls of a canary, and checks of how it is set up.
+        .target(
+            name: "InterlockSelfTest",
+            dependencies: [
+                "InterlockJSON", "InterlockModel", "InterlockMCP", "InterlockPolicy",
+                "InterlockTrust", "InterlockLedger", "InterlockPorts", "InterlockGovernor",
+                "InterlockAdministration",
+            ],
+            path: "Sources/Gateway/SelfTest", swiftSettings: unoptimized),
         // What pages and the API show of the trust of agents.
         .target(
             name: "InterlockTrustQueries",
@@ -478,6 +487,18 @@ let package = Package(
                 "InterlockPolicyCommands", "InterlockTrust",
             ],
             path: "Sources/Programs/StatusCommands", swiftSettings: unoptimized),
+        // `interlock selftest`, and the canary, servers and second gateway of a self-test.
+        .target(
+            name: "InterlockSelfTesting",
+            dependencies: [
+                "InterlockCommandLine", "InterlockDeployment", "InterlockPolicyCommands",
+                "InterlockRunning", "InterlockSelfTest", "InterlockJSON",
+                "InterlockModel", "InterlockMCP", "InterlockPolicy", "InterlockApprovals",
+                "InterlockLedger", "InterlockEvidence", "InterlockPorts", "InterlockGovernor",
+                "InterlockAdministration", "InterlockCredentials", "InterlockStore",
+                "InterlockTransport", "InterlockYAML", "InterlockPatterns", "InterlockZones",
+            ],
+            path: "Sources/Programs/SelfTesting", swiftSettings: unoptimized),
         // `interlock doctor`: reads what the checks need, and prints their results.
         .target(
             name: "InterlockDoctorCommands",
@@ -514,6 +535,8 @@ let package = Package(
                 "InterlockEvalCommands", "InterlockEvals", "InterlockTrustCommands",
                 "InterlockTrust", "InterlockTrustStages", "InterlockReadiness",
                 "InterlockStatusCommands", "InterlockPromotions",
+                "InterlockTrust", "InterlockTrustStages", "InterlockSelfTest",
+                "InterlockSelfTesting",
                 "InterlockJSON", "InterlockModel", "InterlockMCP", "InterlockPolicy",
                 "InterlockPolicyReview",
                 "InterlockApprovals", "InterlockAlerts", "InterlockLimits", "InterlockMonitoring",
@@ -638,6 +661,10 @@ let package = Package(
             "Readiness", "InterlockGatewayBench", "InterlockGovernor", "InterlockReadiness",
             "InterlockStatusCommands", "InterlockTrust", "InterlockPorts", "InterlockJSON",
             "InterlockModel", "InterlockPolicy"),
+            "SelfTest", "InterlockGatewayBench", "InterlockSelfTest", "InterlockSelfTesting",
+            "InterlockGovernor", "InterlockAdministration", "InterlockTrust", "InterlockPorts",
+            "InterlockJSON", "InterlockModel", "InterlockPolicy", "InterlockLedger",
+            "InterlockCredentials"),
         tests(
             "Gateway", "InterlockGatewayBench", "InterlockGovernor", "InterlockAdministration",
             "InterlockChangeGate", "InterlockEvals",

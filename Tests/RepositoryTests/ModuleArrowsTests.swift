@@ -124,6 +124,8 @@ struct ModuleArrowsTests {
             "InterlockTrustStages": .changeReview, "InterlockTrustQueries": .changeReview,
             "InterlockReadiness": .changeReview, "InterlockStatusCommands": .policyUsers,
             "InterlockPromotions": .promotions,
+            "InterlockSelfTest": .changeReview, "InterlockSelfTesting": .policyUsers,
+            "InterlockLogReading": .policyUsers,
             "InterlockSafetyCommands": .safety,
             "InterlockWorkspaceCommands": .commands,
             "InterlockPolicyCommands": .commands, "InterlockHookCommands": .commands,
@@ -162,7 +164,8 @@ struct ModuleArrowsTests {
             case "Witness": .witness
             case "Notification": .notification
             case "Sandboxes", "Hooks": .sandboxes
-            case "ChangeReview", "ChangeGate", "TrustStages", "TrustQueries", "Readiness":
+            case "ChangeReview", "ChangeGate", "TrustStages", "TrustQueries", "Readiness",
+                "SelfTest":
                 .changeReview
             case "Promotions": .promotions
             case "Evidence": .evidence
@@ -179,7 +182,8 @@ struct ModuleArrowsTests {
                 "ProvenanceCommands", "DoctorCommands", "Witnessing", "EvalTrials",
                 "ApprovalCommands":
                 .commands
-            case "EvalCommands", "TrustCommands", "StatusCommands": .policyUsers
+            case "EvalCommands", "TrustCommands", "StatusCommands", "SelfTesting", "LogReading":
+                .policyUsers
             default: .programs
             }
         default: return nil

@@ -41,6 +41,8 @@ extension Operation {
         row("runDrill", .post, "/drills", LocalServices.drill),
         row("showDrill", .get, "/drills/{drill}", LocalServices.drillReport),
         row("signDrill", .post, "/drills/{drill}/sign", LocalServices.signDrill),
+        row("showSelfTest", .get, "/self-test", LocalServices.selfTestStatus),
+        row("runSelfTest", .post, "/self-test", LocalServices.runSelfTest),
         row("testChannels", .post, "/alerts/test", LocalServices.testChannels),
         row("reportDetectors", .get, "/detectors/{seconds}", LocalServices.detectorReport),
         row("haltOffline", .post, "/halts/offline", LocalServices.haltOffline),

@@ -125,7 +125,8 @@ extension Gateway {
 
     /// Raises the alert about a blocked call, after the record of its denial.
     func alarm(blocked call: RefusedCall, _ reason: DecisionReason, rule: String) {
-        guard reason.isBlock, let calls = blockedCalls.take(call.run.agent, reason, at: clock.boot)
+        guard reason.isBlock, !call.run.agent.isCanary,
+            let calls = blockedCalls.take(call.run.agent, reason, at: clock.boot)
         else { return }
         var alarm = records.alarm("call.blocked", subject: call.run.agent.text)
         alarm.agent = call.run.agent

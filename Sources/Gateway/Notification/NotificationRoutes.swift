@@ -55,7 +55,8 @@ enum DefaultSeverity {
     /// The codes that need a person at once, for instance because the kill switch or the log cannot be relied on.
     private static let pages: Set = [
         "kill.fault", "kill.refused", "kill.left", "kill.violation", "kill.detectors",
-        "drill.failed", "lock.refused", "approval.unsettled", "quarantine.unkept",
+        "drill.failed", "selftest.failed", "lock.refused", "approval.unsettled",
+        "quarantine.unkept",
         "ledger.refusing", "ledger.still", "passkey.counter_went_back", "approval.break_glass",
         "hook.bypassed", "hook.silent", "redaction.failed", "call.brokered_value",
         "call.canary", "eval.unsigned",

@@ -25,6 +25,7 @@ package struct Configuration: Sendable {
     package var alerts = AlertSettings()
     package var kill = KillSettings()
     package var drill = DrillSettings()
+    package var selfTest = SelfTestSettings()
     package var log = LogSettings()
     package var metrics = MetricsSettings()
 
@@ -124,6 +125,9 @@ package struct Configuration: Sendable {
     package struct DrillSettings: Sendable {
         package var auto = true
         package var at = DrillTime.usual
+    }
+    package struct SelfTestSettings: Sendable {
+        package var every: Duration = .seconds(86_400)
     }
     package struct LogSettings: Sendable { package var format = "text" }
     package struct MetricsSettings: Sendable { package var token = "" }

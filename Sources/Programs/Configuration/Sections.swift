@@ -4,7 +4,7 @@ import InterlockModel
 extension Configuration {
     static let sections: [Section] = [
         .listeners, .tls, .authorization, .policy, .store, .ledger, .secrets, .limits, .breakers,
-        .mcp, .approvalService, .detectors, .kill, .drill, .log, .metrics, .alerts,
+        .mcp, .approvalService, .detectors, .kill, .drill, .selfTest, .log, .metrics, .alerts,
     ]
 }
 
@@ -310,6 +310,14 @@ extension Section {
         .flag("auto", \.drill.auto, "whether `serve` begins a drill itself when one is due"),
         .drillTime(
             "at", \.drill.at, "in which hour of the week: `any`, or `tue 10:00 Europe/Lisbon`"))
+
+    static let selfTest = Section(
+        "selftest",
+        "the self-test, in which a canary makes forbidden calls; it cannot be switched off",
+        .duration(
+            "every", \.selfTest.every, SelfTestInterval.bounds,
+            "how often `serve` makes it; a quarter later it is overdue"
+        ).held(": the self-test stays on"))
 
     static let log = Section(
         "log", "what the program says of itself on standard error",

@@ -94,7 +94,7 @@ struct RecordHeadline {
         .killPoint: "Sandbox stopped", .killReleaseRequested: "Resume requested",
         .killReleased: "Resumed",
         .killRefused: "Stop order refused", .killViolation: "Stop not obeyed",
-        .killDrill: "Drill", .killDrillOverdue: "Drill overdue",
+        .killDrill: "Drill", .killDrillOverdue: "Drill overdue", .selfTestResult: "Self-test",
         .elevationRequested: "Temporary access requested",
         .elevationGranted: "Temporary access granted",
         .elevationDenied: "Temporary access denied",

@@ -26,6 +26,8 @@ package struct LocalServices: Sendable {
     let people: PeopleService?
     let canaries: PlantedValueService
     let evals: any EvalActions
+    /// Is nil in a gateway without a self-test.
+    package var selfTests: (any SelfTestActions)?
     private let pages: HealthPages
 
     package init(

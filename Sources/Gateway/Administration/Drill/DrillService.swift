@@ -116,6 +116,17 @@ package final class DrillService: Sendable {
         return true
     }
 
+    /// Runs `work` while no drill runs, because both put the policy of canaries in force.
+    ///
+    /// - Returns: nil if a drill is under way; `work` is not run then.
+    package func apart<Value: Sendable>(
+        _ work: @Sendable () async -> Value
+    ) async -> Value? {
+        guard begin() else { return nil }
+        defer { state.withLock { $0.isRunning = false } }
+        return await work()
+    }
+
     /// The caller must have begun it.
     private func run(
         _ variant: DrillVariant, by: String

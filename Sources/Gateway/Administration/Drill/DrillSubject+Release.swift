@@ -21,6 +21,13 @@ extension DrillSubject {
         return (id, try order.canonical())
     }
 
+    /// Halts all canaries.
+    package func haltAll() async throws(StoreFailure) {
+        do { _ = try await kill.halt(try signedHalt(), source: "drill") } catch {
+            throw StoreFailure(reason: "\(error)")
+        }
+    }
+
     /// Releases all halts of drills by two people; does nothing if there are none.
     package func releaseAll() async throws(StoreFailure) {
         guard !halts.isEmpty else { return }

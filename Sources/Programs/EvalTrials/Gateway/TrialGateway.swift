@@ -110,7 +110,7 @@ struct TrialGateway: Sendable {
         let (hashing, entropy) = (OpenSSLHashing(), SystemEntropy())
         let secret = entropy.bytes(32)
         let records = RecordWriter(keys: keys, clock: clock, entropy: entropy)
-        let store = TrialApprovalStore()
+        let store = VolatileApprovals()
         let approvals = ApprovalService(
             ApprovalPorts(
                 store: store, nonces: store, ledger: ledger, records: records,

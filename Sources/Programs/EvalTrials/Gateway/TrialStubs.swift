@@ -55,58 +55,6 @@ final class TrialPayloadKeys: PayloadKeys {
     var status: PayloadKeyStatus { PayloadKeyStatus(lostRuns: 0, failure: nil) }
 }
 
-/// Approval requests and nonces, with the compare-and-set of the real store.
-final class TrialApprovalStore: ApprovalStore, NonceStore {
-    private struct Row {
-        var state: ApprovalRowState
-        var revision: Int
-        var version: Int
-    }
-    private struct State {
-        var rows: [ApprovalID: Row] = [:]
-        var nonces: Set<String> = []
-    }
-    private let state = Mutex(State())
-
-    func rows(refusedSince time: Timestamp) async throws(StoreFailure) -> ApprovalRows {
-        ApprovalRows(open: [], refused: [])
-    }
-
-    func endedRows(most: Int) async throws(StoreFailure) -> (bodies: [JSONValue], unreadable: Int) {
-        ([], 0)
-    }
-
-    func version(of id: ApprovalID) async throws(StoreFailure) -> Int? {
-        state.withLock { $0.rows[id]?.version }
-    }
-
-    func write(
-        _ change: ApprovalChange, to row: ApprovalRow, body: JSONValue
-    ) async throws(StoreFailure) -> ApprovalWrite {
-        state.withLock { state -> ApprovalWrite in
-            let old = state.rows[row.id]
-            let isPossible: Bool
-            if let old {
-                isPossible =
-                    old.version == row.version && old.revision == row.revision
-                    && change.origins.contains(old.state)
-            } else {
-                isPossible = change == .ask
-            }
-            guard isPossible, let next = change.result ?? old?.state else { return .superseded }
-            state.rows[row.id] = Row(
-                state: next, revision: row.revision + change.revisions, version: row.version + 1)
-            return .done
-        }
-    }
-
-    func removeRequests(of erasure: Erasure) async throws(StoreFailure) {}
-
-    func consume(nonce: String, expires: Timestamp) async throws(StoreFailure) -> Bool {
-        state.withLock { $0.nonces.insert(nonce).inserted }
-    }
-}
-
 /// Pseudonyms without a secret: they leave no trial.
 struct TrialPseudonyms: Pseudonyms {
     let hashing: any Hashing

@@ -8,6 +8,7 @@ import InterlockProvenanceCommands
 import InterlockRelay
 import InterlockRunning
 import InterlockSafetyCommands
+import InterlockSelfTesting
 import InterlockStatusCommands
 import InterlockTrustCommands
 import InterlockWorkspaceCommands
@@ -42,6 +43,7 @@ let commands: [Command] = [
     .alertsList, .alertsShow, .alertsTest, .alertsDispose, .detectorsReport,
     .outcomesList, .outcomesCheck,
     .drillRun, .drillStatus, .drillVerify, .drillSign, .drillCountingServer, .drillSandbox,
+    .selfTestRun, .selfTestStatus, .selfTestList, .selfTestSandbox,
     .elevateRequest, .elevateApprove, .elevateList, .elevateEnd,
     .auditWitnessStatus, .auditWitnessAdd, .auditWitnessRemove, .auditWitnessTest,
     .auditWitnessKey, .auditWitnessServe,
@@ -69,6 +71,7 @@ let commandGroups = [
     "detectors": "how good the noticing is",
     "outcomes": "calls whose outcome is unknown",
     "drill": "rehearsals of the kill switch",
+    "selftest": "whether forbidden calls are refused, and known pitfalls avoided",
     "elevate": "more for one agent, with an end",
     "audit": "what happened, and its proof",
     "people": "who decides",

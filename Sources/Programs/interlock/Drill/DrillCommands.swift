@@ -9,6 +9,7 @@ import InterlockLogReading
 import InterlockModel
 import InterlockPorts
 import InterlockRunning
+import InterlockSelfTesting
 
 extension Command {
     static let drillRun = Command(
@@ -162,7 +163,7 @@ extension Command {
         return RunTrial.canary(
             agent, [program, "stdio", "--gateway", RunTrial.gateway],
             of: try Deployment.open(invocation),
-            under: try DrillPolicy(at: SystemClock().now.wall).snapshot)
+            under: try DrillPolicy.made(at: SystemClock().now.wall).snapshot)
     }
 
     private static func nodeKey(_ invocation: Invocation) throws -> PublicKey {

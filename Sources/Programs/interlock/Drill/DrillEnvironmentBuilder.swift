@@ -11,6 +11,7 @@ import InterlockPatterns
 import InterlockPolicy
 import InterlockPorts
 import InterlockSandbox
+import InterlockSelfTesting
 import InterlockTransport
 
 /// Runs drills of the gateway that runs, or of a second one made of the same components, and signs their reports.
@@ -29,11 +30,12 @@ struct DrillEnvironmentBuilder: DrillEnvironmentFactory {
     }
 
     func releaseLeft() async throws(StoreFailure) {
-        try await failing {
-            try await running.subject(
-                of: try people(newID(), .standard, at: gateway.clock.wall)
-            ).releaseAll()
-        }
+        try await failing { try await subject().releaseAll() }
+    }
+
+    /// The running gateway as a subject, with people whose orders halt and release canaries alone.
+    func subject() async throws -> DrillSubject {
+        try await running.subject(of: try people(newID(), .standard, at: gateway.clock.wall))
     }
 
     private func failing<Value>(
@@ -88,7 +90,7 @@ struct DrillEnvironmentBuilder: DrillEnvironmentFactory {
         pool.configure(servers.configurations)
         let world = try DrillEnvironment(
             DrillPorts(
-                org: org, node: node, policy: try DrillPolicy(at: clock.wall).snapshot,
+                org: org, node: node, policy: try DrillPolicy.made(at: clock.wall).snapshot,
                 upstreams: pool, orders: folder, entropy: SystemEntropy(), clock: clock,
                 hashing: OpenSSLHashing(), verifier: OpenSSLVerifier(), patterns: RE2Compiler(),
                 sealer: RequestStateCipher(

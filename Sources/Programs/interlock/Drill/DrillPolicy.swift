@@ -1,43 +1,11 @@
 import InterlockAdministration
-import InterlockCommandLine
-import InterlockCredentials
-import InterlockLogReading
 import InterlockModel
-import InterlockPolicy
-import InterlockPolicyCommands
-import InterlockYAML
-import InterlockZones
+import InterlockSelfTesting
 
 /// The policy of a drill: its canaries may only count.
-struct DrillPolicy {
-    let snapshot: PolicySnapshot
-    /// The text that its digest covers, and the files with which its decisions are made again.
-    let canonical: [UInt8]
-    let bundle: [UInt8]
-    let zones: String
-
-    init(at now: Timestamp) throws {
-        let file = PolicyFile(path: "drill.yaml", role: .single, bytes: Array(Self.text.utf8))
-        zones = SystemZones().version
-        guard let bundle = PolicyBundle(files: [file], lock: nil, zones: zones).bytes else {
-            throw Failure(.internalError, "the drill's policy has no bundle")
-        }
-        let reading = PolicyReader.read([file], keepsTrees: false, namesCanaries: true)
-        do throws(PolicyRefusal) {
-            snapshot = try LoadedPolicy(
-                reading, lock: .ignored, at: now, bundle: OpenSSLHashing().sha256(bundle)
-            ).snapshot
-        } catch {
-            throw Failure(
-                .internalError,
-                "the drill's policy does not read: "
-                    + error.findings.map(\.text).joined(separator: "; "))
-        }
-        guard let canonical = snapshot.takeCanonical()?.bytes(lock: nil) else {
-            throw Failure(.internalError, "the drill's policy has no canonical form")
-        }
-        self.canonical = canonical
-        self.bundle = bundle
+enum DrillPolicy {
+    static func made(at now: Timestamp) throws -> CanaryPolicy {
+        try CanaryPolicy("drill.yaml", text, at: now)
     }
 
     /// The canaries, each with the server that it calls.

@@ -7,6 +7,7 @@ import InterlockLedger
 import InterlockModel
 import InterlockPorts
 import InterlockRunning
+import InterlockSelfTesting
 import InterlockStore
 import InterlockTransport
 
@@ -34,7 +35,7 @@ struct RunningGatewayDrill {
         let subject = try await subject(of: people)
         try await subject.releaseAll()
         let start = gateway.ledger.status.size
-        try await begin(under: DrillPolicy(at: gateway.clock.wall))
+        try await begin(under: DrillPolicy.made(at: gateway.clock.wall))
         defer { gateway.endDrill() }
         let servers = try DrillServers(loops: loops, hasStdio: wiring.hasChildren)
         let pipeline = CallPipeline(gateway: gateway)
@@ -86,7 +87,7 @@ struct RunningGatewayDrill {
     }
 
     /// Archives the policy and puts it in force for the canaries.
-    private func begin(under policy: DrillPolicy) async throws {
+    private func begin(under policy: CanaryPolicy) async throws {
         try deployment.policyArchive.keep(canonical: policy.canonical, bundle: policy.bundle)
         do throws(LedgerRefusal) {
             try await gateway.beginDrill(under: policy.snapshot, zones: policy.zones)

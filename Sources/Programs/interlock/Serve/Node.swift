@@ -20,6 +20,7 @@ import InterlockPolicyCommands
 import InterlockPolicyReview
 import InterlockPorts
 import InterlockSandboxes
+import InterlockSelfTest
 import InterlockStore
 import InterlockTransport
 import InterlockTrustStages
@@ -113,6 +114,7 @@ final class Node: Sendable {
         let evals = ChangeGateService(gateway: gateway, registry: parts.evals)
         self.evals = evals
         let stages = parts.trustStages(gateway, evals, drills, policies)
+        let selfTests = try parts.selfTests(gateway, kill, drills, wiring, evidence, reviews: nil)
         let promotions = parts.promotions(
             stages, evidence, evals, parts.readiness(gateway, evals, drills))
         localListener = parts.localAPI(
@@ -120,7 +122,7 @@ final class Node: Sendable {
             erasures: erasures, quarantines: quarantines, wiring: wiring, alerts: alerts.service,
             kill: kill, drills: drills, outcomes: outcomes, runOrders: runOrders,
             changes: changes, merges: parts.merges(gateway, evidence), evals: evals,
-            denials: denials, promotions: promotions)
+            denials: denials, promotions: promotions, selfTests: selfTests)
         let configuration = parts.deployment.configuration
         let ends = EndMonitor(gateway, people: parts.people.holder)
         self.ends = ends
@@ -176,6 +178,7 @@ final class Node: Sendable {
                 await hostSessions?.sweep()
                 hooks.sweep()
                 drills.sweep()
+                selfTests.sweep()
                 ends.sweep()
                 outcomes.sweep()
                 await console.sweep()

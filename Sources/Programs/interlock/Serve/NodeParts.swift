@@ -25,6 +25,7 @@ import InterlockPorts
 import InterlockPromotions
 import InterlockSandboxes
 import InterlockScanning
+import InterlockSelfTest
 import InterlockStore
 import InterlockTransport
 import InterlockTrustStages
@@ -193,14 +194,9 @@ struct NodeParts {
         guard let rules = SystemZones().rules(for: settings.at.zone) else {
             throw Failure(.data, "drill.at: there is no time zone `\(settings.at.zone)`")
         }
-        let builder = DrillEnvironmentBuilder(
-            running: RunningGatewayDrill(
-                deployment: deployment, gateway: gateway, kill: kill, wiring: wiring,
-                folder: halts.folder, tokens: tokens, reader: setup.reader, loops: loops),
-            key: keys.log,
-            node: LedgerSetup.node(of: configuration.ledger.origin))
         return DrillService(
-            gateway: gateway, stage: builder, store: folder, people: people.holder,
+            gateway: gateway, stage: drillBuilder(gateway, kill, wiring), store: folder,
+            people: people.holder,
             verifier: OpenSSLVerifier(), passkeys: passkeys, hashing: hashing,
             schedule: DrillService.Schedule(isAuto: settings.auto, at: settings.at, rules: rules))
     }
@@ -212,7 +208,8 @@ struct NodeParts {
         wiring: UpstreamWiring, alerts: NotificationService, kill: HaltService,
         drills: DrillService, outcomes: UnknownOutcomeService, runOrders: RunControlService,
         changes: ChangeReviewService, merges: MergeCheckService, evals: ChangeGateService,
-        denials: DenialClassificationService, promotions: PromotionService
+        denials: DenialClassificationService, promotions: PromotionService,
+        selfTests: SelfTestService
     ) -> LocalAPI {
         let alarms = AlertDispositionService(gateway: gateway, store: store)
         let pseudonyms = HMACPseudonyms(secret: keys.pseudonym)
@@ -240,7 +237,7 @@ struct NodeParts {
                 hooks: HookInstallationService(gateway: gateway),
                 taint: RunTaintQueryService(gateway: gateway), denials: denials,
                 promotions: promotions))
-        let own = LocalServices(
+        var own = LocalServices(
             gateway: gateway, approvals: approvals, kill: kill, drills: drills,
             elevations: elevations, policies: policies, erasures: erasures,
             signIns: UpstreamAuthorizationService(
@@ -257,6 +254,7 @@ struct NodeParts {
             canaries: PlantedValueService(
                 gateway: gateway, log: entries.entries, registry: entries.planted),
             evals: evals)
+        own.selfTests = selfTests
         return LocalAPI(shared, own, user: geteuid(), workers: control.localWorkers)
     }
 

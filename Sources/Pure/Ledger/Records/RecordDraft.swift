@@ -138,6 +138,7 @@ package enum RecordType: String, Sendable, CaseIterable {
     case killViolation = "kill.violation"
     case killDrill = "kill.drill"
     case killDrillOverdue = "kill.drill_overdue"
+    case selfTestResult = "selftest.result"
     case elevationRequested = "elevation.requested"
     case elevationGranted = "elevation.granted"
     case elevationDenied = "elevation.denied"

@@ -50,7 +50,7 @@ package enum RecordRole: Sendable, Hashable {
             .limitHit, .accessRefused, .killRequested,
             .killPoint, .killEffective,
             .killRefused,
-            .killViolation, .killDrill, .killDrillOverdue,
+            .killViolation, .killDrill, .killDrillOverdue, .selfTestResult,
             .alarmRaised, .alertUndelivered, .logFull, .logTick, .clockStep, .logRecovered,
             .logStarted, .runEnd,
             .sessionClosed, .serverQuarantined, .serverForgotten, .pinDrift, .approvalDenied,

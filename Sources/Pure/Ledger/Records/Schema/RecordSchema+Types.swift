@@ -84,6 +84,7 @@ extension RecordSchema {
         case .killViolation: .killViolation
         case .killDrill: .killDrill
         case .killDrillOverdue: .killDrillOverdue
+        case .selfTestResult: .selfTestResult
         case .elevationRequested: .elevationRequested
         case .elevationGranted: .elevationGranted
         case .elevationDenied: .elevationEnd("An elevation was turned down.")
@@ -188,7 +189,7 @@ extension RecordType {
             [
                 .killRequested, .killPoint, .killEffective, .killReleaseRequested, .killReleased,
                 .killRefused,
-                .killViolation, .killDrill, .killDrillOverdue,
+                .killViolation, .killDrill, .killDrillOverdue, .selfTestResult,
             ]
         ),
         (

@@ -1,0 +1,38 @@
+package import InterlockModel
+package import InterlockPolicy
+package import InterlockPorts
+package import InterlockTrust
+
+/// What the checks of a deployment read: policy, configuration, log and live state at one time.
+package struct DeploymentFacts: Sendable {
+    package let now: Timestamp
+    package let policy: PolicySnapshot
+    package let drill: DrillStatus
+    package let log: LedgerStatus
+    /// True if a witness is configured.
+    package let hasWitness: Bool
+    /// True if at least one channel notifies people of alerts.
+    package let hasChannel: Bool
+    /// True if an approval in haste, in a long row or above the cap is refused.
+    package let refusesHaste: Bool
+    /// True if people are asked about requests that are known to be bad.
+    package let asksProbes: Bool
+    /// Nil if it is not known.
+    package let review: ReviewStatus?
+
+    package init(
+        now: Timestamp, policy: PolicySnapshot, drill: DrillStatus, log: LedgerStatus,
+        hasWitness: Bool, hasChannel: Bool, refusesHaste: Bool, asksProbes: Bool,
+        review: ReviewStatus?
+    ) {
+        self.now = now
+        self.policy = policy
+        self.drill = drill
+        self.log = log
+        self.hasWitness = hasWitness
+        self.hasChannel = hasChannel
+        self.refusesHaste = refusesHaste
+        self.asksProbes = asksProbes
+        self.review = review
+    }
+}
