@@ -4,9 +4,9 @@ import PackageDescription
 // The modules, from the inside out. Dependencies point left only:
 // JSON <- Model <- {PolicyCEL, Shell} <- Policy <- {PolicyReview, Evals}; Model <- {MCP, Approvals, Ledger, ...};
 // these <- Ports <- {Governor, Store, Credentials, Transport, Sandbox};
-// Governor <- {Witness, Notification, Sandboxes, Evidence, Readiness};
-// {Governor, PolicyReview, Witness, Notification, Sandboxes, Evidence} <- Administration <- ChangeReview;
-// Administration <- {ChangeGate, TrustStages <- Promotions}; Administration <- Markup <- Schemas;
+// Governor <- {Witness, Notification, Sandboxes, Evidence <- Incidents, Readiness};
+// {Governor, PolicyReview, Witness, Notification, Sandboxes, Incidents} <- Administration <- ChangeReview;
+// Administration <- {ChangeGate, TrustStages <- Promotions, SelfTest}; Administration <- Markup <- Schemas;
 // {ChangeReview, ChangeGate, Schemas} <- API <- Console <- Programs;
 // only the edges and the programs use C modules.
 //
@@ -199,6 +199,14 @@ let package = Package(
                 "InterlockGovernor",
             ],
             path: "Sources/Gateway/Evidence", swiftSettings: unoptimized),
+        // Incidents: what people are handling, what they did, and how it ended.
+        .target(
+            name: "InterlockIncidents",
+            dependencies: [
+                "InterlockJSON", "InterlockModel", "InterlockPolicy", "InterlockLedger",
+                "InterlockAlerts", "InterlockPorts", "InterlockGovernor", "InterlockEvidence",
+            ],
+            path: "Sources/Gateway/Incidents", swiftSettings: unoptimized),
         // The services through which people control and observe the governor.
         .target(
             name: "InterlockAdministration",
@@ -207,7 +215,7 @@ let package = Package(
                 "InterlockApprovals", "InterlockLedger", "InterlockAlerts", "InterlockLimits",
                 "InterlockMonitoring", "InterlockPolicyReview", "InterlockPorts",
                 "InterlockGovernor", "InterlockWitness", "InterlockNotification",
-                "InterlockEvidence", "InterlockSafety",
+                "InterlockEvidence", "InterlockIncidents", "InterlockSafety",
             ],
             path: "Sources/Gateway/Administration", swiftSettings: unoptimized),
         // The review of what sandboxed runs changed, and the approvals of it that people sign.
@@ -235,8 +243,8 @@ let package = Package(
             name: "InterlockTrustStages",
             dependencies: [
                 "InterlockJSON", "InterlockModel", "InterlockPolicy", "InterlockTrust",
-                "InterlockLedger", "InterlockMonitoring", "InterlockPorts", "InterlockGovernor",
-                "InterlockAdministration",
+                "InterlockLedger", "InterlockAlerts", "InterlockMonitoring", "InterlockPorts",
+                "InterlockGovernor", "InterlockAdministration",
             ],
             path: "Sources/Gateway/TrustStages", swiftSettings: strict),
 
@@ -314,7 +322,7 @@ let package = Package(
             "InterlockSandboxes", "InterlockWorkspace", "InterlockEvidence",
             "InterlockAdministration", "InterlockChangeReview", "InterlockHookDecisions",
             "InterlockProvenance", "InterlockEvals", "InterlockChangeGate", "InterlockTrust",
-            "InterlockTrustQueries", "InterlockPromotions", "InterlockPorts"),
+            "InterlockTrustQueries", "InterlockPromotions", "InterlockIncidents", "InterlockPorts"),
         edge(
             "Console", "InterlockAPI", "InterlockMarkup", "InterlockSchemas", "InterlockJSON",
             "InterlockModel", "InterlockMCP", "InterlockLedger",
@@ -323,7 +331,7 @@ let package = Package(
             "InterlockSandboxes", "InterlockWorkspace", "InterlockEvidence",
             "InterlockAdministration", "InterlockChangeReview", "InterlockProvenance",
             "InterlockEvals", "InterlockChangeGate", "InterlockTrust", "InterlockTrustQueries",
-            "InterlockPorts"),
+            "InterlockIncidents", "InterlockPorts"),
         edge("Patterns", "CRE2", "InterlockModel"),
         // The search for secrets: vectorscan finds candidates, RE2 confirms them, and zlib unpacks.
         edge(
@@ -464,7 +472,7 @@ let package = Package(
                 "InterlockPolicyCommands",
                 "InterlockJSON", "InterlockModel", "InterlockMCP", "InterlockPolicy",
                 "InterlockPolicyReview", "InterlockEvals", "InterlockEvalTrials",
-                "InterlockPorts", "InterlockSafety",
+                "InterlockPorts", "InterlockSafety", "InterlockAlerts",
                 "InterlockGovernor", "InterlockScanning", "InterlockCredentials", "InterlockYAML",
                 "InterlockPatterns", "InterlockProvenanceCommands", "InterlockLedger", "CLinux",
             ],
@@ -499,6 +507,14 @@ let package = Package(
                 "InterlockTransport", "InterlockYAML", "InterlockPatterns", "InterlockZones",
             ],
             path: "Sources/Programs/SelfTesting", swiftSettings: unoptimized),
+        // `interlock incidents`: opens, handles and closes what people deal with.
+        .target(
+            name: "InterlockIncidentCommands",
+            dependencies: [
+                "InterlockCommandLine", "InterlockDeployment", "InterlockJSON", "InterlockModel",
+                "InterlockAlerts", "InterlockCredentials",
+            ],
+            path: "Sources/Programs/IncidentCommands", swiftSettings: unoptimized),
         // `interlock doctor`: reads what the checks need, and prints their results.
         .target(
             name: "InterlockDoctorCommands",
@@ -531,7 +547,7 @@ let package = Package(
                 "InterlockSafetyCommands",
                 "InterlockWorkspaceCommands",
                 "InterlockPolicyCommands", "InterlockProvenanceCommands", "InterlockDoctorCommands",
-                "InterlockApprovalCommands",
+                "InterlockApprovalCommands", "InterlockIncidentCommands", "InterlockIncidents",
                 "InterlockEvalCommands", "InterlockEvals", "InterlockTrustCommands",
                 "InterlockTrust", "InterlockTrustStages", "InterlockReadiness",
                 "InterlockStatusCommands", "InterlockPromotions",
@@ -656,7 +672,7 @@ let package = Package(
             "InterlockPromotions", "InterlockEvidence", "InterlockPorts", "InterlockJSON",
             "InterlockModel", "InterlockPolicy",
             "InterlockApprovals", "InterlockLedger", "InterlockAlerts", "InterlockMonitoring",
-            "InterlockCredentials", "InterlockSafety"),
+            "InterlockIncidents", "InterlockCredentials", "InterlockSafety"),
         tests(
             "Readiness", "InterlockGatewayBench", "InterlockGovernor", "InterlockReadiness",
             "InterlockStatusCommands", "InterlockTrust", "InterlockPorts", "InterlockJSON",

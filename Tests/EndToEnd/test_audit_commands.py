@@ -237,12 +237,59 @@ def test_export_as_tiles_is_a_log_by_itself(log, tmp_path):
 
 
 def test_export_refuses_by_name_what_it_cannot(log, tmp_path):
-    for words in (("ocsf",), ("otel",), ("agent-audit-trail",), ("xml",), ("tiles", "--since", "1d"),
-                  ("csv", "--payloads")):
+    for words in (("otel",), ("agent-audit-trail",), ("xml",), ("tiles", "--since", "1d"), ("csv", "--payloads"),
+                  ("ocsf", "--payloads")):
         done = log.run("export", "--format", *words, "-o", str(tmp_path / "no"), check=False)
         assert done.returncode == 64 and words[0] in done.stderr, words
         assert not (tmp_path / "no").exists()
     assert log.run("export", "--format", "csv", check=False).returncode == 64
+    for words in (("--for", "fun"), ("--for", "evals", "--format", "jsonl"), ("--for", "evals", "--payloads"), ()):
+        assert log.run("export", *words, "-o", str(tmp_path / "no"), check=False).returncode == 64, words
+        assert not (tmp_path / "no").exists()
+
+
+# Attributes that OCSF 1.1.0 requires of each event, and those of each class, with what else a constraint asks for.
+BASE = {"activity_id": int, "category_uid": int, "class_uid": int, "metadata": dict, "severity_id": int, "time": int,
+        "type_uid": int}
+OF_CLASS = {0: {}, 2004: {"finding_info": dict}, 6003: {"actor": dict, "api": dict, "src_endpoint": dict}}
+
+
+def test_export_as_ocsf(log, tmp_path):
+    out = tmp_path / "siem.jsonl"
+    log.run("export", "--format", "ocsf", "-o", str(out), "--log", str(log.gateway.ledger))
+    events = [json.loads(line) for line in out.read_text().splitlines()]
+    assert [one["metadata"]["sequence"] for one in events] == list(range(len(events)))
+    for event in events:
+        for name, kind in {**BASE, **OF_CLASS[event["class_uid"]]}.items():
+            assert isinstance(event[name], kind), (name, event)
+        assert event["category_uid"] == event["class_uid"] // 1000
+        assert event["type_uid"] == event["class_uid"] * 100 + event["activity_id"]
+        assert event["severity_id"] in range(7) and event["activity_id"] in (0, 1, 2, 3, 4, 99)
+        assert event["time"] == event["unmapped"]["ts"] // 1000
+        assert event["metadata"]["version"] == "1.1.0" and event["metadata"]["event_code"] == event["unmapped"]["t"]
+        assert event["metadata"]["product"]["vendor_name"] and event["metadata"]["product"]["name"] == "Interlock"
+        if event["class_uid"] == 6003:
+            assert event["api"]["operation"] and event["actor"]["app_name"] and event["src_endpoint"]["svc_name"]
+        if event["class_uid"] == 2004:
+            assert event["finding_info"]["title"] and event["finding_info"]["uid"]
+    denied = [one for one in events if one["metadata"]["event_code"] == "call.denied"]
+    assert denied and all(one["severity_id"] == 3 and one["status_id"] == 2 for one in denied)
+    assert "INV-20931" not in out.read_text()
+
+
+def test_export_for_each_purpose(log, tmp_path):
+    def exported(purpose: str) -> list[dict]:
+        out = tmp_path / purpose
+        log.run("export", "--for", purpose, "-o", str(out), "--log", str(log.gateway.ledger))
+        return sure([json.loads(line) for line in out.read_text().splitlines()])
+
+    forensics, compliance, evals = (exported(one) for one in ("forensics", "compliance", "evals"))
+    assert any(one.get("payloads") for one in forensics) and not any("payloads" in one for one in compliance)
+    assert len(compliance) >= len(forensics) > len(evals) > 0
+    assert {one["leaf"]["t"] for one in evals} <= {"call.intent", "call.denied", "incident.opened", "incident.action",
+                                                   "incident.closed"}
+    assert "INV-20931" in (tmp_path / "forensics").read_text()
+    assert "INV-20931" not in (tmp_path / "compliance").read_text()
 
 
 def test_a_foreign_log_needs_its_key_from_elsewhere(log, tmp_path):

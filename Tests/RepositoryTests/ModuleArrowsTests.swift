@@ -9,7 +9,8 @@ struct ModuleArrowsTests {
     private enum Layer: Int, Comparable {
         case json, model, cel, pure, settings, ports, governor, witness, notification, sandboxes,
             review,
-            evidence, administration, changeReview, promotions, markup, schemas, api, edge,
+            evidence, incidents, administration, changeReview, promotions, markup, schemas,
+            api, edge,
             configuration,
             deployment
         /// The search for secrets, which commands share.
@@ -28,7 +29,8 @@ struct ModuleArrowsTests {
         var system: Set<String> {
             switch self {
             case .json, .model, .cel, .pure, .settings, .ports, .governor, .witness, .notification,
-                .sandboxes, .review, .evidence, .administration, .changeReview, .promotions:
+                .sandboxes, .review, .evidence, .incidents, .administration, .changeReview,
+                .promotions:
                 ["Synchronization"]
             case .markup, .schemas, .api, .edge, .configuration, .deployment, .safety, .running,
                 .commands, .policyUsers,
@@ -119,7 +121,7 @@ struct ModuleArrowsTests {
             "InterlockCommandLine": .configuration, "InterlockDeployment": .deployment,
             "InterlockRelay": .commands, "InterlockRunning": .running,
             "InterlockSandboxes": .sandboxes, "InterlockHookDecisions": .sandboxes,
-            "InterlockEvidence": .evidence,
+            "InterlockEvidence": .evidence, "InterlockIncidents": .incidents,
             "InterlockChangeReview": .changeReview, "InterlockChangeGate": .changeReview,
             "InterlockTrustStages": .changeReview, "InterlockTrustQueries": .changeReview,
             "InterlockReadiness": .changeReview, "InterlockStatusCommands": .policyUsers,
@@ -131,7 +133,7 @@ struct ModuleArrowsTests {
             "InterlockPolicyCommands": .commands, "InterlockHookCommands": .commands,
             "InterlockProvenanceCommands": .commands, "InterlockDoctorCommands": .commands,
             "InterlockWitnessing": .commands, "InterlockEvalTrials": .commands,
-            "InterlockApprovalCommands": .commands,
+            "InterlockApprovalCommands": .commands, "InterlockIncidentCommands": .commands,
             "InterlockEvalCommands": .policyUsers, "InterlockTrustCommands": .policyUsers,
         ]
         for name in folders(under: "Sources/Pure") {
@@ -169,6 +171,7 @@ struct ModuleArrowsTests {
                 .changeReview
             case "Promotions": .promotions
             case "Evidence": .evidence
+            case "Incidents": .incidents
             default: .administration
             }
         case "Edge": return edge(String(parts[2]))
@@ -180,7 +183,7 @@ struct ModuleArrowsTests {
             case "Running": .running
             case "Relay", "WorkspaceCommands", "PolicyCommands", "HookCommands",
                 "ProvenanceCommands", "DoctorCommands", "Witnessing", "EvalTrials",
-                "ApprovalCommands":
+                "ApprovalCommands", "IncidentCommands":
                 .commands
             case "EvalCommands", "TrustCommands", "StatusCommands", "SelfTesting", "LogReading":
                 .policyUsers

@@ -211,7 +211,9 @@ class Reader:
     def _incident(self, record: dict, leaf: str) -> None:
         if "sev" not in record:
             return
-        if record["sev"] <= 2:
+        if record["sev"] <= 2 and "ofrun" in record:
+            self._flaw(record["ofrun"], "incident", leaf)
+        elif record["sev"] <= 2:
             self._about_alarm(record, "incident", leaf)
         if record.get("agent") in self.agents:
             self.agents[record["agent"]].incidents.append((record["sev"], record["ts"]))

@@ -67,16 +67,6 @@ extension AlertDisposition: ResponseRecord {
         .init("reason", words, "In the person's words.") { $0.reason })
 }
 
-extension Incident: ResponseRecord {
-    static let form = ResponseSchema<Incident>(
-        "Incident",
-        .init("id", .text(.id), "Its own.") { $0.id.text },
-        .init("alert", .text(.id), "From which it was opened.") { $0.alarm.text },
-        .init("severity", .whole(1...3), "1 is the worst.") { $0.severity },
-        .init("opened", .text(.time), "When.") { $0.opened },
-        .maybe("closed", .text(.time), "When; it is open, if left out.") { $0.closed })
-}
-
 extension ChannelStatus: ResponseRecord {
     static let form = ResponseSchema<ChannelStatus>(
         "Channel",

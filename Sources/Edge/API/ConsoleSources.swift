@@ -4,6 +4,7 @@ package import InterlockChangeGate
 package import InterlockChangeReview
 package import InterlockEvidence
 package import InterlockHookDecisions
+package import InterlockIncidents
 package import InterlockModel
 package import InterlockPromotions
 package import InterlockSandboxes
@@ -29,6 +30,7 @@ package struct ConsoleSources: Sendable {
     package var hosts: (any HostQueries)?
     package var runOrders: RunControlService?
     package var alarms: (any AlertTriage)?
+    package var incidents: IncidentService?
     package var limits: (any LimitQueries)?
     package var taint: RunTaintQueryService?
     package var load: (any ApproverLoadQueries)?
@@ -65,7 +67,7 @@ package struct ConsoleSources: Sendable {
         servers: (any ServerAdministration)? = nil, records: (any RecordQueries)? = nil,
         runs: (any RunQueries)? = nil, hosts: (any HostQueries)? = nil,
         runOrders: RunControlService? = nil,
-        alarms: (any AlertTriage)? = nil,
+        alarms: (any AlertTriage)? = nil, incidents: IncidentService? = nil,
         limits: (any LimitQueries)? = nil, load: (any ApproverLoadQueries)? = nil,
         tasks: (any InboxTasks)? = nil, outcomes: (any OutcomeChecks)? = nil,
         search: (any SearchQueries)? = nil, simulations: (any SimulationQueries)? = nil,
@@ -91,6 +93,7 @@ package struct ConsoleSources: Sendable {
         self.hosts = hosts
         self.runOrders = runOrders
         self.alarms = alarms
+        self.incidents = incidents
         self.limits = limits
         self.load = load
         self.tasks = tasks

@@ -71,7 +71,7 @@ package struct Operation: Sendable {
         + proposals + matrix + search
         + signOffs
         + records
-        + runs + runOrders + taint + alerts + outcomes + denials
+        + runs + runOrders + taint + alerts + incidents + outcomes + denials
         + limits + sandboxes + workspaces + changeReview + hosts + merges + hooks
         + local
 

@@ -1,9 +1,9 @@
 package import InterlockAlerts
 package import InterlockModel
 
-/// Storage of alerts and incidents for people to review. Each method returns when its change is durable; the audit log
-/// holds each of them too.
-package protocol AlertStore: Sendable {
+/// Storage of alerts for people to review, with their incidents. Each method returns when its change is durable; the
+/// audit log holds each of them too.
+package protocol AlertStore: IncidentStore {
     /// Inserts or replaces an alert. If more than `AlertRetention.mostKept` alerts are stored, the oldest alerts with a
     /// disposition are deleted first, then the oldest others.
     func keep(_ alarm: RaisedAlert) async throws(StoreFailure)
@@ -27,9 +27,6 @@ package protocol AlertStore: Sendable {
         since time: Timestamp, until end: Timestamp, most: Int
     ) async throws(StoreFailure) -> [RaisedAlert]
     func alarm(_ id: AlertID) async throws(StoreFailure) -> RaisedAlert?
-    func keep(_ incident: Incident) async throws(StoreFailure)
-    /// Returns the incidents, newest first.
-    func incidents(most: Int) async throws(StoreFailure) -> [Incident]
 }
 
 extension RaisedAlert {

@@ -1,10 +1,11 @@
+package import InterlockAlerts
 package import InterlockGovernor
 package import InterlockModel
 import InterlockMonitoring
 import InterlockTrust
 
 /// Demotes agents by the signals to which a ladder responds, and passes each one on: a canary or a value of the broker in
-/// arguments, and a cumulative sum of denials above its threshold.
+/// arguments, a cumulative sum of denials above its threshold, and an incident of severity 1 or 2 that people opened.
 package struct StageLadder: SignalLadder {
     private let next: any SignalLadder
     private let registry: TrustStageRegistry
@@ -27,6 +28,27 @@ package struct StageLadder: SignalLadder {
     package func take(_ sent: SentSecret) {
         registry.demote(sent.agent, by: sent.isCanary ? .canary : .brokeredValue)
         next.take(sent)
+    }
+
+    /// The gateway opens an incident for what has demoted the agent already.
+    package func take(opened incident: Incident) {
+        if let agent = incident.agent, let trigger = DemotionTrigger(incident) {
+            registry.demote(
+                agent, by: trigger, cause: registry.cause("incident", incident.id.text))
+        }
+        next.take(opened: incident)
+    }
+}
+
+extension DemotionTrigger {
+    /// Is nil for an incident that demotes no agent by itself.
+    fileprivate init?(_ incident: Incident) {
+        if case .gateway = incident.origin { return nil }
+        switch incident.severity {
+        case 1: self = .severeIncident
+        case 2: self = .incident
+        default: return nil
+        }
     }
 }
 

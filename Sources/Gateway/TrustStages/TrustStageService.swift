@@ -8,7 +8,7 @@ import Synchronization
 /// Demotes agents by what the gateway knows of them, notifies people, and takes the documents that people sign
 /// (docs/specs/trust-and-review.md, sections 5 and 6).
 ///
-/// Incidents that people open and overdue reviews are not among the triggers yet.
+/// `StageLadder` demotes by incidents. Overdue reviews are not among the triggers yet.
 package final class TrustStageService: Sendable {
     /// The parts of the gateway that the service asks or tells.
     package struct Sources: Sendable {

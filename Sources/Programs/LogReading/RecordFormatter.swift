@@ -81,7 +81,7 @@ extension RecordFormatter {
     package static func csv(_ shown: ProvedRecord) -> String {
         let time = Timestamp(microseconds: shown.record["ts"]?.integer ?? 0).rfc3339()
         let cells = columns.map { shown.record.text($0).map(TerminalEscaping.shown) ?? "" }
-        return ([String(shown.index), time] + cells.map(cell) + [shown.hash.base64])
+        return ([String(shown.index), time] + (cells + [shown.hash.base64]).map(cell))
             .joined(separator: ",")
     }
 

@@ -189,6 +189,12 @@ final class MemoryAlerts: AlertStore {
     func keep(_ incident: Incident) async throws(StoreFailure) {
         kept.withLock { $0.incidents[incident.id] = incident }
     }
+    func incident(_ id: IncidentID) async throws(StoreFailure) -> Incident? {
+        kept.withLock { $0.incidents[id] }
+    }
+    func openIncidents() async throws(StoreFailure) -> [Incident] {
+        kept.withLock { $0.incidents.values.filter(\.isOpen).sorted { $1.id.text < $0.id.text } }
+    }
     func incidents(most: Int) async throws(StoreFailure) -> [Incident] {
         kept.withLock { Array($0.incidents.values.prefix(most)) }
     }

@@ -126,8 +126,9 @@ struct AlertPage {
             view.incidents
         ) { incident in
             [
-                Shape.id(incident.id.text), .text("\(incident.severity)"),
-                Shape.time(incident.opened), incident.closed.map(Shape.time) ?? .text("open"),
+                Shape.id(incident.id.text, AlertsRoute.link(to: incident.id)),
+                .text("\(incident.severity)"), Shape.time(incident.opened),
+                incident.closed.map(Shape.time) ?? .text("open"),
             ]
         }
     }

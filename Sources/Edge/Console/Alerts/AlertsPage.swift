@@ -178,7 +178,7 @@ struct AlertsPage {
             view.incidents.prefix(Paging.size), isLinked: true
         ) { incident in
             [
-                Shape.id(incident.id.text, AlertsRoute.link(to: incident.alarm)),
+                Shape.id(incident.id.text, AlertsRoute.link(to: incident.id)),
                 .text("\(incident.severity)"), Shape.time(incident.opened),
             ]
         }

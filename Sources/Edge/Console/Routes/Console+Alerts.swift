@@ -32,6 +32,9 @@ extension Console {
         case .list: return await alertList(alarms, query, session)
         case .story(let id): return await alertStory(id, alarms, session)
         case .dispose(let id): return await dispose(id, alarms, body, session)
+        case .incident(let id): return await incidentPage(id, session)
+        case .act(let id): return await actOnIncident(id, body, session)
+        case .close(let id): return await closeIncident(id, body, session)
         }
     }
 

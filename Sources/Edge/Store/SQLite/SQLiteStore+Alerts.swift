@@ -87,6 +87,29 @@ extension SQLiteStore: AlertStore {
         }
     }
 
+    package func incident(_ id: IncidentID) async throws(StoreFailure) -> Incident? {
+        let rows = try await perform { database throws(DatabaseError) in
+            try database.run("SELECT body FROM incident WHERE id = ?", .text(id.text))
+        }
+        guard let row = rows.first else { return nil }
+        guard let incident = Self.json(row).flatMap({ Incident($0) }) else {
+            throw StoreFailure(reason: "the incident \(id) has another form")
+        }
+        return incident
+    }
+
+    package func openIncidents() async throws(StoreFailure) -> [Incident] {
+        let rows = try await perform { database throws(DatabaseError) in
+            try database.run(
+                "SELECT body FROM incident WHERE body ->> '$.closed' IS NULL ORDER BY id DESC")
+        }
+        let open = rows.compactMap { Self.json($0).flatMap { Incident($0) } }
+        guard open.count == rows.count else {
+            throw StoreFailure(reason: "an open incident has another form")
+        }
+        return open
+    }
+
     package func incidents(most: Int) async throws(StoreFailure) -> [Incident] {
         let rows = try await perform { database throws(DatabaseError) in
             try database.run(

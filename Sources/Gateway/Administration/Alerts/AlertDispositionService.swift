@@ -1,5 +1,6 @@
 package import InterlockAlerts
 package import InterlockGovernor
+package import InterlockIncidents
 import InterlockJSON
 import InterlockLedger
 package import InterlockModel
@@ -21,14 +22,19 @@ package struct AlertDispositionService: Sendable {
 
     private let gateway: Gateway
     package let store: any AlertStore
+    private let incidents: IncidentService
 
     /// The most alerts that figures and lists are computed from.
     package static let mostRead = AlertFilter.mostRead
     static let incidentsRead = 1_000
 
-    package init(gateway: Gateway, store: any AlertStore) {
+    /// - Parameter incidents: the service that opens and closes incidents; nil makes one that shares no gate with others.
+    package init(
+        gateway: Gateway, store: any AlertStore, incidents: IncidentService? = nil
+    ) {
         self.gateway = gateway
         self.store = store
+        self.incidents = incidents ?? IncidentService(gateway: gateway, store: store)
     }
 
     /// Records an alert's disposition, if one is given, and performs the incident step. A recorded disposition cannot
@@ -43,8 +49,7 @@ package struct AlertDispositionService: Sendable {
         if let disposition, let finding = alarm.finding, finding.disposition != disposition {
             throw .disposedAlready(finding.disposition)
         }
-        let open = try await openIncident(of: id)
-        if step == .close, open == nil { throw .noOpenIncident }
+        if step == .close, try await !hasOpenIncident(id) { throw .noOpenIncident }
         if let disposition, alarm.finding == nil {
             try await record(
                 .alarmDisposed,
@@ -62,52 +67,22 @@ package struct AlertDispositionService: Sendable {
             }
             await refreshFigures()
         }
-        switch step {
-        case .none: return nil
-        case .close:
-            guard let open else { throw .noOpenIncident }
-            return try await close(open, person, reason)
-        case .open(let severity):
-            if let open { return open }
-            return try await openIncident(for: alarm, severity, person, reason)
-        }
-    }
-
-    private func openIncident(
-        for alarm: RaisedAlert, _ severity: Int, _ person: Pseudonym, _ reason: String
-    ) async throws(AlertTriageRefusal) -> Incident? {
-        guard
-            let incident = Incident(
-                id: gateway.newID(), severity: severity, alarm: alarm.id,
-                opened: gateway.clock.wall)
-        else { return nil }
-        var fields: JSONObject = [
-            "inc": .string(incident.id.text), "sev": .integer(Int64(severity)),
-            "alarm": .string(alarm.id.text), "by": .string(person.text),
-        ]
-        fields["agent"] = alarm.agent.map { .string($0.text) }
-        try await record(.incidentOpened, fields, reason)
-        try await keep { store throws(StoreFailure) in try await store.keep(incident) }
-        return incident
-    }
-
-    private func close(
-        _ incident: Incident, _ person: Pseudonym, _ reason: String
-    ) async throws(AlertTriageRefusal) -> Incident {
-        var closed = incident
-        closed.closed = gateway.clock.wall
-        try await record(
-            .incidentClosed, ["inc": .string(incident.id.text), "by": .string(person.text)], reason)
-        let kept = closed
-        try await keep { store throws(StoreFailure) in try await store.keep(kept) }
-        return closed
-    }
-
-    private func openIncident(of alarm: AlertID) async throws(AlertTriageRefusal) -> Incident? {
-        do throws(StoreFailure) {
-            return try await store.incidents(most: Self.incidentsRead).first {
-                $0.alarm == alarm && $0.closed == nil
+        do throws(IncidentRefusal) {
+            switch step {
+            case .none: return nil
+            case .close:
+                return try await incidents.close(
+                    of: id, cause: IncidentCause(of: alarm.finding?.disposition), reason: reason,
+                    by: person)
+            case .open(let severity):
+                return try await incidents.open(severity, of: alarm, by: person, reason: reason)
             }
+        } catch { throw AlertTriageRefusal(error) }
+    }
+
+    private func hasOpenIncident(_ id: AlertID) async throws(AlertTriageRefusal) -> Bool {
+        do throws(StoreFailure) {
+            return try await store.openIncidents().contains { $0.alarm == id }
         } catch { throw .unavailable(error.reason) }
     }
 
@@ -154,6 +129,31 @@ package struct AlertDispositionService: Sendable {
         let since = gateway.clock.wall - AlertFilter.longestAge
         if let found = try? await precisions(since: since) {
             gateway.figures.alerts.replace(precisions: found)
+        }
+    }
+}
+
+extension IncidentCause {
+    /// The cause of an incident that ends with its alert: what the alert was found to be.
+    fileprivate init(of disposition: Disposition?) {
+        switch disposition {
+        case .attack: self = .attack
+        case .fault: self = .fault
+        case .expected, .false, nil: self = .other
+        }
+    }
+}
+
+extension AlertTriageRefusal {
+    fileprivate init(_ refusal: IncidentRefusal) {
+        switch refusal {
+        case .missing: self = .missing
+        case .notTheirs: self = .notTheirs
+        case .closed: self = .noOpenIncident
+        case .notRecorded(let code): self = .notRecorded(code)
+        case .unavailable(let reason), .unstored(let reason): self = .unavailable(reason)
+        case .noSuchAgent, .severity, .text, .evalCase, .full:
+            self = .unavailable("the incident is not of a form that can be kept")
         }
     }
 }

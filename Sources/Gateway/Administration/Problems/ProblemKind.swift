@@ -23,6 +23,7 @@ package enum ProblemKind: String, Sendable, CaseIterable {
     case noUse = "no_use"
     case noSuchPolicy = "no_such_policy"
     case noSuchAlert = "no_such_alert"
+    case noSuchIncident = "no_such_incident"
     case noSuchRecord = "no_such_record"
     case noSuchRun = "no_such_run"
     case noSuchName = "no_such_name"
@@ -124,6 +125,7 @@ package enum ProblemKind: String, Sendable, CaseIterable {
         case .noSuchName: (404, "There is nothing of this name")
         case .noUse: (404, "Break-glass was not used for this request")
         case .noSuchAlert: (404, "Alert not found, or no access")
+        case .noSuchIncident: (404, "Incident not found, or no access")
         case .noSuchPolicy: (404, "Part of the policy not found, or no access")
         case .methodNotAllowed: (405, "This path has other methods")
         case .alreadyVoted: (409, "This person has voted already")

@@ -14,6 +14,18 @@ package protocol SignalLadder: Sendable {
     /// Called for each call, or answer to a server, that was denied because of a canary, or of a value of the broker that
     /// no text has by chance. Must not block; may be called on the call path.
     func take(_ sent: SentSecret)
+
+    /// Called once for each incident, after its record is durable. Must not block.
+    func take(opened incident: Incident)
+}
+
+extension SignalLadder {
+    package func take(opened incident: Incident) {}
+}
+
+extension Gateway {
+    /// Tells the ladder of an incident whose record is durable.
+    package func respond(to incident: Incident) { ports.ladder.take(opened: incident) }
 }
 
 /// A canary, or a value of the broker, that an agent was about to send to a server.

@@ -1,3 +1,4 @@
+import InterlockAlerts
 package import InterlockCommandLine
 import InterlockCredentials
 import InterlockDeployment
@@ -22,6 +23,7 @@ package struct CaseCapture: Sendable {
             Option("--run", "an agent case of the run up to the call"),
             Option("--confirm FILE", "confirm the draft in this file"),
             Option("--expect VERDICT", "with --confirm: what should have been decided"),
+            Option("--incident ID", "the open incident that the case is made from"),
             Option("--by EMAIL", "who captures, or who confirms (default: `interlock login`)"),
         ]
 
@@ -61,6 +63,7 @@ package struct CaseCapture: Sendable {
     /// - Throws: exit 66 if the policy does not have the agent, or the agent has no suite.
     package func check(_ agent: AgentName) throws(Failure) {
         _ = try PolicyInput.agent(agent.text, in: input.policy)
+        _ = try incident()
         guard invocation["out"] == nil, !SuiteFolder(agent, in: input.root).exists else { return }
         throw Failure(
             .notFound, "agent `\(agent)` has no suite",
@@ -90,6 +93,7 @@ package struct CaseCapture: Sendable {
             done = try write(draft, captured, in: folder)
         }
         let isKept = try keep(policy, of: captured.agent, origin)
+        try link(done.id)
         let path = TerminalEscaping.shown(done.path)
         let words =
             switch done.change {
@@ -128,6 +132,24 @@ package struct CaseCapture: Sendable {
             "note: policy \(origin.policy.prefixed) is not kept with the case, so that the case cannot be run on it"
         )
         return false
+    }
+
+    /// - Throws: exit 66 if `--incident` is not an id.
+    private func incident() throws(Failure) -> IncidentID? {
+        guard let text = invocation["incident"] else { return nil }
+        return try Invocation.parsed(
+            text, "no id of an incident", help: "interlock incidents list"
+        ) { IncidentID($0) }
+    }
+
+    /// Records the case at its incident. The case is written already, so the command can be run again.
+    private func link(_ id: CaseID) throws(Failure) {
+        guard let incident = try incident() else { return }
+        _ = try invocation.gateway().post(
+            "/v1/incidents/\(incident)/actions",
+            [
+                "reason": .string("an eval case was made: \(id.text)"), "case": .string(id.text),
+            ])
     }
 
     private enum Change: String { case draft, origin, none }

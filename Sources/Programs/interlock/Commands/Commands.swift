@@ -3,6 +3,7 @@ import InterlockCommandLine
 import InterlockDoctorCommands
 import InterlockEvalCommands
 import InterlockHookCommands
+import InterlockIncidentCommands
 import InterlockPolicyCommands
 import InterlockProvenanceCommands
 import InterlockRelay
@@ -41,6 +42,8 @@ let commands: [Command] = [
     .trustDelegate, .trustConfirm,
     .kill, .resume,
     .alertsList, .alertsShow, .alertsTest, .alertsDispose, .detectorsReport,
+    .incidentsList, .incidentsShow, .incidentsTimeline, .incidentsOpen, .incidentsAct,
+    .incidentsClose,
     .outcomesList, .outcomesCheck,
     .drillRun, .drillStatus, .drillVerify, .drillSign, .drillCountingServer, .drillSandbox,
     .selfTestRun, .selfTestStatus, .selfTestList, .selfTestSandbox,
@@ -68,6 +71,7 @@ let commandGroups = [
     "eval": "whether an agent still does what it should",
     "trust": "what autonomy an agent has earned",
     "alerts": "what was noticed, and what it was",
+    "incidents": "what people are handling, and how it ended",
     "detectors": "how good the noticing is",
     "outcomes": "calls whose outcome is unknown",
     "drill": "rehearsals of the kill switch",

@@ -8,6 +8,7 @@ import InterlockCredentials
 import InterlockDeployment
 import InterlockEvidence
 import InterlockGovernor
+import InterlockIncidents
 import InterlockLedger
 import InterlockLogReading
 import InterlockModel
@@ -40,9 +41,11 @@ struct ConsoleServices {
         drills: DrillService, alerts: NotificationService, ends: EndMonitor,
         evidence: NodeEvidence, outcomes: UnknownOutcomeService, looks: LogAccessLimiter,
         runOrders: RunControlService, changes: ChangeReviewService, evals: ChangeGateService,
-        denials: DenialClassificationService, promotions: PromotionService
+        denials: DenialClassificationService, promotions: PromotionService,
+        incidents: IncidentService
     ) {
-        let alarms = AlertDispositionService(gateway: gateway, store: parts.store)
+        let alarms = AlertDispositionService(
+            gateway: gateway, store: parts.store, incidents: incidents)
         let status = StatusService(
             gateway: gateway, approvals: approvals, alarms: alarms,
             sources: HealthSources(
@@ -101,6 +104,7 @@ struct ConsoleServices {
             runOrders: runOrders,
             alarms: AlertTriageService(
                 gateway: gateway, alarms: alarms, alerts: alerts, people: parts.people.holder),
+            incidents: incidents,
             limits: LimitQueryService(gateway: gateway),
             load: ApproverLoadQueryService(approvals: approvals, people: parts.people.holder),
             tasks: tasks, outcomes: outcomes,

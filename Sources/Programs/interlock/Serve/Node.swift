@@ -10,6 +10,7 @@ import InterlockDeployment
 import InterlockEvidence
 import InterlockGovernor
 import InterlockHookDecisions
+import InterlockIncidents
 import InterlockJSON
 import InterlockLedger
 import InterlockLogReading
@@ -110,6 +111,8 @@ final class Node: Sendable {
         let outcomes = UnknownOutcomeService(
             gateway: gateway, log: evidence, people: parts.people.holder, looks: looks)
         let denials = DenialClassificationService(gateway: gateway, log: evidence, looks: looks)
+        let incidents = IncidentService(gateway: gateway, store: parts.store)
+        let sent = parts.sent
         let runOrders = parts.runOrders(gateway)
         let evals = ChangeGateService(gateway: gateway, registry: parts.evals)
         self.evals = evals
@@ -122,7 +125,8 @@ final class Node: Sendable {
             erasures: erasures, quarantines: quarantines, wiring: wiring, alerts: alerts.service,
             kill: kill, drills: drills, outcomes: outcomes, runOrders: runOrders,
             changes: changes, merges: parts.merges(gateway, evidence), evals: evals,
-            denials: denials, promotions: promotions, selfTests: selfTests)
+            denials: denials, promotions: promotions, selfTests: selfTests,
+            incidents: incidents)
         let configuration = parts.deployment.configuration
         let ends = EndMonitor(gateway, people: parts.people.holder)
         self.ends = ends
@@ -137,7 +141,7 @@ final class Node: Sendable {
                     policies: policies, quarantines: quarantines, drills: drills,
                     alerts: alerts.service, ends: ends, evidence: evidence, outcomes: outcomes,
                     looks: looks, runOrders: runOrders, changes: changes, evals: evals,
-                    denials: denials, promotions: promotions)
+                    denials: denials, promotions: promotions, incidents: incidents)
             }, parts.charts, mostStreams: configuration.limits.peopleConnections / 2)
         self.console = console
         metrics = MetricsAccess(configuration, secrets: wiring.credentials.provider)
@@ -189,6 +193,7 @@ final class Node: Sendable {
                 await limitKeeper.sweep(at: gateway.clock.boot)
                 await peoplePlaces?.sweep()
                 await evals.sweep()
+                await incidents.sweep(sent)
                 await stages.sweep()
             }
         }

@@ -13,6 +13,7 @@ import InterlockDeployment
 import InterlockEvidence
 import InterlockGovernor
 import InterlockHookDecisions
+import InterlockIncidents
 import InterlockJSON
 import InterlockLimits
 import InterlockModel
@@ -62,6 +63,8 @@ struct NodeParts {
     let issuers: IssuerSetup
     let counted: CountedLimits
     let charts: ChartLibrary
+    /// Secrets that agents were about to send, until an incident is opened.
+    let sent = SentSecretQueue()
     /// Notifications for people, which wait until there is a service that delivers them.
     let topics = DeferredNotifications<Event>()
 
@@ -105,11 +108,7 @@ struct NodeParts {
                 entropy: BufferedEntropy(),
                 results: searches.calls, redactionDigest: redactionDigest,
                 quorum: witnesses.client, log: { log($0) }, alertListener: alarmed,
-                ladder: StageLadder(
-                    RunLadder(
-                        breakers: counted.breakers, runs: runs, ledger: ledger,
-                        release: { halted.release(of: $0) },
-                        stop: { [topics] in topics.tell(.stop($0, reason: $1)) }), stages),
+                ladder: ladder(runs, halted),
                 processes: SocketProcesses()),
             state: CallState(
                 policy: policy, halts: halted,
@@ -209,9 +208,9 @@ struct NodeParts {
         drills: DrillService, outcomes: UnknownOutcomeService, runOrders: RunControlService,
         changes: ChangeReviewService, merges: MergeCheckService, evals: ChangeGateService,
         denials: DenialClassificationService, promotions: PromotionService,
-        selfTests: SelfTestService
+        selfTests: SelfTestService, incidents: IncidentService
     ) -> LocalAPI {
-        let alarms = AlertDispositionService(gateway: gateway, store: store)
+        let alarms = AlertDispositionService(gateway: gateway, store: store, incidents: incidents)
         let pseudonyms = HMACPseudonyms(secret: keys.pseudonym)
         let shared = OperationServices(
             inbox: ApprovalInboxService(
@@ -232,6 +231,7 @@ struct NodeParts {
                 runOrders: runOrders,
                 alarms: AlertTriageService(
                     gateway: gateway, alarms: alarms, alerts: alerts, people: people.holder),
+                incidents: incidents,
                 limits: LimitQueryService(gateway: gateway), outcomes: outcomes,
                 sandboxes: changes.sandboxes, changes: changes, merges: merges,
                 hooks: HookInstallationService(gateway: gateway),

@@ -5,6 +5,7 @@ import InterlockCredentials
 import InterlockDeployment
 import InterlockEvidence
 import InterlockGovernor
+import InterlockIncidents
 import InterlockLedger
 import InterlockModel
 import InterlockPolicy
@@ -105,6 +106,16 @@ extension NodeParts {
                     evals.passing(agent).map { (fingerprint: $0.fingerprint, result: $0.result) }
                 }),
             hashing: hashing, verifier: OpenSSLVerifier())
+    }
+
+    /// What signals do by themselves: first to the stage of the agent, then to its run; then they are incidents.
+    func ladder(_ runs: RunRegistry, _ halted: HaltRegistry) -> some SignalLadder {
+        IncidentLadder(
+            StageLadder(
+                RunLadder(
+                    breakers: counted.breakers, runs: runs, ledger: ledger,
+                    release: { halted.release(of: $0) },
+                    stop: { [topics] in topics.tell(.stop($0, reason: $1)) }), stages), sent)
     }
 
     func trustStages(

@@ -146,6 +146,7 @@ package enum RecordType: String, Sendable, CaseIterable {
     case alarmRaised = "alarm.raised"
     case alarmDisposed = "alarm.disposed"
     case incidentOpened = "incident.opened"
+    case incidentAction = "incident.action"
     case incidentClosed = "incident.closed"
     case alertUndelivered = "alert.undelivered"
     case pinAccepted = "pin.accepted"

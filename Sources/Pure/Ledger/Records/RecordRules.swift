@@ -79,7 +79,7 @@ package enum RecordRole: Sendable, Hashable {
             .applyApproved,
             .applyDecision,
             .discard, .hookSession, .hookCall, .hookInstalled, .hostChecked,
-            .alarmDisposed, .incidentOpened, .incidentClosed:
+            .alarmDisposed, .incidentOpened, .incidentAction, .incidentClosed:
             self = .permit
         }
     }

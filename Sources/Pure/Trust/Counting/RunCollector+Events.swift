@@ -66,7 +66,13 @@ extension RunCollector {
 
     mutating func incident(_ record: StoredRecord, _ hash: Digest) {
         guard let severity = record["sev"]?.integer, let time = record.time else { return }
-        if severity <= 2 { flaw(alarmOf: record, .incident, hash) }
+        if severity <= 2 {
+            if let run = record.text("ofrun") {
+                flaw(run, .incident, hash)
+            } else {
+                flaw(alarmOf: record, .incident, hash)
+            }
+        }
         guard let agent = record.text("agent").flatMap({ AgentName($0) }) else { return }
         agents[agent]?.incidents.append(
             TrustIncident(severity: Int(severity), time: time, leaf: hash))

@@ -5,6 +5,7 @@ import InterlockEvidence
 import InterlockJSON
 import InterlockLedger
 import InterlockLogReading
+import InterlockModel
 import InterlockStore
 
 extension Command {
@@ -14,20 +15,27 @@ extension Command {
         options: Option.logSource + [
             Option(
                 "--format FORMAT",
-                "tiles (C2SP directory, as interlock-verify reads it), jsonl or csv"
-            ).required,
+                "tiles (C2SP directory, as interlock-verify reads it), jsonl, csv or ocsf"),
+            Option(
+                "--for PURPOSE",
+                "forensics, compliance or evals: jsonl of what it needs, instead of a format"),
             .since, .until,
             Option("--payloads", "with payloads: opened in jsonl, as they are stored in tiles"),
             Option("-o OUT", "the file, or for tiles the folder, to make").required,
         ],
         exits: [.data, .notFound, .unavailable, .cannotCreate, .io],
-        notes:
-            "Every record is proved before it is written, and the export is recorded first. OUT must not be there."
+        notes: """
+            Every record is proved before it is written, and the export is recorded first. OUT must not be there. \
+            `forensics`: every record with its payloads. `compliance`: every record without them. `evals`: the decisions of \
+            calls with their payloads, and incidents. `ocsf`: JSON lines of OCSF \(OCSFEvent.version), for SIEMs.
+            """
     ) { invocation in
-        let format = try ExportFormat(invocation)
+        let purpose = try ExportPurpose.asked(invocation)
+        let format: ExportFormat = purpose == nil ? try ExportFormat(invocation) : .jsonl
+        let opens = purpose?.opensPayloads ?? invocation.has("payloads")
         let out = try invocation.require("o")
         let source = try AuditLog(invocation)
-        let filter = try RecordFilter(invocation, source)
+        let filter = ExportFilter(try RecordFilter(invocation, source), purpose)
         try OutputFile.requireFree(out)
         let log = try ProvedLog(source)
         let count =
@@ -36,20 +44,38 @@ extension Command {
         try AuditExport.record(kind: .export, count: count, query: invocation.query, from: source)
         let written =
             switch format {
-            case .tiles: try LogExport.tiles(log, to: out, payloads: invocation.has("payloads"))
-            case .jsonl, .csv:
-                try LogExport.lines(
-                    log, filter, to: out, format, payloads: invocation.has("payloads"))
+            case .tiles: try LogExport.tiles(log, to: out, payloads: opens)
+            case .jsonl, .csv, .ocsf:
+                try LogExport.lines(log, filter, to: out, format, payloads: opens)
             }
         Output.line("\(written) records, proved against signed checkpoints")
         return .ok
     }
 }
 
-private enum ExportFormat: String {
-    case tiles, jsonl, csv
+extension ExportPurpose {
+    /// - Returns: nil if none is asked for.
+    /// - Throws: exit 64 beside a format or `--payloads`, which it decides, and without any of the two.
+    fileprivate static func asked(_ invocation: Invocation) throws(Failure) -> ExportPurpose? {
+        guard let name = invocation["for"] else {
+            guard invocation.has("format") else {
+                throw Failure(
+                    .usage, "missing option `--format` or `--for`",
+                    help: "--format jsonl, or --for compliance")
+            }
+            return nil
+        }
+        guard !invocation.has("format"), !invocation.has("payloads") else {
+            throw Failure(.usage, "`--for` cannot be used with `--format` or `--payloads`")
+        }
+        return try Invocation.choice(name, "purpose")
+    }
+}
 
-    private static let later: Set<String> = ["ocsf", "otel", "agent-audit-trail"]
+private enum ExportFormat: String {
+    case tiles, jsonl, csv, ocsf
+
+    private static let later: Set<String> = ["otel", "agent-audit-trail"]
 
     init(_ invocation: Invocation) throws(Failure) {
         let name = try invocation.require("format")
@@ -59,22 +85,22 @@ private enum ExportFormat: String {
                 Self.later.contains(name)
                     ? "the format `\(name)` comes with a later version"
                     : "`\(name)` is no format of an export",
-                help: "tiles, jsonl or csv")
+                help: "tiles, jsonl, csv or ocsf")
         }
         if format == .tiles, invocation.has("since") || invocation.has("until") {
             throw Failure(
                 .usage, "a tree has no parts: `tiles` takes neither `--since` nor `--until`")
         }
-        if format == .csv, invocation.has("payloads") {
-            throw Failure(.usage, "`csv` has no place for payloads", help: "--format jsonl")
+        if format == .csv || format == .ocsf, invocation.has("payloads") {
+            throw Failure(.usage, "`\(name)` has no place for payloads", help: "--format jsonl")
         }
         self = format
     }
 }
 
 private enum LogExport {
-    static func count(_ log: ProvedLog, _ filter: RecordFilter) throws -> Int {
-        guard filter != RecordFilter() else { return Int(clamping: log.size) }
+    static func count(_ log: ProvedLog, _ filter: ExportFilter) throws -> Int {
+        guard !filter.isOfAll else { return Int(clamping: log.size) }
         var count = 0
         try each(log, below: log.size) { entry in
             if let record = entry.record, filter.matches(record) { count += 1 }
@@ -84,7 +110,7 @@ private enum LogExport {
 
     /// - Returns: the number of records written.
     static func lines(
-        _ log: ProvedLog, _ filter: RecordFilter, to path: String, _ format: ExportFormat,
+        _ log: ProvedLog, _ filter: ExportFilter, to path: String, _ format: ExportFormat,
         payloads: Bool
     ) throws -> Int {
         let file = try OutputFile(path)
@@ -96,7 +122,15 @@ private enum LogExport {
                 let shown = try proving.proved(entry)
             else { return }
             written += 1
-            guard format == .jsonl else { return try file.line(RecordFormatter.csv(shown)) }
+            switch format {
+            case .csv: return try file.line(RecordFormatter.csv(shown))
+            case .ocsf:
+                let event = OCSFEvent(
+                    record, hash: shown.hash, index: shown.index, origin: log.checkpoint.origin,
+                    program: Product.version)
+                return try file.line(String(decoding: event.json.serialized(), as: UTF8.self))
+            case .jsonl, .tiles: break
+            }
             let opened = payloads ? try proving.log.payloads(of: record) : nil
             let object =
                 opened.map { RecordFormatter.object(shown, $0) } ?? RecordFormatter.object(shown)

@@ -26,7 +26,12 @@ extension Command {
             run.
             """
     ) { invocation in
-        guard !invocation.has("confirm") else { return try CaseConfirmation(invocation).run() }
+        guard !invocation.has("confirm") else {
+            guard !invocation.has("incident") else {
+                throw Failure(.usage, "`--incident` cannot be used with `--confirm`")
+            }
+            return try CaseConfirmation(invocation).run()
+        }
         guard let event = invocation.positional.first, !invocation.has("expect") else {
             throw Failure(
                 .usage, "missing EVENT, or `--expect` without `--confirm`",

@@ -18,7 +18,12 @@ struct RecordList {
     /// Finds the newest records that the options select.
     init(_ invocation: Invocation, limit: Int) throws {
         let log = try AuditLog(invocation)
-        filter = try RecordFilter(invocation, log)
+        try self.init(in: log, RecordFilter(invocation, log), limit: limit)
+    }
+
+    /// Finds the newest records that match the filter.
+    init(in log: AuditLog, _ filter: RecordFilter, limit: Int) throws {
+        self.filter = filter
         var search = try RecordSearch.telling(log)
         records = try search.newest(filter, limit: limit)
         self.search = search

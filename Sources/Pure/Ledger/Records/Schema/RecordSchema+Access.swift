@@ -144,16 +144,37 @@ extension RecordSchema {
         ] + byReason)
 
     static let incidentOpened = RecordSchema(
-        .before, .outside, "Something went wrong and is dealt with from here on.",
+        .before, .outside,
+        "Something went wrong and is dealt with from here on. A person says why, or the gateway opens it by a code.",
         [
             .required("inc", .id, "its own"), .required("sev", .count, "1, the worst, to 3"),
-            .required("alarm", .id, "what it was noticed by"),
-            .optional("agent", .name, "whom it is about"),
-        ] + byReason)
+            .optional("alarm", .id, "the alarm by which it was noticed"),
+            .optional("agent", .name, "the agent that it is about"),
+            .optional("ofrun", .id, "the run that it is about"),
+            .optional(
+                "code", .oneOf(["canary", "brokered-value"]),
+                "why the gateway opened it; absent if a person did"),
+            .optional("by", .person, "the person who opened it"),
+            .optional("reason", .payload, "why, in the words of that person"),
+        ])
+
+    static let incidentAction = RecordSchema(
+        .before, .outside, "A person did something about an open incident.",
+        [
+            .required("inc", .id, "the incident"),
+            .optional("agent", .name, "the agent that it is about"),
+            .optional("subject", .name, "the eval case that was made from it"),
+            .required("by", .person, "who did it"), .required("text", .payload, "what was done"),
+        ])
 
     static let incidentClosed = RecordSchema(
-        .before, .outside, "An incident is over.",
-        [.required("inc", .id, "the incident")] + byReason)
+        .before, .outside, "An incident is over, and stays so.",
+        [
+            .required("inc", .id, "the incident"),
+            .optional("agent", .name, "the agent that it was about"),
+            .optional(
+                "as", .oneOf(["attack", "fault", "policy", "agent", "other"]), "the cause"),
+        ] + byReason)
 
     static let alertUndelivered = RecordSchema(
         .after, .outside, "People were not told of something through one channel, and will not be.",

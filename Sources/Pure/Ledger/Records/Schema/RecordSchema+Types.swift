@@ -92,6 +92,7 @@ extension RecordSchema {
         case .alarmRaised: .alarmRaised
         case .alarmDisposed: .alarmDisposed
         case .incidentOpened: .incidentOpened
+        case .incidentAction: .incidentAction
         case .incidentClosed: .incidentClosed
         case .alertUndelivered: .alertUndelivered
         case .pinAccepted: .pinAccepted
@@ -201,8 +202,8 @@ extension RecordType {
             [
                 .approverEnrolled, .approverRevoked, .peopleRole, .serviceIssued, .serviceEnded,
                 .tokenIssued, .accessRefused,
-                .alarmRaised, .alarmDisposed, .incidentOpened, .incidentClosed,
-                .alertUndelivered,
+                .alarmRaised, .alarmDisposed, .incidentOpened, .incidentAction,
+                .incidentClosed, .alertUndelivered,
             ]
         ),
     ]
