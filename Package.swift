@@ -515,6 +515,10 @@ let package = Package(
                 "InterlockAlerts", "InterlockCredentials",
             ],
             path: "Sources/Programs/IncidentCommands", swiftSettings: unoptimized),
+        // `interlock evidence`: the check of a pack.
+        .target(
+            name: "InterlockEvidenceCommands", dependencies: ["InterlockCommandLine"],
+            path: "Sources/Programs/EvidenceCommands", swiftSettings: unoptimized),
         // `interlock doctor`: reads what the checks need, and prints their results.
         .target(
             name: "InterlockDoctorCommands",
@@ -548,6 +552,7 @@ let package = Package(
                 "InterlockWorkspaceCommands",
                 "InterlockPolicyCommands", "InterlockProvenanceCommands", "InterlockDoctorCommands",
                 "InterlockApprovalCommands", "InterlockIncidentCommands", "InterlockIncidents",
+                "InterlockEvidenceCommands",
                 "InterlockEvalCommands", "InterlockEvals", "InterlockTrustCommands",
                 "InterlockTrust", "InterlockTrustStages", "InterlockReadiness",
                 "InterlockStatusCommands", "InterlockPromotions",

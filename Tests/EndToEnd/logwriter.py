@@ -159,7 +159,7 @@ class Run:
     def __init__(self, log: Log, run: str = RUN):
         self.log, self.run, self.count, self.last = log, run, 0, None
 
-    def add(self, kind: str, **fields) -> bytes:
+    def add(self, kind: str, /, **fields) -> bytes:
         chain = {"run": self.run, "rs": self.count, "prev": b64(self.last) if self.last else None, "agent": "refunds"}
         self.last = self.log.add(kind, **{**chain, **fields})
         self.count += 1

@@ -339,11 +339,10 @@ def test_each_misuse_has_its_exit_code(binary, tmp_path, words, code):
     assert done.returncode == code, done.stderr
 
 
-def test_an_evidence_pack_is_refused_by_name(verify, tmp_path):
+def test_an_evidence_pack_is_recognised_by_its_manifest(verify, tmp_path):
     pack = tmp_path / "pack"
     pack.mkdir()
     (pack / "manifest.dsse.json").write_text("{}")
-    assert "evidence pack" in verify("--vkey", example_key().vkey, pack, expect=64, is_of_the_page=False)
+    assert "manifest.dsse.json`: it is no signed statement" in verify("--vkey", example_key().vkey, pack, expect=1)
     (tmp_path / "pack.tar").write_bytes(tar({"manifest.dsse.json": b"{}"}))
-    assert "evidence pack" in verify(
-        "--vkey", example_key().vkey, tmp_path / "pack.tar", expect=64, is_of_the_page=False)
+    assert "it is no signed statement" in verify("--vkey", example_key().vkey, tmp_path / "pack.tar", expect=1)

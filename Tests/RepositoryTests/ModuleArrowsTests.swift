@@ -84,7 +84,7 @@ struct ModuleArrowsTests {
         #expect(found == ["Glibc", "COpenSSL"])
         let code = files.flatMap(Repository.lines).map { $0.drop(while: \.isWhitespace) }
             .filter { !$0.isEmpty && !$0.hasPrefix("//") }
-        #expect(code.count > 500 && code.count <= 3600, "it has \(code.count) lines of code")
+        #expect(code.count > 500 && code.count <= 5300, "it has \(code.count) lines of code")
     }
 
     static let adapter = "Sources/Programs/interlock-hook/"
@@ -134,6 +134,7 @@ struct ModuleArrowsTests {
             "InterlockProvenanceCommands": .commands, "InterlockDoctorCommands": .commands,
             "InterlockWitnessing": .commands, "InterlockEvalTrials": .commands,
             "InterlockApprovalCommands": .commands, "InterlockIncidentCommands": .commands,
+            "InterlockEvidenceCommands": .commands,
             "InterlockEvalCommands": .policyUsers, "InterlockTrustCommands": .policyUsers,
         ]
         for name in folders(under: "Sources/Pure") {
@@ -183,7 +184,7 @@ struct ModuleArrowsTests {
             case "Running": .running
             case "Relay", "WorkspaceCommands", "PolicyCommands", "HookCommands",
                 "ProvenanceCommands", "DoctorCommands", "Witnessing", "EvalTrials",
-                "ApprovalCommands", "IncidentCommands":
+                "ApprovalCommands", "IncidentCommands", "EvidenceCommands":
                 .commands
             case "EvalCommands", "TrustCommands", "StatusCommands", "SelfTesting", "LogReading":
                 .policyUsers

@@ -1,6 +1,6 @@
-"""Verifies an Interlock audit log, the proof of one record, or an evidence bundle.
+"""Verifies an Interlock audit log, the proof of one record, an evidence bundle, or an evidence pack.
 
-Written from docs/auditing.md alone, as a second opinion: the command line is that of its section 10.
+Written from docs/auditing.md and docs/evidence.md alone, as a second opinion: the command lines are theirs.
 """
 
 import argparse
@@ -13,8 +13,10 @@ from typing import NoReturn
 import strictjson
 from bundle import verify_bundle
 from encoding import BadEvidence, Malformed, Missing, decimal
+from evidencepack import verify_pack
 from log import LogOptions, check_min_size, verify_log
 from notes import LOG, Checkpoint, VKey
+from packfiles import MANIFEST
 from payloads import PayloadFolder
 from proof import Proof
 from records import KNOWN_TYPES, Record, check_genesis
@@ -62,7 +64,7 @@ def _log_key(text: str) -> VKey:
 
 def _parser() -> argparse.ArgumentParser:
     parser = _Arguments(prog="ledger_verifier.py", description=__doc__, allow_abbrev=False)
-    parser.add_argument("evidence", nargs="+", type=Path, metavar="DIR | PROOF LEAFFILE | BUNDLE")
+    parser.add_argument("evidence", nargs="+", metavar="DIR | PROOF LEAFFILE | BUNDLE | evidence PACK")
     parser.add_argument("--vkey", action="append", default=[], type=_log_key)
     parser.add_argument("--trust", action=_Once, type=Path)
     parser.add_argument("--old-checkpoint", action="append", default=[], type=Path)
@@ -70,6 +72,8 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--min-index", action=_Once, type=_number)
     parser.add_argument("--payloads", action=_Once, type=Path)
     parser.add_argument("--people", action=_Once, type=Path)
+    parser.add_argument("--log", action="append", default=[], type=Path)
+    parser.add_argument("--json", action="store_true")
     parser.add_argument("--strict", action="store_true")
     parser.add_argument("--tree-only", action="store_true")
     return parser
@@ -169,6 +173,33 @@ def _bundle(path: Path, arguments: argparse.Namespace, trust: Trust) -> str:
     return said
 
 
+def _is_pack(path: Path) -> bool:
+    if path.is_dir():
+        return (path / MANIFEST).exists()
+    with path.open("rb") as file:
+        head = file.read(len(MANIFEST) + 1)
+    return head.startswith(b"controls/") or head == MANIFEST.encode() + b"\0"
+
+
+def _pack(path: Path, arguments: argparse.Namespace, trust: Trust) -> tuple[str, bool]:
+    """Returns what was verified, and whether all was."""
+    _only_for(arguments, "logs", "old-checkpoint", "payloads")
+    _only_for(arguments, "bundles", "people")
+    if arguments.tree_only:
+        raise WrongUsage("--tree-only is not for packs")
+    if not path.exists():
+        raise Missing(f"{path} is not there")
+    for folder in arguments.log:
+        if not (folder / "checkpoint").exists():
+            raise Missing(f"{folder} has no checkpoint")
+    report = verify_pack(path, trust, arguments.min_size or 0, arguments.log)
+    _say([f"unverified: {one}" for one in report.unverified])
+    said = f"{path}: {_counted(report.controls, 'control')}, {_counted(report.records, 'record')} proved"
+    if report.unverified:
+        said += f", {len(report.unverified)} parts unverified"
+    return said, not report.unverified
+
+
 def _list_unknown(types: list[str], arguments: argparse.Namespace) -> None:
     if arguments.strict:
         _say([f"unknown type: {strictjson.canonical(one).decode()}" for one in types])
@@ -176,7 +207,19 @@ def _list_unknown(types: list[str], arguments: argparse.Namespace) -> None:
 
 def _run(words: list[str]) -> int:
     arguments = _parser().parse_args(words)
+    is_pack = arguments.evidence[0] == "evidence"
+    arguments.evidence = [Path(one) for one in arguments.evidence[is_pack:]]
+    if is_pack and len(arguments.evidence) != 1:
+        raise WrongUsage("give one pack")
     trust = _trust(arguments)
+    path = arguments.evidence[0]
+    if is_pack or len(arguments.evidence) == 1 and path.exists() and _is_pack(path):
+        said, is_whole = _pack(path, arguments, trust)
+        print(_one_line(f"ok: {said}"))
+        return OK if is_whole or not arguments.strict else STRICT
+    _only_for(arguments, "packs", "log")
+    if arguments.json:
+        raise WrongUsage("--json is for packs only")
     match arguments.evidence:
         case [folder] if folder.is_dir():
             said = _log(folder, arguments, trust)

@@ -1,6 +1,6 @@
 """A whole log: sections 2 to 7 of docs/auditing.md."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -22,6 +22,8 @@ class LogOptions:
     min_index: int = 0
     payloads: PayloadFolder | None = None
     tree_only: bool = False
+    # Called with each record after it was checked.
+    observer: Callable[[Record], None] | None = None
 
 
 @dataclass
@@ -122,6 +124,8 @@ class _Log:
             self.rotations.append(said)
         if self.stored:
             self.stored.add(record)
+        if self.options.observer:
+            self.options.observer(record)
         if record.type not in KNOWN_TYPES:
             self.unknown_types.add(record.type)
 

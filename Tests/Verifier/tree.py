@@ -78,3 +78,32 @@ def check_inclusion(leaf: bytes, index: int, size: int, path: list[bytes], root:
         raise BadEvidence("proof: too few hashes")
     if found != root:
         raise BadEvidence("proof: it does not lead from the record to the root")
+
+
+def check_consistency(old_size: int, old_root: bytes, size: int, root: bytes, path: list[bytes]) -> None:
+    """Checks that the larger tree begins with the older one (RFC 9162, section 2.1.4.2)."""
+    if old_size > size:
+        raise BadEvidence(f"consistency: the log had {old_size} entries, now {size}")
+    if old_size in (0, size):
+        if path or old_root != (root if old_size == size else sha256(b"")):
+            raise BadEvidence("consistency: another root, or hashes that prove nothing")
+        return
+    rest = [old_root, *path] if old_size & (old_size - 1) == 0 else list(path)
+    fn, sn = old_size - 1, size - 1
+    while fn & 1:
+        fn, sn = fn >> 1, sn >> 1
+    if not rest:
+        raise BadEvidence("consistency: no hashes")
+    older = newer = rest[0]
+    for sibling in rest[1:]:
+        if sn == 0:
+            raise BadEvidence("consistency: too many hashes")
+        if fn & 1 or fn == sn:
+            older, newer = node(sibling, older), node(sibling, newer)
+            while fn and not fn & 1:
+                fn, sn = fn >> 1, sn >> 1
+        else:
+            newer = node(newer, sibling)
+        fn, sn = fn >> 1, sn >> 1
+    if sn or older != old_root or newer != root:
+        raise BadEvidence(f"consistency: the log of {size} entries does not extend that of {old_size}")

@@ -1,11 +1,13 @@
 /// The command line of the program.
 struct Arguments {
     private(set) var paths: [String] = []
+    /// True if the word `evidence` precedes the path, which then is an evidence pack.
+    private(set) var isPack = false
     /// The values by option, including its dashes; a flag has one empty value.
     private var values: [String: [String]] = [:]
 
-    static let flags: Set<String> = ["--strict", "--tree-only", "--help", "--version"]
-    static let repeatable: Set<String> = ["--vkey", "--old-checkpoint"]
+    static let flags: Set<String> = ["--strict", "--tree-only", "--json", "--help", "--version"]
+    static let repeatable: Set<String> = ["--vkey", "--old-checkpoint", "--log"]
     static let once: Set<String> = [
         "--trust", "--min-size", "--min-index", "--payloads", "--people",
     ]
@@ -35,9 +37,17 @@ struct Arguments {
             }
         }
         if has("--help") || has("--version") { return }
+        if paths.first == "evidence" {
+            isPack = true
+            paths.removeFirst()
+        }
         for option in ["--min-size", "--min-index"] { _ = try number(option) }
-        guard (1...2).contains(paths.count) else {
-            throw Refusal(.usage, "what is checked: DIR, PROOF LEAFFILE or BUNDLE (see --help)")
+        guard (isPack ? 1...1 : 1...2).contains(paths.count) else {
+            throw Refusal(
+                .usage,
+                isPack
+                    ? "what is checked: evidence PACK (a folder named evidence: ./evidence)"
+                    : "what is checked: DIR, PROOF LEAFFILE, BUNDLE or PACK (see --help)")
         }
         guard has("--trust") || has("--vkey") else {
             throw Refusal(.usage, "a log cannot vouch for its own key: give --vkey or --trust")
@@ -65,9 +75,9 @@ struct Arguments {
     static let version = "0.1.0"
 
     static let help = """
-        usage: interlock-verify DIR | PROOF LEAFFILE | BUNDLE
+        usage: interlock-verify DIR | PROOF LEAFFILE | BUNDLE | evidence PACK
 
-        Checks a log folder, the proof of one record, or the evidence bundle of a run.
+        Checks a log folder, the proof of one record, the evidence bundle of a run, or an evidence pack.
 
           --vkey KEY             key of the log, from outside (repeatable)
           --trust FILE           tlog-policy: logs, witnesses, quorum
@@ -76,7 +86,10 @@ struct Arguments {
           --min-index N          DIR: entries below N may have been pruned
           --payloads FOLDER      DIR: check every stored payload against its record
           --people FILE          BUNDLE: enrolled keys of people, for their votes
-          --strict               exit 3 without old checkpoint or quorum; list unknown types
+          --log DIR              PACK: a log of the pack, from which every count is made again (repeatable)
+          --json                 PACK: print the result of each check as JSON
+          --strict               exit 3 without old checkpoint or quorum; list unknown types;
+                                 PACK: exit 3 if anything was left unverified
           --tree-only            a log of another program: leave out the content of entries
           --version              print the version
 

@@ -23,35 +23,46 @@ struct InterlockVerify {
                 Output.line("interlock-verify \(Arguments.version)")
                 return .verified
             }
-            let findings = try check(arguments)
+            let isStrict = arguments.has("--strict")
+            let trust = try Trust(arguments)
+            if try isPack(arguments) {
+                let report = try PackVerification.verify(arguments.paths[0], trust, arguments)
+                report.print(json: arguments.has("--json"))
+                return report.exit(strict: isStrict)
+            }
+            let findings = try check(arguments, trust)
             findings.print()
-            return findings.exit(strict: arguments.has("--strict"))
+            return findings.exit(strict: isStrict)
         } catch {
             Output.error("interlock-verify: \(error.message)")
             return error.exit
         }
     }
 
+    /// Detects an evidence pack, which the first word names, or its first file.
+    private static func isPack(_ arguments: Arguments) throws(Refusal) -> Bool {
+        guard !arguments.isPack else { return true }
+        guard arguments.paths.count == 1 else { return false }
+        let path = arguments.paths[0]
+        guard !Files.isFolder(path) else { return Files.exists(path + "/" + PackFiles.manifest) }
+        let head = try Files.beginning(path, 19)
+        return head.prefix(9).isText("controls/") || head.isText("manifest.dsse.json\0")
+    }
+
     /// Detects the kind of the evidence from its content.
-    private static func check(_ arguments: Arguments) throws(Refusal) -> Findings {
-        let trust = try Trust(arguments)
+    private static func check(
+        _ arguments: Arguments, _ trust: Trust
+    ) throws(Refusal) -> Findings {
+        try arguments.refuse("--log", "--json", for: "anything but an evidence pack")
         let path = arguments.paths[0]
         if arguments.paths.count == 2 {
             return try ProofVerification.verify(path, leaf: arguments.paths[1], trust, arguments)
         }
-        if Files.isFolder(path) {
-            guard !Files.exists(path + "/manifest.dsse.json") else { throw pack(path) }
-            return try LogVerification.verify(path, trust, arguments)
-        }
+        if Files.isFolder(path) { return try LogVerification.verify(path, trust, arguments) }
         let head = try Files.beginning(path, 19)
-        guard !head.isText("manifest.dsse.json\0") else { throw pack(path) }
         guard !head.isText("c2sp.org/tlog-proof") else {
             throw Refusal(.usage, "a proof is checked with its record: PROOF LEAFFILE")
         }
         return try BundleVerification.verify(path, trust, arguments)
-    }
-
-    private static func pack(_ path: String) -> Refusal {
-        Refusal(.usage, "`\(path)` is an evidence pack, which this version does not check")
     }
 }

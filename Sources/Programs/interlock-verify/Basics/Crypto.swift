@@ -19,6 +19,13 @@ enum Crypto {
         return Digest(words: (raw.0.bigEndian, raw.1.bigEndian, raw.2.bigEndian, raw.3.bigEndian))
     }
 
+    /// HMAC-SHA256 (RFC 2104) with a key of 32 bytes.
+    static func hmac(_ bytes: [UInt8], key: Digest) -> Digest {
+        let padded = key.bytes + [UInt8](repeating: 0, count: 64 - Digest.count)
+        let inner = sha256(prefix: padded.map { $0 ^ 0x36 }, bytes[...])
+        return sha256(prefix: padded.map { $0 ^ 0x5c }, inner.bytes[...])
+    }
+
     /// Verifies Ed25519 (RFC 8032).
     static func verifies(_ signature: [UInt8], of message: [UInt8], by key: [UInt8]) -> Bool {
         guard signature.count == 64, key.count == 32 else { return false }

@@ -13,6 +13,8 @@ struct LogVerification {
     private var keys = KeySuccession()
     private var approvals: LogApprovals
     private var consistency = LogConsistency()
+    /// Counts what an evidence pack states, in the same pass; nil without a pack.
+    private var recount: PackRecount?
     /// The old checkpoints not reached yet; the largest is first.
     private var expected: [(head: Checkpoint, name: String)] = []
 
@@ -25,7 +27,9 @@ struct LogVerification {
         if arguments.has("--tree-only") {
             try arguments.refuse("--payloads", for: "a log of another program")
         }
-        let old = try arguments.all("--old-checkpoint").map(OldCheckpoint.init)
+        let old = try arguments.all("--old-checkpoint").map { path throws(Refusal) in
+            try OldCheckpoint(path)
+        }
         let store = try arguments["--payloads"].map(PayloadStore.init)
         let note = try Files.beginning(path + "/checkpoint", SignedNote.maximumBytes + 1)
         let checkpoint: Checkpoint
@@ -40,6 +44,31 @@ struct LogVerification {
         }
         var verification = try LogVerification(path, checkpoint, store, arguments)
         try verification.run(trust, old, arguments)
+        return verification.findings
+    }
+
+    /// Verifies the log of an evidence pack, which extends the checkpoints of the pack, and counts its records in the
+    /// same pass.
+    static func verify(
+        _ path: String, _ trust: Trust, _ arguments: Arguments,
+        extending old: [(name: String, note: [UInt8])], counting recount: inout PackRecount
+    ) throws(Refusal) -> Findings {
+        var findings = Findings()
+        let note = try Files.beginning(path + "/checkpoint", SignedNote.maximumBytes + 1)
+        let checkpoint: Checkpoint
+        do throws(Fault) {
+            guard let parsed = CheckpointNote(note) else { throw Fault("it is not a checkpoint") }
+            checkpoint = try Checkpoint(parsed, trust)
+        } catch {
+            findings.fault("the checkpoint: \(error)")
+            return findings
+        }
+        var verification = try LogVerification(path, checkpoint, nil, arguments)
+        recount.begin(checkpoint.origin)
+        verification.recount = recount
+        try verification.run(
+            trust, old.compactMap { OldCheckpoint(name: $0.name, note: $0.note) }, arguments)
+        if let counted = verification.recount { recount = counted }
         return verification.findings
     }
 
@@ -162,6 +191,7 @@ extension LogVerification {
                 try consistency.add(record, at: index)
                 try approvals.add(record, hash: hash, at: index)
                 payloads?.add(record, at: index)
+                recount?.add(record, hash: hash, at: index)
                 note(record, index)
             } catch { findings.fault("record \(index): \(error)") }
         }
@@ -194,6 +224,7 @@ extension LogVerification {
             records.addPruned(hash)
             approvals.addPruned()
             consistency.addPruned()
+            recount?.addPruned(at: tree.size)
             try append(hash)
         }
         return true
@@ -256,6 +287,13 @@ private struct OldCheckpoint {
         guard let note = CheckpointNote(bytes) else {
             throw Refusal(.malformed, "`\(path)` is no checkpoint")
         }
+        self.note = note
+    }
+
+    /// - Returns: nil if the bytes are no checkpoint.
+    init?(name: String, note bytes: [UInt8]) {
+        guard let note = CheckpointNote(bytes) else { return nil }
+        path = name
         self.note = note
     }
 }

@@ -1,0 +1,77 @@
+/// The signed statements of an evidence pack: results of tests and evals, promotions, reviews and drills.
+struct PackStatements {
+    /// The results of tests by id.
+    private(set) var release: [Octets: Bool]?
+    private(set) var deployment: [Octets: Bool]?
+    /// The build that the tests of the release ran on.
+    private(set) var build: Octets?
+    /// The ids of the reviews.
+    private(set) var reviews: Set<Octets> = []
+    /// The public keys that signed, each with a file that it signed.
+    private(set) var signers: [[UInt8]: String] = [:]
+    private(set) var passkeys = 0
+
+    static let folders = ["evals", "trust", "reviews", "drills"]
+    static let releaseName = "tests/release.json"
+    static let deploymentName = "tests/deployment.json"
+
+    init(_ files: PackFiles) throws(PackFault) {
+        for folder in PackStatements.folders {
+            for name in files.names(in: folder) {
+                let envelope = try read(name, files)
+                guard folder == "reviews" else { continue }
+                guard let fields = try? JSONObject(envelope.payload, .canonical),
+                    let id = fields.text("id"), reviews.insert(id).inserted
+                else { throw .file(name, "it is no review, or the second one of its id") }
+            }
+        }
+        if files.has(PackStatements.releaseName) {
+            let fields = try results(PackStatements.releaseName, files)
+            release = try tests(PackStatements.releaseName, fields)
+            guard let build = fields.text("build") else {
+                throw .file(PackStatements.releaseName, "it names no build")
+            }
+            self.build = build
+        }
+        if files.has(PackStatements.deploymentName) {
+            let fields = try results(PackStatements.deploymentName, files)
+            deployment = try tests(PackStatements.deploymentName, fields)
+        }
+    }
+
+    private mutating func read(
+        _ name: String, _ files: PackFiles
+    ) throws(PackFault) -> PackEnvelope {
+        let bytes = try files.contents(name)
+        let envelope: PackEnvelope
+        do throws(Fault) { envelope = try PackEnvelope(bytes) } catch {
+            throw .file(name, "\(error)")
+        }
+        for key in envelope.keys { signers[key] = signers[key] ?? name }
+        passkeys += envelope.passkeys
+        return envelope
+    }
+
+    private mutating func results(
+        _ name: String, _ files: PackFiles
+    ) throws(PackFault) -> JSONObject {
+        let envelope = try read(name, files)
+        guard let fields = try? JSONObject(envelope.payload, .canonical) else {
+            throw .file(name, "its payload is not in canonical form")
+        }
+        return fields
+    }
+
+    private func tests(
+        _ name: String, _ fields: JSONObject
+    ) throws(PackFault) -> [Octets: Bool] {
+        guard let listed = fields.objects("tests") else { throw .file(name, "it lists no tests") }
+        var results: [Octets: Bool] = [:]
+        for one in listed {
+            guard let id = one.text("id"), let result = one.text("result"),
+                results.updateValue(result == Octets("pass"), forKey: id) == nil
+            else { throw .file(name, "a test has no id or result, or occurs twice") }
+        }
+        return results
+    }
+}

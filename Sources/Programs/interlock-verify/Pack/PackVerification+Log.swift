@@ -1,0 +1,116 @@
+extension PackVerification {
+    /// Verifies the logs that were given, and counts in the same pass what the controls state.
+    mutating func recount(
+        _ manifest: PackManifest, _ logs: [PackLog], _ controls: [(String, PackControl)],
+        _ statements: PackStatements
+    ) throws(PackFault) {
+        let folders = arguments.all("--log")
+        guard !folders.isEmpty else {
+            report.leave(.counts, "no log was given: the counts are the signer's statement")
+            report.leave(.samples, "no log was given: which records were eligible is not known")
+            leaveSigners(statements, known: [])
+            return
+        }
+        let most = controls.map { $0.1.samples.count }.max() ?? 0
+        var recount = PackRecount(
+            PackPopulation(manifest), seed: manifest.seed, samples: most)
+        var places: [(name: String, place: Int, stated: UInt64)] = []
+        for (name, control) in controls {
+            for count in control.counts {
+                guard case .leaf(let values, let stated) = count else { continue }
+                places.append((name, recount.add(values), stated))
+            }
+        }
+        for folder in folders { try verifyLog(folder, logs, &recount) }
+        for log in logs where !recount.origins.contains(log.listed.origin) {
+            report.leave(.counts, "the log `\(log.listed.origin)` was not given")
+        }
+        guard recount.origins.count == logs.count, !recount.isPartial else {
+            if recount.isPartial { report.leave(.counts, "entries of the period were pruned") }
+            report.leave(.samples, "not every record of the period was seen")
+            leaveSigners(statements, known: recount.keys)
+            return
+        }
+        for (name, place, stated) in places where recount.count(place) != stated {
+            throw .file(
+                name, expected: "a count of \(recount.count(place)) records", found: "\(stated)")
+        }
+        try compareRules(controls, recount)
+        try compareSamples(controls, recount)
+        leaveSigners(statements, known: recount.keys)
+    }
+
+    private func verifyLog(
+        _ folder: String, _ logs: [PackLog], _ recount: inout PackRecount
+    ) throws(PackFault) {
+        let findings: Findings
+        do throws(Refusal) {
+            let note = try Files.beginning(folder + "/checkpoint", SignedNote.maximumBytes + 1)
+            let origin = CheckpointNote(note)?.origin
+            guard let log = logs.first(where: { $0.listed.origin == origin }),
+                !recount.origins.contains(log.listed.origin)
+            else {
+                throw Refusal(.malformed, "`\(folder)` is no log of the pack, or is given twice")
+            }
+            var old = [(name: log.folder + "/checkpoint.end", note: log.endNote)]
+            if let start = log.startNote {
+                old.append((name: log.folder + "/checkpoint.start", note: start))
+            }
+            findings = try LogVerification.verify(
+                folder, trust, arguments, extending: old, counting: &recount)
+        } catch { throw .refused(error) }
+        if let fault = findings.faults.first { throw .broken("the log `\(folder)`: \(fault)") }
+    }
+
+    /// Compares what the named rules find.
+    private mutating func compareRules(
+        _ controls: [(String, PackControl)], _ recount: PackRecount
+    ) throws(PackFault) {
+        for (name, control) in controls {
+            for count in control.counts {
+                switch count {
+                case .leaf: break
+                case .check(let rule, let stated):
+                    guard let found = recount.found(by: rule) else {
+                        report.leave(.counts, "`\(name)`: this version has no rule `\(rule)`")
+                        continue
+                    }
+                    guard found == stated else {
+                        throw .file(name, expected: "`\(rule)` \(found)", found: "\(stated)")
+                    }
+                case .replay(let id):
+                    report.leave(
+                        .counts, "`\(name)`: the replay `\(id)` needs the keys of the payloads")
+                }
+            }
+        }
+    }
+
+    /// Compares the samples with those that follow from the seed; their order is that of the control file.
+    private func compareSamples(
+        _ controls: [(String, PackControl)], _ recount: PackRecount
+    ) throws(PackFault) {
+        for (name, control) in controls {
+            let expected = Set(recount.samples(of: control.id).map(\.hex))
+            let found = Set(control.samples.map(\.leaf.hex))
+            guard expected != found else { continue }
+            let missing = expected.subtracting(found).min() ?? "no further record"
+            let other = found.subtracting(expected).min() ?? "none"
+            throw .file(name, expected: "the sample \(missing)", found: other)
+        }
+    }
+
+    /// Reports the signers that neither the pack nor the log names.
+    private mutating func leaveSigners(_ statements: PackStatements, known: Set<[UInt8]>) {
+        for (key, name) in statements.signers.sorted(by: { $0.value < $1.value })
+        where !known.contains(key) {
+            report.leave(
+                .signatures, "`\(name)`: whose key `\(Base64.encode(key))` is was not established")
+        }
+        if statements.passkeys > 0 {
+            report.leave(
+                .signatures,
+                "whose passkeys made \(statements.passkeys) signatures was not established")
+        }
+    }
+}

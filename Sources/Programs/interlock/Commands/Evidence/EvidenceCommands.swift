@@ -1,0 +1,9 @@
+import InterlockCommandLine
+import InterlockEvidenceCommands
+import InterlockLedger
+
+extension Command {
+    static let evidenceVerify = verifyEvidence(keys: Option.logKeys) { invocation in
+        try AuditLog(invocation).keys().map { "\($0)" }
+    }
+}
