@@ -505,6 +505,7 @@ let package = Package(
                 "InterlockLedger", "InterlockEvidence", "InterlockPorts", "InterlockGovernor",
                 "InterlockAdministration", "InterlockCredentials", "InterlockStore",
                 "InterlockTransport", "InterlockYAML", "InterlockPatterns", "InterlockZones",
+                "CLinux",
             ],
             path: "Sources/Programs/SelfTesting", swiftSettings: unoptimized),
         // `interlock incidents`: opens, handles and closes what people deal with.
@@ -682,6 +683,7 @@ let package = Package(
             "Readiness", "InterlockGatewayBench", "InterlockGovernor", "InterlockReadiness",
             "InterlockStatusCommands", "InterlockTrust", "InterlockPorts", "InterlockJSON",
             "InterlockModel", "InterlockPolicy"),
+        tests(
             "SelfTest", "InterlockGatewayBench", "InterlockSelfTest", "InterlockSelfTesting",
             "InterlockGovernor", "InterlockAdministration", "InterlockTrust", "InterlockPorts",
             "InterlockJSON", "InterlockModel", "InterlockPolicy", "InterlockLedger",

@@ -28,7 +28,9 @@ extension ReadinessCheck {
         return switch self {
         case .scopes, .purpose, .credentials: "interlock policy check"
         case .log: "interlock audit witness status"
-        case .approvals, .selfTest, .review, .controls, .incidents: nil
+        case .approvals, .selfTest: "interlock selftest run"
+        case .review, .controls: nil
+        case .incidents: "interlock incidents list"
         case .owner: agent == nil ? "interlock trust status" : "interlock trust confirm\(name)"
         case .eval: agent == nil ? "interlock eval gate" : "interlock eval run\(name)"
         case .drill: "interlock drill run"

@@ -49,7 +49,7 @@ package struct ReadinessService: ReadinessReader {
             sources.reviews.reviewStatus(of: agent), at: now)
         answers[.drill] = ReadinessAnswer(sources.drill())
         answers[.selfTest] = ReadinessAnswer(test, passed: "passed at", at: now)
-        answers[.incidents] = sources.incidents(agent)
+        answers[.incidents] = await sources.incidents(agent)
         return Readiness(agent: agent, stage: stage, results: answers.results(for: agent))
     }
 

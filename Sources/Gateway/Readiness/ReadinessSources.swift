@@ -14,7 +14,7 @@ package struct ReadinessSources: Sendable {
     /// The controls with the status `gap`; asked for an agent of tier high, and with nil for the organisation.
     let controls: @Sendable (AgentName?) -> ReadinessAnswer
     /// The open incidents of severity 1 or 2; nil asks for the organisation.
-    let incidents: @Sendable (AgentName?) -> ReadinessAnswer
+    let incidents: @Sendable (AgentName?) async -> ReadinessAnswer
     let drill: @Sendable () -> DrillStatus
     let reviews: any ReviewStatusReader
     let selfTests: any SelfTestStatusReader
@@ -22,7 +22,7 @@ package struct ReadinessSources: Sendable {
     package init(
         owner: @escaping OfAgent, eval: @escaping OfAgent, sandbox: @escaping OfAgent,
         controls: @escaping @Sendable (AgentName?) -> ReadinessAnswer,
-        incidents: @escaping @Sendable (AgentName?) -> ReadinessAnswer,
+        incidents: @escaping @Sendable (AgentName?) async -> ReadinessAnswer,
         drill: @escaping @Sendable () -> DrillStatus, reviews: any ReviewStatusReader,
         selfTests: any SelfTestStatusReader
     ) {

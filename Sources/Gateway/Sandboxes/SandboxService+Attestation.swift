@@ -31,6 +31,9 @@ extension SandboxService {
             gateway.attested.add(
                 run.run, token: statement.token, isolation: statement.isolation,
                 hasLandlock: statement.hasLandlock)
+            if statement.isolation == .full {
+                gateway.attested.note(run.agent, at: gateway.clock.wall)
+            }
             // An end since the look at the table has removed what was not there yet.
             let isUnderWay = table.withLock { table in
                 table[run.run].map { $0.end == nil } ?? false

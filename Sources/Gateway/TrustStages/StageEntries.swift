@@ -10,6 +10,8 @@ struct AgentStages: Sendable {
     /// The document of the last promotion, and of the ceiling of the owner.
     private(set) var promotion: SignedPromotion?
     private(set) var delegation: SignedStageDelegation?
+    /// The last confirmation by an owner.
+    private(set) var ownership: SignedOwnership?
 
     mutating func add(_ demotion: StageDemotion) { history.add(demotion) }
 
@@ -21,6 +23,12 @@ struct AgentStages: Sendable {
     mutating func add(_ signed: SignedStageDelegation) throws(PromotionRefusal) {
         try history.add(signed.delegation)
         delegation = signed
+    }
+
+    /// An older confirmation replaces no newer one.
+    mutating func add(_ signed: SignedOwnership) {
+        if let ownership, signed.confirmation.date < ownership.confirmation.date { return }
+        ownership = signed
     }
 }
 
@@ -57,7 +65,7 @@ struct StageEntries {
                 agents[agent, default: AgentStages()].add(
                     try StageDemotion(.object(entry.body)))
             } catch { throw .unreadableStage(entry.number, error) }
-        case .trustPromotion, .trustDelegation:
+        case .trustPromotion, .trustDelegation, .trustOwnership:
             latest = max(latest, entry.at)
             guard let agent = AgentName(entry.subject),
                 take(entry, of: agent, keys, verifier)
@@ -77,13 +85,18 @@ struct StageEntries {
         var stages = agents[agent] ?? AgentStages()
         do {
             let envelope = try entry.signedStageDocument()
-            if entry.kind == .trustPromotion {
+            switch entry.kind {
+            case .trustPromotion:
                 let signed = try SignedPromotion(envelope, verifiedBy: verifier)
                 guard signed.promotion.agent == agent, keys.map(signed.isGenuine) ?? true else {
                     return false
                 }
                 try stages.add(signed)
-            } else {
+            case .trustOwnership:
+                let signed = try SignedOwnership(envelope, verifiedBy: verifier)
+                guard signed.confirmation.agent == agent else { return false }
+                stages.add(signed)
+            default:
                 let signed = try SignedStageDelegation(envelope, verifiedBy: verifier)
                 guard signed.delegation.agent == agent, keys.map(signed.isGenuine) ?? true else {
                     return false
@@ -112,5 +125,11 @@ extension SignedPromotion {
 extension SignedStageDelegation {
     var draft: ControlDraft {
         ControlDraft(.trustDelegation, delegation.agent.text, ["signed": envelope.json])
+    }
+}
+
+extension SignedOwnership {
+    var draft: ControlDraft {
+        ControlDraft(.trustOwnership, confirmation.agent.text, ["signed": envelope.json])
     }
 }

@@ -111,6 +111,14 @@ struct StageState: Sendable {
             && signed.signer(among: keys, tier: entry.tier) != nil
     }
 
+    func ownerConfirmed(of agent: AgentName) -> Timestamp? {
+        guard let signed = agents[agent]?.ownership, let entry = policy.agents[agent], let keys,
+            signed.confirmation.owner == entry.owner,
+            signed.signer(among: keys, tier: entry.tier) != nil
+        else { return nil }
+        return signed.confirmation.date
+    }
+
     /// Lets a document act that people signed.
     mutating func put(_ stages: AgentStages, of name: AgentName) {
         agents[name] = stages

@@ -262,6 +262,17 @@ extension TrustStageRegistry {
         }
     }
 
+    func keep(_ signed: SignedOwnership) async throws(StageStoreFailure) {
+        try await keep(signed.draft, of: signed.confirmation.agent) {
+            stages throws(PromotionRefusal) in stages.add(signed)
+        }
+    }
+
+    /// The date of the last confirmation by the owner whom the policy names; nil if a key signed it that does not count.
+    func ownerConfirmed(of agent: AgentName) -> Timestamp? {
+        state.withLock { $0.ownerConfirmed(of: agent) }
+    }
+
     /// Demotions that wait are appended first, so that the order of the entries is the order in which they act.
     private func keep(
         _ draft: ControlDraft, of agent: AgentName,

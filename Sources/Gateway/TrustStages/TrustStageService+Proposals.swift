@@ -85,6 +85,9 @@ extension TrustStageService {
                 "agent": .string(confirmation.agent.text),
                 "signers": .array([.string(signer.text)]), "by": .string(by.text),
             ], signed.envelope)
+        do throws(StageStoreFailure) { try await registry.keep(signed) } catch {
+            throw Problem(.notRecorded, "the store did not take the confirmation: \(error)")
+        }
         return ["agent": .string(confirmation.agent.text), "owner": .string(signer.text)]
     }
 }
@@ -92,6 +95,16 @@ extension TrustStageService {
 extension TrustStageService {
     /// The latest time that was seen.
     package var now: Timestamp { registry.now() }
+
+    /// The date of the last confirmation by the owner whom the policy names; nil without one that counts.
+    package func ownerConfirmed(of agent: AgentName) -> Timestamp? {
+        registry.ownerConfirmed(of: agent)
+    }
+
+    /// The longest age of an owner's confirmation, by the criteria in force.
+    package var longestConfirmed: Duration {
+        (registry.currentCriteria ?? .standard).ownerConfirmed
+    }
 
     /// The authorized keys of now; nil while they cannot be read.
     package var keys: AuthorizedKeys? { registry.keys }

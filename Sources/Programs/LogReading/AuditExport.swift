@@ -1,6 +1,6 @@
-package import InterlockAdministration
+import InterlockAdministration
 package import InterlockCommandLine
-package import InterlockDeployment
+import InterlockDeployment
 package import InterlockEvidence
 package import InterlockJSON
 

@@ -1,9 +1,9 @@
-package import InterlockCommandLine
-package import InterlockCredentials
+import InterlockCommandLine
+import InterlockCredentials
 package import InterlockDeployment
 package import InterlockLedger
-package import InterlockModel
-package import InterlockStore
+import InterlockModel
+import InterlockStore
 
 extension AuditLog {
     /// All payloads that the record commits to, decrypted where possible.
@@ -31,6 +31,16 @@ extension AuditLog {
             }
             return try reader.blob(stored)
         }
+    }
+}
+
+extension AuditLog {
+    /// The report of the searches that a record commits to; nil if it has none, or it cannot be opened.
+    package func report(of record: StoredRecord) throws -> SearchReport? {
+        guard record[SearchReport.field] != nil,
+            case .opened(let bytes) = try payload(SearchReport.field, of: record).answer
+        else { return nil }
+        return SearchReport(parsing: bytes)
     }
 }
 

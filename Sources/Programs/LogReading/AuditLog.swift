@@ -1,10 +1,10 @@
 package import InterlockCommandLine
-package import InterlockConfiguration
-package import InterlockCredentials
+import InterlockConfiguration
+import InterlockCredentials
 package import InterlockDeployment
 package import InterlockLedger
 package import InterlockStore
-package import InterlockWitnessing
+import InterlockWitnessing
 
 /// The log that a command reads: the deployment's own, or the folder that `--log` names.
 package struct AuditLog {

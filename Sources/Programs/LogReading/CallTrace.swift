@@ -1,9 +1,9 @@
-package import InterlockCommandLine
-package import InterlockDeployment
-package import InterlockJSON
-package import InterlockLedger
-package import InterlockModel
-package import InterlockPolicy
+import InterlockCommandLine
+import InterlockDeployment
+import InterlockJSON
+import InterlockLedger
+import InterlockModel
+import InterlockPolicy
 
 /// The records of one call, from the decision to its end, or a single record that belongs to no call.
 package struct CallTrace {

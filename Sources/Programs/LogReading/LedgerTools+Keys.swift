@@ -1,5 +1,5 @@
 package import InterlockCredentials
-package import InterlockLedger
+import InterlockLedger
 package import InterlockStore
 
 extension LedgerTools {

@@ -1,5 +1,5 @@
 package import InterlockCommandLine
-package import InterlockCredentials
+import InterlockCredentials
 package import InterlockLedger
 
 /// The trust in a log that the command line states: `--vkey`, once per key, and `--trust`.

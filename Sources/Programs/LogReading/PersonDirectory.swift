@@ -1,9 +1,10 @@
-package import InterlockCommandLine
-package import InterlockCredentials
-package import InterlockDeployment
+import InterlockCommandLine
+import InterlockCredentials
+import InterlockDeployment
 package import InterlockModel
 package import InterlockPolicy
-package import InterlockPolicyReview
+import InterlockPolicyCommands
+import InterlockPolicyReview
 
 /// Resolves pseudonyms to the people that this deployment knows: those enrolled and those named in the current policy.
 /// Empty for a foreign log.

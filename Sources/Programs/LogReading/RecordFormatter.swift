@@ -1,8 +1,8 @@
-package import InterlockCommandLine
-package import InterlockDeployment
+import InterlockCommandLine
+import InterlockDeployment
 package import InterlockJSON
 package import InterlockLedger
-package import InterlockModel
+import InterlockModel
 package import InterlockStore
 
 /// Formats records of the log for people and for scripts.

@@ -1,11 +1,12 @@
 package import InterlockCommandLine
-package import InterlockConfiguration
-package import InterlockCredentials
-package import InterlockDeployment
+import InterlockConfiguration
+import InterlockCredentials
+import InterlockDeployment
 package import InterlockLedger
 package import InterlockModel
-package import InterlockPolicy
-package import InterlockPolicyReview
+import InterlockPolicy
+import InterlockPolicyCommands
+import InterlockPolicyReview
 
 /// The options that select records, shared by all commands that offer them.
 extension Option {

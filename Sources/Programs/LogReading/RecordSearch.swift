@@ -1,6 +1,6 @@
-package import InterlockCommandLine
-package import InterlockCredentials
-package import InterlockDeployment
+import InterlockCommandLine
+import InterlockCredentials
+import InterlockDeployment
 package import InterlockLedger
 package import InterlockModel
 package import InterlockStore

@@ -1,9 +1,9 @@
-package import InterlockCommandLine
+import InterlockCommandLine
 package import InterlockJSON
 package import InterlockLedger
 package import InterlockModel
-package import InterlockSafety
-package import InterlockStore
+import InterlockSafety
+import InterlockStore
 
 /// The last calls of a run in the log, newest first, with the reports of their searches.
 package struct RunCalls {

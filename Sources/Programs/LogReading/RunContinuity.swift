@@ -1,7 +1,7 @@
-package import InterlockCommandLine
-package import InterlockJSON
-package import InterlockLedger
-package import InterlockModel
+import InterlockCommandLine
+import InterlockJSON
+import InterlockLedger
+import InterlockModel
 
 /// Checks the run chains of records before they are printed: a record that the index omits leaves a gap.
 package enum RunContinuity {

@@ -1,10 +1,10 @@
-package import InterlockCommandLine
-package import InterlockCredentials
-package import InterlockDeployment
+import InterlockCommandLine
+import InterlockCredentials
+import InterlockDeployment
 package import InterlockLedger
 package import InterlockModel
 package import InterlockStore
-package import InterlockWitnessing
+import InterlockWitnessing
 
 /// The content of an evidence bundle of one run, read from the log and the files of its deployment.
 package struct RunEvidence {
@@ -165,7 +165,7 @@ package struct RunEvidence {
 extension RunEvidence.Source {
     /// Reads every record of the log.
     package init(scanning log: AuditLog, for run: RunID) throws {
-        self.init()
+        self.init(entries: [], enrolled: [], isWhole: false)
         let name = Array("\"run\":\"\(run.text)\"".utf8)
         try log.scan { entry in
             // Earlier logs of a later epoch contain enrolments, too.

@@ -3,6 +3,7 @@ import InterlockGovernor
 import InterlockJSON
 import InterlockMCP
 import InterlockModel
+import InterlockPorts
 import InterlockSelfTest
 import InterlockTransport
 

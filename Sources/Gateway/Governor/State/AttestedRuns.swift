@@ -16,6 +16,8 @@ package final class AttestedRuns: Sendable {
         let hasLandlock: Bool
     }
     private let runs = Mutex<[RunID: Layers]>([:])
+    /// The time of the last attested run of each agent of this process.
+    private let latest = Mutex<[AgentName: Timestamp]>([:])
 
     package init() {}
 
@@ -26,6 +28,14 @@ package final class AttestedRuns: Sendable {
         let layers = Layers(token: token, isolation: isolation, hasLandlock: hasLandlock)
         runs.withLock { $0[run] = layers }
     }
+
+    /// Notes that a run of the agent was attested with every layer of isolation `full`.
+    package func note(_ agent: AgentName, at time: Timestamp) {
+        latest.withLock { $0[agent] = time }
+    }
+
+    /// The time that was noted last for the agent; nil without one.
+    package func last(of agent: AgentName) -> Timestamp? { latest.withLock { $0[agent] } }
 
     package func remove(_ run: RunID) { _ = runs.withLock { $0.removeValue(forKey: run) } }
 

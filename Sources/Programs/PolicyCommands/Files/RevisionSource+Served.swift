@@ -1,7 +1,8 @@
-import InterlockAdministration
-import InterlockCommandLine
+package import InterlockAdministration
+package import InterlockCommandLine
 import InterlockCredentials
-import InterlockPolicyReview
+import InterlockModel
+package import InterlockPolicyReview
 
 extension RevisionSource {
     /// Reads what a node would serve.

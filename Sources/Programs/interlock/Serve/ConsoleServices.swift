@@ -40,12 +40,10 @@ struct ConsoleServices {
         elevations: ElevationService, policies: PolicyService, quarantines: QuarantineService,
         drills: DrillService, alerts: NotificationService, ends: EndMonitor,
         evidence: NodeEvidence, outcomes: UnknownOutcomeService, looks: LogAccessLimiter,
-        runOrders: RunControlService, changes: ChangeReviewService, evals: ChangeGateService,
-        denials: DenialClassificationService, promotions: PromotionService,
-        incidents: IncidentService
+        runOrders: RunControlService, changes: ChangeReviewService, _ governance: Governance
     ) {
         let alarms = AlertDispositionService(
-            gateway: gateway, store: parts.store, incidents: incidents)
+            gateway: gateway, store: parts.store, incidents: governance.incidents)
         let status = StatusService(
             gateway: gateway, approvals: approvals, alarms: alarms,
             sources: HealthSources(
@@ -84,15 +82,15 @@ struct ConsoleServices {
                 verifier: OpenSSLVerifier(), passkeys: parts.passkeys, hashing: OpenSSLHashing(),
                 keeper: SignOffFileStore(
                     file: SignOffFile(besidePolicy: parts.deployment.policy), jobs: signing)),
-            agents: agents, evals: evals,
+            agents: agents, evals: governance.evals,
             trust: TrustQueryService(
                 gateway: gateway, stages: { stages.status(of: $0) },
                 reading: {
                     await evidence.trust(
                         under: $0, stages, at: gateway.clock.wall,
-                        known: { promotions.facts(of: $0) })
+                        known: { governance.promotions.facts(of: $0) })
                 }),
-            readiness: parts.readiness(gateway, evals, drills),
+            readiness: governance.readiness,
             servers: ServerAdministrationService(
                 gateway: gateway, quarantines: quarantines, people: parts.people.holder,
                 verifier: OpenSSLVerifier(), passkeys: parts.passkeys, hashing: OpenSSLHashing()),
@@ -104,7 +102,7 @@ struct ConsoleServices {
             runOrders: runOrders,
             alarms: AlertTriageService(
                 gateway: gateway, alarms: alarms, alerts: alerts, people: parts.people.holder),
-            incidents: incidents,
+            incidents: governance.incidents,
             limits: LimitQueryService(gateway: gateway),
             load: ApproverLoadQueryService(approvals: approvals, people: parts.people.holder),
             tasks: tasks, outcomes: outcomes,
@@ -113,7 +111,7 @@ struct ConsoleServices {
             simulations: SimulationService(
                 gateway: gateway, policies: policies, log: evidence, looks: looks),
             zones: zones, sandboxes: changes.sandboxes, changes: changes,
-            taint: RunTaintQueryService(gateway: gateway), denials: denials,
+            taint: RunTaintQueryService(gateway: gateway), denials: governance.denials,
             passages: { await gateway.runs.tainted.passage(of: $0, from: evidence) })
     }
 

@@ -110,23 +110,16 @@ final class Node: Sendable {
         let looks = LogAccessLimiter(clock: gateway.clock)
         let outcomes = UnknownOutcomeService(
             gateway: gateway, log: evidence, people: parts.people.holder, looks: looks)
-        let denials = DenialClassificationService(gateway: gateway, log: evidence, looks: looks)
-        let incidents = IncidentService(gateway: gateway, store: parts.store)
-        let sent = parts.sent
         let runOrders = parts.runOrders(gateway)
-        let evals = ChangeGateService(gateway: gateway, registry: parts.evals)
-        self.evals = evals
-        let stages = parts.trustStages(gateway, evals, drills, policies)
-        let selfTests = try parts.selfTests(gateway, kill, drills, wiring, evidence, reviews: nil)
-        let promotions = parts.promotions(
-            stages, evidence, evals, parts.readiness(gateway, evals, drills))
+        let governance = try Governance(
+            parts, gateway, evidence, looks: looks, kill: kill, drills: drills,
+            policies: policies, wiring: wiring)
+        evals = governance.evals
         localListener = parts.localAPI(
             gateway, approvals: approvals, elevations: elevations, policies: policies,
             erasures: erasures, quarantines: quarantines, wiring: wiring, alerts: alerts.service,
             kill: kill, drills: drills, outcomes: outcomes, runOrders: runOrders,
-            changes: changes, merges: parts.merges(gateway, evidence), evals: evals,
-            denials: denials, promotions: promotions, selfTests: selfTests,
-            incidents: incidents)
+            changes: changes, merges: parts.merges(gateway, evidence), governance)
         let configuration = parts.deployment.configuration
         let ends = EndMonitor(gateway, people: parts.people.holder)
         self.ends = ends
@@ -140,8 +133,7 @@ final class Node: Sendable {
                     parts, gateway, approvals: approvals, kill: kill, elevations: elevations,
                     policies: policies, quarantines: quarantines, drills: drills,
                     alerts: alerts.service, ends: ends, evidence: evidence, outcomes: outcomes,
-                    looks: looks, runOrders: runOrders, changes: changes, evals: evals,
-                    denials: denials, promotions: promotions, incidents: incidents)
+                    looks: looks, runOrders: runOrders, changes: changes, governance)
             }, parts.charts, mostStreams: configuration.limits.peopleConnections / 2)
         self.console = console
         metrics = MetricsAccess(configuration, secrets: wiring.credentials.provider)
@@ -182,7 +174,6 @@ final class Node: Sendable {
                 await hostSessions?.sweep()
                 hooks.sweep()
                 drills.sweep()
-                selfTests.sweep()
                 ends.sweep()
                 outcomes.sweep()
                 await console.sweep()
@@ -192,9 +183,7 @@ final class Node: Sendable {
                 await monitor.sweep()
                 await limitKeeper.sweep(at: gateway.clock.boot)
                 await peoplePlaces?.sweep()
-                await evals.sweep()
-                await incidents.sweep(sent)
-                await stages.sweep()
+                await governance.sweep()
             }
         }
     }

@@ -206,11 +206,10 @@ struct NodeParts {
         policies: PolicyService, erasures: ErasureService, quarantines: QuarantineService,
         wiring: UpstreamWiring, alerts: NotificationService, kill: HaltService,
         drills: DrillService, outcomes: UnknownOutcomeService, runOrders: RunControlService,
-        changes: ChangeReviewService, merges: MergeCheckService, evals: ChangeGateService,
-        denials: DenialClassificationService, promotions: PromotionService,
-        selfTests: SelfTestService, incidents: IncidentService
+        changes: ChangeReviewService, merges: MergeCheckService, _ governance: Governance
     ) -> LocalAPI {
-        let alarms = AlertDispositionService(gateway: gateway, store: store, incidents: incidents)
+        let alarms = AlertDispositionService(
+            gateway: gateway, store: store, incidents: governance.incidents)
         let pseudonyms = HMACPseudonyms(secret: keys.pseudonym)
         let shared = OperationServices(
             inbox: ApprovalInboxService(
@@ -226,17 +225,17 @@ struct NodeParts {
                 )
             }, services: people.service, halts: kill,
             sources: ConsoleSources(
-                elevations: elevations, readiness: readiness(gateway, evals, drills),
+                elevations: elevations, readiness: governance.readiness,
                 servers: ServerAdministrationService(gateway: gateway, quarantines: quarantines),
                 runOrders: runOrders,
                 alarms: AlertTriageService(
                     gateway: gateway, alarms: alarms, alerts: alerts, people: people.holder),
-                incidents: incidents,
+                incidents: governance.incidents,
                 limits: LimitQueryService(gateway: gateway), outcomes: outcomes,
                 sandboxes: changes.sandboxes, changes: changes, merges: merges,
                 hooks: HookInstallationService(gateway: gateway),
-                taint: RunTaintQueryService(gateway: gateway), denials: denials,
-                promotions: promotions))
+                taint: RunTaintQueryService(gateway: gateway), denials: governance.denials,
+                promotions: governance.promotions))
         var own = LocalServices(
             gateway: gateway, approvals: approvals, kill: kill, drills: drills,
             elevations: elevations, policies: policies, erasures: erasures,
@@ -253,8 +252,8 @@ struct NodeParts {
             alerts: alerts, alarms: alarms, people: people.service,
             canaries: PlantedValueService(
                 gateway: gateway, log: entries.entries, registry: entries.planted),
-            evals: evals)
-        own.selfTests = selfTests
+            evals: governance.evals)
+        own.selfTests = governance.selfTests
         return LocalAPI(shared, own, user: geteuid(), workers: control.localWorkers)
     }
 

@@ -2,6 +2,7 @@ import InterlockCommandLine
 import InterlockCredentials
 import InterlockDeployment
 import InterlockGovernor
+import InterlockLogReading
 import InterlockStore
 
 /// The keys of one deployment's payloads, and the thread that flushes their buckets.
@@ -29,15 +30,4 @@ struct PayloadKeySetup {
     }
 
     func close() { jobs.close() }
-}
-
-extension Failure {
-    init(_ error: KeyFailure) {
-        switch error.code {
-        case .missing: self.init(.notFound, error.reason, help: error.help)
-        case .exposed: self.init(.notPermitted, error.reason, help: error.help)
-        case .io, .unflushed: self.init(.io, error.reason, help: error.help)
-        default: self.init(.data, error.reason, help: error.help)
-        }
-    }
 }

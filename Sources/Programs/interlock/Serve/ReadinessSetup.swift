@@ -1,35 +1,88 @@
 import InterlockAdministration
+import InterlockAlerts
 import InterlockChangeGate
 import InterlockGovernor
 import InterlockJSON
 import InterlockModel
+import InterlockPorts
 import InterlockReadiness
+import InterlockSelfTest
 import InterlockTrust
+import InterlockTrustStages
 
 extension NodeParts {
     func readiness(
-        _ gateway: Gateway, _ evals: ChangeGateService, _ drills: DrillService
+        _ gateway: Gateway, _ evals: ChangeGateService, _ drills: DrillService,
+        stages: TrustStageService, incidents: any IncidentReader, selfTests: SelfTestService
     ) -> ReadinessService {
         ReadinessService(
             gateway: gateway,
             sources: ReadinessSources(
-                owner: { _ in .unknown("it is not known whether the owner confirmed it") },
+                owner: {
+                    ReadinessAnswer(
+                        confirmed: stages.ownerConfirmed(of: $0), within: stages.longestConfirmed,
+                        at: gateway.clock.wall)
+                },
                 eval: { ReadinessAnswer(gate: evals.status(of: $0)) },
-                sandbox: { _ in .unknown("it is not known whether a run was attested") },
+                sandbox: {
+                    ReadinessAnswer(attested: gateway.attested.last(of: $0))
+                },
                 controls: { _ in .unknown("it is not known which controls have a gap") },
-                incidents: { _ in .unknown("it is not known which incidents are open") },
-                drill: { drills.status }, reviews: UnknownStandings(),
-                selfTests: UnknownStandings()))
+                incidents: { await ReadinessAnswer(openIn: incidents, of: $0) },
+                drill: { drills.status }, reviews: UnknownReviews(), selfTests: selfTests))
     }
 }
 
-/// The readers of a gateway that knows neither reviews nor self-tests.
-private struct UnknownStandings: ReviewStatusReader, SelfTestStatusReader {
+/// The reader of a gateway that knows no reviews.
+private struct UnknownReviews: ReviewStatusReader {
     func reviewStatus(of agent: AgentName?) -> ReviewStatus? { nil }
-    func selfTestStatus() -> SelfTestStatus? { nil }
 }
 
 extension ReadinessAnswer {
+    /// The answer to whether the owner confirmed to own the agent.
+    fileprivate init(confirmed: Timestamp?, within longest: Duration, at now: Timestamp) {
+        guard let confirmed else {
+            self = .missing("the owner has not confirmed to own it")
+            return
+        }
+        let day = confirmed.day.text
+        let age = now - confirmed
+        guard age >= .zero, age <= longest else {
+            self = .missing(
+                "the owner confirmed it on \(day), "
+                    + "\(longest.components.seconds / 86_400) days ago at most are asked")
+            return
+        }
+        self = .ok("confirmed on \(day)")
+    }
+
+    /// The answer to whether a run of the agent was inside its sandbox.
+    fileprivate init(attested last: Timestamp?) {
+        guard let last else {
+            self = .unknown("no run of it was attested since the gateway started")
+            return
+        }
+        self = .ok("a run was attested at \(last.rfc3339(fractionDigits: 0))")
+    }
+
+    /// The answer to which incidents of severity 1 or 2 are open; one that is about no agent is about each.
+    fileprivate init(openIn reader: any IncidentReader, of agent: AgentName?) async {
+        let open: [Incident]
+        do throws(StoreFailure) { open = try await reader.openIncidents() } catch {
+            self = .unknown("the incidents cannot be read: \(error.reason)")
+            return
+        }
+        let grave = open.filter { incident in
+            incident.severity <= 2
+                && (agent == nil || incident.agent == nil || incident.agent == agent)
+        }
+        guard !grave.isEmpty else {
+            self = .ok("none of severity 1 or 2 is open")
+            return
+        }
+        self = .missing("open: " + grave.prefix(5).map(\.id.text).joined(separator: ", "))
+    }
+
     /// The answer of the change gate about one agent, as `ChangeGateService.status(of:)` has it.
     fileprivate init(gate: JSONValue) {
         guard let word = gate["gate"]?.string else {

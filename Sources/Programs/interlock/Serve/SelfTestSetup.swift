@@ -1,6 +1,7 @@
 import InterlockAdministration
 import InterlockCommandLine
 import InterlockConfiguration
+import InterlockCredentials
 import InterlockDeployment
 import InterlockGovernor
 import InterlockJSON

@@ -42,6 +42,8 @@ package enum ControlKind: String, Sendable, CaseIterable {
     case trustPromotion = "trust.promotion"
     case trustDemotion = "trust.demotion"
     case trustDelegation = "trust.delegation"
+    /// The confirmation of an owner to own an agent; the subject is the agent, and the newest counts.
+    case trustOwnership = "trust.ownership"
 
     /// True if a subject has one entry of this kind at most: an order is appended once, however often it is sent.
     package var isOnce: Bool { self == .halt || self == .release }

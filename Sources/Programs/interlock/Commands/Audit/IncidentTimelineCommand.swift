@@ -4,6 +4,7 @@ import InterlockDeployment
 import InterlockEvidence
 import InterlockJSON
 import InterlockLedger
+import InterlockLogReading
 import InterlockModel
 
 extension Command {

@@ -1,6 +1,7 @@
 import InterlockCommandLine
 import InterlockEvidenceCommands
 import InterlockLedger
+import InterlockLogReading
 
 extension Command {
     static let evidenceVerify = verifyEvidence(keys: Option.logKeys) { invocation in

@@ -17,13 +17,3 @@ extension NodeEvidence: SearchReportLog {
         }
     }
 }
-
-extension AuditLog {
-    /// The report of the searches that a record commits to; nil if it has none, or it cannot be opened.
-    func report(of record: StoredRecord) throws -> SearchReport? {
-        guard record[SearchReport.field] != nil,
-            case .opened(let bytes) = try payload(SearchReport.field, of: record).answer
-        else { return nil }
-        return SearchReport(parsing: bytes)
-    }
-}

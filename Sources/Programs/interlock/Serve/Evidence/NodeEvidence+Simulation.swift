@@ -2,6 +2,7 @@ import InterlockAdministration
 import InterlockCommandLine
 import InterlockEvidence
 import InterlockLedger
+import InterlockLogReading
 import InterlockModel
 import InterlockPolicy
 import InterlockPolicyReview

@@ -1,4 +1,5 @@
 package import InterlockCommandLine
+package import InterlockCredentials
 package import InterlockStore
 
 extension Failure {
@@ -19,5 +20,16 @@ extension Failure {
             case .configuration, .missing, .exists, .io: nil
             }
         self.init(exit, "\(failure)", help: help)
+    }
+}
+
+extension Failure {
+    package init(_ error: KeyFailure) {
+        switch error.code {
+        case .missing: self.init(.notFound, error.reason, help: error.help)
+        case .exposed: self.init(.notPermitted, error.reason, help: error.help)
+        case .io, .unflushed: self.init(.io, error.reason, help: error.help)
+        default: self.init(.data, error.reason, help: error.help)
+        }
     }
 }
