@@ -53,7 +53,9 @@ enum CardNumber {
     /// Returns whether the digits of a text are a number.
     static func isWhole(_ value: ArraySlice<UInt8>) -> Bool {
         let digits = DecimalDigits.of(value)
-        guard !DecimalDigits.areOne(digits), DecimalDigits.areLuhn(digits) else { return false }
+        guard !DecimalDigits.areOne(digits), DecimalDigits.areLuhn(digits),
+            !DecimalDigits.areSequence(value)
+        else { return false }
         return ranges.contains { range in
             range.lengths.contains(digits.count)
                 && range.first.contains(DecimalDigits.number(digits.prefix(range.digits)))

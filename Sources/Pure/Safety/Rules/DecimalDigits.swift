@@ -26,4 +26,12 @@ enum DecimalDigits {
     static func areOne(_ digits: [Int]) -> Bool {
         digits.allSatisfy { $0 == digits.first }
     }
+
+    /// True if the groups of digits are at least three numbers that rise or fall by the same step, as offsets of a file do.
+    static func areSequence(_ value: ArraySlice<UInt8>) -> Bool {
+        let groups = value.split { !(0x30...0x39).contains($0) }.map { number(of($0)) }
+        guard groups.count >= 3 else { return false }
+        let step = groups[1] - groups[0]
+        return step != 0 && zip(groups, groups.dropFirst()).allSatisfy { $1 - $0 == step }
+    }
 }
