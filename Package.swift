@@ -120,6 +120,8 @@ let package = Package(
         pure(
             "Trust", "InterlockJSON", "InterlockModel", "InterlockPolicy", "InterlockEvals",
             "InterlockLedger"),
+        // Spans of calls for collectors of OpenTelemetry, from records.
+        pure("Tracing", "InterlockJSON", "InterlockModel", "InterlockLedger"),
         pure("Hosts", "InterlockJSON", "InterlockModel"),
         // The hooks of coding agents: events in, verdicts out, one codec for each host.
         pure("Hooks", "InterlockJSON", "InterlockModel"),
@@ -508,6 +510,15 @@ let package = Package(
                 "CLinux",
             ],
             path: "Sources/Programs/SelfTesting", swiftSettings: unoptimized),
+        // Sends spans of calls to a collector of OpenTelemetry.
+        .target(
+            name: "InterlockTraceExport",
+            dependencies: [
+                "InterlockCommandLine", "InterlockConfiguration", "InterlockModel",
+                "InterlockLedger", "InterlockTracing", "InterlockPorts", "InterlockGovernor",
+                "InterlockCredentials", "InterlockStore", "InterlockTransport",
+            ],
+            path: "Sources/Programs/TraceExport", swiftSettings: unoptimized),
         // `interlock incidents`: opens, handles and closes what people deal with.
         .target(
             name: "InterlockIncidentCommands",
@@ -556,7 +567,7 @@ let package = Package(
                 "InterlockEvidenceCommands",
                 "InterlockEvalCommands", "InterlockEvals", "InterlockTrustCommands",
                 "InterlockTrust", "InterlockTrustStages", "InterlockReadiness",
-                "InterlockStatusCommands", "InterlockPromotions",
+                "InterlockStatusCommands", "InterlockPromotions", "InterlockTraceExport",
                 "InterlockTrust", "InterlockTrustStages", "InterlockSelfTest",
                 "InterlockSelfTesting",
                 "InterlockJSON", "InterlockModel", "InterlockMCP", "InterlockPolicy",
@@ -680,6 +691,8 @@ let package = Package(
             "InterlockApprovals", "InterlockLedger", "InterlockAlerts", "InterlockMonitoring",
             "InterlockIncidents", "InterlockCredentials", "InterlockSafety"),
         tests(
+            "Tracing", "InterlockTracing", "InterlockLedger", "InterlockJSON", "InterlockModel"),
+        tests(
             "Readiness", "InterlockGatewayBench", "InterlockGovernor", "InterlockReadiness",
             "InterlockStatusCommands", "InterlockTrust", "InterlockPorts", "InterlockJSON",
             "InterlockModel", "InterlockPolicy"),
@@ -799,7 +812,7 @@ package.targets += [
             "InterlockSchemas",
             "InterlockMonitoring", "InterlockEgress", "InterlockWorkspace", "InterlockSandbox",
             "InterlockProvenance", "InterlockDoctor", "InterlockWorkspaceFiles", "InterlockEvals",
-            "InterlockTrust", "CLaunch", "CLinux",
+            "InterlockTrust", "InterlockTracing", "CLaunch", "CLinux",
         ],
         path: "Fuzz/Invariants", swiftSettings: strict),
     tests("Corpus", "InterlockInvariants"),

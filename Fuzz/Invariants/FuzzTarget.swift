@@ -71,6 +71,7 @@ package struct FuzzTarget: Sendable {
         FuzzTarget("Template", Invariants.template),
         FuzzTarget("Tile", Invariants.tile),
         FuzzTarget("Token", Invariants.token),
+        FuzzTarget("Traces", Invariants.traces),
         FuzzTarget("Trust", Invariants.trust),
         FuzzTarget("TrustCriteria", Invariants.trustCriteria),
         FuzzTarget("URI", Invariants.uri),

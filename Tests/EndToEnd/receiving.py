@@ -43,11 +43,11 @@ class Told:
 
 
 class Webhook(Told):
-    """Responds with `status`, or never if that is None. Each item has headers, body and path."""
+    """Responds with `status` and `response`, or never if that is None. Each item has headers, body and path."""
 
-    def __init__(self, status: int | None = 200, port: int = 0):
+    def __init__(self, status: int | None = 200, port: int = 0, response: bytes = b""):
         super().__init__()
-        self.status, self.ended = status, threading.Event()
+        self.status, self.response, self.ended = status, response, threading.Event()
         owner = self
 
         class Handler(BaseHTTPRequestHandler):
@@ -61,7 +61,7 @@ class Webhook(Told):
                     self.close_connection = True
                     return
                 more = {"Location": "http://127.0.0.1:1/"} if 300 <= owner.status < 400 else {}
-                reply(self, owner.status, b"", **more)
+                reply(self, owner.status, owner.response, **more)
 
             def log_message(self, *_):
                 pass

@@ -1,9 +1,9 @@
 import Testing
 
-/// Imports point in one direction: JSON <- Model <- {PolicyCEL, Shell, Egress, Safety} <- {MCP, Policy, ...} <- Ports <-
-/// Governor <- {Witness, Notification, Sandboxes, Hooks, PolicyReview} <- Evidence <- Administration <- ChangeReview <-
-/// Edge <- Configuration <- Running <- commands <- Programs. Of the edges only the console needs the gateway; the
-/// others know only its ports, and are built in parallel with it.
+/// Imports point in one direction: JSON <- Model <- {PolicyCEL, Shell, Egress, Safety} <- {MCP, Policy, ...} <-
+/// Ports <- Governor <- {Witness, Notification, Sandboxes, Hooks, PolicyReview} <- Evidence <- Administration <-
+/// ChangeReview <- Edge <- Configuration <- Running <- commands <- Programs. Of the edges only the console needs
+/// the gateway; the others know only its ports, and are built in parallel with it.
 struct ModuleArrowsTests {
     /// The layers of the modules; a module imports only from earlier layers, never from its own.
     private enum Layer: Int, Comparable {
@@ -135,6 +135,7 @@ struct ModuleArrowsTests {
             "InterlockWitnessing": .commands, "InterlockEvalTrials": .commands,
             "InterlockApprovalCommands": .commands, "InterlockIncidentCommands": .commands,
             "InterlockEvidenceCommands": .commands,
+            "InterlockTraceExport": .commands,
             "InterlockEvalCommands": .policyUsers, "InterlockTrustCommands": .policyUsers,
         ]
         for name in folders(under: "Sources/Pure") {
@@ -184,7 +185,8 @@ struct ModuleArrowsTests {
             case "Running": .running
             case "Relay", "WorkspaceCommands", "PolicyCommands", "HookCommands",
                 "ProvenanceCommands", "DoctorCommands", "Witnessing", "EvalTrials",
-                "ApprovalCommands", "IncidentCommands", "EvidenceCommands":
+                "ApprovalCommands", "IncidentCommands", "EvidenceCommands",
+                "TraceExport":
                 .commands
             case "EvalCommands", "TrustCommands", "StatusCommands", "SelfTesting", "LogReading":
                 .policyUsers
@@ -204,6 +206,8 @@ struct ModuleArrowsTests {
         case "PolicyReview", "Doctor": .review
         // Runs are counted from the log, with the statistics of evals.
         case "Trust": .review
+        // Spans are made of records.
+        case "Tracing": .review
         // The files of hosts are generated from the facts about their hooks.
         case "HostSettings": .settings
         // Cases are calls under a policy; the governor reads the results.

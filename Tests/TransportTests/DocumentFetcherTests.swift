@@ -105,4 +105,29 @@ import Testing
             #expect(found == .failure(ClientFailure(.tooLarge, wasSent: true, "")))
         }
     }
+
+    private static let pauses: [(String, Int?)] = [
+        ("7", 7), ("0", 0), ("soon", nil), ("1.5", nil),
+    ]
+
+    @Test(arguments: pauses)
+    func `a document that is posted gets status, body and the pause that is asked for`(
+        _ field: String, _ seconds: Int?
+    ) async throws {
+        let seen = Mutex<[String]>([])
+        let handler = TestHandler(answer: { head, _, exchange in
+            seen.withLock { $0 = head.headers.map(\.name).sorted() }
+            exchange.respond(
+                HTTPResponse(status: 503, headers: [("Retry-After", field)], body: [1]))
+        })
+        try await withServer(handler) { server, loops in
+            let origin = "http://127.0.0.1:\(server.port)"
+            let fetcher = DocumentFetcher(
+                clients: HTTPClients(loops: loops), privateOrigins: [ExactText(origin)])
+            let response = try await fetcher.post([2], to: origin + "/x", [("x-scope", "a")]).get()
+            #expect(response.status == 503 && response.body == [1])
+            #expect(response.retryAfterSeconds == seconds)
+            #expect(seen.withLock { $0 } == ["content-length", "content-type", "host", "x-scope"])
+        }
+    }
 }

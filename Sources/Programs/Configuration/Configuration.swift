@@ -28,6 +28,7 @@ package struct Configuration: Sendable {
     package var selfTest = SelfTestSettings()
     package var log = LogSettings()
     package var metrics = MetricsSettings()
+    package var telemetry = TelemetrySettings()
 
     package init() {}
 

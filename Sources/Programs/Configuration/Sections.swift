@@ -4,7 +4,8 @@ import InterlockModel
 extension Configuration {
     static let sections: [Section] = [
         .listeners, .tls, .authorization, .policy, .store, .ledger, .secrets, .limits, .breakers,
-        .mcp, .approvalService, .detectors, .kill, .drill, .selfTest, .log, .metrics, .alerts,
+        .mcp, .approvalService, .detectors, .kill, .drill, .selfTest, .log, .metrics, .telemetry,
+        .alerts,
     ]
 }
 

@@ -81,17 +81,7 @@ extension RecordFormatter {
     package static func csv(_ shown: ProvedRecord) -> String {
         let time = Timestamp(microseconds: shown.record["ts"]?.integer ?? 0).rfc3339()
         let cells = columns.map { shown.record.text($0).map(TerminalEscaping.shown) ?? "" }
-        return ([String(shown.index), time] + (cells + [shown.hash.base64]).map(cell))
+        return ([String(shown.index), time] + (cells + [shown.hash.base64]).map(CSVCell.written))
             .joined(separator: ",")
-    }
-
-    /// Prefixes a quote to cells that a spreadsheet would interpret as a formula.
-    private static func cell(_ text: String) -> String {
-        let isFormula = text.first.map { "=+-@\t\r".contains($0) } ?? false
-        let plain = isFormula ? "'" + text : text
-        guard plain.contains(where: { ",\"\n\r".contains($0) }) else { return plain }
-        var quoted = "\""
-        for character in plain { quoted += character == "\"" ? "\"\"" : String(character) }
-        return quoted + "\""
     }
 }

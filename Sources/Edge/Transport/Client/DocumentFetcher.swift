@@ -61,10 +61,32 @@ package struct DocumentFetcher: Sendable {
     package func deliver(
         _ json: [UInt8], to url: String, _ headers: [(name: String, value: String)]
     ) async -> Result<Int, ClientFailure> {
-        let request = ClientRequest(
+        await post(json, to: url, headers).map(\.status)
+    }
+
+    /// The response to a document that was sent.
+    package struct PostResponse: Sendable {
+        /// Any status, including that of a redirect.
+        package let status: Int
+        package let body: [UInt8]
+        /// The field `Retry-After`, if it is a number of seconds.
+        package let retryAfterSeconds: Int?
+    }
+
+    /// Sends JSON.
+    package func post(
+        _ json: [UInt8], to url: String, _ headers: [(name: String, value: String)]
+    ) async -> Result<PostResponse, ClientFailure> {
+        var request = ClientRequest(
             url: url, headers: [("Content-Type", "application/json")] + headers, body: json,
             idleLimit: Self.limit, hardLimit: Self.limit, responseLimitBytes: Self.largest)
-        return await answer(to: request, isPublicOnly: false).map(\.head.status)
+        request.keepsFields = true
+        return await answer(to: request, isPublicOnly: false).map { response in
+            PostResponse(
+                status: response.head.status, body: response.body,
+                retryAfterSeconds: response.head.fields.first { $0.name == "retry-after" }
+                    .flatMap { Int($0.value) })
+        }
     }
 
     private func answer(

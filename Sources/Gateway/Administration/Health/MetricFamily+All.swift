@@ -10,7 +10,7 @@ extension MetricFamily {
     static let other = "other"
 
     package static let all: [MetricFamily] =
-        calls + times + plane + people + noticing + stopping + limiting + log + parts
+        calls + times + plane + people + noticing + stopping + limiting + log + traces + parts
 
     private static let calls = [
         MetricFamily(
@@ -102,6 +102,17 @@ extension MetricFamily {
             "metrics_dropped_total", .counter,
             "Series that were left out because there were too many."
         ) { $0.gateway.tally.dropped },
+    ]
+
+    private static let traces = [
+        count("spans_exported_total", "Spans of calls that the collector took.") {
+            $0.spansExported.value
+        },
+        count(
+            "spans_dropped_total",
+            "Spans of calls that were not exported: no room, refused by the collector, or records "
+                + "missing."
+        ) { $0.spansDropped.value },
     ]
 
     private static func count(

@@ -22,6 +22,9 @@ package final class Counters: Sendable {
     /// The calls with and without the agent's statement of what led to them.
     package let withContext = Atomic<Int>(0)
     package let withoutContext = Atomic<Int>(0)
+    /// Spans of calls that a collector took, and those that it did not get.
+    package let spansExported = Atomic<Int>(0)
+    package let spansDropped = Atomic<Int>(0)
 
     /// The time of the last halt from the order to this gateway's acknowledgement; 0 before the first.
     package let killPropagationMicroseconds = Atomic<Int>(0)

@@ -62,6 +62,7 @@ final class Node: Sendable {
     private let sandboxes: SandboxService
     private let changes: ChangeReviewService
     private let metrics: MetricsAccess
+    private let traces: TraceSetup
     private let evals: ChangeGateService
 
     private init(_ parts: NodeParts) throws(Failure) {
@@ -137,6 +138,9 @@ final class Node: Sendable {
             }, parts.charts, mostStreams: configuration.limits.peopleConnections / 2)
         self.console = console
         metrics = MetricsAccess(configuration, secrets: wiring.credentials.provider)
+        traces = try TraceSetup(
+            parts.deployment, gateway, parts.setup, loops: parts.loops,
+            secrets: wiring.credentials.provider)
         peopleListener = PeopleListener(
             PeoplePlane(
                 gateway: gateway, approvals: approvals, token: metrics.token, alive: alerts.alive,
@@ -245,6 +249,7 @@ final class Node: Sendable {
                 charts: deployment.configuration.approvals.console == nil ? .unneeded : .read()))
         try await node.alerts.checkSecrets()
         try await node.metrics.read()
+        try await node.traces.start()
         witnesses.attach(to: ledger, records: records)
         let snapshot = start.started.revision.snapshot
         if snapshot.lockProblem != nil {
@@ -302,29 +307,6 @@ final class Node: Sendable {
         }
     }
 
-    /// Counts limit usage and breaker holds from the log; without them nothing may be served.
-    private static func counted(
-        _ logReader: LogLimits, _ bootID: String, _ settings: Configuration.BreakerSettings,
-        under policy: PolicySnapshot
-    ) async throws(Failure) -> CountedLimits {
-        let clock = SystemClock()
-        do throws(StoreFailure) {
-            let status = try await logReader.status(under: LimitMap(policy))
-            let limits = LimitService(
-                clock: clock, bootID: bootID, log: status.limits, logReader: logReader)
-            let breakers = CircuitBreakerService(
-                agents: settings.agents, upstreams: settings.upstreams)
-            status.holds.restore(to: breakers, at: clock.now)
-            return CountedLimits(
-                limits: limits, breakers: breakers, logReader: logReader, status: status)
-        } catch {
-            throw Failure(
-                .unavailable,
-                "cannot count what agents have taken of their limits: \(error.reason)",
-                help: "interlock serve --rebuild reads no snapshot, but all that can still count")
-        }
-    }
-
     /// Reads policy and lock again. On any error both stay as they were, and the program's log says so. SIGHUP also
     /// lifts the blocks of tokens and reads the metrics token again; other reloads are automatic.
     func reload(_ cause: PolicyService.Cause) async {
@@ -370,6 +352,7 @@ final class Node: Sendable {
         health.stop()
         parts.issuers.stop()
         await retention.stop()
+        await traces.stop()
         await alerts.stop()
         await wiring.close()
         parts.people.close()
