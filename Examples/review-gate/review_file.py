@@ -1,12 +1,13 @@
 #!/usr/bin/env python3
 """Writes the review file of `interlock provenance check --review` from what a platform says of a change.
 
-    review_file.py github --event EVENT --reviews FILE --checks FILE --people FILE [--open FILE]
+    review_file.py github --event EVENT --reviews FILE --checks FILE --people FILE [--comments FILE] [--open FILE]
     review_file.py gitlab --merge-request FILE --approvals FILE --settings FILE --jobs FILE --people FILE [--open FILE]
 
 The files are answers of the platform's API, as the workflows beside this script fetch them. PEOPLE says who is behind an
 account, and which jobs are the required checks; it belongs to the repository, and changing it needs two people. An
-account that it does not name approves nothing. Exit 65 if a file is not of its form.
+account that it does not name approves nothing. The review file names the change, if the platform says when it was opened:
+from that the gateway counts open changes and the work of reviewers. Exit 65 if a file is not of its form.
 """
 
 import argparse
@@ -77,8 +78,29 @@ class People:
         return answers
 
 
+def named(repository: str, number: int, change: dict, is_open: bool, end: str | None, commit: str | None) -> dict:
+    """The member `change` of the review file."""
+    found = {"repository": repository, "number": str(number), "opened": change["created_at"],
+             "state": "open" if is_open else "merged" if change.get("merged_at") else "closed"}
+    if not is_open:
+        found["ended"] = end
+    if change.get("merged_at") and commit:
+        found["merged_as"] = commit
+    return {"change": found}
+
+
+def without_none(row: dict) -> dict:
+    return {name: value for name, value in row.items() if value is not None}
+
+
 def github(options, people: People) -> dict:
     change = read(options.event)["pull_request"]
+    # The text of a review is a comment, and so is each of its remarks on a line.
+    comments = read(options.comments) if options.comments else None
+    remarks = {} if comments is None else {one.get("id"): int(bool(one.get("body"))) for one in read(options.reviews)}
+    for one in comments or []:
+        if (review := one.get("pull_request_review_id")) in remarks:
+            remarks[review] += 1
     jobs: dict[tuple[str, str], dict] = {}
     # The last run of a job counts.
     for job in sorted(read(options.checks)["check_runs"], key=lambda one: one["id"]):
@@ -87,10 +109,14 @@ def github(options, people: People) -> dict:
         "head": change["head"]["sha"], "base": change["base"]["sha"], **people.author(change["user"]["login"]),
         **people.merger([(one["login"], KINDS.get(one["type"], "bot")) for one in change["assignees"]]),
         "labels": sorted({one["name"] for one in change["labels"]}),
-        "reviews": [{**people.reviewer(one["user"]["login"], KINDS.get(one["user"]["type"], "bot")),
-                     "state": STATES[one["state"].upper()], "commit": one["commit_id"]}
+        "reviews": [without_none({**people.reviewer(one["user"]["login"], KINDS.get(one["user"]["type"], "bot")),
+                                  "state": STATES[one["state"].upper()], "commit": one["commit_id"],
+                                  "at": one["submitted_at"], "comments": remarks.get(one.get("id"))})
                     for one in sorted(read(options.reviews), key=lambda one: one["submitted_at"]) if one["user"]],
         "checks": people.outcomes([(name, commit, job["conclusion"] or job["status"]) for (name, commit), job in jobs.items()]),
+        **(named(change["base"]["repo"]["full_name"], change["number"], change, change["state"] == "open",
+                 change.get("merged_at") or change.get("closed_at"), change.get("merge_commit_sha"))
+           if "created_at" in change else {}),
     }
 
 
@@ -106,10 +132,13 @@ def gitlab(options, people: People) -> dict:
         "head": refs["head_sha"], "base": refs["base_sha"], **people.author(change["author"]["username"]),
         **people.merger([(one["username"], "person") for one in change["assignees"]]),
         "labels": sorted(set(change["labels"])),
-        "reviews": [{**people.reviewer(one["user"]["username"], "person"), "state": "approved",
-                     "commit": refs["head_sha"] if resets else refs["base_sha"]}
+        "reviews": [without_none({**people.reviewer(one["user"]["username"], "person"), "state": "approved",
+                                  "commit": refs["head_sha"] if resets else refs["base_sha"], "at": one.get("approved_at")})
                     for one in read(options.approvals)["approved_by"]],
         "checks": people.outcomes([(name, job["commit"]["id"], job["status"]) for name, job in jobs.items()]),
+        **(named(change["references"]["full"].rpartition("!")[0], change["iid"], change,
+                 change["state"] in ("opened", "locked"), change.get("merged_at") or change.get("closed_at"),
+                 change.get("squash_commit_sha") or change.get("merge_commit_sha")) if "created_at" in change else {}),
     }
 
 
@@ -120,7 +149,8 @@ def main() -> int:
         one = kinds.add_parser(make.__name__)
         for name in (*files, "people"):
             one.add_argument(f"--{name}", required=True)
-        one.add_argument("--open", help="the other open changes of agents for the person who merges, as {changes, lines}")
+        one.add_argument("--comments", help="the remarks on lines, at GitHub")
+        one.add_argument("--open", help="the older open changes of agents for the person who merges, as {changes, lines}")
         one.set_defaults(make=make)
     options = parser.parse_args()
     try:

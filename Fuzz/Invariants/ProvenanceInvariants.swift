@@ -1,3 +1,4 @@
+import InterlockJSON
 import InterlockModel
 import InterlockProvenance
 
@@ -22,6 +23,12 @@ extension Invariants {
         if let tree = try? GitTree(bytes) {
             for entry in tree.entries { check(entry.path) }
         }
+        if let words = try? ChangedWords.count(bytes) {
+            precondition(words * 2 <= bytes.count, "a word takes two bytes or more")
+        }
+        precondition(
+            RevertedCommits.named(in: bytes).count <= bytes.count / 40, "a commit takes its digits")
+        checkChange(bytes)
         if let review = try? MergeReview(parsing: bytes) {
             let rules = MergeRules(
                 review,
@@ -31,6 +38,25 @@ extension Invariants {
             precondition(
                 GateResult(rules.findings) == .refused, "without a known person nothing passes")
         }
+    }
+
+    /// A change is read as it was written, and no report of it fails.
+    private static func checkChange(_ bytes: [UInt8]) {
+        guard let value = try? JSONValue(parsing: bytes, limits: .upstream),
+            let change = try? CheckedChange<Pseudonym>(value, name: { Pseudonym(written: $0) })
+        else { return }
+        let again = try? CheckedChange<Pseudonym>(
+            change.json { $0.text }, name: { Pseudonym(written: $0) })
+        precondition(again == change, "a change is read as it was written")
+        var changes = ReviewedChanges()
+        changes.add(change, at: change.opened)
+        changes.add(change, at: change.opened + Duration.seconds(1))
+        let report = ReviewCapacity(
+            changes, from: change.opened, to: change.opened + Duration.seconds(86_400),
+            limit: ReviewCapacity.defaultLimit)
+        precondition(
+            report.rows.allSatisfy { $0.hasty <= $0.timed && $0.timed <= $0.approvals },
+            "what is hasty was timed")
     }
 
     private static func check(_ path: ChangedPath) {

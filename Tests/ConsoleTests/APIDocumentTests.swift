@@ -54,7 +54,7 @@ struct APIDocumentTests {
                 "getAlert", "disposeAlert",
                 "listUnknownOutcomes",
                 "checkOutcome", "classifyDenial", "listLimits",
-                "listBreakers", "approveRunChanges",
+                "listBreakers", "approveRunChanges", "getReviewCapacity",
             ])
         let alone = Operation.all.filter { $0.callers == .local }
         #expect(alone.count + both.count == Operation.ofCommands.count)

@@ -277,8 +277,10 @@ def test_the_workflow_of_github_runs_with_its_event(house, repository, run, tmp_
     """The commands of the example, with a `gh` that answers from files, as GitHub's API would."""
     base, head = repository.git("rev-list", "--max-parents=0", "HEAD").strip(), repository.head()
     user = {"login": "sam-dev", "type": "User"}
-    event = {"pull_request": {"head": {"sha": head}, "base": {"sha": base}, "user": {"login": "li-dev", "type": "User"},
-                              "assignees": [user], "labels": [{"name": "agent-assisted"}]}}
+    event = {"pull_request": {"head": {"sha": head}, "base": {"sha": base, "repo": {"full_name": "acme/shop"}}, "number": 7,
+                              "created_at": "2026-11-27T09:00:00Z", "state": "open", "merged_at": None,
+                              "user": {"login": "li-dev", "type": "User"}, "assignees": [user],
+                              "labels": [{"name": "agent-assisted"}]}}
     reviews = [{"user": one, "state": "APPROVED", "commit_id": head, "submitted_at": f"2026-11-27T10:0{number}:00Z"}
                for number, one in enumerate((user, {"login": "paul-dev", "type": "User"}))]
     jobs = [{"id": number, "name": name, "head_sha": head, "status": "completed", "conclusion": "success"}
@@ -299,7 +301,7 @@ def test_the_workflow_of_github_runs_with_its_event(house, repository, run, tmp_
         (work / "reviews").write_text(json.dumps([reviews]))
         (work / "runs").write_text(json.dumps([{"check_runs": jobs}]))
         (work / "bin" / "gh").write_text(
-            f'#!/bin/sh\ncase "$*" in *reviews*) cat {work}/reviews;; *) cat {work}/runs;; esac\n')
+            f'#!/bin/sh\ncase "$*" in *reviews*) cat {work}/reviews;; *comments*) echo "[[]]";; *) cat {work}/runs;; esac\n')
         # The repository is there already.
         (work / "bin" / "git").write_text('#!/bin/sh\n[ "$1" = fetch ] || exec /usr/bin/git "$@"\n')
         (work / "bin" / "interlock").write_text(f'#!/bin/sh\ncd {repository.path} && exec {house.gateway.binary} "$@"\n')

@@ -42,7 +42,8 @@ struct `Rules of a merge` {
 
     private func findings(
         _ changes: JSONObject = [:], paths: [String] = ["src/a.c"],
-        limit: MergeRules.Limit? = nil, isAssisted: Bool = true
+        limit: MergeRules.Limit? = nil, isAssisted: Bool = true,
+        counted: CountedChanges? = nil
     ) throws -> [GateFinding] {
         let review = try MergeReview(parsing: object(changes).serialized())
         let known = ["sam@acme.example", "li@acme.example", "kim@acme.example"].compactMap {
@@ -54,7 +55,7 @@ struct `Rules of a merge` {
                 known: Set(known), limit: limit, base: GitObjectID(Self.base).unwrapped,
                 head: GitObjectID(Self.head).unwrapped,
                 paths: paths.compactMap { ChangedPath(Array($0.utf8)) }, lines: 50,
-                isAssisted: isAssisted)
+                isAssisted: isAssisted, counted: counted)
         ).findings
     }
 
@@ -190,6 +191,77 @@ struct `Rules of a merge` {
             try codes(
                 ["open": .null, "author": "kim@acme.example", "on_behalf_of": .null],
                 limit: refusing, isAssisted: false) == [])
+    }
+
+    private func counted(
+        _ changes: Int, lines: Int = 0, unread: Int = 0,
+        capped: [Person: CountedChanges.Capped] = [:]
+    ) -> CountedChanges {
+        CountedChanges(
+            open: MergeReview.Open(changes: changes, lines: lines), unread: unread, capped: capped)
+    }
+
+    @Test func `the gateway counts earlier changes where the review counts none`() throws {
+        let refusing = MergeRules.Limit(changes: 5, lines: 100, isRefusal: true)
+        func found(_ changes: JSONObject, _ counted: CountedChanges) throws -> [GateFinding] {
+            try findings(changes, limit: refusing, counted: counted)
+        }
+        let without: JSONObject = ["open": .null]
+        #expect(try found(without, counted(4)) == [])
+        #expect(GateResult(try found(without, counted(5))) == .pending)
+        #expect(GateResult(try found(without, counted(0, lines: 51))) == .pending)
+        let unread = try found(without, counted(0, unread: 1))
+        #expect(unread.map(\.code) == [.limitUnknown] && GateResult(unread) == .unknown)
+        // Without a limit in the policy the usual one warns, where the gateway counts.
+        let usual = try findings(without, counted: counted(5))
+        #expect(usual.map(\.code) == [.overLimit] && GateResult(usual) == .pass)
+        #expect(try findings(without, counted: counted(4)) == [])
+        #expect(try findings(without) == [])
+        // The count of the platform decides.
+        #expect(try found([:], counted(9, unread: 1)) == [])
+    }
+
+    @Test func `approvals of a capped person do not count after the tenth change of a day`() throws
+    {
+        let from = try #require(Timestamp(rfc3339: "2026-11-27T10:00:00Z"))
+        let window = ReviewerCap.Window(from: from, until: from.day.end)
+        let sam = try #require(Person("sam@acme.example"))
+        func codes(
+            _ at: String?, isNow: Bool = true, isAssisted: Bool = true
+        ) throws -> [GateFinding.Code] {
+            var row = try #require(Self.review("sam@acme.example").object)
+            row["at"] = at.map(JSONValue.string)
+            let capped = CountedChanges.Capped(windows: [window], isNow: isNow)
+            return try findings(
+                ["reviews": [.object(row)]], isAssisted: isAssisted,
+                counted: counted(0, capped: [sam: capped])
+            ).map(\.code)
+        }
+        #expect(try codes("2026-11-27T10:00:00Z") == [])
+        #expect(try codes("2026-11-27T10:00:01Z") == [.noApproval, .reviewerCapped])
+        #expect(try codes("2026-11-28T00:00:00Z") == [])
+        #expect(try codes(nil) == [.noApproval, .reviewerCapped])
+        #expect(try codes(nil, isNow: false) == [])
+    }
+
+    @Test(
+        arguments: [
+            [:], ["repository": "a b"], ["number": ""], ["opened": "2026-11-27"],
+            ["state": "merged"], ["ended": "2026-11-27T11:00:00Z"],
+            ["state": "closed", "ended": "2026-11-27T09:00:00Z"], ["merged_as": "4f1c"],
+            ["state": "draft"], ["extra": 1],
+        ] as [JSONObject])
+    func `a change that is not of its form is refused whole`(_ changes: JSONObject) throws {
+        var change: JSONObject = [
+            "repository": "acme/shop", "number": "7", "opened": "2026-11-27T10:00:00Z",
+        ]
+        for (key, value) in changes.members { change[key] = value }
+        let bytes = object(["change": .object(change)]).serialized()
+        guard !changes.isEmpty else {
+            #expect(try MergeReview(parsing: bytes).change?.state == .open)
+            return
+        }
+        #expect(throws: FormError.self) { _ = try MergeReview(parsing: bytes) }
     }
 
     @Test func `a refusal decides over what waits or is unknown`() throws {

@@ -62,7 +62,7 @@ KINDS = {name: holds for holds, names in {
     is_object: "find home next nfind",
     is_objects: "att counts grants items",
     is_payload: (
-        "again ans answers args bind changes detail diff dst findings flaw in insp load note order out proof q reason "
+        "again ans answers args bind change changes detail diff dst findings flaw in insp load note order out proof q reason "
         "release res said setup text"),
 }.items() for name in names.split()}
 

@@ -42,7 +42,7 @@ package struct ConsoleSources: Sendable {
     package var search: (any SearchQueries)?
     package var simulations: (any SimulationQueries)?
     package var changes: ChangeReviewService?
-    /// The operations of merge checks are served at the local socket alone.
+    /// The operations of merge checks are served at the local socket alone, but for the report of reviewers.
     package var merges: MergeCheckService?
     /// The operation of installers is served at the local socket alone.
     package var hooks: HookInstallationService?

@@ -43,13 +43,23 @@ extension Operation {
                 return MergeCheck.form.json(check)
             }),
         Operation(
+            name: "getReviewCapacity", method: .get, path: "/review-capacity",
+            summary: "The review of changes by agents, for each repository and reviewer: all for "
+                + "the role `security`, and for others their own.",
+            query: [
+                .maybe("days", .whole(1...MergeCheckService.mostDays), "The period; 30 if omitted.")
+            ],
+            answer: ReviewCapacityReport.form.shape, problems: [.notRead, .notEligible],
+            isLocal: true,
+            handler: .answer { api, call throws(Problem) in try await api.reviewCapacity(call) }),
+        Operation(
             name: "findWrittenContents", method: .post, path: "/merges/contents",
             body: .object, answer: .object, isOfCommands: true,
             handler: .answer { api, call throws(Problem) in try await api.findContents(call) }),
         Operation(
             name: "readMergeFacts", method: .post, path: "/merges/facts",
             body: .object, answer: .object, isOfCommands: true,
-            handler: .answer { api, call throws(Problem) in try api.readMergeFacts(call) }),
+            handler: .answer { api, call throws(Problem) in try await api.readMergeFacts(call) }),
         Operation(
             name: "recordMergeCheck", method: .post, path: "/merges",
             body: .object, answer: .object, isOfCommands: true,
@@ -66,12 +76,26 @@ extension OperationServices {
         }
     }
 
-    fileprivate func readMergeFacts(_ call: APIMutation) throws(Problem) -> JSONValue {
+    fileprivate func readMergeFacts(_ call: APIMutation) async throws(Problem) -> JSONValue {
         let service = try part(sources.merges)
-        do throws(FormError) {
-            let fields = try StrictFields(call.body, required: ["people"])
-            return service.facts(
-                of: try fields.list("people", count: 0...2000, "an e-mail address") { Person($0) })
+        let request = try call.stated(MergeFactsRequest.init)
+        do throws(MergeCheckRefusal) { return try await service.facts(of: request) } catch {
+            throw Problem(error)
+        }
+    }
+
+    /// Figures about a reviewer are for that person and for those who review, in no order of merit.
+    fileprivate func reviewCapacity(_ call: APIMutation) async throws(Problem) -> JSONValue {
+        let service = try part(sources.merges)
+        let visibility = try self.visibility(call)
+        guard visibility.readsAll || visibility.person != nil else {
+            throw Problem(.notEligible, "this is for people")
+        }
+        let days = call.query["days"]?.integer ?? 30
+        do throws(MergeCheckRefusal) {
+            return ReviewCapacityReport.form.json(
+                try await service.capacity(
+                    days: days, for: visibility.readsAll ? nil : visibility.person))
         } catch { throw Problem(error) }
     }
 

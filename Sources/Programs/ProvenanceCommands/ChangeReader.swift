@@ -13,6 +13,8 @@ struct CheckedRange {
     let paths: [ChangedPath]
     /// The lines added and removed between the ends.
     let lines: Int
+    /// The words in these lines; nil if they were not counted.
+    let words: Int?
 }
 
 /// Reads changes from a repository.
@@ -20,14 +22,18 @@ struct ChangeReader {
     /// The most commits of one range.
     static let mostCommits = 10_000
     private static let mostCommitBytes = 4 << 20
+    /// The most changed lines of which the words are counted.
+    private static let mostCountedLines = 200_000
 
     private let repository: GitRepository
     private let hashing = OpenSSLHashing()
 
     init() throws(Failure) { repository = try GitRepository() }
 
-    /// - Parameter text: `BASE..HEAD`.
-    func range(_ text: String) throws(Failure) -> CheckedRange {
+    /// - Parameters:
+    ///   - text: `BASE..HEAD`.
+    ///   - countsWords: true if the words of changed lines are counted, unless there are too many lines.
+    func range(_ text: String, countsWords: Bool = false) throws(Failure) -> CheckedRange {
         let (first, last) = try Self.ends(text)
         let (base, head) = (try repository.commit(first), try repository.commit(last))
         let names = try repository.commits(from: base, to: head, most: Self.mostCommits)
@@ -46,9 +52,14 @@ struct ChangeReader {
         }
         let difference = try repository.difference(common, head)
         let paths = Set(changes.flatMap(\.entries).map(\.path) + difference.map(\.path))
+        let lines = difference.reduce(0) { $0 + $1.added + $1.removed }
+        var words: Int?
+        if countsWords, lines <= Self.mostCountedLines {
+            words = try repository.changedWords(common, head)
+        }
         return CheckedRange(
-            base: base, head: head, commits: commits, paths: paths.sorted(),
-            lines: difference.reduce(0) { $0 + $1.added + $1.removed })
+            base: base, head: head, commits: commits, paths: paths.sorted(), lines: lines,
+            words: words)
     }
 
     /// Returns the commit that is about to be made from the index.

@@ -96,7 +96,8 @@ extension Command {
                 try Invocation.parsed(text, "no id of a run", help: nil, .usage) { RunID($0) })
         }
         let review = try invocation["review"].map { path throws(Failure) in try readReview(path) }
-        let range = try ChangeReader().range(invocation.positional[0])
+        let range = try ChangeReader().range(
+            invocation.positional[0], countsWords: review?.change != nil)
         let gateway = try GatewayProvenance(invocation)
         let check = try ProvenanceCheck(range, review, without: without, gateway)
         let record = try gateway.record(check.statement)

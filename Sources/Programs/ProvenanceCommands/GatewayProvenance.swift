@@ -71,24 +71,12 @@ struct GatewayProvenance {
         return WrittenContents(runs: named, writers: writers, unread: unread)
     }
 
-    func facts(
-        of people: [Person]
-    ) throws(Failure) -> (known: Set<Person>, limit: MergeRules.Limit?) {
-        let answer = try post(
-            "/v1/merges/facts", ["people": .array(people.map { .string($0.address) })])
-        var known: Set<Person> = []
-        for row in try rows(answer, "known") {
-            guard let person = row.string.flatMap({ Person($0) }) else { throw Self.unreadable }
-            known.insert(person)
-        }
-        guard let limit = answer["wip_limit"] else { return (known, nil) }
-        guard let over = limit["over"]?.string else { throw Self.unreadable }
-        return (
-            known,
-            MergeRules.Limit(
-                changes: limit["changes"]?.integer.map { Int($0) },
-                lines: limit["lines"]?.integer.map { Int($0) }, isRefusal: over != "warn")
-        )
+    /// - Parameter review: names the change of which the gateway counts earlier ones, if it names one.
+    func facts(of people: [Person], for review: MergeReview) throws(Failure) -> MergeFacts {
+        let request = MergeFactsRequest(people: people, review)
+        let answer = try post("/v1/merges/facts", request.json)
+        guard let facts = MergeFacts(answer) else { throw Self.unreadable }
+        return facts
     }
 
     /// Records the answer of a check; durable on return.

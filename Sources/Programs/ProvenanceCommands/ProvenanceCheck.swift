@@ -41,14 +41,14 @@ struct ProvenanceCheck {
         if let review {
             let named = Set(
                 review.reviews.compactMap(\.person) + [Person(review.merger)].compactMap { $0 })
-            let facts = try gateway.facts(of: named.sorted())
+            let facts = try gateway.facts(of: named.sorted(), for: review)
             findings +=
                 MergeRules(
                     review,
                     MergeRules.Facts(
                         known: facts.known, limit: facts.limit, base: range.base,
                         head: range.head, paths: range.paths, lines: range.lines,
-                        isAssisted: assisted > 0)
+                        isAssisted: assisted > 0, counted: facts.counted)
                 ).findings
         }
         self.findings = findings
@@ -87,6 +87,7 @@ struct ProvenanceCheck {
             rows.append(row)
         }
         object["findings"] = .array(rows)
+        object["change"] = change?.json { $0.address }
         return .object(object)
     }
 

@@ -242,6 +242,7 @@ import Testing
     private func service(_ bench: Bench) -> MergeCheckService {
         MergeCheckService(
             gateway: bench.gateway, people: bench.people, contents: contents(),
+            history: MergeHistory(log: log),
             pseudonyms: HMACPseudonyms(secret: [UInt8](repeating: 7, count: 32)))
     }
 
@@ -283,12 +284,14 @@ import Testing
         }
     }
 
-    @Test func `enrolled people are known unless the policy lists people`() throws {
+    @Test func `enrolled people are known unless the policy lists people`() async throws {
         let bench = try Bench()
         let enrolled = People.all["ines"].person
         let stranger = try #require(Person("eve@elsewhere.example"))
-        let facts = service(bench).facts(of: [enrolled, stranger])
+        let people: JSONValue = [.string(enrolled.address), .string(stranger.address)]
+        let facts = try await service(bench).facts(
+            of: try MergeFactsRequest(["people": people]))
         #expect(facts["known"] == [.string(enrolled.address)])
-        #expect(facts["wip_limit"] == nil)
+        #expect(facts["wip_limit"] == nil && facts["counted"] == nil)
     }
 }

@@ -47,6 +47,7 @@ enum FieldLabels {
         "bid": "Start named", "bind": "Signed content",
         "bindc": "Digest of the signed content", "boot_id": "Boot of the kernel",
         "bucket": "Day removed", "by": "By", "call": "Call", "cand": "Proposed policy",
+        "change": "Change and its reviews",
         "changes": "Changes", "channel": "Channel", "cnt": "Count", "code": "Code",
         "codes": "Codes of findings",
         "cny": "Canary", "cos": "Seconds since witnessed",

@@ -88,6 +88,8 @@ package struct MergeCheckedRequest: Sendable, Hashable {
     let approvals: Int64
     let codes: [String]
     let findings: [JSONValue]
+    /// Nil if the review file does not name the change.
+    let change: CheckedChange<Person>?
 
     package init(_ value: JSONValue) throws(FormError) {
         let fields = try StrictFields(
@@ -95,7 +97,7 @@ package struct MergeCheckedRequest: Sendable, Hashable {
             required: [
                 "result", "head", "base", "commits", "files", "assisted", "gate", "approvals",
                 "codes", "findings",
-            ], optional: ["merger"])
+            ], optional: ["merger", "change"])
         result = try fields.made("result", "pass, refused, unknown or pending") {
             GateResult(rawValue: $0)
         }
@@ -125,6 +127,10 @@ package struct MergeCheckedRequest: Sendable, Hashable {
             rows.append(row)
         }
         findings = rows
+        change =
+            fields.has("change")
+            ? try CheckedChange<Person>(
+                try fields.value("change"), at: "change", name: { Person($0) }) : nil
         guard payload.count <= Self.mostFindingsBytes else {
             throw .badMember("findings", "at most \(Self.mostFindingsBytes) bytes")
         }

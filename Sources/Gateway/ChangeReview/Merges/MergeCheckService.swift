@@ -8,22 +8,25 @@ package import InterlockPorts
 import InterlockProvenance
 
 /// Answers what a check of commits must know of this deployment, and records its answer (docs/specs/coding-agents.md,
-/// sections 12 and 13). Only the local socket serves it: a job that checks merges runs as the gateway's user.
+/// sections 12 and 13). Only the local socket serves it, apart from the report of reviewers: a job that checks merges runs as
+/// the gateway's user.
 ///
 /// INVARIANT: no check passes while a record of changes is unread. Kept by `MergeCheckTests`.
 package struct MergeCheckService: Sendable {
-    private let gateway: Gateway
-    private let people: AuthorizedKeysHolder
+    let gateway: Gateway
+    let people: AuthorizedKeysHolder
     private let contents: AgentContents
-    private let pseudonyms: any Pseudonyms
+    let history: MergeHistory
+    let pseudonyms: any Pseudonyms
 
     package init(
         gateway: Gateway, people: AuthorizedKeysHolder, contents: AgentContents,
-        pseudonyms: any Pseudonyms
+        history: MergeHistory, pseudonyms: any Pseudonyms
     ) {
         self.gateway = gateway
         self.people = people
         self.contents = contents
+        self.history = history
         self.pseudonyms = pseudonyms
     }
 
@@ -34,12 +37,15 @@ package struct MergeCheckService: Sendable {
         try await contents.answer(request).json
     }
 
-    /// The people among these whom this deployment knows, and the limit of open changes of the policy in force. The
-    /// policy's list of people decides; without one, everyone who is enrolled is known.
-    package func facts(of named: [Person]) -> JSONValue {
+    /// The people among these whom this deployment knows, the limit of open changes of the policy in force, and what the
+    /// log says of earlier changes. The policy's list of people decides; without one, everyone who is enrolled is known.
+    /// Reads the log if the request names a change.
+    package func facts(
+        of request: MergeFactsRequest
+    ) async throws(MergeCheckRefusal) -> JSONValue {
         let snapshot = gateway.policy.snapshot
         let trust = people.trust
-        let known = named.filter { person in
+        let known = request.people.filter { person in
             snapshot.people?.contains(person) ?? (trust?.person(person) != nil)
         }
         var answer: JSONObject = [
@@ -51,6 +57,9 @@ package struct MergeCheckService: Sendable {
             object["changes"] = limit.changes.map { .integer(Int64($0)) }
             object["lines"] = limit.lines.map { .integer(Int64($0)) }
             answer["wip_limit"] = .object(object)
+        }
+        if let change = request.change {
+            answer["counted"] = try await counted(change, known)
         }
         return .object(answer)
     }
@@ -69,11 +78,17 @@ package struct MergeCheckService: Sendable {
             "codes": .array(checked.codes.map(JSONValue.string)),
         ]
         fields["by"] = checked.merger.map { .string(pseudonyms.pseudonym(of: $0).text) }
+        var payloads: [(field: String, plaintext: [UInt8])] = [
+            (field: "findings", plaintext: checked.payload)
+        ]
+        if let change = checked.change {
+            let named = change.json { pseudonyms.pseudonym(of: $0).text }
+            payloads.append((field: "change", plaintext: named.serialized()))
+        }
         do throws(LedgerRefusal) {
             return try await gateway.ledger.append(
                 gateway.records.record(
-                    .mergeChecked, run: nil, fields: fields,
-                    sealing: [("findings", checked.payload)])
+                    .mergeChecked, run: nil, fields: fields, sealing: payloads)
             ).leafHash
         } catch { throw .notRecorded(error.code) }
     }

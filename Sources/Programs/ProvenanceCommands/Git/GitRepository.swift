@@ -202,6 +202,18 @@ struct GitRepository {
             .commits.first?.entries ?? []
     }
 
+    /// The words in the lines that differ between two trees.
+    func changedWords(_ base: GitObjectID, _ head: GitObjectID) throws(Failure) -> Int {
+        let patch = try output([
+            "diff-tree", "-p", "-U0", "--no-color", "--no-renames", "--no-ext-diff",
+            "--no-textconv", "--diff-algorithm=myers", "--ignore-submodules=all", base.text,
+            head.text,
+        ])
+        do throws(GitDiffError) { return try ChangedWords.count(patch) } catch {
+            throw Failure(.data, "\(error)")
+        }
+    }
+
     /// The difference of the index, of which the next commit is made, and a commit; nil for the first commit.
     func staged(against base: GitObjectID?) throws(Failure) -> [GitDiff.Entry] {
         let tree = base?.text ?? (isSHA256 ? Self.emptyTreeSHA256 : Self.emptyTree)

@@ -88,7 +88,7 @@ struct LogConsistency {
             (
                 .payload,
                 """
-                again ans answers args bind changes detail diff dst findings flaw in insp load note order out proof \
+                again ans answers args bind change changes detail diff dst findings flaw in insp load note order out proof \
                 q reason release res said setup text
                 """
             ),

@@ -35,7 +35,7 @@ let commands: [Command] = [
     .safetyCanaryRemove,
     .workspaceDiff, .workspaceApprove, .workspaceApply, .workspaceExport, .workspaceDiscard,
     .workspaceUntrusted, .workspaceClean,
-    .provenanceMark, .provenanceCheck,
+    .provenanceMark, .provenanceCheck, .provenanceCapacity,
     .evalRun, .evalLint, .evalReport, .evalGate, .evalExcept, .evalAttest, .evalCapture,
     .evalImport,
     .trustStatus, .trustExplain, .trustClassify, .trustPropose, .trustProposals, .trustPromote,

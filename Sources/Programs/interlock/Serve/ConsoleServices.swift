@@ -111,6 +111,7 @@ struct ConsoleServices {
             simulations: SimulationService(
                 gateway: gateway, policies: policies, log: evidence, looks: looks),
             zones: zones, sandboxes: changes.sandboxes, changes: changes,
+            merges: parts.merges(gateway, evidence),
             taint: RunTaintQueryService(gateway: gateway), denials: governance.denials,
             passages: { await gateway.runs.tainted.passage(of: $0, from: evidence) })
     }

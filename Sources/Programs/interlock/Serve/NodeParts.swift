@@ -308,7 +308,7 @@ struct NodeParts {
             gateway: gateway, people: people.holder,
             contents: AgentContents(
                 log: log, store: StoredReviews(path: deployment.runs), hashing: hashing),
-            pseudonyms: HMACPseudonyms(secret: keys.pseudonym))
+            history: MergeHistory(log: log), pseudonyms: HMACPseudonyms(secret: keys.pseudonym))
     }
 
     func elevations(_ gateway: Gateway) -> ElevationService {

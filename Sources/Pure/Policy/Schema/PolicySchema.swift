@@ -341,7 +341,7 @@ package enum PolicySchema {
     private static let merge = Record("`merge`") {
         Field(
             "wip_limit", .record(wipLimit),
-            "Open changes by agents, for each person who merges; without it, none is limited.")
+            "Open changes by agents for each person who merges; default: 5 and 2,000 lines, warn.")
     }
     private static let wipLimit = Record("`wip_limit`") {
         Field("changes", .scalar(.integer(1...10_000)), "The most other open changes.")

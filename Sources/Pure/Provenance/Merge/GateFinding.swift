@@ -22,6 +22,7 @@ package struct GateFinding: Hashable, Sendable {
         case botApproved = "bot-approved"
         case staleApproval = "stale-approval"
         case unknownApprover = "unknown-approver"
+        case reviewerCapped = "reviewer-capped"
         case gateChanged = "gate-changed"
         case checkMissing = "check-missing"
         case checkFailed = "check-failed"

@@ -31,6 +31,12 @@ package struct MergeReview: Hashable, Sendable {
         package let kind: Kind
         package let state: State
         package let commit: GitObjectID
+        /// The time at which it was submitted; nil if the platform does not say.
+        package let at: Timestamp?
+        /// The time at which its reader opened the change; nil if the platform does not measure it.
+        package let began: Timestamp?
+        /// The comments that it has; nil if the platform was not asked.
+        package let comments: Int?
         /// Nil if the name is no e-mail address.
         package var person: Person? { kind == .person ? Person(by) : nil }
     }
@@ -43,10 +49,15 @@ package struct MergeReview: Hashable, Sendable {
         package let outcome: Outcome
     }
 
-    /// The open changes written by agents, without this one, that wait for the person who merges.
+    /// The changes by agents that were opened before this one, are open, and wait for the person who merges.
     package struct Open: Hashable, Sendable {
         package let changes: Int
         package let lines: Int
+
+        package init(changes: Int, lines: Int) {
+            self.changes = changes
+            self.lines = lines
+        }
     }
 
     package let head: GitObjectID
@@ -61,6 +72,8 @@ package struct MergeReview: Hashable, Sendable {
     package let checks: [Check]
     /// Nil if the platform was not asked.
     package let open: Open?
+    /// The change as a whole; nil if the file does not name it, and then the log has nothing of it to count.
+    package let change: Change?
 
     package static let mostBytes = 1 << 20
     private static let mostRows = 1000
@@ -74,7 +87,7 @@ package struct MergeReview: Hashable, Sendable {
         let fields = try StrictFields(
             value,
             required: ["head", "base", "author", "merger", "labels", "reviews", "checks"],
-            optional: ["on_behalf_of", "merger_kind", "open"])
+            optional: ["on_behalf_of", "merger_kind", "open", "change"])
         head = try fields.object("head")
         base = try fields.object("base")
         author = try Self.author(fields)
@@ -88,13 +101,18 @@ package struct MergeReview: Hashable, Sendable {
         var reviews: [Review] = []
         for (number, row) in try fields.array("reviews", count: 0...Self.mostRows).enumerated() {
             let fields = try StrictFields(
-                row, at: "reviews[\(number)]", required: ["by", "kind", "state", "commit"])
+                row, at: "reviews[\(number)]", required: ["by", "kind", "state", "commit"],
+                optional: ["at", "began", "comments"])
             reviews.append(
                 Review(
                     by: try fields.string("by"),
                     kind: try fields.made("kind", "person, bot or group", Kind.init),
                     state: try fields.made("state", "the state of a review", Review.State.init),
-                    commit: try fields.object("commit")))
+                    commit: try fields.object("commit"),
+                    at: try fields.timeIfAny("at"), began: try fields.timeIfAny("began"),
+                    comments: fields.has("comments")
+                        ? Int(try fields.integer("comments", in: 0...CheckedChangeLimits.comments))
+                        : nil))
         }
         self.reviews = reviews
         var checks: [Check] = []
@@ -109,6 +127,7 @@ package struct MergeReview: Hashable, Sendable {
                         "result", "pass, fail or pending", Check.Outcome.init)))
         }
         self.checks = checks
+        change = fields.has("change") ? try Change(try fields.value("change")) : nil
         guard fields.has("open") else {
             open = nil
             return
@@ -140,6 +159,12 @@ package struct MergeReview: Hashable, Sendable {
 }
 
 extension StrictFields {
+    /// A time in any form of RFC 3339; nil if the member is absent.
+    func timeIfAny(_ key: String) throws(FormError) -> Timestamp? {
+        guard has(key) else { return nil }
+        return try made(key, "a time of RFC 3339") { Timestamp(rfc3339: $0) }
+    }
+
     fileprivate func object(_ key: String) throws(FormError) -> GitObjectID {
         try made(key, "the name of a commit, 40 or 64 hexadecimal digits") { GitObjectID($0) }
     }

@@ -32,10 +32,12 @@ package struct MergeRules: Sendable {
         package let lines: Int
         /// True if an agent wrote something of the change.
         package let isAssisted: Bool
+        /// The gateway's count of earlier open changes; nil if the review does not name its change.
+        package let counted: CountedChanges?
 
         package init(
             known: Set<Person>, limit: Limit?, base: GitObjectID, head: GitObjectID,
-            paths: [ChangedPath], lines: Int, isAssisted: Bool
+            paths: [ChangedPath], lines: Int, isAssisted: Bool, counted: CountedChanges? = nil
         ) {
             self.known = known
             self.limit = limit
@@ -44,6 +46,7 @@ package struct MergeRules: Sendable {
             self.paths = paths
             self.lines = lines
             self.isAssisted = isAssisted
+            self.counted = counted
         }
     }
 
@@ -191,6 +194,12 @@ package struct MergeRules: Sendable {
                 .selfApproved, "reviews",
                 "`\(name)` wrote the change, or an agent wrote it on their behalf")
         }
+        guard !isAssisted || facts.counted?.excludes(row, by: person) != true else {
+            return finding(
+                .reviewerCapped, "reviews",
+                "`\(name)` approved faster than one can read for a week, so at most \(ReviewerCap.mostPerDay) approved changes of a day count"
+            )
+        }
         return nil
     }
 
@@ -213,13 +222,23 @@ package struct MergeRules: Sendable {
 
     /// The limit of work in progress, which counts changes of which an agent wrote something.
     private var limit: [GateFinding] {
-        guard isAssisted, let limit = facts.limit else { return [] }
+        guard isAssisted, let limit = facts.limit ?? facts.counted?.defaultLimit else {
+            return []
+        }
         let effect: GateFinding.Effect = limit.isRefusal ? .pending : .warning
-        guard let open = review.open else {
+        if review.open == nil, let counted = facts.counted, counted.unread > 0 {
             return [
                 finding(
                     .limitUnknown, "open",
-                    "the policy limits open changes of agents, and the review does not count them",
+                    "\(counted.unread) earlier checks of changes cannot be read, so the open ones are not known",
+                    limit.isRefusal ? .unknown : .warning)
+            ]
+        }
+        guard let open = review.open ?? facts.counted?.open else {
+            return [
+                finding(
+                    .limitUnknown, "open",
+                    "the policy limits open changes of agents, and the review neither counts them nor names its change",
                     limit.isRefusal ? .unknown : .warning)
             ]
         }

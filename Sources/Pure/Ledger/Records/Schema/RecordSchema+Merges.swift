@@ -15,5 +15,9 @@ extension RecordSchema {
             .required("approvals", .count, "approvals in the review"),
             .required("codes", .names, "the codes of what was found, each once"),
             .required("findings", .payload, "the first findings, as `--json` prints them"),
+            .optional(
+                "change", .payload,
+                "the change, its reviews by pseudonym, and its size; absent if the review names none"
+            ),
         ])
 }
