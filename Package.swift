@@ -255,7 +255,7 @@ let package = Package(
             name: "InterlockPromotions",
             dependencies: [
                 "InterlockJSON", "InterlockModel", "InterlockPolicy", "InterlockTrust",
-                "InterlockLedger", "InterlockPorts", "InterlockGovernor",
+                "InterlockLedger", "InterlockPorts", "InterlockGovernor", "InterlockEvidence",
                 "InterlockAdministration", "InterlockTrustStages",
             ],
             path: "Sources/Gateway/Promotions", swiftSettings: unoptimized),
@@ -333,7 +333,7 @@ let package = Package(
             "InterlockSandboxes", "InterlockWorkspace", "InterlockEvidence",
             "InterlockAdministration", "InterlockChangeReview", "InterlockProvenance",
             "InterlockEvals", "InterlockChangeGate", "InterlockTrust", "InterlockTrustQueries",
-            "InterlockIncidents", "InterlockPorts"),
+            "InterlockIncidents", "InterlockPromotions", "InterlockPorts"),
         edge("Patterns", "CRE2", "InterlockModel"),
         // The search for secrets: vectorscan finds candidates, RE2 confirms them, and zlib unpacks.
         edge(
@@ -762,8 +762,8 @@ let package = Package(
             "Console", "CAssets", "InterlockAPI", "InterlockConsole", "InterlockMarkup",
             "InterlockSchemas",
             "InterlockConsoleWorld", "InterlockChangeReview", "InterlockChangeGate",
-            "InterlockEvals", "InterlockTrust", "InterlockTrustQueries", "InterlockSandboxes",
-            "InterlockWorkspace", "InterlockProvenance", "InterlockGovernor",
+            "InterlockEvals", "InterlockTrust", "InterlockTrustQueries", "InterlockPromotions",
+            "InterlockSandboxes", "InterlockWorkspace", "InterlockProvenance", "InterlockGovernor",
             "InterlockNotification", "InterlockEvidence", "InterlockAdministration",
             "InterlockPorts",
             "InterlockAlerts", "InterlockApprovals", "InterlockPolicy", "InterlockPolicyReview",

@@ -23,6 +23,15 @@ extension Invariants {
                 (try? confirmation.canonical()) == envelope.payload,
                 "a confirmation has one spelling")
         }
+        if let exception = try? StageException(envelope) {
+            precondition(
+                (try? exception.canonical()) == envelope.payload,
+                "an exception has one spelling")
+            precondition(
+                exception.to == exception.from.next
+                    && exception.expires - exception.date <= StageException.longest,
+                "an exception goes one stage, and ends")
+        }
         let promotion = try? Promotion(envelope)
         let delegation = try? StageDelegation(envelope)
         precondition(promotion == nil || delegation == nil, "no statement is two of them")

@@ -38,7 +38,8 @@ struct PageWorld {
                 "/now", "/health", "/approvals", "/approvals?show=decided",
                 "/approvals/\(pending.id.shown)", "/approvals/\(pending.id.shown)/break-glass",
                 "/approvals/\(denied.id.shown)", "/agents", "/agents?state=stopped",
-                "/agents/clerk", "/evals", "/evals?state=served", "/servers",
+                "/agents/clerk", "/ready", "/promotions/\(ProposalStub.evidence.hex)",
+                "/evals", "/evals?state=served", "/servers",
                 "/servers?state=ready", "/servers/desk", "/policy",
                 "/policy/matrix", "/policy/matrix/refunds/billing", "/policy/rules",
                 "/policy/rules?kind=tool", "/policy/rules/servers.desk.tools.tool0",
@@ -68,6 +69,8 @@ struct PageWorld {
         sources.hosts = HostsStub()
         sources.evals = EvalsStub(text: Hostile.texts[0], isExcepted: true)
         sources.trust = TrustStub()
+        sources.readiness = ReadinessStub()
+        sources.promotionActions = ProposalStub(text: Hostile.texts[0])
         return sources
     }
 

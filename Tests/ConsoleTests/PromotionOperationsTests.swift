@@ -13,4 +13,14 @@ import Testing
             #expect(!Operation.published.contains { $0.name == operation.name })
         }
     }
+
+    @Test func `people sign by passkey on their plane, and services read alone`() {
+        for operation in Operation.promotionDrafts {
+            let isRead = operation.method == .get
+            #expect(
+                operation.callers == (isRead ? [.person, .service] : .person), "\(operation.name)")
+        }
+        #expect(
+            Operation.stageExceptions.map(\.callers) == [[.person, .service, .local], .local])
+    }
 }

@@ -34,6 +34,7 @@ PAGES = [
     ConsolePage("agent-stopped", "/agents/support-triage", "support-triage", (DANA, SAM)),
     ConsolePage("agent-odd-file", "/agents/tester", "tester", (DANA, SAM)),
     ConsolePage("evals", "/evals", "Evals"),
+    ConsolePage("ready", "/ready", "Readiness", (DANA, SAM), has_api=False),
     ConsolePage("servers", "/servers", "Servers"),
     ConsolePage("server", "/servers/billing", "billing"),
     ConsolePage("server-talking", "/servers/talking", "talking"),

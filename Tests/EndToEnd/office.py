@@ -19,9 +19,10 @@ class Office:
     def __init__(self, stack: ExitStack, binary: Path, people, invited: tuple[str, ...] = (PAUL, RUI),
                  settings: dict | None = None, templates: dict[str, str] | None = None, extra: dict | None = None,
                  prepare: Callable[[Deployment], None] | None = None, relayed: bool = False,
-                 servers: tuple[str, ...] = ("billing",)):
-        """Starts it. `templates`: file -> text of the folder `approvals/`; `extra`: as in `organise`; `prepare`: runs
-        while the gateway is stopped, after its first start; `relayed`: browsers reach it through `relay`."""
+                 servers: tuple[str, ...] = ("billing",), files: dict[str, str] | None = None):
+        """Starts it. `templates`: file -> text of the folder `approvals/`; `files`: file -> text of the deployment, before
+        its first start; `extra`: as in `organise`; `prepare`: runs while the gateway is stopped, after its first start;
+        `relayed`: browsers reach it through `relay`."""
         folder = Path(tempfile.mkdtemp(prefix="interlock-e2e-"))
         stack.callback(shutil.rmtree, folder, ignore_errors=True)
         self.acme = organise(stack, binary, people, folder, servers=servers, start=False, settings=settings,
@@ -32,8 +33,9 @@ class Office:
             stack.callback(self.relay.close)
         self.origin = f"http://localhost:{self.relay.port if self.relay else self.gateway.people_port}"
         self.gateway.configure("approval_service", console=f'{{url: "{self.origin}"}}')
-        for name, text in (templates or {}).items():
-            path = self.gateway.folder / "approvals" / name
+        written = {f"approvals/{name}": text for name, text in (templates or {}).items()}
+        for name, text in {**written, **(files or {})}.items():
+            path = self.gateway.folder / name
             path.parent.mkdir(exist_ok=True)
             path.write_text(text)
         self.gateway.start()

@@ -5,7 +5,7 @@ import json
 
 import pytest
 
-from addresses import DANA, SAM
+from addresses import ADA, DANA, SAM
 from waits import until
 
 pytestmark = pytest.mark.requirement("R123", "R124", "R126")
@@ -45,6 +45,21 @@ def test_stages_that_do_not_follow_and_agents_that_do_not_exist_are_refused(made
     assert propose(made, "gated")[0] == 1
     assert propose(made, "assisted", "ghost")[0] == 66
     assert propose(made, "higher")[0] == 64
+
+
+def test_nothing_is_undone_where_no_demotion_holds_the_agent_back_and_no_cool_down_is_named_where_one_does(made):
+    words = ("trust", "propose", AGENT, "--to", "assisted", "--undo", "--json")
+    none = made.gateway.run(*words, check=False)
+    assert none.returncode == 1 and "no demotion holds the agent back" in none.stderr, none.stderr
+    halt = made.gateway.halt("--agent", AGENT, by=ADA)
+    until(lambda: made.gateway.records(200, type="trust.demoted"), made.gateway)
+    made.gateway.resume(halt, ADA, SAM)
+    assert any(one.startswith("cool-down:") for one in propose(made, "assisted")[1]["missing"])
+    done = made.gateway.run(*words, check=False)
+    answer = json.loads(done.stdout)
+    assert done.returncode == 1 and answer["undoes"] is True and "proposal" not in answer, answer
+    assert not any(one.startswith("cool-down:") for one in answer["missing"]), answer
+    assert any(one.startswith("ready:") for one in answer["missing"]), "undoing skips the cool-down alone"
 
 
 def test_a_proposal_that_does_not_exist_is_not_signed(made):

@@ -73,6 +73,22 @@ def test_an_agent_without_an_owner_is_unknown(world):
     assert "owner unknown" in world.gateway.run("status", "stray", check=False).stdout
 
 
+def test_status_of_the_organisation_has_each_agent_the_worst_first_and_says_what_is_unknown(world):
+    done = world.gateway.run("status", "--org", "--json", check=False)
+    assert done.returncode == 1, done.stderr
+    found = json.loads(done.stdout)
+    assert [one["agent"] for one in found["agents"]] == ["stray", "clerk"] and found["unknown"] == ["stray"], found
+    stray, clerk = found["agents"]
+    assert "owner" not in stray and stray["unknown"] == ["owner"] and not clerk["unknown"]
+    did = status(world, "clerk")["did"]
+    assert (clerk["calls"], clerk["denied"], clerk["unknown_outcomes"]) == (did["calls"], did["denied"], did["unknown"])
+    assert clerk["tools"] == 1 and clerk["controls"] > 0 and clerk["ready"] is False
+    assert found["readiness"]["ready"] is False
+    shown = world.gateway.run("status", "--org", check=False).stdout.splitlines()
+    assert shown[0] == "organisation  2 agents, 0 ready, 1 with something unknown" and shown[2].startswith("stray  "), shown
+    assert world.gateway.run("status", "clerk", "--org", check=False).returncode == 64
+
+
 def test_a_time_that_is_none_is_refused(world):
     assert world.gateway.run("status", "clerk", "--since", "soon", check=False).returncode == 64
     assert world.gateway.run("status", "nobody", check=False).returncode == 66

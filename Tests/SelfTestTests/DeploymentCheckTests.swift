@@ -88,7 +88,7 @@ import Testing
                 )
             ]), "every read"
         ),
-        (.onlyPromptsGoverned, Change(isLocked: false), "reviewed definition"),
+        (.onlyPromptsGoverned, Change(isLocked: false), "texts alone"),
         (
             .standingProduction,
             Change(policy: [

@@ -36,11 +36,14 @@ struct PromotionBench {
         let facts: Mutexed<TrustFacts>
         let isReadable = Mutexed(true)
         let asked = Mutexed<[AgentFacts]>([])
+        /// The times after which demotions took no credit.
+        let undone = Mutexed<[Timestamp?]>([])
 
         init(_ facts: TrustFacts) { self.facts = Mutexed(facts) }
 
         func evidence(on request: PromotionEvidenceRequest) async -> PromotionEvidence? {
             asked.value += [request.known]
+            undone.value += [request.undoneSince]
             var facts = facts.value
             if facts.ownerConfirmed == nil {
                 facts.ownerConfirmed = request.now - .seconds(86_400)
@@ -86,9 +89,13 @@ struct PromotionBench {
     static let clerk = StageBench.clerk
     private static let hashing = OpenSSLHashing()
 
-    /// - Parameter answers: false for a gateway that has no answer whether an agent is ready.
-    init(_ changes: [(String, String)] = [], answers: Bool = true) async throws {
-        let staged = try await StageBench(changes)
+    /// - Parameters:
+    ///   - answers: false for a gateway that has no answer whether an agent is ready.
+    ///   - passkeys: nil for one at which no passkey can sign.
+    init(
+        _ changes: [(String, String)] = [], answers: Bool = true, passkeys: Passkeys? = nil
+    ) async throws {
+        let staged = try await StageBench(changes, passkeys: passkeys)
         self.staged = staged
         staged.bench.clock.advance(StageBench.day)
         var facts = TrustFacts(incidents: [])
@@ -106,13 +113,13 @@ struct PromotionBench {
                     return (
                         fingerprint: Self.hashing.sha256([3]), result: Self.hashing.sha256([4])
                     )
-                }),
+                }, passkeys: passkeys?.voting),
             hashing: Self.hashing, verifier: OpenSSLVerifier())
     }
 
     /// Proposes a stage of the clerk.
-    func propose(_ stage: AutonomyStage) async throws -> Digest {
-        let answer = try await service.propose(Self.clerk, to: stage)
+    func propose(_ stage: AutonomyStage, undoes: Bool = false) async throws -> Digest {
+        let answer = try await service.propose(Self.clerk, to: stage, undoes: undoes)
         let text = try #require(answer["proposal"]?.string, "\(answer)")
         return try #require(Digest(prefixed: text))
     }
@@ -139,7 +146,8 @@ struct PromotionBench {
                 owner: People.all[owner].person, deciders: deciders.map { People.all[$0].person },
                 date: date, expires: date + .seconds(60 * 86_400), rationale: rationale,
                 criteria: snapshot.criteria, evidence: evidence,
-                fingerprint: snapshot.fingerprint, policy: snapshot.policy))
+                fingerprint: snapshot.fingerprint, policy: snapshot.policy,
+                undoes: snapshot.undoes))
         let payload = try promotion.canonical()
         let signatures = try signers.flatMap { name in
             try People.all[name].key.envelope(.promotion, payload).signatures

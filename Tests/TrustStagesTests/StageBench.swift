@@ -45,10 +45,15 @@ struct StageBench {
     init(
         _ changes: [(String, String)] = [], log: MemoryControlLog = MemoryControlLog(),
         ledger: MemoryLedger = MemoryLedger(), clock: FakeClock = FakeClock(),
-        criteria: TrustCriteria? = StageBench.criteria, results: StubInspector = .clean
+        criteria: TrustCriteria? = StageBench.criteria, results: StubInspector = .clean,
+        passkeys: Passkeys? = nil
     ) async throws {
         self.log = log
-        let trust = try People.all.trust(added: FakeClock().now.wall - .seconds(30 * 86_400))
+        let added = FakeClock().now.wall - .seconds(30 * 86_400)
+        let people = try People.all.trust(added: added)
+        let trust = try AuthorizedKeys(
+            org: people.org, people: people.people, nodes: people.nodes,
+            passkeys: passkeys?.enrolled(at: added) ?? [])
         let keys = Mutexed<AuthorizedKeys?>(trust)
         self.keys = keys
         let read = self.criteria
@@ -56,7 +61,8 @@ struct StageBench {
         registry = try await TrustStageRegistry(
             from: log, under: try BenchPolicy.snapshot(changes), trust: { keys.value },
             criteria: { read.value }, clock: clock, hashing: Self.hashing,
-            verifier: OpenSSLVerifier(), note: { ledger.note($0) })
+            verifier: OpenSSLVerifier(), passkeys: passkeys?.voting.judge(Self.hashing),
+            note: { ledger.note($0) })
         let bench = try Bench(
             policy: changes, ledger: ledger, ladder: StageLadder(NoLadder(), registry),
             results: results, stages: registry, clock: clock)

@@ -203,4 +203,30 @@ import Testing
         #expect(log.agent.lastChange?.change == .demoted)
         #expect(log.agent.cusum == DenialCusum(at: .assisted, under: .standard))
     }
+
+    @Test func `a demotion that people consider undoing takes no credit, and an earlier one does`()
+        throws
+    {
+        let agent = TrustFixture.agent
+        let demotion: JSONObject = [
+            "agent": "refunds", "from": "assisted", "to": "gated", "code": "kill",
+            "until": .integer(TrustFixture.now.microseconds + Self.year),
+        ]
+        let since = TrustFixture.now + .seconds(86_400)
+        for (days, runs) in [(Int64(2), 1), (0, 0)] {
+            var log = try TrustFixture.Log(undone: [agent: since])
+            try log.clean("r1")
+            log.wait(days: days)
+            try log.add("trust.demoted", demotion)
+            #expect(log.agent.runs.count == runs, "\(days) days later")
+        }
+        // The same for a demotion that only the control log has.
+        for (at, runs) in [(since + .seconds(1), 1), (since, 0)] {
+            var log = try TrustFixture.Log(demotions: [agent: at], undone: [agent: since])
+            try log.clean("r1")
+            log.wait(days: 2)
+            try log.clean("r2")
+            #expect(log.agent.runs.count == runs + 1)
+        }
+    }
 }

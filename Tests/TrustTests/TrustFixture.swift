@@ -83,9 +83,10 @@ enum TrustFixture {
 
         init(
             servers: Set<ServerName> = [], whole: Bool = true,
-            demotions: [AgentName: Timestamp] = [:]
+            demotions: [AgentName: Timestamp] = [:], undone: [AgentName: Timestamp] = [:]
         ) throws {
-            runs = RunCollector([TrustFixture.agent: servers], demotions: demotions)
+            runs = RunCollector(
+                [TrustFixture.agent: servers], demotions: demotions, undone: undone)
             if whole { try add("log.genesis", ["origin": "acme.example/gw1/1"]) }
         }
 

@@ -13,7 +13,7 @@ import Testing
 
     private func snapshot(
         drill: Bool = true, fingerprint: UInt64 = 3, to: AutonomyStage = .assisted,
-        runs: Int = 60
+        runs: Int = 60, undoes: Bool = false
     ) -> TrustSnapshot {
         TrustSnapshot(
             org: "acme", agent: TrustFixture.agent, from: .gated, to: to,
@@ -22,6 +22,7 @@ import Testing
                 origin: "acme.example/gw1/1", size: 12, root: TrustFixture.digest(9)),
             criteria: TrustFixture.digest(1), policy: TrustFixture.digest(2),
             fingerprint: TrustFixture.digest(fingerprint), evalResult: TrustFixture.digest(4),
+            undoes: undoes,
             lines: [
                 TrustSnapshot.Line(
                     criterion: .cleanRuns, value: "\(runs)", threshold: "at least 50",
@@ -71,6 +72,19 @@ import Testing
                 try TrustSnapshot(parsing: Array(edited.utf8))
             }
         }
+    }
+
+    @Test func `evidence for undoing a demotion says so, and no other has the member`() throws {
+        let bytes = try snapshot(undoes: true).canonical()
+        let text = String(decoding: bytes, as: UTF8.self)
+        #expect(text.contains(#","undoes":true,"v":1}"#))
+        #expect(try TrustSnapshot(parsing: bytes).undoes)
+        #expect(try TrustSnapshot(parsing: snapshot().canonical()).undoes == false)
+        let spelled = text.replacing(#""undoes":true"#, with: #""undoes":false"#)
+        #expect(throws: (any Error).self) { try TrustSnapshot(parsing: Array(spelled.utf8)) }
+        let light = snapshot(undoes: true).withoutRecords
+        #expect(light.undoes && light.lines.allSatisfy { $0.leaves.isEmpty })
+        #expect(light.lines.map(\.text) == snapshot().lines.map(\.text))
     }
 
     @Test func `values may move within their thresholds, and nothing else may change`() {

@@ -33,7 +33,8 @@ class Reader:
             "alarm.raised": self._alarm, "alarm.disposed": self._disposed, "incident.opened": self._incident,
             "policy.loaded": self._loaded, "pin.accepted": self._pinned, "trust.classified": self._classified,
             "trust.promoted": self._staged, "trust.demoted": self._staged, "trust.delegated": self._staged,
-            "eval.excepted": self._excepted, "hook.session": self._model, "net.connect": self._model,
+            "eval.excepted": self._excepted, "trust.excepted": self._excepted,
+            "hook.session": self._model, "net.connect": self._model,
         }
 
     def add(self, entry: bytes) -> None:

@@ -39,6 +39,10 @@ package struct ConsoleSources: Sendable {
     package var denials: DenialClassificationService?
     /// The operations of promotions are served at the local socket alone.
     package var promotions: PromotionService?
+    /// The promotions that people sign on pages.
+    package var promotionActions: (any PromotionActions)?
+    /// Returns the exceptions that raise an agent's stage now, from memory.
+    package var stageExceptions: (@Sendable () -> [StageException])?
     package var search: (any SearchQueries)?
     package var simulations: (any SimulationQueries)?
     package var changes: ChangeReviewService?
@@ -75,6 +79,8 @@ package struct ConsoleSources: Sendable {
         changes: ChangeReviewService? = nil, merges: MergeCheckService? = nil,
         hooks: HookInstallationService? = nil, taint: RunTaintQueryService? = nil,
         denials: DenialClassificationService? = nil, promotions: PromotionService? = nil,
+        promotionActions: (any PromotionActions)? = nil,
+        stageExceptions: (@Sendable () -> [StageException])? = nil,
         passages: @escaping @Sendable (RunID) async -> MarkedPassage? = { _ in nil }
     ) {
         self.visibility = visibility
@@ -108,6 +114,8 @@ package struct ConsoleSources: Sendable {
         self.taint = taint
         self.denials = denials
         self.promotions = promotions
+        self.promotionActions = promotionActions
+        self.stageExceptions = stageExceptions
         self.passages = passages
     }
 }
@@ -119,5 +127,6 @@ extension ConsoleSources {
             person: session.person, pseudonym: session.pseudonym,
             visibility: visibility(session.person))
         return (tasks?.tasks(for: viewer) ?? []) + (changes?.tasks(for: viewer) ?? [])
+            + (promotionActions?.tasks(for: viewer) ?? [])
     }
 }

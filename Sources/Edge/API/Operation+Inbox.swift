@@ -13,7 +13,7 @@ extension Operation {
             summary:
                 "What waits for people, as the inbox of the console lists it: approvals, second signatures, "
                 + "revisions, temporary access, break-glass reviews, enrolments, roles, alerts, drills, "
-                + "unknown outcomes and flagged changes of runs.",
+                + "unknown outcomes, flagged changes of runs and promotions.",
             query: [
                 .maybe(
                     "show", .choice(of: InboxView.Tab.self),

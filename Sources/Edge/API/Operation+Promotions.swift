@@ -20,14 +20,16 @@ extension Operation {
             name: "proposePromotion", method: .post, path: "/promotions",
             body: .record(
                 "PromotionProposal", .init("agent", .text(.plain(1...64)), "For whom."),
-                .init("to", .choice(AutonomyStage.allCases.map(\.name)), "The stage.")),
+                .init("to", .choice(AutonomyStage.allCases.map(\.name)), "The stage."),
+                .maybe("undoes", .truth, "Undoes demotions that people found mistaken.")),
             answer: .object, isOfCommands: true,
             handler: .answer { api, call throws(Problem) in
                 let service = try api.part(api.sources.promotions)
                 guard let agent = call.body["agent"]?.string.flatMap({ AgentName($0) }),
                     let stage = call.body["to"]?.string.flatMap({ AutonomyStage(name: $0) })
                 else { throw Problem(.malformed, "name an agent and a stage") }
-                return try await service.propose(agent, to: stage)
+                return try await service.propose(
+                    agent, to: stage, undoes: call.body["undoes"] == .bool(true))
             }),
         Operation(
             name: "getPromotion", method: .get, path: "/promotions/{proposal}", answer: .object,

@@ -67,7 +67,9 @@ package struct Operation: Sendable {
         + halts
         + orderDrafts
         + drills + elevations
-        + status + agents + evals + trust + promotions + readiness + servers + policy
+        + status + agents + evals + trust + promotions + promotionDrafts + stageExceptions
+        + readiness + servers
+        + policy
         + proposals + matrix + search
         + signOffs
         + records

@@ -33,10 +33,12 @@ package struct PromotionEvidenceRequest: Sendable {
     package let criteria: TrustCriteria
     package let known: AgentFacts
     package let now: Timestamp
+    /// The time after which demotions take no credit, because undoing them is proposed; nil otherwise.
+    package let undoneSince: Timestamp?
 
     package init(
         agent: AgentName, stage: AutonomyStage, policy: PolicySnapshot, criteria: TrustCriteria,
-        known: AgentFacts, now: Timestamp
+        known: AgentFacts, now: Timestamp, undoneSince: Timestamp? = nil
     ) {
         self.agent = agent
         self.stage = stage
@@ -44,6 +46,7 @@ package struct PromotionEvidenceRequest: Sendable {
         self.criteria = criteria
         self.known = known
         self.now = now
+        self.undoneSince = undoneSince
     }
 }
 

@@ -22,9 +22,9 @@ extension PromotionService {
 
     /// Reads the log. The stage is one that a promotion from the agent's stage can reach.
     func assess(
-        _ agent: AgentName, to stage: AutonomyStage, _ ground: PromotionGround
+        _ agent: AgentName, to stage: AutonomyStage, _ ground: PromotionGround, undoes: Bool
     ) async -> PromotionAssessment {
-        var missing = limits(on: stage, ground)
+        var missing = limits(on: stage, ground, undoes: undoes)
         let passing = sources.passing(agent)
         let known = facts(of: agent, ground.entry.owner, ground.keys, passing: passing != nil)
         missing += await unready(agent, for: stage)
@@ -35,7 +35,7 @@ extension PromotionService {
         }
         let request = PromotionEvidenceRequest(
             agent: agent, stage: stage, policy: ground.policy, criteria: criteria, known: known,
-            now: ground.now)
+            now: ground.now, undoneSince: undoes ? ground.undoableSince : nil)
         guard let evidence = await sources.evidence.evidence(on: request) else {
             return PromotionAssessment(
                 lines: [], missing: missing + ["log: the agent's record cannot be read from it"],
@@ -52,7 +52,7 @@ extension PromotionService {
                 org: ground.policy.org, agent: agent, from: ground.earned, to: stage,
                 date: ground.now, checkpoint: evidence.checkpoint, criteria: digest,
                 policy: ground.policy.digest, fingerprint: passing.fingerprint,
-                evalResult: passing.result, lines: lines))
+                evalResult: passing.result, undoes: undoes, lines: lines))
     }
 
     /// The facts about an agent that its log does not have.
@@ -70,9 +70,11 @@ extension PromotionService {
             owner: owner.flatMap { keys?.person($0)?.pseudonym })
     }
 
-    private func limits(on stage: AutonomyStage, _ ground: PromotionGround) -> [String] {
+    private func limits(
+        on stage: AutonomyStage, _ ground: PromotionGround, undoes: Bool
+    ) -> [String] {
         var missing: [String] = []
-        if stage > ground.earned, let end = ground.cooldownEnd {
+        if stage > ground.earned, !undoes, let end = ground.cooldownEnd {
             missing.append("cool-down: until \(end.rfc3339(fractionDigits: 0))")
         }
         if let ceiling = ground.ceiling {
@@ -138,7 +140,7 @@ extension PromotionService {
     private func document(_ evidence: Digest) async throws(Problem) -> Envelope? {
         guard let bytes = try await read(evidence.hex + Self.documentEnd),
             let envelope = try? Envelope(parsing: bytes),
-            let signed = try? SignedPromotion(envelope, verifiedBy: verifier),
+            let signed = try? signed(envelope),
             let keys = stages.keys, signed.hasOnlyDeciders(among: keys)
         else { return nil }
         return envelope

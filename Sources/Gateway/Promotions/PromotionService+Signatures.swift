@@ -2,6 +2,7 @@ package import InterlockAdministration
 import InterlockGovernor
 package import InterlockJSON
 package import InterlockModel
+import InterlockPolicy
 import InterlockPorts
 import InterlockTrust
 import InterlockTrustStages
@@ -31,7 +32,11 @@ extension PromotionService {
         }
         let envelope = try whole(proposal, body)
         try await recheck(proposal)
+        try await count(envelope, after: proposal.document)
         try await write(envelope.bytes, evidence.hex + Self.documentEnd)
+        remember(
+            PromotionProposal(
+                evidence: evidence, snapshot: proposal.snapshot, document: envelope))
         let signed = try signed(envelope)
         let decided = stages.keys.map { signed.decided(among: $0) } ?? []
         let waiting = signed.promotion.deciders.filter { !decided.contains($0) }
@@ -61,9 +66,17 @@ extension PromotionService {
         }
         guard let keys = stages.keys, new.hasOnlyDeciders(among: keys) else {
             throw Problem(
-                .badSignature, "the signature is not by a key of a decider whom the document names")
+                .badSignature,
+                "the signature is not by a key or passkey of a decider whom the document names")
         }
-        guard let whole = proposal.adding(envelope) else {
+        let tier = try stages.ground(of: proposal.agent).entry.tier
+        guard new.hasOnlyValidCredentials(among: keys, tier: tier) else {
+            throw Problem(
+                .notEligible,
+                "the key or passkey is revoked, has expired, or is too new for an agent of tier high"
+            )
+        }
+        guard let whole = proposal.adding(envelope, among: keys) else {
             throw Problem(
                 .otherState, "another document of this proposal is signed already",
                 help: "sign the one that `interlock trust promote` shows, or propose again")
@@ -72,16 +85,55 @@ extension PromotionService {
         return whole
     }
 
-    private func signed(_ envelope: Envelope) throws(Problem) -> SignedPromotion {
+    func signed(_ envelope: Envelope) throws(Problem) -> SignedPromotion {
         do throws(FormError) {
-            return try SignedPromotion(envelope, verifiedBy: verifier)
+            return try SignedPromotion(
+                envelope, verifiedBy: verifier, passkeys: sources.passkeys?.judge(hashing))
         } catch { throw Problem(error) }
+    }
+
+    /// Compares the counters of the passkeys that signed since, and stores them, durable on return. A passkey whose counter
+    /// went back may be a copy, and is suspended.
+    private func count(
+        _ envelope: Envelope, after document: Envelope?
+    ) async throws(Problem) {
+        let before = Set((document?.signatures ?? []).map(\.credential))
+        for signature in envelope.signatures
+        where signature.key == nil && !before.contains(signature.credential) {
+            guard let passkeys = sources.passkeys, let keys = stages.keys else {
+                throw Problem(.notRead, "no passkey can sign here")
+            }
+            let orders = SignedOrderVerifier(
+                trust: keys, verifier: verifier, passkeys: passkeys.judge(hashing))
+            let judged: VerifiedSignature
+            do throws(OrderRefusal) {
+                judged = try orders.judge(signature, over: envelope.message, .now(stages.now))
+            } catch {
+                if case .copiedPasskey(let id) = error {
+                    let stages = stages
+                    _ = await passkeys.suspend(id, under: envelope) { code, subject in
+                        stages.raise(alarm: code, subject: subject)
+                    }
+                }
+                throw Problem(error)
+            }
+            guard !judged.isExpired else {
+                throw Problem(.notEligible, "the passkey has expired")
+            }
+            switch await passkeys.count(judged) {
+            case .kept: continue
+            case .overtaken: throw Problem(OrderRefusal.badAssertion(.counterWentBack))
+            case .notKept:
+                throw Problem(.notRecorded, "the counter of the passkey cannot be stored")
+            }
+        }
     }
 
     /// Computes the evidence once more, from the log of now.
     private func recheck(_ proposal: PromotionProposal) async throws(Problem) {
         let ground = try stages.ground(of: proposal.agent)
-        let found = await assess(proposal.agent, to: proposal.snapshot.to, ground)
+        let found = await assess(
+            proposal.agent, to: proposal.snapshot.to, ground, undoes: proposal.snapshot.undoes)
         // A line that is missed is among the changes with its value of before.
         var changes = found.missing.filter { text in
             !found.lines.contains { $0.text == text }

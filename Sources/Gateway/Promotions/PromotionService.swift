@@ -6,6 +6,7 @@ import InterlockPolicy
 import InterlockPorts
 package import InterlockTrust
 package import InterlockTrustStages
+import Synchronization
 
 /// Takes proposals of promotions, collects the signatures of their deciders, and hands the whole document to the stages
 /// (docs/specs/trust-and-review.md, section 5).
@@ -21,16 +22,20 @@ package final class PromotionService: Sendable {
         let reviews: (any ReviewStatusReader)?
         /// Returns the fingerprint of an agent and the digest of the result of evals by which it passes; nil if it does not.
         let passing: @Sendable (AgentName) -> (fingerprint: Digest, result: Digest)?
+        /// Is nil if no passkey can sign here.
+        let passkeys: PeoplePasskeys?
 
         package init(
             evidence: any PromotionEvidenceReader, readiness: (any ReadinessReader)?,
             reviews: (any ReviewStatusReader)?,
-            passing: @escaping @Sendable (AgentName) -> (fingerprint: Digest, result: Digest)?
+            passing: @escaping @Sendable (AgentName) -> (fingerprint: Digest, result: Digest)?,
+            passkeys: PeoplePasskeys? = nil
         ) {
             self.evidence = evidence
             self.readiness = readiness
             self.reviews = reviews
             self.passing = passing
+            self.passkeys = passkeys
         }
     }
 
@@ -41,6 +46,8 @@ package final class PromotionService: Sendable {
     let verifier: any SignatureVerifier
     /// Lets one proposal or signature in at a time.
     let gate = AsyncGate()
+    /// The proposals by their ids; nil until the files were read.
+    let known = Mutex<[Digest: KnownProposal]?>(nil)
 
     package init(
         stages: TrustStageService, files: any PromotionFiles, sources: Sources,
@@ -55,10 +62,12 @@ package final class PromotionService: Sendable {
 
     /// Computes the evidence for a stage, and stores a proposal if nothing is missing.
     ///
-    /// - Throws: `noSuchAgent`, `otherState` if the stage does not follow from the one that the agent has, `notRecorded` if
-    ///   the proposal cannot be stored.
+    /// - Parameter undoes: true to undo the demotions since the last promotion, which take no credit then and hold nothing
+    ///   back: people found them mistaken.
+    /// - Throws: `noSuchAgent`, `otherState` if the stage does not follow from the one that the agent has or there is no
+    ///   demotion to undo, `notRecorded` if the proposal cannot be stored.
     package func propose(
-        _ agent: AgentName, to stage: AutonomyStage
+        _ agent: AgentName, to stage: AutonomyStage, undoes: Bool = false
     ) async throws(Problem) -> JSONValue {
         await gate.enter()
         defer { gate.leave() }
@@ -69,14 +78,19 @@ package final class PromotionService: Sendable {
                 "the agent is at stage \(ground.earned.rawValue) `\(ground.earned.name)`, and a promotion goes to the next stage or to the same"
             )
         }
-        let found = await assess(agent, to: stage, ground)
+        guard !undoes || ground.undoableSince != nil && stage > ground.earned else {
+            throw Problem(.otherState, PromotionRefusal.nothingToUndo.text)
+        }
+        let found = await assess(agent, to: stage, ground, undoes: undoes)
         var answer: JSONObject = [
             "agent": .string(agent.text), "from": .string(ground.earned.name),
-            "to": .string(stage.name), "lines": .array(found.lines.map(\.json)),
+            "to": .string(stage.name), "undoes": .bool(undoes),
+            "lines": .array(found.lines.map(\.json)),
             "missing": .array(found.missing.map { .string($0) }),
         ]
         guard let snapshot = found.snapshot, found.missing.isEmpty else { return .object(answer) }
         let evidence = try await store(snapshot)
+        remember(PromotionProposal(evidence: evidence, snapshot: snapshot))
         answer["proposal"] = .string(evidence.prefixed)
         answer["until"] = .string(
             PromotionProposal(evidence: evidence, snapshot: snapshot).end
@@ -100,15 +114,13 @@ package final class PromotionService: Sendable {
             open.append(proposal)
         }
         open.sort { ($1.snapshot.date, $1.evidence.hex) < ($0.snapshot.date, $0.evidence.hex) }
-        return ["proposals": .array(open.map { $0.summary(among: stages.keys, verifier) })]
+        return ["proposals": .array(open.map(summary))]
     }
 
     /// Everything that a person reads before signing.
     package func shown(_ evidence: Digest) async throws(Problem) -> JSONValue {
         let proposal = try await proposal(evidence)
-        guard var object = proposal.summary(among: stages.keys, verifier).object else {
-            return .null
-        }
+        guard var object = summary(proposal).object else { return .null }
         object["snapshot"] = proposal.snapshot.json
         object["document"] = proposal.document?.json ?? JSONValue.null
         let longest = try stages.ground(of: proposal.agent).criteria?.expiry[proposal.snapshot.to]
@@ -123,6 +135,11 @@ package final class PromotionService: Sendable {
         _ body: JSONValue, by: Pseudonym
     ) async throws(Problem) -> JSONValue { try await stages.delegate(body, by: by) }
 
+    /// Takes an exception that its deciders have signed.
+    package func except(
+        _ body: JSONValue, by: Pseudonym
+    ) async throws(Problem) -> JSONValue { try await stages.except(body, by: by) }
+
     /// Records that the owner of an agent confirms to own it.
     package func confirm(
         _ body: JSONValue, by: Pseudonym
@@ -130,6 +147,22 @@ package final class PromotionService: Sendable {
 
     private func isDone(_ proposal: PromotionProposal) -> Bool {
         stages.promotion(of: proposal.agent)?.evidence == proposal.evidence
+    }
+
+    private func summary(_ proposal: PromotionProposal) -> JSONValue {
+        let signed = proposal.document.flatMap { try? self.signed($0) }
+        let deciders = signed?.promotion.deciders ?? []
+        let decided = stages.keys.flatMap { keys in signed?.decided(among: keys) } ?? []
+        return [
+            "proposal": .string(proposal.evidence.prefixed), "agent": .string(proposal.agent.text),
+            "from": .string(proposal.snapshot.from.name), "to": .string(proposal.snapshot.to.name),
+            "undoes": .bool(proposal.snapshot.undoes),
+            "date": .string(proposal.snapshot.date.rfc3339(fractionDigits: 0)),
+            "until": .string(proposal.end.rfc3339(fractionDigits: 0)),
+            "signed": .array(decided.map { .string($0.address) }),
+            "waits_for": .array(
+                deciders.filter { !decided.contains($0) }.map { .string($0.address) }),
+        ]
     }
 }
 
@@ -139,25 +172,6 @@ extension TrustSnapshot.Line {
             "criterion": .string(criterion.rawValue), "value": .string(value),
             "threshold": .string(threshold), "met": .bool(isMet),
             "records": .integer(Int64(leaves.count)),
-        ]
-    }
-}
-
-extension PromotionProposal {
-    fileprivate func summary(
-        among keys: AuthorizedKeys?, _ verifier: any SignatureVerifier
-    ) -> JSONValue {
-        let signed = document.flatMap { try? SignedPromotion($0, verifiedBy: verifier) }
-        let deciders = signed?.promotion.deciders ?? []
-        let decided = keys.flatMap { keys in signed?.decided(among: keys) } ?? []
-        return [
-            "proposal": .string(evidence.prefixed), "agent": .string(agent.text),
-            "from": .string(snapshot.from.name), "to": .string(snapshot.to.name),
-            "date": .string(snapshot.date.rfc3339(fractionDigits: 0)),
-            "until": .string(end.rfc3339(fractionDigits: 0)),
-            "signed": .array(decided.map { .string($0.address) }),
-            "waits_for": .array(
-                deciders.filter { !decided.contains($0) }.map { .string($0.address) }),
         ]
     }
 }

@@ -12,6 +12,8 @@ struct AgentStages: Sendable {
     private(set) var delegation: SignedStageDelegation?
     /// The last confirmation by an owner.
     private(set) var ownership: SignedOwnership?
+    /// The document of the last exception.
+    private(set) var exception: SignedStageException?
 
     mutating func add(_ demotion: StageDemotion) { history.add(demotion) }
 
@@ -30,6 +32,11 @@ struct AgentStages: Sendable {
         if let ownership, signed.confirmation.date < ownership.confirmation.date { return }
         ownership = signed
     }
+
+    mutating func add(_ signed: SignedStageException) throws(PromotionRefusal) {
+        try history.add(signed.exception)
+        exception = signed
+    }
 }
 
 /// The entries of the control log about the stages of agents. All of them count, in their order: the newest alone would
@@ -41,19 +48,22 @@ struct StageEntries {
     /// The latest time that the entries state.
     private(set) var latest = Timestamp(microseconds: 0)
 
-    /// - Parameter keys: nil while the authorized keys cannot be read; no promotion counts then.
+    /// - Parameters:
+    ///   - keys: nil while the authorized keys cannot be read; no promotion counts then.
+    ///   - passkeys: if nil, a promotion that a passkey signed is not taken.
     /// - Throws: also if an entry is not as it was written, or a demotion is not as this program writes it.
     init(
         _ log: any ControlLog, _ keys: AuthorizedKeys?, hashing: any Hashing,
-        verifier: any SignatureVerifier
+        verifier: any SignatureVerifier, passkeys: EnrolledPasskeyVerifier? = nil
     ) async throws(ControlLogFailure) {
         _ = try await ControlLogVerification.verify(log, hashing: hashing) {
-            entry throws(ControlLogFailure) in try self.read(entry, keys, verifier)
+            entry throws(ControlLogFailure) in try self.read(entry, keys, verifier, passkeys)
         }
     }
 
     private mutating func read(
-        _ entry: ControlEntry, _ keys: AuthorizedKeys?, _ verifier: any SignatureVerifier
+        _ entry: ControlEntry, _ keys: AuthorizedKeys?, _ verifier: any SignatureVerifier,
+        _ passkeys: EnrolledPasskeyVerifier?
     ) throws(ControlLogFailure) {
         switch entry.kind {
         case .trustDemotion:
@@ -65,10 +75,10 @@ struct StageEntries {
                 agents[agent, default: AgentStages()].add(
                     try StageDemotion(.object(entry.body)))
             } catch { throw .unreadableStage(entry.number, error) }
-        case .trustPromotion, .trustDelegation, .trustOwnership:
+        case .trustPromotion, .trustDelegation, .trustOwnership, .trustException:
             latest = max(latest, entry.at)
             guard let agent = AgentName(entry.subject),
-                take(entry, of: agent, keys, verifier)
+                take(entry, of: agent, keys, verifier, passkeys)
             else {
                 ignored.append(entry.number)
                 return
@@ -80,14 +90,15 @@ struct StageEntries {
     /// - Returns: false if the document is not as people signed it, is about another agent, or does not follow.
     private mutating func take(
         _ entry: ControlEntry, of agent: AgentName, _ keys: AuthorizedKeys?,
-        _ verifier: any SignatureVerifier
+        _ verifier: any SignatureVerifier, _ passkeys: EnrolledPasskeyVerifier?
     ) -> Bool {
         var stages = agents[agent] ?? AgentStages()
         do {
             let envelope = try entry.signedStageDocument()
             switch entry.kind {
             case .trustPromotion:
-                let signed = try SignedPromotion(envelope, verifiedBy: verifier)
+                let signed = try SignedPromotion(
+                    envelope, verifiedBy: verifier, passkeys: passkeys)
                 guard signed.promotion.agent == agent, keys.map(signed.isGenuine) ?? true else {
                     return false
                 }
@@ -96,6 +107,12 @@ struct StageEntries {
                 let signed = try SignedOwnership(envelope, verifiedBy: verifier)
                 guard signed.confirmation.agent == agent else { return false }
                 stages.add(signed)
+            case .trustException:
+                let signed = try SignedStageException(envelope, verifiedBy: verifier)
+                guard signed.exception.agent == agent, keys.map(signed.isGenuine) ?? true else {
+                    return false
+                }
+                try stages.add(signed)
             default:
                 let signed = try SignedStageDelegation(envelope, verifiedBy: verifier)
                 guard signed.delegation.agent == agent, keys.map(signed.isGenuine) ?? true else {
@@ -119,6 +136,12 @@ extension ControlEntry {
 extension SignedPromotion {
     var draft: ControlDraft {
         ControlDraft(.trustPromotion, promotion.agent.text, ["signed": envelope.json])
+    }
+}
+
+extension SignedStageException {
+    var draft: ControlDraft {
+        ControlDraft(.trustException, exception.agent.text, ["signed": envelope.json])
     }
 }
 

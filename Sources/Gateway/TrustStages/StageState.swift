@@ -95,13 +95,31 @@ struct StageState: Sendable {
         return StageConditions(
             ceiling: ceiling, hasCriteria: criteria != nil,
             promotionCounts: counts(stages.promotion, entry),
-            delegationCounts: counts(stages.delegation, entry))
+            delegationCounts: counts(stages.delegation, entry),
+            exceptionCounts: counts(stages.exception, entry))
+    }
+
+    /// The exceptions that raise an agent now, by name.
+    func exceptions(at now: Timestamp) -> [SignedStageException] {
+        agents.keys.sorted().compactMap { name -> SignedStageException? in
+            guard let signed = agents[name]?.exception,
+                agents[name]?.history.exception == signed.exception,
+                status(of: name, at: now).reasons.contains(where: \.isException)
+            else { return nil }
+            return signed
+        }
     }
 
     /// A promotion by people who were revoked since, or for an owner who is not the owner any more, does not count.
     private func counts(_ signed: SignedPromotion?, _ entry: AgentEntry?) -> Bool {
         guard let signed, let entry, let keys else { return false }
         return signed.promotion.owner == entry.owner
+            && signed.signers(among: keys, tier: entry.tier) != nil
+    }
+
+    private func counts(_ signed: SignedStageException?, _ entry: AgentEntry?) -> Bool {
+        guard let signed, let entry, let keys else { return false }
+        return signed.exception.owner == entry.owner
             && signed.signers(among: keys, tier: entry.tier) != nil
     }
 

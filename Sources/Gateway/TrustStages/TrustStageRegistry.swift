@@ -34,6 +34,8 @@ package final class TrustStageRegistry: TrustStages {
     private let note: @Sendable (RecordDraft) -> Void
     let hashing: any Hashing
     let verifier: any SignatureVerifier
+    /// Is nil if no passkey can sign here.
+    let passkeys: EnrolledPasskeyVerifier?
     /// The numbers of the entries that were not taken at the start.
     let ignored: [Int64]
 
@@ -41,11 +43,13 @@ package final class TrustStageRegistry: TrustStages {
     ///
     /// - Parameters:
     ///   - policy: the policy with which the gateway starts.
+    ///   - passkeys: if nil, no promotion that a passkey signed counts.
     ///   - note: queues a record of something that acts already.
     package init(
         from log: any ControlLog, under policy: PolicySnapshot, trust: @escaping KeySource,
         criteria: @escaping CriteriaSource, clock: any Clock, hashing: any Hashing,
-        verifier: any SignatureVerifier, note: @escaping @Sendable (RecordDraft) -> Void
+        verifier: any SignatureVerifier, passkeys: EnrolledPasskeyVerifier? = nil,
+        note: @escaping @Sendable (RecordDraft) -> Void
     ) async throws(ControlLogFailure) {
         self.log = log
         self.trust = trust
@@ -53,9 +57,11 @@ package final class TrustStageRegistry: TrustStages {
         self.clock = clock
         self.hashing = hashing
         self.verifier = verifier
+        self.passkeys = passkeys
         self.note = note
         let keys = trust()
-        let entries = try await StageEntries(log, keys, hashing: hashing, verifier: verifier)
+        let entries = try await StageEntries(
+            log, keys, hashing: hashing, verifier: verifier, passkeys: passkeys)
         ignored = entries.ignored
         latest = Mutex(max(entries.latest, clock.wall))
         state = Mutex(
@@ -108,6 +114,12 @@ package final class TrustStageRegistry: TrustStages {
                 stages.history.promotion.map { (agent: agent, promotion: $0) }
             }
         }
+    }
+
+    /// The exceptions that raise an agent now, by the name of the agent.
+    package var exceptions: [StageException] {
+        let now = now()
+        return state.withLock { $0.exceptions(at: now) }.map(\.exception)
     }
 
     /// The agents whose promotion is on record and does not count, by name.
@@ -252,6 +264,12 @@ extension TrustStageRegistry {
     /// Stores a verified promotion and lets it act. The caller has recorded it.
     func keep(_ signed: SignedPromotion) async throws(StageStoreFailure) {
         try await keep(signed.draft, of: signed.promotion.agent) {
+            stages throws(PromotionRefusal) in try stages.add(signed)
+        }
+    }
+
+    func keep(_ signed: SignedStageException) async throws(StageStoreFailure) {
+        try await keep(signed.draft, of: signed.exception.agent) {
             stages throws(PromotionRefusal) in try stages.add(signed)
         }
     }

@@ -27,7 +27,8 @@ extension TrustStageService {
         let signed: SignedPromotion
         do throws(FormError) {
             signed = try SignedPromotion(
-                Envelope(json: body), verifiedBy: registry.verifier)
+                Envelope(json: body), verifiedBy: registry.verifier,
+                passkeys: registry.passkeys)
         } catch { throw Problem(error) }
         let promotion = signed.promotion
         let signers = try check(signed)
@@ -171,7 +172,7 @@ extension TrustStageService {
     }
 
     /// Records that a document which is on record does not count.
-    private func unkept(
+    func unkept(
         _ type: RecordType, _ fields: JSONObject, _ envelope: Envelope, _ code: String,
         _ failure: StageStoreFailure
     ) -> Problem {
@@ -192,7 +193,7 @@ extension TrustStageService {
             type, run: nil, fields: fields, sealing: [("proof", envelope.bytes)])
     }
 
-    private func answer(_ agent: AgentName) -> JSONValue {
+    func answer(_ agent: AgentName) -> JSONValue {
         let status = registry.status(of: agent)
         return [
             "agent": .string(agent.text), "stage": .integer(Int64(status.stage.rawValue)),

@@ -21,6 +21,9 @@ package struct PromotionGround: Sendable {
     package let delegated: AutonomyStage?
     /// The end of the cool-down; nil if none is running.
     package let cooldownEnd: Timestamp?
+    /// The time of the last promotion, after which demotions can be undone; nil if there was no demotion that holds the
+    /// agent back.
+    package let undoableSince: Timestamp?
     /// The criteria in force; nil if there are none.
     package let criteria: TrustCriteria?
     /// Is nil while the authorized keys cannot be read.
@@ -36,10 +39,14 @@ extension TrustStageService {
         let entry = try entry(of: agent)
         let now = registry.now()
         let status = registry.status(of: agent)
+        let history = registry.history(of: agent)
         return PromotionGround(
             policy: policy, entry: entry, now: now,
-            earned: registry.history(of: agent).earned(at: now), ceiling: status.limits.ceiling,
+            earned: history.earned(at: now), ceiling: status.limits.ceiling,
             delegated: status.limits.delegation, cooldownEnd: status.cooldownEnd,
+            undoableSince: history.cooldownEnd.map { _ in
+                history.promotion?.date ?? Timestamp(microseconds: 0)
+            },
             criteria: registry.currentCriteria, keys: registry.keys)
     }
 
@@ -108,4 +115,19 @@ extension TrustStageService {
 
     /// The authorized keys of now; nil while they cannot be read.
     package var keys: AuthorizedKeys? { registry.keys }
+
+    /// The owner whom the policy in force names; nil without one, and for an agent that it does not have.
+    package func owner(of agent: AgentName) -> Person? {
+        gateway.policy.snapshot.agents[agent]?.owner
+    }
+
+    /// The longest time for which the criteria in force let an agent have a stage; nil without criteria.
+    package func longest(at stage: AutonomyStage) -> Duration? {
+        registry.currentCriteria?.expiry[stage]
+    }
+
+    /// Raises an alert that concerns no agent.
+    package func raise(alarm code: String, subject: String) {
+        gateway.raise(alarm: code, subject: subject)
+    }
 }

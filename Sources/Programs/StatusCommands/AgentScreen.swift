@@ -47,6 +47,16 @@ package struct AgentScreen {
         return lines.map { TerminalEscaping.shown($0) }
     }
 
+    /// The tools that do more than read, as records name them.
+    package var writes: [String] {
+        tools.filter { !Self.isRead($0) }.compactMap { tool in
+            guard let parts = tool["tool"]?.string.map({ $0.split(separator: ".", maxSplits: 1) }),
+                parts.count == 2
+            else { return nil }
+            return "\(parts[0])__\(parts[1])"
+        }
+    }
+
     private var tools: [JSONValue] { status["tools"]?.array ?? [] }
 
     /// Returns nil for a text that is empty, because the gateway writes that for what the policy does not state.

@@ -66,6 +66,13 @@ private func rows(of status: JSONValue) -> [StatusRow] {
             "break-glass at \(use.text("request")) \(wait)"
         )
     }
+    rows += status.rows("stage_exceptions").map { exception in
+        let stages = "\(exception.text("from")) to \(exception.text("to"))"
+        return (
+            "EXCEPTION",
+            "\(exception.text("agent")): \(stages) until \(exception.text("expires")) by people"
+        )
+    }
     rows += evalRows(status["evals"] ?? .null)
     rows += status.strings("not_enforced").map { part in
         ("guidance", "\(part): enforced by `interlock run` alone")

@@ -3,7 +3,7 @@ package import InterlockConfiguration
 package import InterlockCredentials
 package import InterlockGovernor
 package import InterlockModel
-package import InterlockPorts
+import InterlockPorts
 package import InterlockStore
 import InterlockTracing
 package import InterlockTransport

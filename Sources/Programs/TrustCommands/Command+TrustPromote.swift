@@ -153,7 +153,8 @@ private struct PromotionDraft {
                 org: org, agent: snapshot.agent, from: snapshot.from, to: snapshot.to,
                 owner: owner, deciders: deciders, date: now, expires: expires,
                 rationale: rationale, criteria: snapshot.criteria, evidence: evidence,
-                fingerprint: snapshot.fingerprint, policy: snapshot.policy)
+                fingerprint: snapshot.fingerprint, policy: snapshot.policy,
+                undoes: snapshot.undoes)
         else {
             throw Failure(
                 .usage,
@@ -171,7 +172,8 @@ private struct PromotionDraft {
     var text: String {
         var lines = [
             "promotion of \(promotion.agent) from \(promotion.from.name) to \(promotion.to.name), "
-                + "until \(promotion.expires.rfc3339(fractionDigits: 0))",
+                + "until \(promotion.expires.rfc3339(fractionDigits: 0))"
+                + (promotion.undoes ? "; undoes demotions as mistaken" : ""),
             "owner \(promotion.owner.address), deciders "
                 + promotion.deciders.map(\.address).joined(separator: ", "),
             "rationale: \(promotion.rationale)",

@@ -14,11 +14,13 @@ extension Command {
         options: [
             .directory, .json,
             Option("--to STAGE", "the next stage, or the same to attest it again").required,
+            Option("--undo", "undo the demotions since the last promotion, as mistaken"),
         ],
         exits: .ofOrders,
         notes: """
             The gateway reads the whole log, and prints each criterion met or missed. If nothing is missing it stores a \
-            proposal, which the deciders can sign for 7 days. Exit 1: something is missing, and nothing is stored.
+            proposal, which the deciders can sign for 7 days. With `--undo` the cool-down and the loss of credit are left \
+            out; two deciders sign it. Exit 1: something is missing, and nothing is stored.
             """
     ) { invocation in
         let agent = try invocation.agentArgument()
@@ -26,7 +28,11 @@ extension Command {
         let client = GatewayClient(
             try Deployment.open(invocation), patience: promotionPatience)
         let answer = try client.post(
-            "/v1/promotions", ["agent": .string(agent.text), "to": .string(stage.name)])
+            "/v1/promotions",
+            [
+                "agent": .string(agent.text), "to": .string(stage.name),
+                "undoes": .bool(invocation.has("undo")),
+            ])
         var lines = answer.rows("lines").map { row in
             "  \(row.flag("met") ? "met   " : "missed") \(row.text("criterion")): "
                 + "\(row.text("value")); \(row.text("threshold"))"

@@ -124,6 +124,8 @@ package enum PayloadType: String, Sendable, CaseIterable {
     /// The decision of people that an agent has more autonomy, and the ceiling that its owner sets.
     case promotion
     case stageDelegation = "stage-delegation"
+    /// The decision of two people that an agent has more autonomy for a time without a promotion.
+    case stageException = "stage-exception"
     /// The statement of the owner of an agent that the person still owns it.
     case ownership
     /// A node's statement that it is alive.

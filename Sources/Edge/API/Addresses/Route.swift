@@ -95,6 +95,10 @@ package enum OwnRoute: Equatable {
     case agents(AgentsRoute)
     /// The change gate and the agents.
     case evals
+    /// The readiness of the organisation.
+    case ready
+    /// A proposal of a promotion, by the digest of its evidence.
+    case promotion(Digest)
     case servers(ServersRoute)
     case audit(AuditRoute)
     case runs(RunsRoute)
@@ -126,6 +130,7 @@ package enum OwnRoute: Equatable {
         case ["health"]: self = .health
         case ["hosts"]: self = .hosts
         case ["evals"]: self = .evals
+        case ["ready"]: self = .ready
         case ["approvals"]: self = .inbox
         case ["approvals", "load"]: self = .load
         case ["sign-out"]: self = .signOut
@@ -148,8 +153,17 @@ package enum OwnRoute: Equatable {
         case "settings": SettingsRoute(parts.dropFirst()).map(OwnRoute.settings)
         case "policy": PolicyRoute(parts.dropFirst()).map(OwnRoute.policy)
         case "halt", "halts": HaltRoute(parts).map(OwnRoute.halts)
+        case "promotions": proposal(parts)
         default: nil
         }
+    }
+
+    private static func proposal(_ parts: [String]) -> OwnRoute? {
+        guard parts.count == 2, let evidence = Digest(hex: parts[1]), evidence.hex == parts[1]
+        else {
+            return nil
+        }
+        return .promotion(evidence)
     }
 
     private static func approval(_ parts: [String]) -> OwnRoute? {
@@ -172,8 +186,8 @@ package enum OwnRoute: Equatable {
         case .runs(let route): route.isDeed
         case .alerts(let route): route.isDeed
         case .audit(let route): route.isDeed
-        case .home, .now, .search, .palette, .health, .agents, .evals, .servers, .hosts, .merges,
-            .policy, .people, .inbox, .load, .review, .breakGlass, .halts:
+        case .home, .now, .search, .palette, .health, .agents, .evals, .ready, .promotion, .servers,
+            .hosts, .merges, .policy, .people, .inbox, .load, .review, .breakGlass, .halts:
             false
         }
     }
@@ -184,8 +198,8 @@ package enum OwnRoute: Equatable {
         case .audit(let route): route.isFile || route.isDeed
         case .runs(let route): route.isFile || route.isDeed
         case .deny, .revoke, .signOut, .settings, .alerts: isDeed
-        case .home, .now, .search, .palette, .health, .agents, .evals, .servers, .hosts, .merges,
-            .policy, .people, .inbox, .load, .review, .breakGlass, .halts:
+        case .home, .now, .search, .palette, .health, .agents, .evals, .ready, .promotion, .servers,
+            .hosts, .merges, .policy, .people, .inbox, .load, .review, .breakGlass, .halts:
             false
         }
     }
@@ -196,8 +210,10 @@ package enum OwnRoute: Equatable {
         case .home, .load, .signOut: false
         case .audit(let route): !route.isFile
         case .runs(let route): !route.isFile
-        case .now, .health, .hosts, .merges, .search, .palette, .policy, .agents, .evals, .servers,
-            .people, .settings, .alerts, .inbox, .review, .breakGlass, .deny, .revoke, .halts:
+        case .now, .health, .hosts, .merges, .search, .palette, .policy, .agents, .evals, .ready,
+            .promotion, .servers, .people, .settings, .alerts, .inbox, .review, .breakGlass, .deny,
+            .revoke,
+            .halts:
             true
         }
     }
@@ -210,6 +226,8 @@ package enum OwnRoute: Equatable {
         case .policy(let route): route.link
         case .agents(let route): route.link
         case .evals: Link("evals")
+        case .ready: Link("ready")
+        case .promotion(let evidence): Link("promotions", evidence.hex)
         case .servers(let route): route.link
         case .audit(let route): route.link
         case .runs(let route): route.link

@@ -42,6 +42,7 @@ package enum InboxRow {
             case .task(.drill): "Drills"
             case .task(.outcome): "Unknown outcomes"
             case .task(.changes): "Changes of runs"
+            case .task(.promotion): "Promotions"
             }
         }
 
@@ -50,7 +51,7 @@ package enum InboxRow {
             case .approval, .task(.breakGlass), .task(.enrolment), .task(.roles): .inbox
             case .task(.resume): .stop
             case .task(.revision): .policy
-            case .task(.elevation): .agent
+            case .task(.elevation), .task(.promotion): .agent
             case .task(.alert): .alert
             case .task(.drill): .clock
             case .task(.outcome): .question

@@ -22,6 +22,7 @@ extension InboxTask {
         case .drill(let id, _): HaltRoute.drill(id).link
         case .outcome(let outcome): outcome.link
         case .changes(let run, _): RunsRoute.changes(run).link
+        case .promotion(let evidence, _): OwnRoute.promotion(evidence).link
         }
     }
 
@@ -44,6 +45,7 @@ extension InboxTask {
         case .changes(_, let flagged):
             flagged == 1
                 ? "Review a flagged change of a run" : "Review \(flagged) flagged changes of a run"
+        case .promotion(_, let stage): "Sign a promotion to stage \(stage.text)"
         case .roles(_, let person, let add, let remove):
             "Confirm roles of \(person.address): \(Self.words(adding: add, removing: remove))"
         }
@@ -55,7 +57,8 @@ extension InboxTask {
         switch subject {
         case .enrolment: "interlock people confirm ID"
         case .roles(let id, _, _, _): "interlock people confirm \(id.text)"
-        case .resume, .revision, .elevation, .breakGlass, .alert, .drill, .outcome, .changes:
+        case .resume, .revision, .elevation, .breakGlass, .alert, .drill, .outcome, .changes,
+            .promotion:
             nil
         }
     }

@@ -1,4 +1,5 @@
 package import InterlockChangeReview
+import InterlockJSON
 import InterlockModel
 import InterlockProvenance
 package import InterlockSchemas

@@ -9,6 +9,7 @@ enum ConsolePages {
             ("Policy rules", .policy, PolicyRoute.rules.link),
             ("Policy findings", .policy, PolicyRoute.findings.link),
             ("Policy of agents", .policy, PolicyRoute.agents.link),
+            ("Readiness", .agents, Link("ready")),
             ("Merge checks", .audit, MergesRoute.list.link),
             ("Approver workload", .people, PeopleRoute.workload.link),
         ]

@@ -25,7 +25,10 @@ extension AgentTrustDetail: ResponseRecord {
         .maybe("delegation", stages, "The ceiling of the owner; omitted without one.") {
             $0.status.limits.delegation?.name
         },
-        .maybe("promotion", stages, "The stage of the promotion in force; omitted without one.") {
+        .maybe(
+            "promotion", stages,
+            "The stage of the promotion or exception in force; omitted without one."
+        ) {
             $0.status.limits.promotion?.name
         },
         .maybe("demotion", stages, "The stage that demotions left; omitted without one.") {

@@ -5,6 +5,7 @@ import InterlockMarkup
 import InterlockModel
 import InterlockPolicy
 import InterlockSandboxes
+import InterlockTrust
 import InterlockTrustQueries
 
 /// `/agents/NAME`: the agent's permissions, their enforcement, and its activity.
@@ -32,6 +33,10 @@ struct AgentPage {
     var evals: AgentEvalDetail?
     /// The trust that it has earned; nil for a console that does not know of it.
     var trust: AgentTrustDetail?
+    /// The answer to whether it may be given more; nil for a console that does not know of it.
+    var readiness: Readiness?
+    /// The promotions of it that wait for signatures; nil for a console that has none.
+    var proposals: AgentProposals?
 
     private var line: AgentSummary { detail.line }
 
@@ -50,6 +55,14 @@ struct AgentPage {
         }
         if let trust {
             liveCard(AgentTrust.anchor, "Trust") { AgentTrust(detail: trust).content }
+        }
+        if let readiness {
+            liveCard(AgentReadiness.anchor, "Ready") {
+                AgentReadiness(readiness: readiness).content
+            }
+        }
+        if let proposals {
+            liveCard(AgentProposals.anchor, "Promotions") { proposals.content }
         }
         if let evals {
             liveCard(AgentEvals.anchor, "Evals") { AgentEvals(detail: evals).content }

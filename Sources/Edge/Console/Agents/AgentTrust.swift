@@ -112,7 +112,7 @@ struct AgentTrust {
         return event.isKept ? words : words + " (could not be kept, does not act)"
     }
 
-    private static func name(_ criterion: TrustCriterion) -> String {
+    static func name(_ criterion: TrustCriterion) -> String {
         switch criterion {
         case .cleanRuns: "Clean runs"
         case .days: "Days with clean runs"

@@ -111,6 +111,7 @@ struct RecordHeadline {
         .trustClassified: "Cause of a denial stated",
         .trustPromoted: "Agent promoted", .trustDemoted: "Agent demoted",
         .trustDelegated: "Ceiling of an agent set",
+        .trustExcepted: "Agent excepted from its stage",
         .ownerConfirmed: "Owner of an agent confirmed",
         .sessionOpened: "Session opened", .sessionClosed: "Session closed",
         .tokenIssued: "Token issued", .serviceIssued: "Service token issued",

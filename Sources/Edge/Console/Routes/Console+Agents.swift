@@ -9,6 +9,7 @@ import InterlockPolicy
 import InterlockPolicyReview
 import InterlockPorts
 import InterlockSandboxes
+import InterlockTrust
 import InterlockTrustQueries
 
 extension Console {
@@ -59,6 +60,8 @@ extension Console {
         if sources.hosts != nil { page.hosts = Link("hosts", query: [("agent", name.text)]) }
         page.evals = sources.evals?.evals(of: name, for: sources.visibility(session.person))
         page.trust = sources.trust?.trust(of: name, for: sources.visibility(session.person))
+        page.proposals = proposals(about: name, session)
+        page.readiness = await sources.readiness?.readiness(of: name, for: nil)
         page.sandboxes = sources.sandboxes?.running.filter { $0.agent == name }
         if sources.elevations != nil, orderSigner(session) != nil {
             page.actions.append(HeaderAction("Request access", .to(Self.access)))

@@ -137,6 +137,8 @@ package struct Console: RequestHandler {
         case .policy(let route): await policyPage(route, head.query, session)
         case .agents(let route): await agents(route, head.query, session)
         case .evals: evalsPage(head.query, session)
+        case .ready: await readinessPage(head.query, session)
+        case .promotion(let evidence): await promotionPage(evidence, session)
         case .servers(let route): servers(route, head.query, session)
         case .audit(let route): await audit(route, head.query, body, session)
         case .runs(let route): await runs(route, head.query, body, session)

@@ -75,7 +75,7 @@ package struct OrderDraft: Sendable {
             Order.payloadType, try order.canonical(), for: person, trust: trust, hashing: hashing)
     }
 
-    init(
+    package init(
         _ type: PayloadType, _ payload: [UInt8], for person: Pseudonym, trust: AuthorizedKeys,
         hashing: any Hashing
     ) {

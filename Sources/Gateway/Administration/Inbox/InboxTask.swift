@@ -27,13 +27,15 @@ package struct InboxTask: Sendable, Hashable {
         case outcome(UnknownOutcome)
         /// The approval of changes of a sandboxed run that have a flag.
         case changes(RunID, flagged: Int)
+        /// The signature under the promotion of an agent to a stage, by the digest of its evidence.
+        case promotion(Digest, TrustStageAssignment)
     }
 
     /// The kinds of subjects, in the order in which they are listed.
     package enum Kind: String, CaseIterable, Sendable, Hashable {
         case resume, revision, elevation
         case breakGlass = "break_glass"
-        case enrolment, roles, alert, drill, outcome, changes
+        case enrolment, roles, alert, drill, outcome, changes, promotion
     }
 
     package let subject: Subject
@@ -66,6 +68,20 @@ package struct InboxTask: Sendable, Hashable {
             isMine: isMine)
     }
 
+    /// Returns the task to sign a promotion of an agent.
+    ///
+    /// - Parameter waitsFor: the people who can act next on what this person has sent; nil if another person sent it.
+    package static func promotion(
+        _ evidence: Digest, of agent: AgentName, to stage: TrustStageAssignment, reason: String?,
+        signatures: (signed: Int, need: Int?), since: Timestamp, due: Timestamp, isMine: Bool,
+        waitsFor: [Person]?
+    ) -> InboxTask {
+        InboxTask(
+            subject: .promotion(evidence, stage), agent: agent, reason: reason,
+            signed: signatures.signed, need: signatures.need, since: since, due: due,
+            isMine: isMine, isSent: waitsFor != nil, deciders: waitsFor ?? [])
+    }
+
     package var kind: Kind {
         switch subject {
         case .resume: .resume
@@ -78,6 +94,7 @@ package struct InboxTask: Sendable, Hashable {
         case .roles: .roles
         case .outcome: .outcome
         case .changes: .changes
+        case .promotion: .promotion
         }
     }
 
@@ -92,6 +109,7 @@ package struct InboxTask: Sendable, Hashable {
         case .alert(let id, _, _): id.text
         case .outcome(let outcome): outcome.call.text
         case .changes(let run, _): run.text
+        case .promotion(let evidence, _): evidence.hex
         }
     }
 }

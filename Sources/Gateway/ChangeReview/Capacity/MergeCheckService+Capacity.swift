@@ -1,3 +1,4 @@
+import InterlockEvidence
 import InterlockGovernor
 import InterlockJSON
 package import InterlockModel

@@ -39,7 +39,7 @@ let commands: [Command] = [
     .evalRun, .evalLint, .evalReport, .evalGate, .evalExcept, .evalAttest, .evalCapture,
     .evalImport,
     .trustStatus, .trustExplain, .trustClassify, .trustPropose, .trustProposals, .trustPromote,
-    .trustDelegate, .trustConfirm,
+    .trustDelegate, .trustConfirm, .trustExcept,
     .evidenceVerify,
     .kill, .resume,
     .alertsList, .alertsShow, .alertsTest, .alertsDispose, .detectorsReport,

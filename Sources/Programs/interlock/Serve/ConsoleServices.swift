@@ -113,6 +113,7 @@ struct ConsoleServices {
             zones: zones, sandboxes: changes.sandboxes, changes: changes,
             merges: parts.merges(gateway, evidence),
             taint: RunTaintQueryService(gateway: gateway), denials: governance.denials,
+            promotionActions: governance.promotions, stageExceptions: { stages.exceptions },
             passages: { await gateway.runs.tainted.passage(of: $0, from: evidence) })
     }
 

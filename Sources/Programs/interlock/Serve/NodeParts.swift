@@ -235,7 +235,8 @@ struct NodeParts {
                 sandboxes: changes.sandboxes, changes: changes, merges: merges,
                 hooks: HookInstallationService(gateway: gateway),
                 taint: RunTaintQueryService(gateway: gateway), denials: governance.denials,
-                promotions: governance.promotions))
+                promotions: governance.promotions,
+                stageExceptions: { [stages] in stages.exceptions }))
         var own = LocalServices(
             gateway: gateway, approvals: approvals, kill: kill, drills: drills,
             elevations: elevations, policies: policies, erasures: erasures,

@@ -46,7 +46,7 @@ extension ControlSetup {
     /// promotions.
     func stages(
         under policy: PolicySnapshot, _ people: AuthorizedKeysHolder, _ criteria: CriteriaInForce,
-        ledger: any Ledger, reader: LedgerReader
+        ledger: any Ledger, reader: LedgerReader, passkeys: PeoplePasskeys?
     ) async throws(Failure) -> TrustStageRegistry {
         let registry: TrustStageRegistry
         do throws(ControlLogFailure) {
@@ -54,7 +54,7 @@ extension ControlSetup {
                 from: entries, under: policy, trust: { people.trust },
                 criteria: { criteria.criteria }, clock: SystemClock(),
                 hashing: OpenSSLHashing(), verifier: OpenSSLVerifier(),
-                note: { ledger.note($0) })
+                passkeys: passkeys?.judge(OpenSSLHashing()), note: { ledger.note($0) })
         } catch { throw failure(error) }
         registry.restore(try await Self.demotions(in: reader))
         return registry
@@ -97,15 +97,22 @@ extension NodeParts {
         _ readiness: any ReadinessReader
     ) -> PromotionService {
         let reviews: (any ReviewStatusReader)? = nil
-        return PromotionService(
+        let service = PromotionService(
             stages: stages, files: PromotionFolder(path: deployment.promotions),
             sources: PromotionService.Sources(
                 evidence: LogPromotionEvidence(node: evidence, stages: self.stages),
                 readiness: readiness, reviews: reviews,
                 passing: { agent in
                     evals.passing(agent).map { (fingerprint: $0.fingerprint, result: $0.result) }
-                }),
+                }, passkeys: passkeys),
             hashing: hashing, verifier: OpenSSLVerifier())
+        Task {
+            do throws(Problem) { try await service.load() } catch {
+                InterlockCommandLine.log(
+                    "promotions are not listed: \(error.detail)", .warning, part: "trust")
+            }
+        }
+        return service
     }
 
     /// What signals do by themselves: first to the stage of the agent, then to its run; then they are incidents.

@@ -165,6 +165,7 @@ package enum RecordType: String, Sendable, CaseIterable {
     case trustPromoted = "trust.promoted"
     case trustDemoted = "trust.demoted"
     case trustDelegated = "trust.delegated"
+    case trustExcepted = "trust.excepted"
     case ownerConfirmed = "owner.confirmed"
     case sessionOpened = "session.opened"
     case sessionClosed = "session.closed"

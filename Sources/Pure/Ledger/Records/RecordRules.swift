@@ -68,7 +68,7 @@ package enum RecordRole: Sendable, Hashable {
             .exportMade, .policyLoaded, .configChanged, .pinAccepted, .serverReleased,
             .canaryAdded, .canaryRemoved, .evalResult, .evalExcepted, .evalAttested,
             .trustClassified,
-            .trustPromoted, .trustDelegated, .ownerConfirmed,
+            .trustPromoted, .trustDelegated, .trustExcepted, .ownerConfirmed,
             .serverAuthorized, .runStart,
             .approvalRequested,
             .approvalGranted, .approvalReissued, .approvalBreakGlass, .approvalReviewed,

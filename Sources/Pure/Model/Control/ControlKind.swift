@@ -44,6 +44,8 @@ package enum ControlKind: String, Sendable, CaseIterable {
     case trustDelegation = "trust.delegation"
     /// The confirmation of an owner to own an agent; the subject is the agent, and the newest counts.
     case trustOwnership = "trust.ownership"
+    /// An exception by which people raised an agent's stage for a time; the subject is the agent.
+    case trustException = "trust.exception"
 
     /// True if a subject has one entry of this kind at most: an order is appended once, however often it is sent.
     package var isOnce: Bool { self == .halt || self == .release }

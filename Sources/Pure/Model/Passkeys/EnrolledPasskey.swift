@@ -49,7 +49,7 @@ package struct EnrolledPasskey: Hashable, Sendable {
     }
 
     /// The same passkey without expiry and revocation, for verifying again what was accepted at the time.
-    var whileItCounted: EnrolledPasskey {
+    package var whileItCounted: EnrolledPasskey {
         EnrolledPasskey(
             id: id, holder: holder, algorithm: algorithm, publicKey: publicKey,
             relyingParty: relyingParty, counter: nil, added: added, founding: founding)

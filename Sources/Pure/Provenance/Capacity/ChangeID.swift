@@ -1,5 +1,5 @@
-import InterlockJSON
-package import InterlockModel
+package import InterlockJSON
+import InterlockModel
 
 /// The name of a change on its platform: the repository, and the number of the change there.
 package struct ChangeID: Hashable, Comparable, Sendable {

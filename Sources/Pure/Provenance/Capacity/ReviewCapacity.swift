@@ -1,3 +1,4 @@
+package import InterlockJSON
 package import InterlockModel
 
 /// The review of changes by agents in a period, for each repository and reviewer (docs/specs/trust-and-review.md,

@@ -45,7 +45,9 @@ extension RunCollector {
         guard let agent = record.text("agent").flatMap({ AgentName($0) }),
             let event = agents[agent]?.stage.add(record, at: index, leaf: hash)
         else { return }
-        if event.kind == .demoted { change(.demoted, of: agent, hash, event.at) }
+        if event.kind == .demoted, undone[agent].map({ event.at <= $0 }) ?? true {
+            change(.demoted, of: agent, hash, event.at)
+        }
         guard let from = event.from, from != event.to else { return }
         agents[agent]?.cusum = DenialCusum(at: event.to, under: criteria)
     }

@@ -103,19 +103,25 @@ package struct RunCollector: Sendable {
     let criteria: TrustCriteria
     /// The demotions whose records may be missing, the latest first.
     var demotions: [(agent: AgentName, at: Timestamp)]
+    /// The time after which the demotions of an agent take no credit, because undoing them is considered.
+    let undone: [AgentName: Timestamp]
 
     /// - Parameters:
     ///   - agents: the agents to follow, with the servers that the policy lets each one use.
     ///   - demotions: the time of the last demotion of an agent, if another source than the log has it. The process may
     ///     have died after the demotion was stored and before its record was durable.
+    ///   - undone: the time after which the demotions of an agent take no credit.
     ///   - first: the index of the first record that is added, in the log.
     package init(
         _ agents: [AgentName: Set<ServerName>], under criteria: TrustCriteria = .standard,
-        demotions: [AgentName: Timestamp] = [:], first: UInt64 = 0
+        demotions: [AgentName: Timestamp] = [:], undone: [AgentName: Timestamp] = [:],
+        first: UInt64 = 0
     ) {
         self.criteria = criteria
         self.first = first
+        self.undone = undone
         self.demotions = demotions.map { (agent: $0.key, at: $0.value) }
+            .filter { one in undone[one.agent].map { one.at <= $0 } ?? true }
             .sorted { ($1.at, $1.agent) < ($0.at, $0.agent) }
         self.agents = agents.mapValues { _ in
             Agent(DenialCusum(at: .gated, under: criteria))
@@ -170,7 +176,7 @@ package struct RunCollector: Sendable {
             }
         case .incidentOpened: incident(record, hash)
         case .trustClassified: classified(record, hash)
-        case .evalExcepted: excepted(record)
+        case .evalExcepted, .trustExcepted: excepted(record)
         case .hookSession, .netConnect: model(record, type, hash)
         case .trustPromoted, .trustDemoted, .trustDelegated: staged(record, hash)
         case .ownerConfirmed: confirmed(record, hash)

@@ -1,47 +1,43 @@
-import InterlockEvals
 import InterlockJSON
 package import InterlockModel
 
-/// A promotion with the keys whose signatures under it verify.
+/// A promotion with the keys and passkeys whose signatures under it verify.
 package struct SignedPromotion: Sendable, Hashable {
     package let envelope: Envelope
     package let promotion: Promotion
-    let keys: [PublicKey]
+    let credentials: [CredentialName]
 
-    /// One signature that does not verify, or by a passkey, voids all.
+    /// One signature that does not verify voids all.
+    ///
+    /// - Parameter passkeys: if nil, a signature by passkey does not verify.
     package init(
-        _ envelope: Envelope, verifiedBy verifier: any SignatureVerifier
+        _ envelope: Envelope, verifiedBy verifier: any SignatureVerifier,
+        passkeys: EnrolledPasskeyVerifier? = nil
     ) throws(FormError) {
         self.envelope = envelope
         promotion = try Promotion(envelope)
-        keys = envelope.verifiedKeys(verifier)
+        credentials = envelope.verifiedCredentials(verifier, passkeys: passkeys)
     }
 
     /// Returns the deciders, or nil if their signatures do not suffice now: each one named signed, no other person did, and
-    /// the number and independence are those of the stage. A key counts while it is not revoked, if it was valid at the
-    /// date of the document, and at tier high if it was not new then.
+    /// the number and independence are those of the stage. A credential counts while it is not revoked, if it was valid at
+    /// the date of the document, and at tier high if it was not new then.
     package func signers(among trust: AuthorizedKeys, tier: Tier) -> [Pseudonym]? {
         signers(among: trust) { $0.counts(at: promotion.date, tier: tier) }
     }
 
-    /// Returns true if the deciders signed it, whether or not their keys were revoked since. An entry that is not genuine
-    /// was written by something else than this program.
+    /// Returns true if the deciders signed it, whether or not their credentials were revoked since. An entry that is not
+    /// genuine was written by something else than this program.
     package func isGenuine(among trust: AuthorizedKeys) -> Bool {
         signers(among: trust) { $0.added <= promotion.date } != nil
     }
 
     private func signers(
-        among trust: AuthorizedKeys, where counts: (EnrolledKey) -> Bool
+        among trust: AuthorizedKeys, where counts: (EnrolledCredential) -> Bool
     ) -> [Pseudonym]? {
-        guard sameBytes(trust.org, promotion.org) else { return nil }
-        var people: [TrustedPerson] = []
-        for key in keys {
-            guard let (person, enrolled) = trust.holder(of: key), counts(enrolled),
-                !people.contains(where: { $0.pseudonym == person.pseudonym })
-            else { return nil }
-            people.append(person)
-        }
-        guard Set(people.map(\.person)) == Set(promotion.deciders),
+        guard sameBytes(trust.org, promotion.org),
+            let people = trust.people(signingBy: credentials, where: counts),
+            Set(people.map(\.person)) == Set(promotion.deciders),
             promotion.hasIndependentDeciders
         else { return nil }
         return people.map(\.pseudonym)
@@ -85,27 +81,5 @@ extension Promotion {
         if from == to, !deciders.contains(owner) { return false }
         if (to == .full || undoes) && deciders.count < 2 { return false }
         return to < .bounded || deciders.contains { $0 != owner }
-    }
-}
-
-extension AuthorizedKeys {
-    /// Returns the person, or nil unless the key is one of this person's that counts.
-    func pseudonym(
-        of person: Person, signingBy key: PublicKey, at date: Timestamp, tier: Tier
-    ) -> Pseudonym? {
-        guard let (found, enrolled) = holder(of: key), enrolled.counts(at: date, tier: tier),
-            found.person == person
-        else { return nil }
-        return found.pseudonym
-    }
-}
-
-extension EnrolledKey {
-    /// The age from which a key counts for an agent of tier high, as for votes there; a founding key counts at once.
-    private static let age = Duration.seconds(24 * 3600)
-
-    func counts(at date: Timestamp, tier: Tier) -> Bool {
-        guard !isRevoked, !isExpired(at: date), added <= date else { return false }
-        return tier != .high || founding || date >= added + Self.age
     }
 }

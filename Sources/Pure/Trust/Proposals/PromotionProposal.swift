@@ -34,40 +34,55 @@ package struct PromotionProposal: Sendable, Hashable {
             ("criteria", promotion.criteria == snapshot.criteria),
             ("policy", promotion.policy == snapshot.policy),
             ("fingerprint", promotion.fingerprint == snapshot.fingerprint),
-            ("evidence", promotion.evidence == evidence), ("undoes", !promotion.undoes),
+            ("evidence", promotion.evidence == evidence),
+            ("undoes", promotion.undoes == snapshot.undoes),
             ("date", promotion.date >= snapshot.date),
         ]
         return pairs.first { !$0.1 }?.0
     }
 
-    /// Returns the document with further signatures. One by a key that has signed already is not added again.
+    /// Returns the document with further signatures. One of a person who has signed already is not added again, whatever
+    /// the person signs with: a second one would void the document.
     ///
     /// - Returns: nil if the people before signed another document.
-    package func adding(_ envelope: Envelope) -> Envelope? {
+    package func adding(_ envelope: Envelope, among trust: AuthorizedKeys) -> Envelope? {
         guard let document else { return envelope }
         guard document.payloadType == envelope.payloadType, document.payload == envelope.payload
         else { return nil }
-        let known = Set(document.signatures.map(\.credential))
+        let known = document.signatures.compactMap {
+            trust.holding($0.credential)?.person.pseudonym
+        }
         return Envelope(
             payloadType: document.payloadType, payload: document.payload,
             signatures: document.signatures
-                + envelope.signatures.filter { !known.contains($0.credential) })
+                + envelope.signatures.filter { signature in
+                    trust.holding(signature.credential).map {
+                        !known.contains($0.person.pseudonym)
+                    } ?? false
+                })
     }
 }
 
 extension SignedPromotion {
-    /// The deciders whose keys are among the signatures, whether or not the keys count.
+    /// The deciders whose credentials are among the signatures, whether or not these count.
     package func decided(among trust: AuthorizedKeys) -> [Person] {
         promotion.deciders.filter { person in
-            keys.contains { trust.holder(of: $0)?.person.person == person }
+            credentials.contains { trust.holding($0)?.person.person == person }
         }
     }
 
-    /// True if each signature verifies and is by a decider who is named.
+    /// True if each credential among the signatures counts for an agent of this tier.
+    package func hasOnlyValidCredentials(among trust: AuthorizedKeys, tier: Tier) -> Bool {
+        credentials.allSatisfy {
+            trust.holding($0)?.counts(at: promotion.date, tier: tier) ?? false
+        }
+    }
+
+    /// True if each signature verifies and is by another one of the deciders who are named.
     package func hasOnlyDeciders(among trust: AuthorizedKeys) -> Bool {
-        !keys.isEmpty
-            && keys.allSatisfy { key in
-                trust.holder(of: key).map { promotion.deciders.contains($0.person.person) } ?? false
-            }
+        let people = credentials.compactMap { trust.holding($0)?.person.person }
+        return !people.isEmpty && people.count == credentials.count
+            && Set(people).count == people.count
+            && people.allSatisfy { promotion.deciders.contains($0) }
     }
 }

@@ -47,6 +47,8 @@ package struct TrustSnapshot: Sendable, Hashable {
     package let fingerprint: Digest
     /// The digest of the result of evals that counts.
     package let evalResult: Digest
+    /// True if it is the evidence for undoing the demotions since the last promotion, which take no credit then.
+    package let undoes: Bool
     package let lines: [Line]
 
     /// The largest file, in bytes.
@@ -56,7 +58,7 @@ package struct TrustSnapshot: Sendable, Hashable {
     package init(
         org: String, agent: AgentName, from: AutonomyStage, to: AutonomyStage, date: Timestamp,
         checkpoint: Checkpoint, criteria: Digest, policy: Digest, fingerprint: Digest,
-        evalResult: Digest, lines: [Line]
+        evalResult: Digest, undoes: Bool = false, lines: [Line]
     ) {
         self.org = org
         self.agent = agent
@@ -68,7 +70,21 @@ package struct TrustSnapshot: Sendable, Hashable {
         self.policy = policy
         self.fingerprint = fingerprint
         self.evalResult = evalResult
+        self.undoes = undoes
         self.lines = lines
+    }
+
+    /// The same without the records of its lines, for lists that are kept in memory.
+    package var withoutRecords: TrustSnapshot {
+        TrustSnapshot(
+            org: org, agent: agent, from: from, to: to, date: date, checkpoint: checkpoint,
+            criteria: criteria, policy: policy, fingerprint: fingerprint, evalResult: evalResult,
+            undoes: undoes,
+            lines: lines.map { line in
+                Line(
+                    criterion: line.criterion, value: line.value, threshold: line.threshold,
+                    isMet: line.isMet, leaves: [])
+            })
     }
 
     /// The differences that make a snapshot useless after one of now: a criterion that is missed now, or another
@@ -105,7 +121,7 @@ extension TrustSnapshot {
             required: [
                 "agent", "criteria", "date", "eval", "fingerprint", "from", "lines", "log", "org",
                 "policy", "to", "type", "v",
-            ])
+            ], optional: ["undoes"])
         try fields.expectVersion1()
         try fields.expect("type", "promotion-evidence")
         let log = try StrictFields(
@@ -129,8 +145,9 @@ extension TrustSnapshot {
                 root: try log.digest("root")),
             criteria: try fields.digest("criteria"), policy: try fields.digest("policy"),
             fingerprint: try fields.digest("fingerprint"),
-            evalResult: try fields.digest("eval"), lines: lines)
-        // A line could name another earlier one with the same records.
+            evalResult: try fields.digest("eval"),
+            undoes: fields.has("undoes") ? try fields.bool("undoes") : false, lines: lines)
+        // A line could name another earlier one with the same records, and `undoes` is left out if it is false.
         guard try canonical() == bytes else { throw .notCanonical }
     }
 
@@ -141,7 +158,7 @@ extension TrustSnapshot {
             rows.append(line.json(after: shown))
             shown.append(line)
         }
-        return [
+        var object: JSONObject = [
             "agent": .string(agent.text), "criteria": .string(criteria.prefixed),
             "date": .string(date.rfc3339(fractionDigits: 0)),
             "eval": .string(evalResult.prefixed), "fingerprint": .string(fingerprint.prefixed),
@@ -154,6 +171,8 @@ extension TrustSnapshot {
             "org": .string(org), "policy": .string(policy.prefixed),
             "to": .integer(Int64(to.rawValue)), "type": "promotion-evidence", "v": 1,
         ]
+        if undoes { object["undoes"] = true }
+        return .object(object)
     }
 
     /// The bytes of the file, RFC 8785.

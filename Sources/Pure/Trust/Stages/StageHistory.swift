@@ -11,6 +11,10 @@ package struct StageHistory: Sendable, Hashable {
     /// The lowest of what demotions since the last promotion have left, with the newest of them.
     package private(set) var demotion: StageDemotion?
     package private(set) var delegation: StageDelegation?
+    /// The last exception, unless a promotion or a demotion ended it since.
+    package private(set) var exception: StageException?
+    /// The date of the last exception of all, so that none counts twice.
+    private var lastException: Timestamp?
     /// The time before which no promotion counts; nil if there never was one.
     package private(set) var cooldownEnd: Timestamp?
     /// The time of the last demotion: runs from before it give no credit.
@@ -33,6 +37,14 @@ package struct StageHistory: Sendable, Hashable {
         min(promoted(at: now) ?? .gated, demotion?.to ?? .full)
     }
 
+    /// The stage with the exception that is running, which is at most one above what the agent has earned.
+    package func excepted(at now: Timestamp) -> AutonomyStage? {
+        guard let exception, exception.isRunning(at: now), let next = earned(at: now).next else {
+            return nil
+        }
+        return min(exception.to, next)
+    }
+
     /// Returns the demotion that a trigger causes, or nil if it takes nothing: its cause has counted, or the agent is at
     /// stage 0, where it can get a longer cool-down at the most, and that once a day.
     ///
@@ -43,7 +55,8 @@ package struct StageHistory: Sendable, Hashable {
         under criteria: TrustCriteria, permitting most: AutonomyStage = .full
     ) -> StageDemotion? {
         if let cause, has(cause) { return nil }
-        let earned = earned(at: now)
+        // An exception is lost like a stage that was earned.
+        let earned = max(earned(at: now), excepted(at: now) ?? .gated)
         let next = StageDemotion(
             trigger, from: earned, to: trigger.target(from: min(earned, most)), cause: cause,
             at: now, under: criteria)
@@ -71,6 +84,7 @@ package struct StageHistory: Sendable, Hashable {
     private static let day = Duration.seconds(86_400)
 
     package mutating func add(_ next: StageDemotion) {
+        exception = nil
         // The lower stage stays, whatever a newer one says.
         if demotion.map({ $0.to >= next.to }) ?? true { demotion = next }
         if let cause = next.cause { causes.insert(cause) }
@@ -100,9 +114,29 @@ package struct StageHistory: Sendable, Hashable {
     package mutating func add(_ next: Promotion) throws(PromotionRefusal) {
         if let refusal = refusal(of: next) { throw refusal }
         promotion = next
+        exception = nil
         recordedEnds = 0
         demotion = nil
         if next.undoes { cooldownEnd = nil }
+    }
+
+    /// Returns the reason why an exception does not follow from the records, or nil if it does: it must be younger than
+    /// everything before it, and nothing may hold the agent down.
+    package func refusal(of next: StageException) -> PromotionRefusal? {
+        for time in [promotion?.date, creditStart, lastException] {
+            if let time, next.date <= time { return .tooOld }
+        }
+        if let cooldownEnd, next.date < cooldownEnd { return .coolingDown(until: cooldownEnd) }
+        guard demotion == nil else { return .heldDown }
+        let stage = earned(at: next.date)
+        return next.from == stage ? nil : .otherStage(stage)
+    }
+
+    /// - Throws: the reason why it does not follow; nothing has changed then.
+    package mutating func add(_ next: StageException) throws(PromotionRefusal) {
+        if let refusal = refusal(of: next) { throw refusal }
+        exception = next
+        lastException = next.date
     }
 
     /// Returns the reason why a ceiling does not follow from the records, or nil if it does: it must be younger than the
@@ -128,6 +162,8 @@ package enum PromotionRefusal: Error, Hashable, Sendable {
     case coolingDown(until: Timestamp)
     /// No demotion holds the agent back.
     case nothingToUndo
+    /// A demotion since the last promotion holds the agent back.
+    case heldDown
 
     package var text: String {
         switch self {
@@ -137,6 +173,7 @@ package enum PromotionRefusal: Error, Hashable, Sendable {
         case .coolingDown(let end):
             "the agent is in cool-down until \(end.rfc3339(fractionDigits: 0))"
         case .nothingToUndo: "no demotion holds the agent back"
+        case .heldDown: "a demotion since the last promotion holds the agent back"
         }
     }
 }

@@ -6,6 +6,9 @@ extension AutonomyStage {
 }
 
 extension StageStatus.Reason {
+    /// True for an exception that raises the stage.
+    package var isException: Bool { if case .excepted = self { true } else { false } }
+
     /// The reason in words for people, without a full stop.
     package var text: String {
         switch self {
@@ -20,6 +23,8 @@ extension StageStatus.Reason {
             "promoted to stage \(stage.text) until \(end.rfc3339(fractionDigits: 0))"
         case .expired(let stage, let end):
             "its promotion to stage \(stage.text) ended at \(end.rfc3339(fractionDigits: 0))"
+        case .excepted(let stage, let end):
+            "raised to stage \(stage.text) until \(end.rfc3339(fractionDigits: 0)) by an exception of people"
         case .demoted(let demotion):
             "demoted to stage \(demotion.to.text) at \(demotion.at.rfc3339(fractionDigits: 0)): "
                 + demotion.trigger.text

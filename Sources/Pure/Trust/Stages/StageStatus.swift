@@ -10,14 +10,18 @@ package struct StageConditions: Sendable, Hashable {
     package let promotionCounts: Bool
     /// False if the person who set the ceiling is not the owner any more, or was revoked.
     package let delegationCounts: Bool
+    /// False if the signatures under the exception do not suffice any more, or the policy names another owner.
+    package let exceptionCounts: Bool
 
     package init(
-        ceiling: AutonomyStage?, hasCriteria: Bool, promotionCounts: Bool, delegationCounts: Bool
+        ceiling: AutonomyStage?, hasCriteria: Bool, promotionCounts: Bool, delegationCounts: Bool,
+        exceptionCounts: Bool = false
     ) {
         self.ceiling = ceiling
         self.hasCriteria = hasCriteria
         self.promotionCounts = promotionCounts
         self.delegationCounts = delegationCounts
+        self.exceptionCounts = exceptionCounts
     }
 }
 
@@ -38,6 +42,8 @@ package struct StageStatus: Sendable, Hashable {
         /// A promotion to this stage ended then.
         case expired(AutonomyStage, at: Timestamp)
         case demoted(StageDemotion)
+        /// Raised to this stage until then, by an exception of people.
+        case excepted(AutonomyStage, until: Timestamp)
     }
 
     package let limits: StageLimits
@@ -65,11 +71,14 @@ extension StageHistory {
         let delegated = delegated(conditions, &reasons)
         let promoted = promoted(conditions, at: now, &reasons)
         if let demotion { reasons.append(.demoted(demotion)) }
+        let excepted = excepted(conditions, over: promoted, at: now)
+        if let excepted { reasons.append(.excepted(excepted.stage, until: excepted.end)) }
+        let ends = [nextEnd(at: now), excepted?.end].compactMap(\.self)
         return StageStatus(
             limits: StageLimits(
-                ceiling: conditions.ceiling, delegation: delegated, promotion: promoted,
-                demotion: demotion?.to),
-            reasons: reasons, expires: nextEnd(at: now),
+                ceiling: conditions.ceiling, delegation: delegated,
+                promotion: excepted?.stage ?? promoted, demotion: demotion?.to),
+            reasons: reasons, expires: ends.min(),
             cooldownEnd: cooldownEnd.flatMap { now < $0 ? $0 : nil }, creditStart: creditStart)
     }
 
@@ -113,6 +122,18 @@ extension StageHistory {
                 ? .promoted(promotion.to, until: promotion.expires)
                 : .expired(promotion.to, at: promotion.expires))
         return promoted(at: now)
+    }
+
+    /// The exception that raises the stage now, one above what the promotion gives; nil without one. A demotion has ended
+    /// it otherwise, so it is above no limit of demotions.
+    private func excepted(
+        _ conditions: StageConditions, over promoted: AutonomyStage?, at now: Timestamp
+    ) -> (stage: AutonomyStage, end: Timestamp)? {
+        guard conditions.hasCriteria, conditions.exceptionCounts, demotion == nil, let exception,
+            exception.isRunning(at: now), let next = (promoted ?? .gated).next
+        else { return nil }
+        let stage = min(exception.to, next)
+        return stage > promoted ?? .gated ? (stage: stage, end: exception.expires) : nil
     }
 
     /// The time of the next fall by expiry.

@@ -56,22 +56,24 @@ struct TrustRecords {
     ///   - criteria: those in force; nil if there are none.
     ///   - isGoing: returns false to give up.
     ///   - agent: the only one that is read; nil for all.
+    ///   - undone: the time after which demotions take no credit; nil if each one does.
     ///   - status: returns the stage at which an agent is served, with what it rests on.
     ///   - known: returns the facts that the log does not have.
     init(
         serving log: AuditLog, _ policy: PolicySnapshot, _ criteria: TrustCriteria?,
-        of agent: AgentName? = nil, at now: Timestamp, while isGoing: () -> Bool,
-        status: (AgentName) -> StageStatus, known: (AgentName) -> AgentFacts
+        of agent: AgentName? = nil, undone: Timestamp? = nil, at now: Timestamp,
+        while isGoing: () -> Bool, status: (AgentName) -> StageStatus,
+        known: (AgentName) -> AgentFacts
     ) throws {
         try self.init(
             of: agent.map { [$0] } ?? policy.agents.keys.sorted(), policy,
-            CriteriaFile(inForce: criteria), in: log, at: now, progress: nil, while: isGoing,
-            status: status, known: known)
+            CriteriaFile(inForce: criteria), in: log, undone: undone, at: now, progress: nil,
+            while: isGoing, status: status, known: known)
     }
 
     private init(
         of agents: [AgentName], _ policy: PolicySnapshot, _ file: CriteriaFile,
-        in log: AuditLog, at now: Timestamp, progress: Progress?,
+        in log: AuditLog, undone: Timestamp? = nil, at now: Timestamp, progress: Progress?,
         while isGoing: () -> Bool = { true }, status: (AgentName) -> StageStatus? = { _ in nil },
         known: (AgentName) -> AgentFacts
     ) throws {
@@ -79,7 +81,7 @@ struct TrustRecords {
         var demotions: [AgentName: Timestamp] = [:]
         for agent in agents { demotions[agent] = status(agent)?.creditStart }
         let (runs, checkpoint) = try Self.runs(
-            of: agents, policy, file.criteria, demotions, in: log, progress, while: isGoing)
+            of: agents, policy, file.criteria, demotions, undone, in: log, progress, while: isGoing)
         self.checkpoint = checkpoint
         reports = agents.compactMap { agent -> TrustReport? in
             guard let history = runs.agents[agent],
@@ -98,7 +100,8 @@ struct TrustRecords {
     /// - Parameter isGoing: returns false to give up.
     private static func runs(
         of agents: [AgentName], _ policy: PolicySnapshot, _ criteria: TrustCriteria,
-        _ demotions: [AgentName: Timestamp], in log: AuditLog, _ progress: Progress?,
+        _ demotions: [AgentName: Timestamp], _ undone: Timestamp?, in log: AuditLog,
+        _ progress: Progress?,
         while isGoing: () -> Bool
     ) throws -> (runs: RunCollector, checkpoint: Checkpoint) {
         var servers: [AgentName: Set<ServerName>] = [:]
@@ -112,7 +115,9 @@ struct TrustRecords {
         // The hashes of pruned records remain, so the rest is checked as a whole log is.
         var range = try reading { try log.reader.pruned() }
         let first = range.size
-        var runs = RunCollector(servers, under: criteria, demotions: demotions, first: first)
+        var runs = RunCollector(
+            servers, under: criteria, demotions: demotions,
+            undone: undone.map { time in servers.mapValues { _ in time } } ?? [:], first: first)
         try log.scan(from: first, counting: progress) { entry in
             guard entry.index < size else { return false }
             guard let record = entry.record else {

@@ -44,7 +44,8 @@ struct LogPromotionEvidence: PromotionEvidenceReader {
             return try await node.simulation { log, isGoing in
                 let read = try TrustRecords(
                     serving: log, request.policy, request.criteria, of: request.agent,
-                    at: request.now, while: isGoing, status: { stages.status(of: $0) },
+                    undone: request.undoneSince, at: request.now, while: isGoing,
+                    status: { stages.status(of: $0) },
                     known: { _ in request.known })
                 return read.reports.first?.assessment(for: request.stage, at: request.now).map {
                     PromotionEvidence(checkpoint: read.checkpoint, assessment: $0)

@@ -48,6 +48,23 @@ extension RecordSchema {
             .required("proof", .payload, "the signed ceiling"),
         ])
 
+    static let trustExcepted = RecordSchema(
+        .before, .outside,
+        "Two people gave an agent one more stage for a time, without a promotion. Durable before the stage changes.",
+        [
+            .required("agent", .name, "the agent"),
+            .required("from", .oneOf(stages), "the stage that it had earned"),
+            .required("to", .oneOf(stages), "the stage after it"),
+            .required("date", .time, "the date of the document"),
+            .required("until", .time, "when it ends, unless a demotion ends it before"),
+            .required("signers", .people, "who decided"),
+            .required("pol", .digest, "the policy that it was decided under"),
+            .required("by", .person, "the operator who submitted it"),
+            .optional(
+                "code", .name, "`exception.unkept`: it could not be kept, so it does not count"),
+            .required("proof", .payload, "the signed exception, with the names and the reason"),
+        ])
+
     static let ownerConfirmed = RecordSchema(
         .before, .outside,
         "The owner of an agent confirmed that the person still owns it. A promotion needs one that is not old.",

@@ -111,6 +111,7 @@ extension RecordSchema {
         case .trustPromoted: .trustPromoted
         case .trustDemoted: .trustDemoted
         case .trustDelegated: .trustDelegated
+        case .trustExcepted: .trustExcepted
         case .ownerConfirmed: .ownerConfirmed
         case .sessionOpened: .sessionOpened
         case .sessionClosed: .sessionClosed
@@ -142,7 +143,7 @@ extension RecordType {
                 .serverReleased, .serverAuthorized, .serverForgotten, .canaryAdded,
                 .canaryRemoved, .evalResult, .evalAttested,
                 .evalExcepted, .evalRefused, .trustPromoted, .trustDemoted, .trustDelegated,
-                .trustClassified, .ownerConfirmed,
+                .trustExcepted, .trustClassified, .ownerConfirmed,
             ]
         ),
         (
