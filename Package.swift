@@ -122,6 +122,8 @@ let package = Package(
             "InterlockLedger"),
         // Spans of calls for collectors of OpenTelemetry, from records.
         pure("Tracing", "InterlockJSON", "InterlockModel", "InterlockLedger"),
+        // The controls of evidence packs, what shows that they are enforced, and the report of it.
+        pure("EvidencePack", "InterlockJSON", "InterlockModel", "InterlockLedger"),
         pure("Hosts", "InterlockJSON", "InterlockModel"),
         // The hooks of coding agents: events in, verdicts out, one codec for each host.
         pure("Hooks", "InterlockJSON", "InterlockModel"),
@@ -282,7 +284,7 @@ let package = Package(
             name: "InterlockReadiness",
             dependencies: [
                 "InterlockJSON", "InterlockModel", "InterlockPolicy",
-                "InterlockTrust", "InterlockPorts", "InterlockGovernor",
+                "InterlockTrust", "InterlockEvidencePack", "InterlockPorts", "InterlockGovernor",
             ],
             path: "Sources/Gateway/Readiness", swiftSettings: unoptimized),
 
@@ -489,6 +491,15 @@ let package = Package(
                 "InterlockPromotions",
             ],
             path: "Sources/Programs/TrustCommands", swiftSettings: unoptimized),
+        // `interlock evidence`: builds packs, and starts their check.
+        .target(
+            name: "InterlockEvidenceCommands",
+            dependencies: [
+                "InterlockCommandLine", "InterlockConfiguration", "InterlockDeployment",
+                "InterlockJSON", "InterlockModel", "InterlockLedger", "InterlockEvidencePack",
+                "InterlockPorts", "InterlockCredentials", "InterlockStore",
+            ],
+            path: "Sources/Programs/EvidenceCommands", swiftSettings: unoptimized),
         // `interlock ready`, and the text of `interlock status`.
         .target(
             name: "InterlockStatusCommands",
@@ -527,10 +538,6 @@ let package = Package(
                 "InterlockAlerts", "InterlockCredentials",
             ],
             path: "Sources/Programs/IncidentCommands", swiftSettings: unoptimized),
-        // `interlock evidence`: the check of a pack.
-        .target(
-            name: "InterlockEvidenceCommands", dependencies: ["InterlockCommandLine"],
-            path: "Sources/Programs/EvidenceCommands", swiftSettings: unoptimized),
         // `interlock doctor`: reads what the checks need, and prints their results.
         .target(
             name: "InterlockDoctorCommands",
@@ -642,6 +649,9 @@ let package = Package(
             "InterlockCredentials"),
         tests(
             "Ledger", "InterlockLedger", "InterlockModel", "InterlockJSON", "InterlockCredentials"),
+        tests(
+            "EvidencePack", "InterlockEvidencePack", "InterlockLedger", "InterlockModel",
+            "InterlockJSON", "InterlockCredentials"),
         tests("Shell", "InterlockShell"),
         tests("Safety", "InterlockSafety", "InterlockModel", "InterlockJSON"),
         tests(
@@ -694,7 +704,8 @@ let package = Package(
             "Tracing", "InterlockTracing", "InterlockLedger", "InterlockJSON", "InterlockModel"),
         tests(
             "Readiness", "InterlockGatewayBench", "InterlockGovernor", "InterlockReadiness",
-            "InterlockStatusCommands", "InterlockTrust", "InterlockPorts", "InterlockJSON",
+            "InterlockStatusCommands", "InterlockTrust", "InterlockEvidencePack",
+            "InterlockCredentials", "InterlockPorts", "InterlockJSON",
             "InterlockModel", "InterlockPolicy"),
         tests(
             "SelfTest", "InterlockGatewayBench", "InterlockSelfTest", "InterlockSelfTesting",
@@ -813,7 +824,7 @@ package.targets += [
             "InterlockSchemas",
             "InterlockMonitoring", "InterlockEgress", "InterlockWorkspace", "InterlockSandbox",
             "InterlockProvenance", "InterlockDoctor", "InterlockWorkspaceFiles", "InterlockEvals",
-            "InterlockTrust", "InterlockTracing", "CLaunch", "CLinux",
+            "InterlockTrust", "InterlockTracing", "InterlockEvidencePack", "CLaunch", "CLinux",
         ],
         path: "Fuzz/Invariants", swiftSettings: strict),
     tests("Corpus", "InterlockInvariants"),

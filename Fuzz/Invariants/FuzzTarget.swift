@@ -30,6 +30,7 @@ package struct FuzzTarget: Sendable {
         FuzzTarget("EgressHost", Invariants.egressHost),
         FuzzTarget("Doctor", Invariants.doctor),
         FuzzTarget("Envelope", Invariants.envelope),
+        FuzzTarget("EvidencePack", Invariants.evidencePack),
         FuzzTarget("EvalImport", Invariants.evalImport),
         FuzzTarget("Evals", Invariants.evals),
         FuzzTarget("EvalResult", Invariants.evalResult),

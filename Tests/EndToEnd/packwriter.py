@@ -52,6 +52,10 @@ def consistency(hashes: list[bytes], old: int, is_whole: bool = True) -> list[by
     return [*consistency(hashes[half:], old - half, False), root(hashes[:half])]
 
 
+def lines(hashes: list[bytes]) -> bytes:
+    return "".join(b64(one) + "\n" for one in hashes).encode()
+
+
 def sample_log(size: int = 0) -> tuple[Log, int]:
     """A log, and its size at the start of the period: two days of calls, of which the pack is about the second."""
     log = Log().genesis()
@@ -62,8 +66,9 @@ def sample_log(size: int = 0) -> tuple[Log, int]:
     start = len(log.entries)
     log.add("policy.loaded", pol=b64(sha256(POLICY)), ts=1795132800 * SECOND)
     day(log, 1795132800, 9, runs=3)
-    while len(log.entries) < size:
+    while len(log.entries) < size - 1:
         log.add("log.tick", ts=1795219100 * SECOND)
+    log.add("log.tick", ts=1795219200 * SECOND)
     return log, start
 
 
@@ -116,7 +121,13 @@ class Pack:
 
     @property
     def final_seed(self) -> bytes:
-        return self.seed or sha256(b"interlock/evidence-seed/1" + root(self.log.hashes))
+        return self.seed or sha256(b"interlock/evidence-seed/1" + root(self.log.hashes[:self.seed_size]))
+
+    @property
+    def seed_size(self) -> int:
+        """The size of the tree that the first record after the period completes."""
+        return 1 + next(index for index, entry in enumerate(self.log.entries)
+                        if index >= self.start and json.loads(entry)["ts"] >= 1795219200 * SECOND)
 
     def population(self) -> list[tuple[int, dict]]:
         """The records of the period, without those of evals."""
@@ -171,20 +182,22 @@ class Pack:
         folder = f"logs/{self.origin}"
         hashes = self.log.hashes
         files = {f"{folder}/checkpoint.end": self.log.checkpoint(), f"{folder}/checkpoint.start": self.log.checkpoint(self.start),
-                 f"{folder}/consistency.proof": "".join(b64(one) + "\n" for one in consistency(hashes, self.start)).encode(),
+                 f"{folder}/consistency.proof": lines(consistency(hashes, self.start)),
                  f"{folder}/vkeys": (self.log.key.vkey + "\n").encode(),
                  "report.md": b"# Report\n", "report.html": b"<!doctype html>", "exceptions.json": b"[]",
                  "inventory.json": b"[]", "people.json": b"{}", "verifier/README": b"Get your own copy.\n",
                  f"policy/{sha256(POLICY).hex()}.json": POLICY,
                  "tests/release.json": envelope(canonical(self.release), "test-results", RELEASE),
                  "tests/deployment.json": envelope(canonical(self.deployment), "test-results", EVIDENCE),
-                 f"reviews/{REVIEW}.json": envelope(canonical({"id": REVIEW, "v": 1}), "review", PERSON),
+                 f"reviews/{REVIEW}.json": envelope(canonical({"review": REVIEW, "v": 1}), "review", PERSON),
                  "evals/refunds.dsse.json": envelope(b"{}", "eval-result", PERSON),
                  "frameworks/owasp-llm.json": canonical(self.framework())}
         files |= {f"controls/{one}.json": canonical(made) for one, made in self.controls.items()}
+        if self.seed is None:
+            files[f"{folder}/seed.proof"] = lines(consistency(hashes, self.seed_size))
         named = {sample["leaf"][7:] for made in self.controls.values() for sample in made["samples"]}
         for index, entry in enumerate(self.log.entries):
-            if hashes[index].hex() in named or json.loads(entry)["t"] == "key.listed":
+            if hashes[index].hex() in named or json.loads(entry)["t"] == "key.listed" or self.seed_size - index in (1, 2):
                 files[f"records/{hashes[index].hex()}.json"] = entry
                 files[f"proofs/{hashes[index].hex()}.tlog-proof"] = self.log.proof(index)
         return {**files, **self.extra}
@@ -205,7 +218,11 @@ class Pack:
                 "logs": [log], "policy": [digest(POLICY)], "sample_seed": self.final_seed.hex(),
                 "scope": {"agents": [], "org": "acme"},
                 "summary": {one: statuses.count(one) for one in ("enforced", "gap", "guidance")}, "to": TO, "v": 1,
-                **({"seed": "given"} if self.seed else {}), **self.claims}
+                **({"seed": "given"} if self.seed else {"seed_head": self.head()}), **self.claims}
+
+    def head(self) -> dict:
+        size = self.seed_size
+        return {"root": b64(root(self.log.hashes[:size])), "size": str(size)}
 
     def whole(self, files: dict[str, bytes] | None = None) -> dict[str, bytes]:
         """The files with a manifest that agrees with them."""

@@ -113,7 +113,7 @@ def test_the_canaries_of_a_drill_are_governed_and_logged_like_agents(made, verif
     halt = [one for one in records if one["t"] == "kill.requested"][-1]
     assert (halt["scope"], halt["target"], halt["src"]) == ("drill", "*", "drill")
     assert any(one["t"] == "kill.released" and len(set(one["by"])) == 2 for one in records)
-    assert {one["use"] for one in records if one["t"] == "key.listed"} == {"drill"}
+    assert {one["use"] for one in records if one["t"] == "key.listed"} == {"drill", "evidence"}
     # Its decisions can be made again, and the verifier that shares no code accepts its records.
     assert made.gateway.run("audit", "replay", "--since", "2020-01-01T00:00:00Z").returncode == 0
     assert made.gateway.run("audit", "verify", "--payloads").returncode == 0

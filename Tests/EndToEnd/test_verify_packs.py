@@ -10,8 +10,8 @@ from pathlib import Path
 import pytest
 
 from judging import OTHER, WITNESS
-from logwriter import Key, Log, b64, canonical, leaf_hash
-from packwriter import BUILD, PERSON, POLICY, REVIEW, Pack, digest, envelope, put, tar
+from logwriter import Key, Log, b64, canonical, leaf_hash, root, sha256
+from packwriter import BUILD, PERSON, POLICY, REVIEW, Pack, consistency, digest, envelope, lines, put, tar
 
 
 @pytest.fixture
@@ -29,7 +29,7 @@ def check(verify, tmp_path):
 
 def test_a_pack_is_good_and_says_what_was_not_checked(check):
     said = check(Pack.sample().whole())
-    assert "ok: 67 files, 24 controls (21 enforced, 2 gaps, 1 guidance), 13 records proved" in said
+    assert "ok: 72 files, 24 controls (21 enforced, 2 gaps, 1 guidance), 15 records proved" in said
     assert "unverified: checkpoints: cosignatures" in said and "unverified: counts: no log was given" in said
     assert "unverified: signatures: `tests/release.json`" in said and "parts unverified" in said
     check(Pack.sample().whole(), "--strict", expect=3)
@@ -90,7 +90,7 @@ def flip(files: dict[str, bytes], name: str, at: int) -> dict[str, bytes]:
 
 KINDS = ["controls/C05.json", "report.md", "report.html", "people.json", "tests/release.json", "tests/deployment.json",
          f"reviews/{REVIEW}.json", "evals/refunds.dsse.json", "frameworks/owasp-llm.json", "exceptions.json", "inventory.json",
-         "verifier/README", "records/", "proofs/", "policy/", "checkpoint.start", "checkpoint.end", "consistency.proof", "vkeys"]
+         "verifier/README", "records/", "proofs/", "policy/", "checkpoint.start", "checkpoint.end", "consistency.proof", "seed.proof", "vkeys"]
 
 
 @pytest.mark.parametrize("kind", KINDS)
@@ -256,8 +256,8 @@ def renamed_policy(pack: Pack) -> dict[str, bytes]:
 
 
 def forged_review(pack: Pack) -> dict[str, bytes]:
-    genuine = json.loads(envelope(canonical({"id": REVIEW, "v": 1}), "review", PERSON))
-    genuine["payload"] = b64(canonical({"id": REVIEW, "v": 2}))
+    genuine = json.loads(envelope(canonical({"review": REVIEW, "v": 1}), "review", PERSON))
+    genuine["payload"] = b64(canonical({"review": REVIEW, "v": 2}))
     pack.extra = {f"reviews/{REVIEW}.json": canonical(genuine)}
     return pack.whole()
 
@@ -279,6 +279,39 @@ def other_framework(**changes):
     return change
 
 
+def seeded(pack: Pack, size: int) -> dict[str, bytes]:
+    """Draws by the seed of another tree of the log, with its proof."""
+    hashes = pack.log.hashes
+    pack.extra = {f"logs/{pack.origin}/seed.proof": lines(consistency(hashes, size))}
+    pack.claims = {"seed_head": {"root": b64(root(hashes[:size])), "size": str(size)},
+                   "sample_seed": sha256(b"interlock/evidence-seed/1" + root(hashes[:size])).hex()}
+    return pack.whole()
+
+
+def earlier_seed(pack: Pack) -> dict[str, bytes]:
+    return seeded(pack, 60)
+
+
+def later_seed(pack: Pack) -> dict[str, bytes]:
+    pack.log.add("log.tick", ts=1795219201 * 1_000_000)
+    files = pack.files()
+    hashed = pack.log.hashes[73]
+    pack.controls["C10"]["samples"] = []
+    signed = seeded(pack, 74)
+    more = {f"records/{hashed.hex()}.json": pack.log.entries[73], f"proofs/{hashed.hex()}.tlog-proof": pack.log.proof(73)}
+    return pack.whole({**files, **without(signed, "manifest.dsse.json"), **more})
+
+
+def seed_of_no_tree(pack: Pack) -> dict[str, bytes]:
+    pack.claims = {"seed_head": {**pack.head(), "size": "60"}}
+    return pack.whole()
+
+
+def two_seeds(pack: Pack) -> dict[str, bytes]:
+    pack.claims = {"seed": "given"}
+    return pack.whole()
+
+
 TAMPERED = {
     "a file dropped": (dropped, "files: `controls/C05.json`: the manifest lists it, but it is missing"),
     "a control dropped, signed": (dropped_and_signed, "controls: `controls/C05.json`: it is missing"),
@@ -286,8 +319,8 @@ TAMPERED = {
     "a file added, signed": (added_and_signed, "files: `notes.txt`: no pack has such a file"),
     "files swapped": (swapped, "files: `controls/C05.json`: expected sha256:"),
     "files swapped, signed": (swapped_and_signed, "form: `controls/C05.json`: it is of the control `C06`"),
-    "an old checkpoint": (old_checkpoint, "checkpoint.end`: expected size 72, root"),
-    "a fork before the start": (foreign_start, "consistency.proof`: the log of size 72 does not extend that of size 11"),
+    "an old checkpoint": (old_checkpoint, "checkpoint.end`: expected size 73, root"),
+    "a fork before the start": (foreign_start, "consistency.proof`: the log of size 73 does not extend that of size 11"),
     "another key of the log": (other_key_of_the_log, "it has no signature of a trusted key of its log"),
     "a foreign leaf": (foreign_leaf, "the record does not stand at this place of the log"),
     "a leaf of another hash": (another_leaf, "records: `records/"),
@@ -300,6 +333,10 @@ TAMPERED = {
     "a gap less in the summary": (claimed(summary={"enforced": 22, "gap": 1, "guidance": 1}),
                                   "manifest.dsse.json`: expected enforced, gap, guidance"),
     "another seed": (claimed(sample_seed="11" * 32), "samples: `manifest.dsse.json`: expected seed"),
+    "an earlier seed": (earlier_seed, "the record 59, which completes the tree of the seed, is not in the pack, or not from"),
+    "a later seed": (later_seed, "the record 73 is not the first after the period: the one before is"),
+    "a seed of no tree": (seed_of_no_tree, "seed.proof`: the log does not begin with the tree of the seed"),
+    "two origins of the seed": (two_seeds, "manifest: `manifest.dsse.json`: its policies, logs or seed are malformed"),
     "a policy that is not there": (claimed(policy=["sha256:" + "11" * 32]), "its policies are not those of `policy/`"),
     "a policy of another digest": (renamed_policy, f"policies: `policy/{'11' * 32}.json`: expected {'11' * 32}"),
     "a policy of a control": (changed("C05", policy=["sha256:" + "11" * 32]), "C05.json`: it names the policy 1111"),
@@ -373,7 +410,7 @@ def test_what_the_pack_alone_does_not_show_the_log_does(check, name):
 def test_a_log_that_is_truncated_forked_or_another_is_refused(check, tmp_path):
     pack = Pack.sample()
     files = pack.whole()
-    assert "it has size 72, but the log ends at 60" in check(files, log=Log(entries=pack.log.entries[:60]), expect=1)
+    assert "it has size 73, but the log ends at 60" in check(files, log=Log(entries=pack.log.entries[:60]), expect=1)
     forked = [*pack.log.entries[:-1], b'{"node":"gw1","t":"log.tick","ts":1,"v":1}']
     assert "does not extend" in check(files, log=Log(entries=forked), expect=1)
     other = Log(key=Key("audit.acme.example/gw2/2026", bytes(range(32)))).genesis()
@@ -394,6 +431,17 @@ def test_a_seed_that_an_auditor_gave_is_not_passed(check):
     pack.seed = bytes(range(32))
     pack.controls = {one: pack.control(one) for one in pack.controls}
     assert "unverified: samples: the seed was given by a person" in check(pack.whole(), log=pack.log)
+
+
+def test_a_seed_of_the_end_of_the_log_is_not_passed(check):
+    """Its builder can choose the end."""
+    pack = Pack.sample()
+    files = without(pack.files(), f"logs/{pack.origin}/seed.proof")
+    manifest = pack.manifest(files)
+    del manifest["seed_head"]
+    manifest["sample_seed"] = sha256(b"interlock/evidence-seed/1" + root(pack.log.hashes)).hex()
+    signed = {**files, "manifest.dsse.json": envelope(canonical(manifest), "evidence", pack.key)}
+    assert "unverified: samples: the seed follows from the end of the log" in check(signed)
 
 
 def test_runs_of_evals_are_counted_apart(check):
@@ -475,7 +523,7 @@ def test_folders_with_links_pipes_or_names_of_another_form_are_refused(verify, t
     (["evidence", "{pack}", "--people", "{pack}/report.md"], 64), (["evidence", "{pack}", "--tree-only"], 64),
     (["evidence", "{pack}", "--old-checkpoint", "{pack}/report.md"], 64), (["evidence", "{pack}/none"], 66),
     (["evidence", "{pack}", "--log", "{pack}"], 66), (["evidence", "{pack}", "--min-size", "x"], 64),
-    (["evidence", "{pack}", "--min-size", "73"], 1), (["evidence", "{pack}", "--min-size", "72"], 0),
+    (["evidence", "{pack}", "--min-size", "74"], 1), (["evidence", "{pack}", "--min-size", "73"], 0),
     (["evidence", "{pack}/report.md"], 65), (["{log}", "--log", "{log}"], 64), (["{log}", "--json"], 64),
 ])
 def test_each_misuse_has_its_exit_code(verify, tmp_path, words, code):
@@ -522,10 +570,10 @@ def test_interlock_evidence_verify_is_the_same_check(binary, tmp_path):
 
     key = ("--vkey", pack.log.key.vkey)
     done = verified(folder, *key, "--log", log)
-    assert done.returncode == 0 and done.stdout.startswith("ok: 67 files"), done.stderr
+    assert done.returncode == 0 and done.stdout.startswith("ok: 72 files"), done.stderr
     assert verified(folder, *key, "--strict").returncode == 3
     assert json.loads(verified(folder, *key, "--json").stdout)["verified"] is True
-    assert verified(folder, *key, "--min-size", "73").returncode == 1
+    assert verified(folder, *key, "--min-size", "74").returncode == 1
     (folder / "report.md").write_text("# Nicer\n")
     done = verified(folder, *key)
     assert done.returncode == 1 and "`report.md`: expected sha256:" in done.stderr

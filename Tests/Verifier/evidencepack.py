@@ -21,7 +21,7 @@ RELEASE, DEPLOYMENT = "tests/release.json", "tests/deployment.json"
 NAMES = re.compile(
     r"people\.json|report\.md|report\.html|exceptions\.json|inventory\.json|tests/(release|deployment)\.json|controls/.+\.json"
     r"|records/.+\.json|proofs/.+\.tlog-proof|policy/.+\.json|tests/.+\.xml|evals/.+\.dsse\.json|(trust|reviews|drills)/.+\.json"
-    r"|frameworks/.+\.json|verifier/.+|logs/.+/(checkpoint\.(start|end)|consistency\.proof|vkeys|trust\.policy)")
+    r"|frameworks/.+\.json|verifier/.+|logs/.+/(checkpoint\.(start|end)|consistency\.proof|seed\.proof|vkeys|trust\.policy)")
 FRESH = 7 * 24 * 3600 * 1_000_000
 
 
@@ -140,14 +140,18 @@ class _Pack:
         old = self._checkpoint(start, claim.origin)
         if old.size != claim.start:
             raise bad(start, f"expected size {claim.start}, found {old.size}")
-        data = self.files.read(proof)
+        self._check_beginning(proof, old.size, old.root, end)
+
+    def _check_beginning(self, name: str, size: int, root: bytes, end: Checkpoint) -> None:
+        """The tree is the beginning of the log at the end of the period."""
+        data = self.files.read(name)
         if not re.fullmatch(rb"([A-Za-z0-9+/=]{44}\n){0,64}", data):
-            raise bad(proof, "it is no consistency proof")
+            raise bad(name, "it is no consistency proof")
         try:
             path = [unbase64(line, 32) for line in data.decode().splitlines()]
-            check_consistency(old.size, old.root, end.size, end.root, path)
+            check_consistency(size, root, end.size, end.root, path)
         except (Malformed, BadEvidence) as error:
-            raise bad(proof, error) from error
+            raise bad(name, error) from error
 
     def _records(self) -> dict[str, Record]:
         found = {}
@@ -195,8 +199,11 @@ class _Pack:
         first = self.manifest.logs[0]
         if "seed" in self.manifest.fields:
             self._leave("the seed was given by a person")
-        elif sha256(b"interlock/evidence-seed/1" + first.root) != self.manifest.seed:
-            raise bad(MANIFEST, "its seed does not follow from the checkpoint")
+        else:
+            head = self.manifest.seed_head
+            if sha256(b"interlock/evidence-seed/1" + (head[1] if head else first.root)) != self.manifest.seed:
+                raise bad(MANIFEST, "its seed does not follow from the log")
+            self._check_seed_head(first)
         for control in self.controls:
             seen = set()
             for sample in control.fields["samples"]:
@@ -213,6 +220,25 @@ class _Pack:
                 (claim,) = [one for one in self.manifest.logs if one.origin == self.origins[leaf]]
                 if not self._population(claim).contains(record.fields, record.index):
                     raise bad(control.name, f"the record {leaf} is not of the period or its agents")
+
+    def _check_seed_head(self, claim) -> None:
+        """The tree of the seed is one of the log, and its last record is the first after the period."""
+        name, head = f"logs/{claim.origin}/seed.proof", self.manifest.seed_head
+        if head is None:
+            if name in self.files.names:
+                raise bad(name, "the manifest names no tree of the seed")
+            self._leave("the seed follows from the end of the log")
+            return
+        size, root = head
+        self._check_beginning(name, size, root, self.ends[claim.origin])
+        places = {record.index: record for leaf, record in self.records.items() if self.origins[leaf] == claim.origin}
+        if size - 1 not in places or places[size - 1].fields["ts"] < self.manifest.end:
+            raise bad(MANIFEST, f"the record {size - 1} of the seed is not in the pack, or not from the end of the period")
+        if size > max(1, claim.start + 1):
+            if size - 2 not in places:
+                self._leave("the record before the one of the seed")
+            elif places[size - 2].fields["ts"] >= self.manifest.end:
+                raise bad(MANIFEST, f"the record {size - 1} is not the first after the period")
 
     def _check_policies(self) -> None:
         found = set()
@@ -234,9 +260,9 @@ class _Pack:
             envelope = self._envelope(name)
             if name.startswith("reviews/"):
                 fields = self._payload(name, envelope)
-                if not isinstance(fields.get("id"), str) or fields["id"] in self.reviews:
+                if not isinstance(fields.get("review"), str) or fields["review"] in self.reviews:
                     raise bad(name, "it is no review, or the second one of its id")
-                self.reviews.add(fields["id"])
+                self.reviews.add(fields["review"])
         self.results = {"release": self._tests(RELEASE), "deployment": self._tests(DEPLOYMENT)}
         if RELEASE in self.files.names:
             build = self._payload(RELEASE, self._envelope(RELEASE)).get("build")
@@ -325,7 +351,7 @@ class _Pack:
     def _follow(self, folder: Path, claim) -> Recount:
         old = [Checkpoint.parse(self.files.read(f"logs/{claim.origin}/checkpoint.{end}")) for end in ("start", "end")
                if f"logs/{claim.origin}/checkpoint.{end}" in self.files.names]
-        recount = Recount(self._population(claim), self.manifest.seed)
+        recount = Recount(self._population(claim), self.manifest.seed, claim.origin)
         try:
             verify_log(folder, self.trust, LogOptions(old, observer=recount.add))
         except BadEvidence as error:
@@ -333,6 +359,10 @@ class _Pack:
         return recount
 
     def _compare(self, found: list[Recount]) -> None:
+        head, first = self.manifest.seed_head, self.manifest.logs[0].origin
+        after = next(recount.first_after for recount in found if recount.origin == first)
+        if head and after != head[0] - 1:
+            raise bad(MANIFEST, f"expected the seed of record {after}, found {head[0] - 1}")
         whole = Recount(found[0].population, self.manifest.seed)
         whole.counted = [one for recount in found for one in recount.counted]
         most = max((len(control.fields["samples"]) for control in self.controls), default=0)

@@ -64,6 +64,9 @@ class Recount:
     """Follows all records of a log, and keeps what the controls of the pack state figures of."""
     population: Population
     seed: bytes
+    origin: str = ""
+    # The first record at or after the end of the period, from its start on.
+    first_after: int | None = None
     counted: list[tuple[dict, bytes]] = field(default_factory=list)
     keys: set[bytes] = field(default_factory=set)
     evals: set[str] = field(default_factory=set)
@@ -79,6 +82,8 @@ class Recount:
             self._add_vkey(fields["vkey"])
         if record.type == "approver.enrolled" and is_hash(fields.get("key")):
             self.keys.add(unbase64(fields["key"]))
+        if self.first_after is None and record.index >= self.population.first and fields["ts"] >= self.population.end:
+            self.first_after = record.index
         if record.type == "run.start" and fields.get("kind") == "eval":
             self.evals.add(fields["run"])
         is_counted = fields.get("run") not in self.evals and self.population.contains(fields, record.index)

@@ -109,13 +109,14 @@ class Manifest:
     built: int
     logs: tuple[LogClaim, ...]
     seed: bytes
+    seed_head: tuple[int, bytes] | None
 
     @classmethod
     def parse(cls, payload: bytes) -> "Manifest":
         fields = strictjson.record(payload)
-        if fields.keys() - {"partial", "seed"} != MANIFEST_MEMBERS or fields["v"] != 1 or fields["kind"] != "interlock.evidence":
+        if fields.keys() - {"partial", "seed", "seed_head"} != MANIFEST_MEMBERS or fields["v"] != 1 or fields["kind"] != "interlock.evidence":
             raise Malformed("it is no manifest of an evidence pack")
-        if fields.get("seed", "given") != "given" or not re.fullmatch("[0-9a-f]{64}", str(fields["sample_seed"])):
+        if "seed" in fields and "seed_head" in fields or fields.get("seed", "given") != "given" or not re.fullmatch("[0-9a-f]{64}", str(fields["sample_seed"])):
             raise Malformed("its seed is malformed")
         begin, end, built = (time_of(fields[name]) for name in ("from", "to", "built"))
         summary, scope = fields["summary"], fields["scope"]
@@ -138,7 +139,17 @@ class Manifest:
         logs = tuple(map(LogClaim.of, fields["logs"]))
         if len({log.origin for log in logs}) != len(logs):
             raise Malformed("two of its logs are one")
-        return cls(fields, begin, end, built, logs, bytes.fromhex(fields["sample_seed"]))
+        return cls(fields, begin, end, built, logs, bytes.fromhex(fields["sample_seed"]), cls._head(fields))
+
+    @staticmethod
+    def _head(fields: dict) -> tuple[int, bytes] | None:
+        """The tree from whose root the seed follows."""
+        match fields.get("seed_head"):
+            case None if "seed_head" not in fields:
+                return None
+            case {"root": str(root), "size": str(size), **more} if not more and decimal(size) > 0:
+                return decimal(size), unbase64(root, 32)
+        raise Malformed("the origin of its seed is malformed")
 
 
 @dataclass(frozen=True)

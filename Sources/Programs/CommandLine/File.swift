@@ -113,6 +113,12 @@ package enum File {
         guard unsafe rename(draft, path) == 0 else { throw FileFailure("rename", path) }
     }
 
+    /// Gives a file or folder another name, under which there must be nothing; `syncFolder` makes it durable.
+    package static func move(_ path: String, to target: String) throws(FileFailure) {
+        guard !exists(target) else { throw FileFailure(message: "`\(target)` exists already") }
+        guard unsafe rename(path, target) == 0 else { throw FileFailure("rename", path) }
+    }
+
     /// Makes the rename of a file durable.
     package static func syncFolder(of path: String) throws(FileFailure) {
         let folder = path.lastIndex(of: "/").map { String(path[...$0]) } ?? "."

@@ -130,6 +130,10 @@ package enum PayloadType: String, Sendable, CaseIterable {
     case ownership
     /// A node's statement that it is alive.
     case alive
+    /// The list of the files of an evidence pack.
+    case evidence
+    /// The results of the tests of a release or of a deployment.
+    case testResults = "test-results"
 
     /// The media type, such as `application/vnd.interlock.vote+json`.
     package var text: String { "application/vnd.interlock.\(rawValue)+json" }
@@ -159,7 +163,8 @@ extension Envelope {
 
     package var bytes: [UInt8] { json.serialized() }
 
-    /// - Parameter payloadLimit: the maximum size in bytes; only an epoch may exceed `largestPayload`.
+    /// - Parameter payloadLimit: the maximum size in bytes; only an epoch, a list of
+    ///   an evidence pack and results of tests may exceed `largestPayload`.
     package init(parsing bytes: [UInt8], payloadLimit: Int = largestPayload) throws(FormError) {
         let limit = max(Envelope.largestJSON, payloadLimit * 2)
         try self.init(json: try StrictFields.value(bytes, limit: limit), payloadLimit: payloadLimit)

@@ -11,22 +11,6 @@ package enum WitnessKey {
     package static func openOrMake(
         in folder: String, entropy: some Entropy
     ) throws(KeyFailure) -> Ed25519PrivateKey {
-        let path = "\(folder)/\(fileName)"
-        if let key = try GuardedFile.ifPresent(try open(path)) { return key }
-        do throws(KeyFailure) {
-            try GuardedFile.create(path, entropy.bytes(Ed25519PrivateKey.seedCount), mode: 0o400)
-        } catch {
-            // Another process created it in the meantime.
-            guard error.code == .exists else { throw error }
-        }
-        return try open(path)
-    }
-
-    private static func open(_ path: String) throws(KeyFailure) -> Ed25519PrivateKey {
-        let seed = try GuardedFile.read(path, limit: 64, rules: .secret)
-        guard let key = Ed25519PrivateKey(seed: seed) else {
-            throw KeyFailure(.malformed, "`\(path)` holds no usable key")
-        }
-        return key
+        try SeedFile.openOrMake("\(folder)/\(fileName)", entropy: entropy)
     }
 }

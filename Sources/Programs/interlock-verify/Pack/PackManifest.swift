@@ -22,8 +22,11 @@ struct PackManifest {
     /// The editions of the frameworks by id, each as written.
     let frameworks: [(id: Octets, edition: Octets)]
     let seed: Digest
-    /// True if the auditor gave the seed, so that it does not follow from a checkpoint.
+    /// True if the auditor gave the seed, so that it does not follow from the log.
     let isSeedGiven: Bool
+    /// The tree from whose root the seed follows, completed by the first record after the period; nil if the seed
+    /// follows from the end of the first log, or was given.
+    let seedHead: (size: UInt64, root: Digest)?
     /// The number of controls of each status.
     let enforced: UInt64
     let gaps: UInt64
@@ -45,7 +48,7 @@ struct PackManifest {
             [
                 "built", "build", "by", "files", "from", "frameworks", "interlock", "kind", "logs",
                 "policy", "sample_seed", "scope", "summary", "to", "v",
-            ], optional: ["partial", "seed"])
+            ], optional: ["partial", "seed", "seed_head"])
         guard fields.integer("v") == 1, fields.text("kind") == Octets("interlock.evidence") else {
             throw Fault("it is no manifest of an evidence pack")
         }
@@ -74,6 +77,7 @@ struct PackManifest {
         self.logs = logs.compactMap(Log.init)
         self.seed = seed
         isSeedGiven = fields.text("seed") == Octets("given")
+        seedHead = try PackManifest.seedHead(fields)
         self.enforced = enforced
         self.gaps = gaps
         self.guidance = guidance
@@ -81,8 +85,18 @@ struct PackManifest {
         digests = try PackManifest.digests(fields)
         guard self.policies.count == policies.count, self.logs.count == logs.count,
             Set(self.logs.map(\.origin)).count == logs.count,
-            fields.range("seed") == nil || isSeedGiven
+            fields.range("seed") == nil || isSeedGiven && seedHead == nil
         else { throw Fault("its policies, logs or seed are malformed") }
+    }
+
+    private static func seedHead(
+        _ fields: JSONObject
+    ) throws(Fault) -> (size: UInt64, root: Digest)? {
+        guard fields.range("seed_head") != nil else { return nil }
+        guard let head = fields.object("seed_head"), head.hasExactly("root", "size"),
+            let size = PackForm.size(head), size > 0, let root = head.digest("root")
+        else { throw Fault("the origin of its seed is malformed") }
+        return (size, root)
     }
 
     private static func frameworks(

@@ -21,6 +21,8 @@ struct PackRecount {
     private var joins = PackJoins()
     /// The logs that were counted.
     private(set) var origins: Set<Octets> = []
+    /// The first record at or after the end of the period in the first log, from the start of the period on.
+    private(set) var firstAfter: UInt64?
     /// True if entries that belong to the period are absent.
     private(set) var isPartial = false
     /// The public keys that the logs list or enrol.
@@ -74,6 +76,9 @@ struct PackRecount {
             record.fields.text("kind") == Octets("eval")
         {
             evals.insert(run)
+        }
+        if firstAfter == nil, population.isAfter(record, at: index, of: origin) {
+            firstAfter = index
         }
         let isEval = record.run.map { evals.contains($0) } ?? false
         let isCounted = !isEval && population.contains(record, at: index, of: origin)

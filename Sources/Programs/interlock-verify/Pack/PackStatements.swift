@@ -21,7 +21,7 @@ struct PackStatements {
                 let envelope = try read(name, files)
                 guard folder == "reviews" else { continue }
                 guard let fields = try? JSONObject(envelope.payload, .canonical),
-                    let id = fields.text("id"), reviews.insert(id).inserted
+                    let id = fields.text("review"), reviews.insert(id).inserted
                 else { throw .file(name, "it is no review, or the second one of its id") }
             }
         }

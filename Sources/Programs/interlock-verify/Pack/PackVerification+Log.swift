@@ -35,6 +35,12 @@ extension PackVerification {
             throw .file(
                 name, expected: "a count of \(recount.count(place)) records", found: "\(stated)")
         }
+        if let head = manifest.seedHead, recount.firstAfter != head.size - 1 {
+            throw .file(
+                PackFiles.manifest,
+                expected: "the seed of record \(recount.firstAfter.map { String($0) } ?? "none")",
+                found: "\(head.size - 1)")
+        }
         try compareRules(controls, recount)
         try compareSamples(controls, recount)
         leaveSigners(statements, known: recount.keys)

@@ -61,7 +61,7 @@ struct PackVerification {
         let records = try PackRecords(files, logs)
         try checkKey(key, records, manifest)
         next(&check, .samples)
-        try PackSamples.check(manifest, logs, records, controls, &report)
+        try PackSamples.check(manifest, logs, files, records, controls, &report)
         next(&check, .policies)
         try checkPolicies(manifest, controls)
         next(&check, .signatures)
@@ -216,8 +216,8 @@ enum PackLayout {
         (
             "logs/",
             [
-                "/checkpoint.start", "/checkpoint.end", "/consistency.proof", "/vkeys",
-                "/trust.policy",
+                "/checkpoint.start", "/checkpoint.end", "/consistency.proof", "/seed.proof",
+                "/vkeys", "/trust.policy",
             ]
         ),
     ]

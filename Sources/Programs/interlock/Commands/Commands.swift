@@ -40,7 +40,7 @@ let commands: [Command] = [
     .evalImport,
     .trustStatus, .trustExplain, .trustClassify, .trustPropose, .trustProposals, .trustPromote,
     .trustDelegate, .trustConfirm, .trustExcept,
-    .evidenceVerify,
+    .evidenceBuild, .evidenceVerify,
     .kill, .resume,
     .alertsList, .alertsShow, .alertsTest, .alertsDispose, .detectorsReport,
     .incidentsList, .incidentsShow, .incidentsTimeline, .incidentsOpen, .incidentsAct,

@@ -65,6 +65,19 @@ extension Command {
     }
 }
 
+/// The tools of policy and lock, as evidence packs list them: without their last calls.
+func toolInventory(_ deployment: Deployment) throws -> [JSONValue] {
+    let lock = try LockFile.read(deployment.lock)
+    let policy = try LoadedPolicy.load(
+        deployment.policy, lock: lock, at: SystemClock().now.wall
+    ).snapshot
+    return InventoryRow.all(policy, lock.lock, ToolUse(last: [:])).map { row -> JSONValue in
+        var object = row.json.object ?? [:]
+        object["last_call"] = nil
+        return .object(object)
+    }
+}
+
 /// The time of each tool's last call, by the tool's wire name.
 private struct ToolUse {
     let last: [String: Timestamp]

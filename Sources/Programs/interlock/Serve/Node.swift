@@ -252,6 +252,7 @@ final class Node: Sendable {
         try await node.metrics.read()
         try await node.traces.start()
         witnesses.attach(to: ledger, records: records)
+        await listEvidenceKey(of: deployment, in: ledger)
         let snapshot = start.started.revision.snapshot
         if snapshot.lockProblem != nil {
             node.gateway.raise(alarm: "lock.refused", subject: PolicyLock.fileName)

@@ -140,6 +140,30 @@ extension LedgerReader {
         throw LedgerFailure(.missing, "no signed checkpoint of that size is kept")
     }
 
+    /// Returns the largest stored checkpoint that is at most `size`: published, of a frame, or among the hourly
+    /// cosigned ones. Returns nil if none is stored.
+    package func keptCheckpoint(
+        atMost size: UInt64, keys: [VerifierKey], verifier: any SignatureVerifier
+    ) throws(LedgerFailure) -> (note: [UInt8], head: Checkpoint)? {
+        try wholeness { () throws -> (note: [UInt8], head: Checkpoint)? in
+            var found: (note: [UInt8], size: UInt64)?
+            for note in try (files.checkpoint().map { [$0] } ?? []) + cosignedNotes() {
+                guard let head = try? Checkpoint(unverified: note), head.size <= size,
+                    head.size > found?.size ?? 0
+                else { continue }
+                found = (note, head.size)
+            }
+            var walk = try frames(from: nil)
+            while let frame = try walk?.next(), frame.header.end <= size {
+                if frame.header.end > found?.size ?? 0 {
+                    found = (frame.checkpoint, frame.header.end)
+                }
+            }
+            guard let found else { return nil }
+            return (found.note, try opened(found.note, keys, verifier))
+        }
+    }
+
     /// Returns an earlier checkpoint from the remaining frames or the hourly cosigned notes.
     private func keptNote(
         of size: UInt64, _ keys: [VerifierKey], _ verifier: any SignatureVerifier

@@ -1,0 +1,255 @@
+package import InterlockJSON
+package import InterlockModel
+
+/// The report of a pack for people, made from its files alone: `report.md`, `report.html`, and the views
+/// (docs/specs/evidence.md, section 3). It says what was enforced, shown and not shown, and gives no opinion.
+package struct EvidenceReport: Sendable {
+    private struct Framework: Sendable {
+        let id: String
+        let title: String
+        let edition: String
+        let status: String
+        let note: String
+    }
+
+    private let head: JSONValue
+    private let controls: [ControlFile]
+    private let frameworks: [Framework]
+
+    /// - Parameters:
+    ///   - head: the members of the manifest but for `files`.
+    ///   - controls: the control files.
+    ///   - frameworks: the files of `frameworks/`.
+    /// - Throws: if one of them has not the form of this version.
+    package init(
+        head: JSONObject, controls: [[UInt8]], frameworks: [[UInt8]]
+    ) throws(FormError) {
+        self.head = .object(head)
+        self.controls = try controls.map { bytes throws(FormError) in
+            try ControlFile(parsing: bytes)
+        }
+        self.frameworks = try frameworks.map { bytes throws(FormError) in
+            let value = try StrictFields.canonicalValue(bytes, limit: ControlFile.maximumBytes)
+            return Framework(
+                id: value["id"]?.string ?? "", title: value["title"]?.string ?? "",
+                edition: value["edition"]?.string ?? "", status: value["status"]?.string ?? "",
+                note: value["note"]?.string ?? "")
+        }
+    }
+
+    package var markdown: String { ReportBlock.markdown(blocks) }
+    package var html: String { ReportBlock.html(title, blocks) }
+
+    /// The controls in four columns: least privilege, secret hygiene, change review, audit.
+    package var fourColumns: String {
+        var blocks: [ReportBlock] = [.heading(1, title)]
+        for column in ControlColumn.allCases {
+            blocks.append(.heading(2, column.rawValue))
+            let ofColumn = controls.filter { EvidenceControl.of($0.id)?.column == column }
+            blocks.append(Self.overview(ofColumn))
+        }
+        return ReportBlock.markdown(blocks)
+    }
+
+    /// The answer about one control in a line, for a questionnaire; nil for an id that is none.
+    package func answer(_ id: String) -> String? {
+        guard let control = controls.first(where: { sameBytes($0.id.rawValue, id) }) else {
+            return nil
+        }
+        let gaps = control.gaps.map { "Gap: \($0.text)" }
+        return
+            "\(control.statement) Status: \(control.status.text). "
+            + (gaps + ["See \(PackFileName.control(control.id))."]).joined(separator: " ")
+    }
+
+    // MARK: The report
+
+    private var title: String {
+        "Evidence of \(text("scope", "org")), \(text("from")) to \(text("to"))"
+    }
+
+    private var blocks: [ReportBlock] {
+        var blocks: [ReportBlock] = [.heading(1, title)]
+        blocks += introduction
+        blocks += gapBlocks
+        blocks.append(.heading(2, "Controls"))
+        blocks.append(Self.overview(controls))
+        for control in controls { blocks += detail(control) }
+        blocks += frameworkBlocks
+        blocks += questionBlocks
+        blocks += ending
+        return blocks
+    }
+
+    private var introduction: [ReportBlock] {
+        let log = head["logs"]?.array?.first
+        let agents = head["scope"]?["agents"]?.array?.compactMap(\.string) ?? []
+        let seed =
+            head["seed"] == nil
+            ? "The samples follow from the log: their seed is that of the record which is first after the period."
+            : "The seed of the samples was given by a person."
+        var blocks: [ReportBlock] = [
+            .paragraph(
+                "This pack shows what was recorded, and that it was not changed since an outside party saw the "
+                    + "checkpoint of size \(log?["end"]?["size"]?.string ?? "unknown") of the log "
+                    + "\(log?["origin"]?.string ?? "unknown"). It cannot show that a record was true when it was written, "
+                    + "or that nothing went past the gateway. It is no opinion on a law or a standard."
+            ),
+            .list([
+                "Agents: \(agents.isEmpty ? "all" : agents.joined(separator: ", "))",
+                "Built: \(text("built")) by \(text("by")), with Interlock \(text("interlock")), build \(text("build"))",
+                "Witnesses of the checkpoint, by this deployment's own list: \(log?["witnesses"]?.integer ?? 0)",
+                "Enforced \(number("enforced")), gaps \(number("gap")), guidance \(number("guidance"))",
+                "Runs of evals are in no figure. \(seed)",
+                "A count is the statement of the signer until a verifier makes it again from the log (--log).",
+            ]),
+        ]
+        if head["partial"] != nil {
+            blocks.append(
+                .paragraph("Partial: the log does not reach back to the begin of the period."))
+        }
+        return blocks
+    }
+
+    private var gapBlocks: [ReportBlock] {
+        let rows: [[String]] = controls.flatMap { control in
+            control.gaps.map { gap -> [String] in
+                [
+                    control.id.rawValue, gap.text, gap.owner?.address ?? "unknown",
+                    gap.due?.text ?? "unknown",
+                ]
+            }
+        }
+        return [
+            .heading(2, "Gaps"),
+            rows.isEmpty
+                ? .paragraph("None was found.")
+                : .table(["control", "gap", "owner", "due"], rows),
+        ]
+    }
+
+    private static func overview(_ controls: [ControlFile]) -> ReportBlock {
+        .table(
+            ["control", "title", "status", "tests passed", "samples"],
+            controls.map { control -> [String] in
+                [
+                    control.id.rawValue, EvidenceControl.of(control.id)?.title ?? "unknown",
+                    control.status.text,
+                    "\(control.tests.count(where: \.passed)) of \(control.tests.count)",
+                    String(control.samples.count),
+                ]
+            })
+    }
+
+    private func detail(_ control: ControlFile) -> [ReportBlock] {
+        let title = EvidenceControl.of(control.id)?.title ?? "unknown"
+        var lines = ["Status: \(control.status.text)"]
+        lines += control.gaps.map { "Gap: \($0.text)" }
+        lines += control.counts.map { "Count: \(text(of: $0, in: control))" }
+        lines += control.tests.map { test -> String in
+            let origin =
+                switch test.origin {
+                case .release: "the release"
+                case .deployment(let at): "this deployment, \(at.rfc3339(fractionDigits: 0))"
+                }
+            return "Test: \(test.id) of \(origin): \(test.passed ? "passed" : "failed")"
+        }
+        lines += control.samples.map { sample in
+            "Sample: \(sample.kind), record \(sample.index), records/\(sample.leaf.hex).json"
+        }
+        if let reviewer = control.reviewer {
+            lines.append(
+                "Reviewed: \(reviewer.day.text) by \(reviewer.who), review \(reviewer.review)")
+        }
+        lines += control.frameworks.map { map -> String in
+            let mark = marks(map.id)
+            return "\(map.id): " + map.items.map { $0 + mark }.joined(separator: ", ")
+        }
+        return [
+            .heading(3, "\(control.id.rawValue) \(title)"), .paragraph(control.statement),
+            .list(lines),
+        ]
+    }
+
+    /// The mark of each id of a framework whose ids were not compared with its publisher's.
+    private func marks(_ framework: String) -> String {
+        let isChecked = frameworks.contains {
+            sameBytes($0.id, framework)
+                && sameBytes($0.status, FrameworkMap.Status.checked.rawValue)
+        }
+        return isChecked ? "" : " (\(FrameworkMap.Status.notVerified.rawValue))"
+    }
+
+    private func text(of count: ControlFile.Count, in control: ControlFile) -> String {
+        switch count {
+        case .leaf(let query, let number):
+            let field = query.field.map { " with \($0.name) \($0.value)" } ?? ""
+            return "\(query.type)\(field): \(number)"
+        case .check(let check, let number):
+            guard number == 0 else { return "\(check.rawValue): \(number)" }
+            let total =
+                switch check {
+                case .outcomeWithoutApprovalUsed: [LeafQuery("call.intent", "dec", "approve")]
+                case .outcomeWithoutIntent: [LeafQuery("call.outcome"), LeafQuery("call.unknown")]
+                }
+            let sum = control.counts.reduce(0) { sum, count in
+                guard case .leaf(let query, let number) = count, total.contains(query) else {
+                    return sum
+                }
+                return sum + number
+            }
+            return "\(check.rawValue): \(ZeroBound.text(of: sum)); complete as far as C09 shows"
+        }
+    }
+
+    private var frameworkBlocks: [ReportBlock] {
+        [
+            .heading(2, "Frameworks"),
+            .paragraph(
+                "Interlock's own reading, to find things by: ids alone, no text of a standard."),
+            .table(
+                ["id", "title", "edition", "status", "note"],
+                frameworks.map { [$0.id, $0.title, $0.edition, $0.status, $0.note] }),
+        ]
+    }
+
+    private var questionBlocks: [ReportBlock] {
+        [
+            .heading(2, "Questions that auditors ask"),
+            .table(
+                ["question", "files", "controls"],
+                AuditorQuestion.all.map { question -> [String] in
+                    let states = question.controls.map { "\($0.rawValue) \(status(of: $0))" }
+                    return [
+                        question.text, question.files.joined(separator: ", "),
+                        states.joined(separator: "; "),
+                    ]
+                }),
+        ]
+    }
+
+    private func status(of id: ControlID) -> String {
+        controls.first { $0.id == id }?.status.text ?? "unknown"
+    }
+
+    private var ending: [ReportBlock] {
+        [
+            .heading(2, "How to check this pack"),
+            .paragraph(
+                "interlock-verify evidence PACK --trust FILE --log DIR, with a verifier and keys from elsewhere. "
+                    + "What it could not check it prints as unverified."),
+            .heading(2, "Not covered"),
+            .paragraph(
+                "Processes outside of the product: the hiring of people, the protection of buildings, the training of "
+                    + "models."),
+        ]
+    }
+
+    private func text(_ keys: String...) -> String {
+        var value: JSONValue? = head
+        for key in keys { value = value?[key] }
+        return value?.string ?? "unknown"
+    }
+
+    private func number(_ status: String) -> Int64 { head["summary"]?[status]?.integer ?? 0 }
+}

@@ -1,0 +1,133 @@
+import InterlockJSON
+import InterlockModel
+import InterlockTesting
+import Testing
+
+@testable import InterlockEvidencePack
+
+/// The texts that are made of a pack's files (docs/specs/evidence.md, section 3).
+@Suite(.requirement("R134")) struct EvidenceReportTests {
+    private func report(
+        failed: [String] = [], gap: String = "One approver missed 2 of 5 probes."
+    ) throws -> EvidenceReport {
+        var log = EvidenceFixture()
+        try log.add("call.denied")
+        try log.add("call.intent", ["dec": "approve"])
+        let controls = EvidenceControl.all.map { control in
+            ControlFile(
+                control, EvidenceFixture.facts(failed: failed), log.counter(), policies: [],
+                reviewer: nil, frameworks: FrameworkMap.all,
+                further: control.id == .c06 ? [ControlGap(gap)] : [])
+        }
+        let head: JSONObject = [
+            "scope": ["org": "acme", "agents": []], "from": "2026-08-01T00:00:00Z",
+            "to": "2026-11-01T00:00:00Z", "summary": ["enforced": 1, "gap": 23, "guidance": 0],
+        ]
+        return try EvidenceReport(
+            head: head, controls: controls.map { try $0.json.canonical() },
+            frameworks: FrameworkMap.all.map { try $0.json.canonical() })
+    }
+
+    private static let forbidden = ["compliant", "certified", "secure"]
+
+    @Test func `no text makes a claim`() throws {
+        let report = try report()
+        let maps = try FrameworkMap.all.map {
+            String(decoding: try $0.json.canonical(), as: UTF8.self)
+        }
+        for text in [report.markdown, report.html, report.fourColumns] + maps {
+            let words = text.lowercased().split { !$0.isLetter }.map(String.init)
+            for word in Self.forbidden { #expect(!words.contains(word), "\(word)") }
+        }
+    }
+
+    @Test func `gaps come first, and each has its text`() throws {
+        let text = try report(failed: ["DecisionTests"]).markdown
+        let gaps = try #require(text.firstRange(of: "## Gaps"))
+        let controls = try #require(text.firstRange(of: "## Controls"))
+        #expect(gaps.lowerBound < controls.lowerBound)
+        #expect(text.contains("The test DecisionTests of the release failed."))
+        #expect(text.contains("One approver missed 2 of 5 probes."))
+    }
+
+    @Test func `each id of a framework that was not verified has the mark`() throws {
+        for text in [try report().markdown, try report().html] {
+            for map in FrameworkMap.all {
+                for item in map.items where !item.controls.isEmpty && item.id.utf8.count > 3 {
+                    let isMarked = text.contains(item.id + " (not verified)")
+                    #expect(isMarked == (map.status == .notVerified), "\(map.id) \(item.id)")
+                }
+            }
+        }
+    }
+
+    @Test func `a count of zero that is a rate has its bound`() throws {
+        let text = try report().markdown
+        #expect(text.contains("outcome-without-approval-used: 0 in 1: at most 95.0000 %"))
+    }
+
+    @Test func `text from elsewhere is no mark-up and no formula`() throws {
+        let hostile = "=1+1 | <script>alert(1)</script> [x](y) `z`\nnext"
+        let report = try report(gap: hostile)
+        #expect(!report.html.contains("<script>") && report.html.contains("'=1+1"))
+        let line = try #require(
+            report.markdown.split(separator: "\n").first { $0.contains("alert") })
+        #expect(line.contains("'=1+1 \\|") && line.contains("&lt;script>"))
+        #expect(line.contains("\\[x\\]") && line.contains("next"))
+    }
+
+    @Test func `the view of four columns has each control once`() throws {
+        let text = try report().fourColumns
+        for id in ControlID.allCases {
+            #expect(text.split(separator: "\n").count { $0.hasPrefix("| \(id.rawValue) ") } == 1)
+        }
+    }
+
+    @Test func `files of another form make no report`() throws {
+        #expect(throws: FormError.self) {
+            try EvidenceReport(head: [:], controls: [[0x7b, 0x7d]], frameworks: [])
+        }
+        #expect(throws: FormError.self) {
+            try EvidenceReport(head: [:], controls: [], frameworks: [[0x20]])
+        }
+    }
+
+    @Test func `twenty questions name files of a pack and controls`() {
+        #expect(AuditorQuestion.all.count == 20)
+        let files = [
+            PackFileName.people, PackFileName.exceptions, PackFileName.inventory,
+            PackFileName.releaseTests,
+        ]
+        let folders = [
+            "policy/", "drills/", "logs/", "proofs/", "records/", "evals/", "trust/", "reviews/",
+        ]
+        let controls = ControlID.allCases.map(PackFileName.control)
+        for question in AuditorQuestion.all {
+            #expect(!question.files.isEmpty && !question.controls.isEmpty, "\(question.text)")
+            for name in question.files {
+                #expect((files + folders + controls).contains(name), "\(name)")
+            }
+        }
+    }
+
+    @Test func `a questionnaire keeps its rows and gets answers by control`() throws {
+        let report = try report()
+        let asked = try Questionnaire(parsing: Array("n,control\n1,C06\n\"a,\"\"b\"\"\",X\n".utf8))
+        let lines = asked.filled { report.answer($0) }.split(separator: "\r\n").map(String.init)
+        #expect(lines[0] == "n,control,answer")
+        #expect(lines[1].hasPrefix("1,C06,") && lines[1].contains("Status: gap."))
+        #expect(lines[2] == "\"a,\"\"b\"\"\",X,")
+    }
+
+    @Test(arguments: [
+        ("", Questionnaire.Fault.noControlColumn),
+        ("a,b\n1,2\n", Questionnaire.Fault.noControlColumn),
+        ("control\n\"x", Questionnaire.Fault.openQuote),
+        ("a,control\n1\n", Questionnaire.Fault.ragged(row: 2)),
+    ])
+    func `a questionnaire of another form is refused`(_ text: String, _ fault: Questionnaire.Fault)
+    {
+        #expect(throws: fault) { try Questionnaire(parsing: Array(text.utf8)) }
+        #expect(throws: Questionnaire.Fault.noText) { try Questionnaire(parsing: [0xff]) }
+    }
+}
