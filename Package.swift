@@ -6,7 +6,7 @@ import PackageDescription
 // these <- Ports <- {Governor, Store, Credentials, Transport, Sandbox};
 // Governor <- {Witness, Notification, Sandboxes, Evidence <- Incidents, Readiness};
 // {Governor, PolicyReview, Witness, Notification, Sandboxes, Incidents} <- Administration <- ChangeReview;
-// Administration <- {ChangeGate, TrustStages <- Promotions, SelfTest}; Administration <- Markup <- Schemas;
+// Administration <- {ChangeGate, TrustStages <- {Promotions, Reviews}, SelfTest}; Administration <- Markup <- Schemas;
 // {ChangeReview, ChangeGate, Schemas} <- API <- Console <- Programs;
 // only the edges and the programs use C modules.
 //
@@ -124,6 +124,10 @@ let package = Package(
         pure("Tracing", "InterlockJSON", "InterlockModel", "InterlockLedger"),
         // The controls of evidence packs, what shows that they are enforced, and the report of it.
         pure("EvidencePack", "InterlockJSON", "InterlockModel", "InterlockLedger"),
+        // The periodic review of agents: which records are read, what is used, and who signed.
+        pure(
+            "Review", "InterlockJSON", "InterlockModel", "InterlockEvals", "InterlockLedger",
+            "InterlockTrust"),
         pure("Hosts", "InterlockJSON", "InterlockModel"),
         // The hooks of coding agents: events in, verdicts out, one codec for each host.
         pure("Hooks", "InterlockJSON", "InterlockModel"),
@@ -270,6 +274,15 @@ let package = Package(
                 "InterlockAdministration",
             ],
             path: "Sources/Gateway/SelfTest", swiftSettings: unoptimized),
+        // Governance reviews: their samples, marks and signatures, and what follows if they are overdue.
+        .target(
+            name: "InterlockReviews",
+            dependencies: [
+                "InterlockJSON", "InterlockModel", "InterlockPolicy", "InterlockTrust",
+                "InterlockReview", "InterlockLedger", "InterlockPorts", "InterlockGovernor",
+                "InterlockEvidence", "InterlockAdministration", "InterlockTrustStages",
+            ],
+            path: "Sources/Gateway/Reviews", swiftSettings: strict),
         // What pages and the API show of the trust of agents.
         .target(
             name: "InterlockTrustQueries",
@@ -326,7 +339,8 @@ let package = Package(
             "InterlockSandboxes", "InterlockWorkspace", "InterlockEvidence",
             "InterlockAdministration", "InterlockChangeReview", "InterlockHookDecisions",
             "InterlockProvenance", "InterlockEvals", "InterlockChangeGate", "InterlockTrust",
-            "InterlockTrustQueries", "InterlockPromotions", "InterlockIncidents", "InterlockPorts"),
+            "InterlockTrustQueries", "InterlockPromotions", "InterlockIncidents", "InterlockReview",
+            "InterlockReviews", "InterlockPorts"),
         edge(
             "Console", "InterlockAPI", "InterlockMarkup", "InterlockSchemas", "InterlockJSON",
             "InterlockModel", "InterlockMCP", "InterlockLedger",
@@ -335,7 +349,8 @@ let package = Package(
             "InterlockSandboxes", "InterlockWorkspace", "InterlockEvidence",
             "InterlockAdministration", "InterlockChangeReview", "InterlockProvenance",
             "InterlockEvals", "InterlockChangeGate", "InterlockTrust", "InterlockTrustQueries",
-            "InterlockIncidents", "InterlockPromotions", "InterlockPorts"),
+            "InterlockIncidents", "InterlockPromotions", "InterlockReview", "InterlockReviews",
+            "InterlockPorts"),
         edge("Patterns", "CRE2", "InterlockModel"),
         // The search for secrets: vectorscan finds candidates, RE2 confirms them, and zlib unpacks.
         edge(
@@ -538,6 +553,17 @@ let package = Package(
                 "InterlockAlerts", "InterlockCredentials",
             ],
             path: "Sources/Programs/IncidentCommands", swiftSettings: unoptimized),
+        // `interlock review`: samples of the log, and what agents use of what they may.
+        .target(
+            name: "InterlockReviewCommands",
+            dependencies: [
+                "InterlockCommandLine", "InterlockDeployment", "InterlockJSON", "InterlockModel",
+                "InterlockPolicy", "InterlockPolicyCommands", "InterlockPolicyReview",
+                "InterlockLedger", "InterlockReview", "InterlockTrust", "InterlockLogReading",
+                "InterlockCredentials", "InterlockStore", "InterlockYAML", "InterlockEvidence",
+                "InterlockPorts", "InterlockReviews",
+            ],
+            path: "Sources/Programs/ReviewCommands", swiftSettings: unoptimized),
         // `interlock doctor`: reads what the checks need, and prints their results.
         .target(
             name: "InterlockDoctorCommands",
@@ -563,33 +589,27 @@ let package = Package(
         .executableTarget(
             name: "interlock",
             dependencies: [
-                "InterlockLogReading", "InterlockConfiguration", "InterlockCommandLine", "InterlockDeployment",
-                "InterlockRelay", "InterlockHookCommands", "InterlockRunning", "InterlockSandboxes",
-                "InterlockHookDecisions",
+                "InterlockLogReading", "InterlockConfiguration", "InterlockCommandLine",
+                "InterlockDeployment", "InterlockRelay", "InterlockHookCommands",
+                "InterlockRunning", "InterlockSandboxes", "InterlockHookDecisions",
                 "InterlockChangeReview", "InterlockChangeGate", "InterlockTrustQueries",
-                "InterlockSafetyCommands",
-                "InterlockWorkspaceCommands",
-                "InterlockPolicyCommands", "InterlockProvenanceCommands", "InterlockDoctorCommands",
+                "InterlockSafetyCommands", "InterlockWorkspaceCommands", "InterlockPolicyCommands",
+                "InterlockProvenanceCommands", "InterlockDoctorCommands",
                 "InterlockApprovalCommands", "InterlockIncidentCommands", "InterlockIncidents",
-                "InterlockEvidenceCommands",
-                "InterlockEvalCommands", "InterlockEvals", "InterlockTrustCommands",
-                "InterlockTrust", "InterlockTrustStages", "InterlockReadiness",
-                "InterlockStatusCommands", "InterlockPromotions", "InterlockTraceExport",
-                "InterlockTrust", "InterlockTrustStages", "InterlockSelfTest",
-                "InterlockSelfTesting",
+                "InterlockEvidenceCommands", "InterlockEvalCommands", "InterlockEvals",
+                "InterlockTrustCommands", "InterlockTrust", "InterlockTrustStages",
+                "InterlockReadiness", "InterlockStatusCommands", "InterlockPromotions",
+                "InterlockTraceExport", "InterlockReview", "InterlockReviews",
+                "InterlockReviewCommands", "InterlockSelfTest", "InterlockSelfTesting",
                 "InterlockJSON", "InterlockModel", "InterlockMCP", "InterlockPolicy",
-                "InterlockPolicyReview",
-                "InterlockApprovals", "InterlockAlerts", "InterlockLimits", "InterlockMonitoring",
-                "InterlockLedger", "InterlockGovernor", "InterlockWitness",
-                "InterlockWitnessing",
-                "InterlockNotification", "InterlockEvidence", "InterlockAdministration",
-                "InterlockPorts", "InterlockStore",
-                "InterlockCredentials",
-                "InterlockTransport", "InterlockSandbox", "InterlockYAML", "InterlockPatterns",
-                "InterlockZones", "InterlockSafety", "InterlockScanning", "InterlockHosts",
-                "InterlockMarkup",
-                "InterlockAPI", "InterlockConsole",
-                "CLinux",
+                "InterlockPolicyReview", "InterlockApprovals", "InterlockAlerts",
+                "InterlockLimits", "InterlockMonitoring", "InterlockLedger", "InterlockGovernor",
+                "InterlockWitness", "InterlockWitnessing", "InterlockNotification",
+                "InterlockEvidence", "InterlockAdministration", "InterlockPorts", "InterlockStore",
+                "InterlockCredentials", "InterlockTransport", "InterlockSandbox", "InterlockYAML",
+                "InterlockPatterns", "InterlockZones", "InterlockSafety", "InterlockScanning",
+                "InterlockHosts", "InterlockMarkup", "InterlockAPI", "InterlockConsole", "CLinux",
+                "InterlockEvidencePack",
             ],
             path: "Sources/Programs/interlock", swiftSettings: unoptimized),
         .executableTarget(
@@ -644,6 +664,9 @@ let package = Package(
             "InterlockJSON", "InterlockPolicy", "InterlockYAML", "InterlockCredentials",
             "InterlockStore", "InterlockPorts", "InterlockPolicyCommands",
             "InterlockTrustCommands"),
+        tests(
+            "Review", "InterlockReview", "InterlockTrust", "InterlockLedger", "InterlockModel",
+            "InterlockJSON", "InterlockCredentials", exclude: ["Golden"]),
         tests(
             "Approvals", "InterlockApprovals", "InterlockModel", "InterlockJSON",
             "InterlockCredentials"),
@@ -702,6 +725,11 @@ let package = Package(
             "InterlockIncidents", "InterlockCredentials", "InterlockSafety"),
         tests(
             "Tracing", "InterlockTracing", "InterlockLedger", "InterlockJSON", "InterlockModel"),
+        tests(
+            "Reviews", "InterlockGatewayBench", "InterlockGovernor", "InterlockAdministration",
+            "InterlockTrust", "InterlockTrustStages", "InterlockReview", "InterlockReviews",
+            "InterlockEvidence", "InterlockPorts", "InterlockJSON", "InterlockModel",
+            "InterlockPolicy", "InterlockLedger", "InterlockCredentials"),
         tests(
             "Readiness", "InterlockGatewayBench", "InterlockGovernor", "InterlockReadiness",
             "InterlockStatusCommands", "InterlockTrust", "InterlockEvidencePack",
@@ -774,6 +802,7 @@ let package = Package(
             "InterlockSchemas",
             "InterlockConsoleWorld", "InterlockChangeReview", "InterlockChangeGate",
             "InterlockEvals", "InterlockTrust", "InterlockTrustQueries", "InterlockPromotions",
+            "InterlockReview", "InterlockReviews",
             "InterlockSandboxes", "InterlockWorkspace", "InterlockProvenance", "InterlockGovernor",
             "InterlockNotification", "InterlockEvidence", "InterlockAdministration",
             "InterlockPorts",
@@ -824,7 +853,8 @@ package.targets += [
             "InterlockSchemas",
             "InterlockMonitoring", "InterlockEgress", "InterlockWorkspace", "InterlockSandbox",
             "InterlockProvenance", "InterlockDoctor", "InterlockWorkspaceFiles", "InterlockEvals",
-            "InterlockTrust", "InterlockTracing", "InterlockEvidencePack", "CLaunch", "CLinux",
+            "InterlockTrust", "InterlockReview", "InterlockTracing", "InterlockEvidencePack",
+            "CLaunch", "CLinux",
         ],
         path: "Fuzz/Invariants", swiftSettings: strict),
     tests("Corpus", "InterlockInvariants"),
@@ -896,6 +926,12 @@ if Context.environment["BENCH"] != nil {
                 "InterlockAdministration", "InterlockPorts",
                 "InterlockStore",
             ], path: "Benchmarks/ledger", swiftSettings: strict),
+        .executableTarget(
+            name: "bench-review",
+            dependencies: [
+                "InterlockJSON", "InterlockModel", "InterlockLedger", "InterlockTrust",
+                "InterlockReview", "InterlockCredentials",
+            ], path: "Benchmarks/review", swiftSettings: strict),
         .executableTarget(
             name: "bench-stage",
             dependencies: parts + [

@@ -58,6 +58,7 @@ package struct FuzzTarget: Sendable {
         FuzzTarget("Proof", Invariants.proof),
         FuzzTarget("Provenance", Invariants.provenance),
         FuzzTarget("ProxyHead", Invariants.proxyHead),
+        FuzzTarget("ReviewDocuments", Invariants.reviewDocuments),
         FuzzTarget("SOCKS", Invariants.socks),
         FuzzTarget("SSE", Invariants.sse),
         FuzzTarget("Scan", Invariants.scan),

@@ -58,6 +58,7 @@ final class Bench: Sendable {
         recipients: RecipientLimitService = RecipientLimitService(),
         results: any ResultInspector = StubInspector.clean,
         evals: any ChangeGate = OpenGate(), stages: (any TrustStages)? = nil,
+        reviews: any AgentReviews = NoReviews(),
         clock: FakeClock = FakeClock(),
         _ change: (inout GatewaySettings) -> Void = { _ in }
     ) throws {
@@ -102,7 +103,8 @@ final class Bench: Sendable {
                 trust: stages ?? FixedStages(number: stage), evals: evals, clock: clock,
                 entropy: entropy,
                 results: results,
-                redactionDigest: { hashing.sha256($0) }, quorum: quorum, ladder: ladder),
+                redactionDigest: { hashing.sha256($0) }, quorum: quorum, ladder: ladder,
+                reviews: reviews),
             state: CallState(
                 policy: PolicyHolder(snapshot, isFounding: false, pseudonyms: PlainPseudonyms()),
                 halts: HaltRegistry(book.set),

@@ -35,7 +35,8 @@ import Testing
                 "halted: Optional<Identifier<OrderTag>>",
                 "holdsCount: Bool", "label: Optional<ValueLabel>", "onBehalfOf: Optional<Person>",
                 "purposeDeclared: Bool",
-                "quarantined: Bool", "quotaPercent: Int64", "reviewsCount: Bool",
+                "quarantined: Bool", "quotaPercent: Int64", "review: ReviewState",
+                "reviewsCount: Bool",
                 "sandboxed: Bool", "sideChannel: Optional<SideChannel>",
                 "tainted: Bool", "task: Optional<RunTaskName>", "unmarked: Bool",
             ])
@@ -123,6 +124,7 @@ import Testing
             tree["classes"] = .array(facts.classes.names.map(JSONValue.string))
         }
         tree["eval"] = facts.eval == .passed ? nil : .string(facts.eval.rawValue)
+        tree["review"] = facts.review == .byPolicy ? nil : .string(facts.review.rawValue)
         tree["breaker"] = facts.breaker.map { .string($0.rawValue) }
         tree["side_channel"] = facts.sideChannel.map { .string($0.rawValue) }
         return tree
@@ -239,6 +241,8 @@ import Testing
                     of: SecretClassSet.decided.classes.filter { _ in .random(using: &random) })
             } ?? []
         facts.breaker = maybe(&random) { _ in .paused }
+        facts.review =
+            DecisionFacts.ReviewState.allCases.randomElement(using: &random) ?? .overdue
         facts.eval = EvalFact.allCases.randomElement(using: &random) ?? .missing
         facts.task = maybe(&random) { _ in RunTaskName("visit") } ?? nil
         facts.sideChannel =

@@ -289,6 +289,12 @@ import Testing
         #expect(try policy.decision("clerk", "desk.draft", at: late).reason == .reviewOverdue)
         #expect(try policy.decision("clerk", "desk.look", at: late).verdict == .allow)
         #expect(try policy.decision("clerk", "desk.nuke", at: late).reason == .forbid)
+        let lifted = try policy.decision("clerk", "desk.draft", at: late) { $0.review = .lifted }
+        #expect(lifted.verdict == .allow)
+        let overdue = try policy.decision("clerk", "desk.draft") { $0.review = .overdue }
+        #expect(overdue.verdict == .deny && overdue.reason == .reviewOverdue)
+        let read = try policy.decision("clerk", "desk.look") { $0.review = .overdue }
+        #expect(read.verdict == .allow)
 
         let silent = try policy.decision("cashier", "desk.look") { $0.purposeDeclared = false }
         #expect(silent.reason == .noPurpose)

@@ -90,8 +90,7 @@ import Testing
             #expect(
                 result.state == expected[result.check] ?? .ok,
                 "\(result.check): \(result.text)", sourceLocation: location)
-            let isNone = result.state == .ok || result.check.remedy(for: nil) == nil
-            #expect((result.remedy == nil) == isNone, sourceLocation: location)
+            #expect((result.remedy == nil) == (result.state == .ok), sourceLocation: location)
         }
         #expect(found.isReady == expected.isEmpty, sourceLocation: location)
     }

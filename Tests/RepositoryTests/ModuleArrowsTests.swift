@@ -19,6 +19,8 @@ struct ModuleArrowsTests {
         case running
         /// Commands that are modules of their own.
         case commands
+        /// The reading of a log, which commands share.
+        case logReading
         /// Commands that read policies as those of the policy do.
         case policyUsers
         case programs
@@ -33,8 +35,8 @@ struct ModuleArrowsTests {
                 .promotions:
                 ["Synchronization"]
             case .markup, .schemas, .api, .edge, .configuration, .deployment, .safety, .running,
-                .commands, .policyUsers,
-                .programs:
+                .commands, .logReading,
+                .policyUsers, .programs:
                 ["Synchronization", "Glibc", "CLinux"]
             }
         }
@@ -125,9 +127,9 @@ struct ModuleArrowsTests {
             "InterlockChangeReview": .changeReview, "InterlockChangeGate": .changeReview,
             "InterlockTrustStages": .changeReview, "InterlockTrustQueries": .changeReview,
             "InterlockReadiness": .changeReview, "InterlockStatusCommands": .policyUsers,
-            "InterlockPromotions": .promotions,
+            "InterlockPromotions": .promotions, "InterlockReviews": .promotions,
             "InterlockSelfTest": .changeReview, "InterlockSelfTesting": .policyUsers,
-            "InterlockLogReading": .policyUsers,
+            "InterlockLogReading": .logReading,
             "InterlockSafetyCommands": .safety,
             "InterlockWorkspaceCommands": .commands,
             "InterlockPolicyCommands": .commands, "InterlockHookCommands": .commands,
@@ -137,6 +139,7 @@ struct ModuleArrowsTests {
             "InterlockEvidenceCommands": .commands,
             "InterlockTraceExport": .commands,
             "InterlockEvalCommands": .policyUsers, "InterlockTrustCommands": .policyUsers,
+            "InterlockReviewCommands": .policyUsers,
         ]
         for name in folders(under: "Sources/Pure") {
             layers["Interlock\(name)"] = pure(name)
@@ -171,7 +174,7 @@ struct ModuleArrowsTests {
             case "ChangeReview", "ChangeGate", "TrustStages", "TrustQueries", "Readiness",
                 "SelfTest":
                 .changeReview
-            case "Promotions": .promotions
+            case "Promotions", "Reviews": .promotions
             case "Evidence": .evidence
             case "Incidents": .incidents
             default: .administration
@@ -188,7 +191,9 @@ struct ModuleArrowsTests {
                 "ApprovalCommands", "IncidentCommands", "EvidenceCommands",
                 "TraceExport":
                 .commands
-            case "EvalCommands", "TrustCommands", "StatusCommands", "SelfTesting", "LogReading":
+            case "LogReading": .logReading
+            case "EvalCommands", "TrustCommands", "StatusCommands", "SelfTesting",
+                "ReviewCommands":
                 .policyUsers
             default: .programs
             }
@@ -210,6 +215,8 @@ struct ModuleArrowsTests {
         case "Tracing": .review
         // The figures of evidence packs are counted from the log.
         case "EvidencePack": .review
+        // Samples and sign-offs name tiers and stages.
+        case "Review": .evidence
         // The files of hosts are generated from the facts about their hooks.
         case "HostSettings": .settings
         // Cases are calls under a policy; the governor reads the results.

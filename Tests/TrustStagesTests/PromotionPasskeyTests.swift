@@ -1,5 +1,7 @@
+import InterlockCredentials
 import InterlockEvidence
 import InterlockJSON
+import InterlockLedger
 import InterlockModel
 import InterlockTesting
 import Testing

@@ -1,5 +1,8 @@
+import InterlockCredentials
 import InterlockJSON
+import InterlockLedger
 import InterlockModel
+import InterlockPolicy
 import InterlockTesting
 import Testing
 

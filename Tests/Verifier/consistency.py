@@ -49,8 +49,8 @@ KINDS = {name: holds for holds, names in {
         "acc agent as back bid boot_id bucket channel cny code ctx day dec dl end ev fmt group guard hcall head hev host hv "
         "iso jti kind last level list mode model name origin par path point proto risk role rp rule scope sec series server ses "
         "sess sig signal since src srv st sub subject svc target ticket tool type variant verdict via vkey"),
-    is_id: "alarm alert appr call elev id inc ofrun req run sbx seal trun",
-    is_digest: "argv base bindc cand cred digest fp h intent key lock now pol scan sum toolv ver",
+    is_id: "alarm alert appr call elev id inc ofrun req run rvw sbx seal trun",
+    is_digest: "argv base bindc cand cred digest fp h intent key lock now pol rand scan sum toolv ver",
     is_person: "answer author own who",
     is_people: "seats signers",
     is_names: "asked codes deg det flags layers obl only orders refused roles rules runs",

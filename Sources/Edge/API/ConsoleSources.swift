@@ -7,6 +7,7 @@ package import InterlockHookDecisions
 package import InterlockIncidents
 package import InterlockModel
 package import InterlockPromotions
+package import InterlockReviews
 package import InterlockSandboxes
 package import InterlockTrust
 package import InterlockTrustQueries
@@ -43,6 +44,9 @@ package struct ConsoleSources: Sendable {
     package var promotionActions: (any PromotionActions)?
     /// Returns the exceptions that raise an agent's stage now, from memory.
     package var stageExceptions: (@Sendable () -> [StageException])?
+    /// The operations of reviews are served at the local socket alone.
+    package var reviews: ReviewService?
+    package var reviewQueries: (any ReviewQueries)?
     package var search: (any SearchQueries)?
     package var simulations: (any SimulationQueries)?
     package var changes: ChangeReviewService?
@@ -81,6 +85,7 @@ package struct ConsoleSources: Sendable {
         denials: DenialClassificationService? = nil, promotions: PromotionService? = nil,
         promotionActions: (any PromotionActions)? = nil,
         stageExceptions: (@Sendable () -> [StageException])? = nil,
+        reviews: ReviewService? = nil, reviewQueries: (any ReviewQueries)? = nil,
         passages: @escaping @Sendable (RunID) async -> MarkedPassage? = { _ in nil }
     ) {
         self.visibility = visibility
@@ -116,6 +121,8 @@ package struct ConsoleSources: Sendable {
         self.promotions = promotions
         self.promotionActions = promotionActions
         self.stageExceptions = stageExceptions
+        self.reviews = reviews
+        self.reviewQueries = reviewQueries
         self.passages = passages
     }
 }

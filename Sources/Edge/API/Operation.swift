@@ -68,7 +68,7 @@ package struct Operation: Sendable {
         + orderDrafts
         + drills + elevations
         + status + agents + evals + trust + promotions + promotionDrafts + stageExceptions
-        + readiness + servers
+        + reviews + readiness + servers
         + policy
         + proposals + matrix + search
         + signOffs

@@ -26,6 +26,8 @@ package struct GatewayPorts: Sendable {
     let alertListener: AlertRaiser.AlertListener
     let ladder: any SignalLadder
     let processes: any PeerProcesses
+    /// The reviews of agents that people signed, and those that are overdue.
+    let reviews: any AgentReviews
 
     package init(
         ledger: any Ledger, upstreams: any Upstreams, authenticator: any Authenticator,
@@ -35,7 +37,8 @@ package struct GatewayPorts: Sendable {
         quorum: (any CallQuorum)? = nil, log: @escaping @Sendable (LogLine) -> Void = { _ in },
         alertListener: @escaping AlertRaiser.AlertListener = { _ in },
         ladder: any SignalLadder = NoLadder(),
-        processes: any PeerProcesses = UnknownPeerProcesses()
+        processes: any PeerProcesses = UnknownPeerProcesses(),
+        reviews: any AgentReviews = NoReviews()
     ) {
         self.ledger = ledger
         self.quorum = quorum
@@ -51,6 +54,7 @@ package struct GatewayPorts: Sendable {
         self.alertListener = alertListener
         self.ladder = ladder
         self.processes = processes
+        self.reviews = reviews
     }
 }
 

@@ -8,8 +8,8 @@ package enum ReadinessAnswer: Sendable, Hashable {
     /// The text says why it is not known.
     case unknown(String)
 
-    /// - Parameter remedy: the command that mends it; nil if this version has none.
-    package func result(of check: ReadinessCheck, remedy: String?) -> ReadinessResult {
+    /// - Parameter remedy: the command that mends it.
+    package func result(of check: ReadinessCheck, remedy: String) -> ReadinessResult {
         switch self {
         case .ok(let text, let leaves): ReadinessResult(check, .ok, text, leaves: leaves)
         case .missing(let text, let leaves):
@@ -23,13 +23,14 @@ extension ReadinessCheck {
     /// The command that mends what the check found, for people at a terminal.
     ///
     /// - Parameter agent: nil for the organisation as a whole.
-    package func remedy(for agent: AgentName?) -> String? {
+    package func remedy(for agent: AgentName?) -> String {
         let name = agent.map { " \($0.text)" } ?? ""
         return switch self {
         case .scopes, .purpose, .credentials: "interlock policy check"
         case .log: "interlock audit witness status"
         case .approvals, .selfTest: "interlock selftest run"
-        case .review, .controls: nil
+        case .review: agent == nil ? "interlock review status" : "interlock review status\(name)"
+        case .controls: "interlock evidence build --from DATE --to DATE"
         case .incidents: "interlock incidents list"
         case .owner: agent == nil ? "interlock trust status" : "interlock trust confirm\(name)"
         case .eval: agent == nil ? "interlock eval gate" : "interlock eval run\(name)"

@@ -297,7 +297,9 @@ package final class SandboxService: SandboxedRuns {
         guard agent.owner != nil, let owner = gateway.policy.owner(of: request.agent) else {
             throw .noOwner(request.agent)
         }
-        guard !agent.isOverdue(at: gateway.clock.wall) else { throw .overdue(request.agent) }
+        guard !gateway.isOverdue(agent, at: gateway.clock.wall) else {
+            throw .overdue(request.agent)
+        }
         guard agent.tier != .high || request.purpose != nil else { throw .noPurpose(request.agent) }
         guard !request.widens || agent.sandboxSettings.mayBeWidened else {
             throw .notWidened(request.agent)

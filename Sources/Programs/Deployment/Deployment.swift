@@ -31,6 +31,8 @@ package struct Deployment: Sendable {
     package var runs: String { state + "/runs" }
     /// The folder of proposals of promotions.
     package var promotions: String { state + "/promotions" }
+    /// The folder of samples of reviews, and of their documents that wait for signatures.
+    package var reviews: String { state + "/reviews" }
     /// The workspaces whose files are untrusted for later runs.
     package var taintedWorkspaces: String { state + "/tainted-workspaces.json" }
     package var trustFile: String { kill + "/trust.json" }

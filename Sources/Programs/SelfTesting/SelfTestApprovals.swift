@@ -103,7 +103,7 @@ struct SelfTestApprovals {
         let first = await caller.call(SelfTestPolicy.pay, act: test, amount: 1)
         guard first == .answered, server.arrivals(of: test) == 1 else {
             return SelfTestObservation(
-                .other("the approved call did not pass"), arrivals: server.arrivals(of: test))
+                .other("the approved call did not pass: \(first)"), arrivals: server.arrivals(of: test))
         }
         let answer = await caller.call(SelfTestPolicy.pay, act: test, amount: 1)
         return SelfTestObservation(answer, arrivals: server.arrivals(of: test) - 1)

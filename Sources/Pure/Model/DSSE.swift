@@ -128,6 +128,9 @@ package enum PayloadType: String, Sendable, CaseIterable {
     case stageException = "stage-exception"
     /// The statement of the owner of an agent that the person still owns it.
     case ownership
+    /// The sign-off of a periodic review, and the exception that moves one.
+    case review
+    case reviewPostponement = "review-postponement"
     /// A node's statement that it is alive.
     case alive
     /// The list of the files of an evidence pack.

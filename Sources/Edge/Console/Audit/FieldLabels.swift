@@ -78,6 +78,7 @@ enum FieldLabels {
         "own": "Owner",
         "part": "Part", "parts": "Parts", "passed": "Passed", "point": "Point", "points": "Points",
         "pol": "Policy", "proof": "Signatures", "proto": "Protocol", "q": "Query",
+        "rand": "Random bytes", "rvw": "Review",
         "reason": "Reason", "refused": "Refused", "release": "Decision at release",
         "orders": "Orders", "req": "Order", "res": "Result of the server", "rev": "Revision",
         "risk": "Class",

@@ -20,6 +20,8 @@ extension Console {
         switch route {
         case .list: return agentList(agents, query, session)
         case .detail(let name): return await agentPage(agents, name, query, session)
+        case .reviews: return reviewsPage(query, session)
+        case .review(let name): return await governanceReviewPage(of: name, query, session)
         }
     }
 
@@ -65,6 +67,9 @@ extension Console {
         page.sandboxes = sources.sandboxes?.running.filter { $0.agent == name }
         if sources.elevations != nil, orderSigner(session) != nil {
             page.actions.append(HeaderAction("Request access", .to(Self.access)))
+        }
+        if sources.reviewQueries != nil {
+            page.actions.append(HeaderAction("Review", AgentsRoute.review(name).link))
         }
         page.actions +=
             [stopAction("Stop this agent", detail.line.halt, session)].compactMap(\.self)

@@ -57,7 +57,7 @@ struct AgentListSnapshot {
         case .busy: flying[agent.name] != nil
         case .held: held[agent.name] != nil
         case .refused: hour[agent.name].refused > 0
-        case .due: agent.isReviewDue(at: now)
+        case .due: gateway.isReviewDue(agent, at: now)
         case .faulty: !terms(of: agent).held.isEmpty
         }
     }
@@ -69,8 +69,11 @@ struct AgentListSnapshot {
     func denied(_ agent: AgentEntry) -> Int64 { hour[agent.name].refused }
 
     private func review(of agent: AgentEntry) -> AgentSummary.Review {
-        if agent.isOverdue(at: now) { return .overdue }
-        return agent.isReviewDue(at: now) ? .due : .inTime
+        if gateway.isOverdue(agent, at: now) || gateway.reviewState(of: agent, at: now) == .overdue
+        {
+            return .overdue
+        }
+        return gateway.isReviewDue(agent, at: now) ? .due : .inTime
     }
 
     private func halt(of agent: AgentEntry) -> OrderID? { gateway.halt(of: agent.name) }

@@ -77,6 +77,8 @@ package enum ControlLogFailure: Error, Sendable, CustomStringConvertible {
     case unreadableEval(Int64, FormError)
     /// The entry of this number is a demotion and has another form.
     case unreadableStage(Int64, FormError)
+    /// The entry of this number is about a review and has another form.
+    case unreadableReview(Int64, FormError)
 
     package var description: String {
         switch self {
@@ -91,6 +93,8 @@ package enum ControlLogFailure: Error, Sendable, CustomStringConvertible {
             "entry \(number) about evals is not as it was written: \(error)"
         case .unreadableStage(let number, let error):
             "entry \(number) about a demotion is not as it was written: \(error)"
+        case .unreadableReview(let number, let error):
+            "entry \(number) about a review is not as it was written: \(error)"
         }
     }
 }

@@ -158,7 +158,9 @@ package final class ElevationService: Sendable {
     ) throws(ElevationRefusal) {
         let agent = order.agent
         if let halt = gateway.halt(of: agent) { throw .halted(halt) }
-        if let review = gateway.policy.snapshot.agents[agent]?.reviewBy, now >= review.end {
+        if let entry = gateway.policy.snapshot.agents[agent],
+            let due = gateway.reviewDue(of: entry), now >= due
+        {
             throw .reviewOverdue(agent)
         }
     }

@@ -74,6 +74,15 @@ package final class EndMonitor: Sendable {
         return all
     }
 
+    /// True of the review date of a policy file for which a review was signed, or that people postponed.
+    private func isLifted(
+        _ ending: Ending, under policy: PolicySnapshot, at now: Timestamp
+    ) -> Bool {
+        guard ending.kind == .review, let agent = ending.agent, let entry = policy.agents[agent]
+        else { return false }
+        return gateway.reviewState(of: entry, at: now) == .lifted
+    }
+
     /// All that ends within 14 days or has ended: by the policy, the first to end first, then for people.
     private func due(under policy: PolicySnapshot, at now: Timestamp) -> [(Ending, EndNotice)] {
         let certificate = state.withLock { $0.certificate }()
@@ -82,6 +91,7 @@ package final class EndMonitor: Sendable {
             + [certificate.map { Ending(.certificate, "tls", end: $0) }].compactMap(\.self)
         // There may be ten thousand, and those after the first that is not due are not due either.
         let soon = endings(of: policy).prefix { $0.notice(at: now) != nil }
+            .filter { !isLifted($0, under: policy, at: now) }
         return (soon + others).compactMap { ending in
             ending.notice(at: now).map { (ending, $0) }
         }

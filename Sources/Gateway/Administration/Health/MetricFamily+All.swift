@@ -236,7 +236,9 @@ extension MetricFamily {
         ) { source in
             let now = source.gateway.clock.wall
             return Int64(
-                source.gateway.policy.snapshot.agents.values.count { $0.isReviewDue(at: now) })
+                source.gateway.policy.snapshot.agents.values.count {
+                    source.gateway.isReviewDue($0, at: now)
+                })
         },
     ]
 

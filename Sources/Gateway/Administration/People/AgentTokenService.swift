@@ -63,11 +63,11 @@ package struct AgentTokenService: Sendable {
                 .noSuchName, "there is no agent `\(name)`",
                 help: "agents: " + policy.agents.keys.sorted().map(\.text).joined(separator: ", "))
         }
-        guard !agent.isOverdue(at: gateway.clock.wall) else {
+        guard !gateway.isOverdue(agent, at: gateway.clock.wall) else {
             throw Problem(
                 .notEligible,
                 "the review of `\(name)` was due on \(agent.reviewBy?.text ?? "")",
-                help: "review the agent and set a new `review_by`")
+                help: "interlock review start \(name)")
         }
     }
 

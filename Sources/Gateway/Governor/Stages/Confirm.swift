@@ -80,7 +80,9 @@ extension CallPipeline {
         guard let agent = snapshot.agents[principal.agent] else {
             return .unknownAgent(principal.agent.text)
         }
-        guard !agent.isOverdue(at: now) else { return .overdueAgent(principal.agent.text) }
+        guard !gateway.isOverdue(agent, at: now) else {
+            return .overdueAgent(principal.agent.text)
+        }
         guard gateway.admits(principal, of: agent, from: caller.credential.workload) else {
             return .foreignWorkload
         }

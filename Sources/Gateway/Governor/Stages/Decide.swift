@@ -127,6 +127,9 @@ extension Gateway {
         facts.arguments = search.finding
         facts.classes = search.classes
         facts.eval = evalFact(of: principal, under: policy, at: now)
+        if let entry = policy.agents[principal.agent] {
+            facts.review = reviewState(of: entry, at: now)
+        }
         let taint = runs.tainted.taint(of: principal.run)
         facts.tainted = taint != nil
         facts.unmarked = taint?.level == .untrusted

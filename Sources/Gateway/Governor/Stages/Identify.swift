@@ -30,7 +30,7 @@ extension CallPipeline {
             else {
                 throw IdentityFailure.unknownAgent(principal.agent.text)
             }
-            guard !agent.isOverdue(at: received.at.wall) else {
+            guard !gateway.isOverdue(agent, at: received.at.wall) else {
                 throw IdentityFailure.overdueAgent(principal.agent.text)
             }
             try bind(principal, of: agent, received, &use)

@@ -259,7 +259,8 @@ package final class SandboxEgress: Sendable {
     private func rules(of source: EgressSource, in policy: PolicySnapshot) -> EgressRules? {
         switch source {
         case .run(let run):
-            guard let entry = policy.agents[run.agent], !entry.isOverdue(at: gateway.clock.wall)
+            guard let entry = policy.agents[run.agent],
+                !gateway.isOverdue(entry, at: gateway.clock.wall)
             else { return nil }
             // A reload that forbids to widen reaches the next connection too.
             let added = state.withLock { $0.widened[run.run] }

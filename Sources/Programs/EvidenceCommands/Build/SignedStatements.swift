@@ -1,4 +1,5 @@
 import InterlockCommandLine
+import InterlockDeployment
 import InterlockEvidencePack
 import InterlockJSON
 import InterlockLedger

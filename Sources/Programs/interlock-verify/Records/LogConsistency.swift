@@ -64,11 +64,11 @@ struct LogConsistency {
                 tool type variant verdict via vkey
                 """
             ),
-            (.id, "alarm alert appr call elev id inc ofrun req run sbx seal trun"),
+            (.id, "alarm alert appr call elev id inc ofrun req run rvw sbx seal trun"),
             (
                 .digest,
                 """
-                argv base bindc cand cred digest fp h intent key lock now pol scan sum toolv ver
+                argv base bindc cand cred digest fp h intent key lock now pol rand scan sum toolv ver
                 """
             ),
             (.person, "answer author own who"),

@@ -7,6 +7,7 @@ import InterlockIncidentCommands
 import InterlockPolicyCommands
 import InterlockProvenanceCommands
 import InterlockRelay
+import InterlockReviewCommands
 import InterlockRunning
 import InterlockSafetyCommands
 import InterlockSelfTesting
@@ -41,6 +42,7 @@ let commands: [Command] = [
     .trustStatus, .trustExplain, .trustClassify, .trustPropose, .trustProposals, .trustPromote,
     .trustDelegate, .trustConfirm, .trustExcept,
     .evidenceBuild, .evidenceVerify,
+    .reviewStatus, .reviewStart, .reviewRecords, .reviewFindings, .reviewSign, .reviewPostpone,
     .kill, .resume,
     .alertsList, .alertsShow, .alertsTest, .alertsDispose, .detectorsReport,
     .incidentsList, .incidentsShow, .incidentsTimeline, .incidentsOpen, .incidentsAct,
@@ -72,6 +74,7 @@ let commandGroups = [
     "eval": "whether an agent still does what it should",
     "trust": "what autonomy an agent has earned",
     "evidence": "what an auditor gets, and its check",
+    "review": "what agents did, read by people who sign for it",
     "alerts": "what was noticed, and what it was",
     "incidents": "what people are handling, and how it ended",
     "detectors": "how good the noticing is",

@@ -16,6 +16,7 @@ import InterlockNotification
 import InterlockPolicyCommands
 import InterlockPorts
 import InterlockPromotions
+import InterlockReviews
 import InterlockStore
 import InterlockTrustQueries
 import InterlockTrustStages
@@ -114,6 +115,7 @@ struct ConsoleServices {
             merges: parts.merges(gateway, evidence),
             taint: RunTaintQueryService(gateway: gateway), denials: governance.denials,
             promotionActions: governance.promotions, stageExceptions: { stages.exceptions },
+            reviewQueries: governance.reviews,
             passages: { await gateway.runs.tainted.passage(of: $0, from: evidence) })
     }
 

@@ -6,6 +6,7 @@ import InterlockGovernor
 import InterlockIncidents
 import InterlockPromotions
 import InterlockReadiness
+import InterlockReviews
 import InterlockSelfTest
 import InterlockTrustStages
 
@@ -16,6 +17,7 @@ struct Governance {
     let evals: ChangeGateService
     let stages: TrustStageService
     let selfTests: SelfTestService
+    let reviews: ReviewService
     let readiness: ReadinessService
     let promotions: PromotionService
     /// Secrets that agents were about to send, until an incident is opened.
@@ -30,7 +32,8 @@ struct Governance {
         incidents = IncidentService(gateway: gateway, store: parts.store)
         evals = ChangeGateService(gateway: gateway, registry: parts.evals)
         stages = parts.trustStages(gateway, evals, drills, policies)
-        selfTests = try parts.selfTests(gateway, kill, drills, wiring, evidence, reviews: nil)
+        selfTests = try parts.selfTests(gateway, kill, drills, wiring, evidence)
+        reviews = parts.reviewService(gateway, evidence)
         readiness = parts.readiness(
             gateway, evals, drills, stages: stages, incidents: parts.store, selfTests: selfTests)
         promotions = parts.promotions(stages, evidence, evals, readiness)
@@ -42,5 +45,6 @@ struct Governance {
         await evals.sweep()
         await incidents.sweep(sent)
         await stages.sweep()
+        await reviews.sweep()
     }
 }

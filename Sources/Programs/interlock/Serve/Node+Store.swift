@@ -1,6 +1,7 @@
 import InterlockAdministration
 import InterlockCommandLine
 import InterlockDeployment
+import InterlockGovernor
 import InterlockModel
 import InterlockPorts
 import InterlockStore
@@ -29,6 +30,13 @@ extension Node {
                     .warning, part: "store")
             }
             try? await Task.sleep(for: .milliseconds(250))
+        }
+    }
+
+    /// Runs after the start: only people who review the past need it.
+    static func recallEnded(_ approvals: ApprovalService, _ gateway: Gateway) async {
+        do throws(StoreFailure) { try await approvals.recallEnded() } catch {
+            gateway.raise(alarm: "approval.past", subject: error.reason)
         }
     }
 }

@@ -20,6 +20,7 @@ import InterlockPolicy
 import InterlockPolicyCommands
 import InterlockPolicyReview
 import InterlockPorts
+import InterlockReviews
 import InterlockSandboxes
 import InterlockSelfTest
 import InterlockStore
@@ -234,6 +235,8 @@ final class Node: Sendable {
             under: start.started.revision.snapshot, people.holder, criteria, ledger: ledger,
             reader: setup.reader,
             passkeys: people.passkeys(of: deployment.configuration.approvals.console?.party))
+        let reviews = try await entries.reviews(
+            under: start.started.revision.snapshot, people.holder)
         let counted = try await counted(
             try setup.limitTrail(deployment, rebuild: rebuild), setup.bootID,
             deployment.configuration.breakers, under: start.started.revision.snapshot)
@@ -242,7 +245,7 @@ final class Node: Sendable {
                 deployment: deployment, keys: keys, setup: setup, payloads: payloads,
                 records: records, started: start.started, judge: start.judge,
                 loading: start.loading, ledger: ledger, halts: halts, entries: entries,
-                evals: evals, stages: stages, criteria: criteria,
+                evals: evals, stages: stages, reviews: reviews, criteria: criteria,
                 cutoffs: try await entries.cutoffs(), people: people, store: store,
                 loops: loops, witnesses: witnesses,
                 rules: try await rules.holder(under: start.started.revision),
@@ -300,13 +303,6 @@ final class Node: Sendable {
         // Acts on orders that arrived as files while this node was down, before requests are accepted.
         await node.kill.act(on: node.kill.look())
         return node
-    }
-
-    /// Runs after the start: only people who review the past need it.
-    private static func recallEnded(_ approvals: ApprovalService, _ gateway: Gateway) async {
-        do throws(StoreFailure) { try await approvals.recallEnded() } catch {
-            gateway.raise(alarm: "approval.past", subject: error.reason)
-        }
     }
 
     /// Reads policy and lock again. On any error both stay as they were, and the program's log says so. SIGHUP also

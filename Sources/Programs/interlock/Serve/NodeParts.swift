@@ -24,6 +24,7 @@ import InterlockPolicyCommands
 import InterlockPolicyReview
 import InterlockPorts
 import InterlockPromotions
+import InterlockReviews
 import InterlockSandboxes
 import InterlockScanning
 import InterlockSelfTest
@@ -52,6 +53,7 @@ struct NodeParts {
     let entries: ControlSetup
     let evals: ChangeGateRegistry
     let stages: TrustStageRegistry
+    let reviews: ReviewRegistry
     let criteria: CriteriaInForce
     let cutoffs: ReleaseCutoffs
     let people: PeopleSetup
@@ -109,7 +111,7 @@ struct NodeParts {
                 results: searches.calls, redactionDigest: redactionDigest,
                 quorum: witnesses.client, log: { log($0) }, alertListener: alarmed,
                 ladder: ladder(runs, halted),
-                processes: SocketProcesses()),
+                processes: SocketProcesses(), reviews: reviews),
             state: CallState(
                 policy: policy, halts: halted,
                 pins: PinRegistry(
@@ -236,7 +238,8 @@ struct NodeParts {
                 hooks: HookInstallationService(gateway: gateway),
                 taint: RunTaintQueryService(gateway: gateway), denials: governance.denials,
                 promotions: governance.promotions,
-                stageExceptions: { [stages] in stages.exceptions }))
+                stageExceptions: { [stages] in stages.exceptions },
+                reviews: governance.reviews))
         var own = LocalServices(
             gateway: gateway, approvals: approvals, kill: kill, drills: drills,
             elevations: elevations, policies: policies, erasures: erasures,
@@ -277,21 +280,6 @@ struct NodeParts {
             ledger: ledger, keys: payloads.keyring, sources: sources, approvals: approvals,
             notifications: notifications, clock: SystemClock(),
             alarm: { gateway.raise(alarm: $0, subject: $1) })
-    }
-
-    func runOrders(_ gateway: Gateway) -> RunControlService {
-        RunControlService(
-            gateway: gateway, people: people.holder, verifier: OpenSSLVerifier(),
-            passkeys: passkeys, hashing: hashing)
-    }
-
-    func sandboxes(_ gateway: Gateway, _ policies: PolicyService) -> SandboxService {
-        let folders = RunFolders(path: deployment.runs)
-        return SandboxService(
-            gateway: gateway, folders: folders, issuer: tokens, processes: folders,
-            starts: LedgerRunStartReader(reader: setup.reader),
-            production: ProductionSecrets(deployment.configuration.secrets.production),
-            isReloadRefused: { policies.last?.refusal?.isError ?? false })
     }
 
     func changes(

@@ -1,11 +1,15 @@
 import InterlockAdministration
 import InterlockAlerts
 import InterlockChangeGate
+import InterlockCommandLine
+import InterlockEvidenceCommands
+import InterlockEvidencePack
 import InterlockGovernor
 import InterlockJSON
 import InterlockModel
 import InterlockPorts
 import InterlockReadiness
+import InterlockReviews
 import InterlockSelfTest
 import InterlockTrust
 import InterlockTrustStages
@@ -27,15 +31,34 @@ extension NodeParts {
                 sandbox: {
                     ReadinessAnswer(attested: gateway.attested.last(of: $0))
                 },
-                controls: { _ in .unknown("it is not known which controls have a gap") },
+                controls: { _ in
+                    ReadinessAnswer(
+                        controls: .shown(by: selfTests, at: gateway.clock.wall))
+                },
                 incidents: { await ReadinessAnswer(openIn: incidents, of: $0) },
-                drill: { drills.status }, reviews: UnknownReviews(), selfTests: selfTests))
+                drill: { drills.status }, reviews: reviews, selfTests: selfTests))
     }
 }
 
-/// The reader of a gateway that knows no reviews.
-private struct UnknownReviews: ReviewStatusReader {
-    func reviewStatus(of agent: AgentName?) -> ReviewStatus? { nil }
+extension ControlFacts {
+    /// What the release and the last self-test of this process show. Earlier self-tests are in the log, which `ready` does not
+    /// read.
+    fileprivate static func shown(by selfTests: SelfTestService, at now: Timestamp) -> ControlFacts {
+        let release: Result<ReleaseResults, EvidenceProblem>
+        do throws(Failure) {
+            release = ReleaseFile.read(for: try Build.digest()).map { $0.results }
+        } catch { release = .failure(EvidenceProblem(error.message)) }
+        var deployment: DeploymentResults?
+        if let report = selfTests.report, let status = selfTests.selfTestStatus() {
+            deployment = DeploymentResults(
+                report: report.json.serialized(), at: report.ended, index: 0, leaf: status.leaf)
+        }
+        return ControlFacts(
+            release: release,
+            deployment: deployment.map { .success($0) }
+                ?? .failure(EvidenceProblem("No self-test was made since the gateway started.")),
+            built: now)
+    }
 }
 
 extension ReadinessAnswer {

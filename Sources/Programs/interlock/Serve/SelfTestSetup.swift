@@ -8,6 +8,7 @@ import InterlockJSON
 import InterlockLedger
 import InterlockModel
 import InterlockPorts
+import InterlockReviews
 import InterlockSelfTest
 import InterlockSelfTesting
 import InterlockStore
@@ -17,11 +18,9 @@ import InterlockWitnessing
 
 extension NodeParts {
     /// Makes the self-test, which knows the last one on record.
-    ///
-    /// - Parameter reviews: nil if it is not known when reviews are due.
     func selfTests(
         _ gateway: Gateway, _ kill: HaltService, _ drills: DrillService,
-        _ wiring: UpstreamWiring, _ evidence: NodeEvidence, reviews: (any ReviewStatusReader)?
+        _ wiring: UpstreamWiring, _ evidence: NodeEvidence
     ) throws(Failure) -> SelfTestService {
         let configuration = deployment.configuration
         let builder = drillBuilder(gateway, kill, wiring)
@@ -31,6 +30,7 @@ extension NodeParts {
                 loops: loops, tokens: tokens, log: evidence, logKeys: setup.verifierKeys,
                 node: builder.node, nodeKey: keys.log, subject: { try await builder.subject() }))
         let client = witnesses.client
+        let reviews = reviews
         return SelfTestService(
             gateway: gateway, every: configuration.selfTest.every, last: try lastSelfTest(),
             sources: SelfTestService.Sources(
@@ -43,7 +43,7 @@ extension NodeParts {
                         hasChannel: !configuration.alerts.channels.isEmpty,
                         refusesHaste: configuration.approvals.countermeasures == "refuse",
                         asksProbes: configuration.approvals.probes.plan != nil,
-                        review: reviews?.reviewStatus(of: nil))
+                        review: reviews.reviewStatus(of: nil))
                 }))
     }
 

@@ -96,12 +96,11 @@ extension NodeParts {
         _ stages: TrustStageService, _ evidence: NodeEvidence, _ evals: ChangeGateService,
         _ readiness: any ReadinessReader
     ) -> PromotionService {
-        let reviews: (any ReviewStatusReader)? = nil
         let service = PromotionService(
             stages: stages, files: PromotionFolder(path: deployment.promotions),
             sources: PromotionService.Sources(
                 evidence: LogPromotionEvidence(node: evidence, stages: self.stages),
-                readiness: readiness, reviews: reviews,
+                readiness: readiness, reviews: self.reviews,
                 passing: { agent in
                     evals.passing(agent).map { (fingerprint: $0.fingerprint, result: $0.result) }
                 }, passkeys: passkeys),

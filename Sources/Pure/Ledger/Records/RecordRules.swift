@@ -62,13 +62,15 @@ package enum RecordRole: Sendable, Hashable {
             .runInput, .responseThrottle, .responsePause, .breakerOpened, .breakerClosed,
             .policyProposed, .indexDigest, .logPlaces, .budgetSnapshot,
             .hookBypassed, .hookSilent, .hookConfigChanged, .hookUnexplainedChange,
-            .hostUnmanaged, .redactionFailed, .evalRefused, .trustDemoted:
+            .hostUnmanaged, .redactionFailed, .evalRefused, .trustDemoted,
+            .reviewScheduled, .reviewOverdue:
             self = .fact
         case .logGenesis, .logPruned, .logClosed, .keyRotate, .keyListed, .payloadErased,
             .exportMade, .policyLoaded, .configChanged, .pinAccepted, .serverReleased,
             .canaryAdded, .canaryRemoved, .evalResult, .evalExcepted, .evalAttested,
             .trustClassified,
             .trustPromoted, .trustDelegated, .trustExcepted, .ownerConfirmed,
+            .reviewStarted, .reviewMarked, .reviewSigned, .reviewPostponed,
             .serverAuthorized, .runStart,
             .approvalRequested,
             .approvalGranted, .approvalReissued, .approvalBreakGlass, .approvalReviewed,

@@ -46,6 +46,14 @@ package enum ControlKind: String, Sendable, CaseIterable {
     case trustOwnership = "trust.ownership"
     /// An exception by which people raised an agent's stage for a time; the subject is the agent.
     case trustException = "trust.exception"
+    /// The time from which an agent or the organisation is reviewed, a review that people signed, and its postponement;
+    /// the subject is the scope. The whole history counts.
+    case reviewSchedule = "review.schedule"
+    case reviewSignOff = "review.signoff"
+    case reviewPostponement = "review.postponement"
+    /// The start of a review and the marks of its records; the subject is the id of the review.
+    case reviewStart = "review.start"
+    case reviewMark = "review.mark"
 
     /// True if a subject has one entry of this kind at most: an order is appended once, however often it is sent.
     package var isOnce: Bool { self == .halt || self == .release }

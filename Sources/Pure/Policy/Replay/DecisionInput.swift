@@ -89,6 +89,7 @@ package struct DecisionInput: Sendable {
         writer.add("purpose_declared", facts.purposeDeclared)
         writer.add("quarantined", facts.quarantined)
         writer.add("quota", facts.quotaPercent)
+        if facts.review != .byPolicy { writer.add("review", facts.review.rawValue) }
         writer.add("sandboxed", facts.sandboxed)
         if let channel = facts.sideChannel { writer.add("side_channel", channel.rawValue) }
         writer.add("stage", facts.effectiveStage.rawValue)

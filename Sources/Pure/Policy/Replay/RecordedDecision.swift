@@ -71,7 +71,7 @@ package struct RecordedDecision: Sendable {
             ],
             optional: [
                 "alarm", "arguments", "breaker", "classes", "eval", "label", "quota",
-                "side_channel", "task", "unmarked",
+                "review", "side_channel", "task", "unmarked",
             ])
         var facts = DecisionFacts(
             halted: try fields.isNull("halted")
@@ -109,6 +109,12 @@ package struct RecordedDecision: Sendable {
         if fields.has("label") {
             facts.label = try fields.made("label", "the label of a value") {
                 ValueLabel(rawValue: $0)
+            }
+        }
+        // If it is absent, the policy's date decided.
+        if fields.has("review") {
+            facts.review = try fields.made("review", "`lifted` or `overdue`") {
+                DecisionFacts.ReviewState(rawValue: $0)
             }
         }
         if fields.has("task") {

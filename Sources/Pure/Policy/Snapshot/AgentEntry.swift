@@ -107,12 +107,8 @@ package final class AgentEntry: Sendable {
         servers.firstIndex(of: Int32(server)).map { spec.scopes[$0].place }
     }
 
-    /// Returns true if the review date has passed or was never set.
-    package func isReviewDue(at now: Timestamp) -> Bool {
-        spec.reviewBy.map { now >= $0.value.end } ?? true
-    }
-
-    /// Returns true if the review is more than 14 days late.
+    /// Returns true if the date that the file states passed more than 14 days ago. A gateway asks
+    /// `Gateway.isOverdue(_:at:)`, which knows of signed reviews.
     package func isOverdue(at now: Timestamp) -> Bool { reviewDeadline.map { now >= $0 } ?? false }
 
     /// The stage at which a call is decided whose facts record this stage of trust.

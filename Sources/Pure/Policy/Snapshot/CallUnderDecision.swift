@@ -101,7 +101,7 @@ struct CallUnderDecision {
     private func limited(
         _ decision: Decision, _ cell: CompiledCell, proposer: Person? = nil
     ) -> Decision {
-        if facts.reviewsCount, !cell.isRead, let deadline = entry.reviewDeadline, now >= deadline {
+        if facts.reviewsCount, !cell.isRead, isReviewOverdue {
             return decision.denied(.reviewOverdue, place: entry.place)
         }
         if entry.tier.requiresPurpose, !facts.purposeDeclared {
@@ -154,6 +154,14 @@ struct CallUnderDecision {
             }
         }
         return stage == .observe ? observed(decision) : decision
+    }
+
+    private var isReviewOverdue: Bool {
+        switch facts.review {
+        case .byPolicy: entry.isOverdue(at: now)
+        case .lifted: false
+        case .overdue: true
+        }
     }
 
     /// Decides about a tool that exists and that nothing grants; a forbid is named nevertheless.

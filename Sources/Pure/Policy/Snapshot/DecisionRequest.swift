@@ -137,6 +137,18 @@ package struct DecisionFacts: Sendable {
     /// that has read untrusted content.
     package mutating func assumeLabel() { label = tainted ? .untrusted : .request }
 
+    /// The state of the agent's governance review (docs/specs/trust-and-review.md, section 9).
+    package var review: ReviewState = .byPolicy
+
+    package enum ReviewState: String, Sendable, CaseIterable {
+        /// The date of the policy file decides.
+        case byPolicy = "by_policy"
+        /// A review was signed for the date of the policy file, or people postponed it: the date does not count.
+        case lifted
+        /// The review is 14 days overdue: the agent may read, and nothing else.
+        case overdue
+    }
+
     /// If false, overdue reviews are ignored, so that they do not hide what is tested.
     package var reviewsCount = true
     /// If false, an agent that lint errors hold is decided as if it were complete.

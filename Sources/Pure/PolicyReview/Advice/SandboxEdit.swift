@@ -142,48 +142,6 @@ package struct SandboxEdit {
 }
 
 extension YAMLNode {
-    /// Returns the entry of a mapping, with the number of the line after its value.
-    ///
-    /// - Parameter end: the number of the line after this mapping.
-    fileprivate func entry(_ key: String, end: Int) -> (entry: YAMLEntry, end: Int)? {
-        guard case .mapping(let entries) = content,
-            let place = entries.firstIndex(where: { $0.key.utf8.elementsEqual(key.utf8) })
-        else { return nil }
-        return (
-            entries[place], place + 1 < entries.count ? entries[place + 1].keyLine : end
-        )
-    }
-
-    fileprivate var plain: String? {
-        if case .scalar(let scalar) = content { scalar.text } else { nil }
-    }
-
-    /// The last line on which a part of the value begins.
-    fileprivate var lastLine: Int {
-        switch content {
-        case .scalar(let scalar): scalar.isOneLine ? line : .max
-        case .sequence(let items): items.map(\.lastLine).max() ?? line
-        case .mapping(let entries): entries.map(\.value.lastLine).max() ?? line
-        }
-    }
-
-    /// The value in flow style on one line; nil for text of several lines.
-    fileprivate var flow: String? {
-        switch content {
-        case .scalar(let scalar):
-            guard scalar.isOneLine, !scalar.text.contains("\n") else { return nil }
-            return scalar.style == .plain ? scalar.text : scalar.text.quotedForYAML
-        case .sequence(let items):
-            let texts = items.compactMap(\.flow)
-            return texts.count == items.count ? "[\(texts.joined(separator: ", "))]" : nil
-        case .mapping(let entries):
-            let texts = entries.compactMap { entry in
-                entry.value.flow.map { "\(entry.key): \($0)" }
-            }
-            return texts.count == entries.count ? "{\(texts.joined(separator: ", "))}" : nil
-        }
-    }
-
     /// The addresses of an item of `egress`, as a rule of the policy has them.
     fileprivate var addresses: [String] {
         if let plain { return [plain] }
@@ -212,29 +170,5 @@ extension EgressSpec {
             parts.append("max_bytes_up: \(byteText(maxBytesUp))")
         }
         return "{\(parts.joined(separator: ", "))}"
-    }
-}
-
-extension String {
-    /// The text as a YAML scalar between double quotes.
-    fileprivate var quotedForYAML: String {
-        let escaped = unicodeScalars.map { scalar -> String in
-            switch scalar {
-            case "\\": "\\\\"
-            case "\"": "\\\""
-            case "\t": "\\t"
-            default: String(Character(scalar))
-            }
-        }
-        return "\"\(escaped.joined())\""
-    }
-
-    /// The text as it is if it is a plain scalar in every style, else between double quotes.
-    fileprivate var plainForYAML: String {
-        let isPlain = utf8.allSatisfy { byte in
-            (0x30...0x39).contains(byte) || (0x61...0x7a).contains(byte)
-                || [UInt8(ascii: "."), UInt8(ascii: "-"), UInt8(ascii: ":")].contains(byte)
-        }
-        return isPlain && utf8.first != UInt8(ascii: "-") ? self : quotedForYAML
     }
 }

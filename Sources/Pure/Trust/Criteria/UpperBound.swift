@@ -37,14 +37,19 @@ enum TrustRateText {
 }
 
 /// The exact bounds of Clopper and Pearson (1934), by bisection on the binomial distribution.
-enum Binomial {
-    /// The probability on each side of a two-sided interval of 95 %.
-    private static let tail = 0.025
-
-    /// The probability p at which at most `k` of `n` has the probability 0.025; 1 if `k` is `n`.
+package enum Binomial {
+    /// The upper bound of a one-sided interval of 95 %.
     ///
     /// - Parameter k: 0 to `n`; `n` is 1 to `PassRate.most`.
-    static func upperBound(_ k: Int, of n: Int) -> Double {
+    package static func oneSidedBound(_ k: Int, of n: Int) -> Double {
+        upperBound(k, of: n, tail: 0.05)
+    }
+
+    /// The upper bound of a two-sided interval of 95 %, with the same bounds of `k` and `n`.
+    static func upperBound(_ k: Int, of n: Int) -> Double { upperBound(k, of: n, tail: 0.025) }
+
+    /// The probability p at which at most `k` of `n` has the probability `tail`; 1 if `k` is `n`.
+    private static func upperBound(_ k: Int, of n: Int, tail: Double) -> Double {
         guard k < n else { return 1 }
         var low = Double(k) / Double(n)
         var high = 1.0

@@ -1,9 +1,9 @@
-import InterlockModel
+package import InterlockModel
 
 /// A key or passkey of a person, as it was enrolled.
-struct EnrolledCredential: Sendable {
-    let person: TrustedPerson
-    let added: Timestamp
+package struct EnrolledCredential: Sendable {
+    package let person: TrustedPerson
+    package let added: Timestamp
     private let founding: Bool
     private let expires: Timestamp?
     private let isRevoked: Bool
@@ -28,7 +28,7 @@ struct EnrolledCredential: Sendable {
     }
 
     /// True for a credential that is not revoked, was valid at the date of a document and, at tier high, was not new then.
-    func counts(at date: Timestamp, tier: Tier) -> Bool {
+    package func counts(at date: Timestamp, tier: Tier) -> Bool {
         guard !isRevoked, expires.map({ date < $0 }) ?? true, added <= date else { return false }
         return tier != .high || founding || date >= added + Self.age
     }
@@ -50,7 +50,7 @@ extension AuthorizedKeys {
     }
 
     /// Returns the people who hold the credentials, or nil if one does not count or two are of one person.
-    func people(
+    package func people(
         signingBy credentials: [CredentialName], where counts: (EnrolledCredential) -> Bool
     ) -> [TrustedPerson]? {
         var people: [TrustedPerson] = []

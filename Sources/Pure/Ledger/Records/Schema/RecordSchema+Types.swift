@@ -113,6 +113,12 @@ extension RecordSchema {
         case .trustDelegated: .trustDelegated
         case .trustExcepted: .trustExcepted
         case .ownerConfirmed: .ownerConfirmed
+        case .reviewScheduled: .reviewScheduled
+        case .reviewStarted: .reviewStarted
+        case .reviewMarked: .reviewMarked
+        case .reviewSigned: .reviewSigned
+        case .reviewPostponed: .reviewPostponed
+        case .reviewOverdue: .reviewOverdue
         case .sessionOpened: .sessionOpened
         case .sessionClosed: .sessionClosed
         case .tokenIssued: .tokenIssued
@@ -144,6 +150,13 @@ extension RecordType {
                 .canaryRemoved, .evalResult, .evalAttested,
                 .evalExcepted, .evalRefused, .trustPromoted, .trustDemoted, .trustDelegated,
                 .trustExcepted, .trustClassified, .ownerConfirmed,
+            ]
+        ),
+        (
+            "Reviews",
+            [
+                .reviewScheduled, .reviewStarted, .reviewMarked, .reviewSigned, .reviewPostponed,
+                .reviewOverdue,
             ]
         ),
         (

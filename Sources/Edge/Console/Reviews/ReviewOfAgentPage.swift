@@ -1,0 +1,129 @@
+import InterlockAPI
+import InterlockMarkup
+import InterlockModel
+import InterlockReview
+import InterlockReviews
+
+/// `/agents/NAME/review`: the review of an agent that is open, with its sample and marks, and the one that was signed last.
+struct ReviewOfAgentPage {
+    let agent: AgentName
+    let detail: ReviewDetail
+
+    private var summary: ReviewSummary { detail.summary }
+
+    var header: PageHeader {
+        let look: StatusBadge.Kind =
+            switch summary.step {
+            case .current: .plain
+            case .reminder: .attention
+            case .overdue, .escalated, .demoted: .problem
+            }
+        let words =
+            switch summary.step {
+            case .current: "Not due"
+            case .reminder: "Due soon"
+            case .overdue: "Overdue"
+            case .escalated: "A week overdue"
+            case .demoted: "May only read"
+            }
+        var header = PageHeader(
+            kind: "Review",
+            back: PageHeader.Back(words: ReviewsPage.title, link: AgentsRoute.reviews.link),
+            StatusBadge(look, words, from: "The reviews on record, read now.")
+        ) { SafeText.name(agent.text) }
+        header.fact("Due") { Shape.time(summary.due) }
+        header.fact("Signed") {
+            if let signed = summary.signed { Shape.time(signed) } else { "never" }
+        }
+        if summary.isWeekly { header.fact("Cadence") { "weekly" } }
+        return header
+    }
+
+    @HTMLBuilder var content: [HTML] {
+        card("Open review", .part) { open }
+        card("Last sign-off", .part) { signed }
+    }
+
+    @HTMLBuilder private var open: [HTML] {
+        if let marked = detail.marked, let id = summary.open {
+            element(.p) {
+                "\(marked.unmarked.count) of \(marked.records.count) records are unmarked. Read and mark them with "
+                element(.code) { "interlock review sample \(id.text)" }
+                ", compare scopes with their use with "
+                element(.code) { "interlock review findings \(id.text)" }
+                ", and sign with "
+                element(.code) { "interlock review sign \(id.text)" }
+                "."
+            }
+            for warning in marked.warnings { notice(.warning) { SafeText.text(warning) } }
+            for stratum in marked.sample.strata where stratum.population > 0 {
+                strataTable(stratum, marked)
+            }
+        } else if let id = summary.open {
+            element(.p) {
+                "The sample of review "
+                element(.code) { id.text }
+                " cannot be read."
+            }
+        } else {
+            element(.p) {
+                "None. Start one with "
+                element(.code) { "interlock review start \(agent.text) --from DATE" }
+                "."
+            }
+        }
+    }
+
+    @HTMLBuilder private func strataTable(
+        _ stratum: StratumSample, _ marked: MarkedSample
+    ) -> [HTML] {
+        element(.h3) { "\(stratum.stratum.rawValue): \(marked.bound(of: stratum))" }
+        Table(
+            "Records to read", [.id("Record"), .time("Time"), .state("Mark")],
+            marked.records(of: stratum)
+        ) { record in
+            [
+                hyperlink(Link("audit", String(record.index))) { String(record.index) },
+                Shape.time(record.time),
+                .text(marked.marks[record.leaf]?.judgement.word ?? "unmarked"),
+            ]
+        }.html(or: "No record is to be read.")
+    }
+
+    @HTMLBuilder private var signed: [HTML] {
+        if let signOff = detail.signOff {
+            facts(of: signOff)
+            Table(
+                "Findings",
+                [
+                    .number("Number"), .state("Severity"), .text("Finding"), .name("Owner"),
+                    .time("Due"),
+                ],
+                signOff.findings
+            ) { finding in
+                [
+                    .text(String(finding.number)), .text(String(finding.severity.rawValue)),
+                    .safe(finding.text), Shape.person(finding.owner), Shape.time(finding.due),
+                ]
+            }.html(or: "Nothing was found.")
+        } else {
+            element(.p) { "This agent was never reviewed." }
+        }
+    }
+
+    private func facts(of signOff: ReviewSignOff) -> HTML {
+        var facts = Facts()
+        facts.add("Signed") { Shape.time(signOff.date) }
+        facts.add("From") { Shape.exact(signOff.period.start) }
+        facts.add("To") { Shape.exact(signOff.period.end) }
+        facts.add("Next due") { Shape.time(signOff.next) }
+        facts.add("Reviewers") { signOff.reviewers.map { Shape.person($0) } }
+        facts.add("Sample") { Shape.digest(signOff.sample.prefixed) }
+        facts.add(
+            "Retired",
+            text: "\(signOff.decisions.count { $0.declined == nil }) accepted, "
+                + "\(signOff.decisions.count { $0.declined != nil }) declined")
+        facts.add("Items of drift", text: String(signOff.drift.count))
+        return facts.html
+    }
+}

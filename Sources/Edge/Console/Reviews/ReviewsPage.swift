@@ -1,0 +1,79 @@
+import InterlockAPI
+import InterlockMarkup
+import InterlockModel
+import InterlockReview
+import InterlockReviews
+
+/// `/agents/reviews/due`: the governance reviews of the agents that the viewer sees, those that are due first in front.
+struct ReviewsPage {
+    static let title = "Reviews"
+
+    let reviews: [ReviewSummary]
+
+    private var late: Int { reviews.count { $0.step >= .overdue } }
+    private var soon: Int { reviews.count { $0.step == .reminder } }
+
+    var header: PageHeader {
+        let (look, words): (StatusBadge.Kind, String) =
+            if reviews.isEmpty {
+                (.unknown, "No access to reviews")
+            } else if late > 0 {
+                (.problem, "\(late) overdue")
+            } else if soon > 0 {
+                (.attention, "\(soon) due soon")
+            } else {
+                (.working, "None is due")
+            }
+        var header = PageHeader(
+            Self.title, back: PageHeader.Back(words: "Agents", link: AgentsRoute.list.link),
+            StatusBadge(look, words, from: "The reviews on record, read now."))
+        header.say { "What agents did, read by people who sign for it" }
+        return header
+    }
+
+    @HTMLBuilder var content: [HTML] {
+        card("Reviews", .part) {
+            Table(
+                "Reviews, those that are due first",
+                [
+                    .name("Of"), .state("Tier"), .name("Owner", .second), .time("Due"),
+                    .state("State"), .time("Signed"), .text("Open", .second),
+                ], reviews
+            ) { review in
+                [
+                    review.nameLink, review.tier.map { Shape.tier($0) } ?? .text("–"),
+                    review.owner.map { Shape.person($0) } ?? .text("–"), Shape.time(review.due),
+                    review.badge, review.signed.map { Shape.time($0) } ?? .text("never"),
+                    .text(review.open == nil ? "–" : "\(review.marked) marked"),
+                ]
+            }.html(or: "No reviews are visible to you.")
+        }
+        card("How a review is done", .part) {
+            element(.p) {
+                "A reviewer who is not the owner reads a sample of the log and signs. The commands are "
+                element(.code) { "interlock review status" }
+                " and those that it names."
+            }
+            element(.p) {
+                "An agent whose review is 14 days late is at stage 0 and may only read. A new or demoted agent is reviewed each week."
+            }
+        }
+    }
+}
+
+extension ReviewSummary {
+    var nameLink: HTML {
+        guard let agent else { return .text("The organisation") }
+        return hyperlink(AgentsRoute.review(agent).link) { SafeText.name(agent.text) }
+    }
+
+    var badge: HTML {
+        switch step {
+        case .current: InterlockMarkup.badge("not due", .muted)
+        case .reminder: InterlockMarkup.badge("due soon", .warning)
+        case .overdue: InterlockMarkup.badge("overdue", .bad)
+        case .escalated: InterlockMarkup.badge("a week overdue", .bad)
+        case .demoted: InterlockMarkup.badge("may only read", .bad)
+        }
+    }
+}

@@ -1,0 +1,83 @@
+package import InterlockAdministration
+package import InterlockJSON
+package import InterlockModel
+package import InterlockPorts
+package import InterlockReview
+
+/// The files of reviews: samples, answers and documents that wait for signatures. A file is replaced as a whole.
+package protocol ReviewFiles: Sendable {
+    /// Returns when the file is durable.
+    func write(_ bytes: [UInt8], as name: String) async throws(StoreFailure)
+
+    /// - Returns: nil if there is no such file.
+    func read(_ name: String) async throws(StoreFailure) -> [UInt8]?
+}
+
+/// Reads this node's own log for reviews.
+package protocol ReviewLog: Sendable {
+    /// Draws a sample from the log as it is now, which grows meanwhile.
+    ///
+    /// - Throws: `otherState` if no checkpoint is of after the period, `notRead` if the log cannot be read.
+    func draw(_ request: SampleRequest) async throws(Problem) -> DrawnSample
+
+    /// Reads a record again, and proves it against the checkpoint of the sample.
+    ///
+    /// - Returns: nil if there is no such record, or it is not proved.
+    func record(_ sampled: SampledRecord, under checkpoint: SampleCheckpoint) async -> ReadRecord?
+}
+
+/// The sample that is asked for.
+package struct SampleRequest: Sendable {
+    package let scope: ReviewScope
+    package let period: ReviewPeriod
+    package let agents: [SampledAgent]
+    /// The tools whose calls are consequential because they send data out.
+    package let senders: Set<ToolAddress>
+    /// The servers that the agent may use; nil for the organisation.
+    package let servers: Set<ServerName>?
+    /// 32 random bytes, drawn before the checkpoint is known.
+    package let random: [UInt8]
+
+    package init(
+        scope: ReviewScope, period: ReviewPeriod, agents: [SampledAgent],
+        senders: Set<ToolAddress>, servers: Set<ServerName>?, random: [UInt8]
+    ) {
+        self.scope = scope
+        self.period = period
+        self.agents = agents
+        self.senders = senders
+        self.servers = servers
+        self.random = random
+    }
+}
+
+/// A sample, and the facts of the sign-off that the log has.
+package struct DrawnSample: Sendable {
+    package let sample: ReviewSample
+    /// The approvals in the sample by who gave them.
+    package let approvals: [Pseudonym: Int]
+    /// The items that the log raises for the part `drift`; none has an outcome.
+    package let drift: [DriftItem]
+
+    package init(sample: ReviewSample, approvals: [Pseudonym: Int], drift: [DriftItem]) {
+        self.sample = sample
+        self.approvals = approvals
+        self.drift = drift
+    }
+}
+
+/// A record as a reviewer reads it.
+package struct ReadRecord: Sendable {
+    /// The record with `payloads`: the text of each, by field.
+    package let record: JSONValue
+    /// The other records of its call in the same form.
+    package let others: [JSONValue]
+    /// True if a payload of it was erased.
+    package let isErased: Bool
+
+    package init(record: JSONValue, others: [JSONValue], isErased: Bool) {
+        self.record = record
+        self.others = others
+        self.isErased = isErased
+    }
+}

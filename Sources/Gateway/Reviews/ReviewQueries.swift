@@ -1,0 +1,110 @@
+import InterlockAdministration
+package import InterlockEvidence
+import InterlockGovernor
+package import InterlockModel
+import InterlockPolicy
+package import InterlockReview
+
+/// Answers what pages show of reviews.
+package protocol ReviewQueries: Sendable {
+    /// The reviews of the organisation and of the agents that a person sees, those that are due first in front.
+    func reviews(for visibility: Visibility) -> [ReviewSummary]
+
+    /// - Parameter agent: nil asks for the organisation.
+    /// - Returns: nil if there is no such review, or the person may not see it.
+    func review(of agent: AgentName?, for visibility: Visibility) async -> ReviewDetail?
+}
+
+/// The review of one agent, or of the organisation, as a row.
+package struct ReviewSummary: Sendable {
+    /// Nil for the organisation.
+    package let agent: AgentName?
+    package let owner: Person?
+    package let tier: Tier?
+    package let due: Timestamp
+    package let step: OverdueStep
+    /// True in the first 8 weeks and in the 4 weeks after a demotion.
+    package let isWeekly: Bool
+    /// The time of the last signature.
+    package let signed: Timestamp?
+    /// The review that was started and is not signed.
+    package let open: ReviewID?
+    /// The marks of the open review.
+    package let marked: Int
+    /// The findings that the next review settles.
+    package let findings: [ReviewFinding]
+
+    package init(
+        agent: AgentName?, owner: Person?, tier: Tier?, due: Timestamp, step: OverdueStep,
+        isWeekly: Bool, signed: Timestamp?, open: ReviewID?, marked: Int,
+        findings: [ReviewFinding]
+    ) {
+        self.agent = agent
+        self.owner = owner
+        self.tier = tier
+        self.due = due
+        self.step = step
+        self.isWeekly = isWeekly
+        self.signed = signed
+        self.open = open
+        self.marked = marked
+        self.findings = findings
+    }
+}
+
+/// The page of one review: what is open, and what was signed last.
+package struct ReviewDetail: Sendable {
+    package let summary: ReviewSummary
+    /// The sample of the open review with its marks; nil without one, or if its file cannot be read.
+    package let marked: MarkedSample?
+    /// The last sign-off; nil before the first.
+    package let signOff: ReviewSignOff?
+
+    package init(summary: ReviewSummary, marked: MarkedSample?, signOff: ReviewSignOff?) {
+        self.summary = summary
+        self.marked = marked
+        self.signOff = signOff
+    }
+}
+
+extension ReviewService: ReviewQueries {
+    package func reviews(for visibility: Visibility) -> [ReviewSummary] {
+        summaries { agent in agent.map { visibility.sees($0) } ?? visibility.seesAll }
+    }
+
+    package func review(of agent: AgentName?, for visibility: Visibility) async -> ReviewDetail? {
+        let found = summaries { other in
+            other == agent && (other.map { visibility.sees($0) } ?? visibility.seesAll)
+        }
+        guard let summary = found.first else { return nil }
+        let scope = agent.map { ReviewScope.agent($0) } ?? ReviewScope.org
+        var marked: MarkedSample?
+        if let review = registry.open(of: scope), let sample = try? await sample(of: review) {
+            marked = MarkedSample(sample, marks: review.marks)
+        }
+        return ReviewDetail(
+            summary: summary, marked: marked,
+            signOff: registry.reviews(of: scope)?.signed?.signOff)
+    }
+
+    /// - Parameter sees: decides about an agent; nil asks for the organisation.
+    func summaries(_ sees: (AgentName?) -> Bool) -> [ReviewSummary] {
+        let now = registry.now()
+        let policy = gateway.policy.snapshot
+        var found: [ReviewSummary] = []
+        for scope in registry.scopes where sees(scope.agent) {
+            guard let facts = registry.facts(of: scope) else { continue }
+            let entry = scope.agent.flatMap { policy.agents[$0] }
+            let open = registry.open(of: scope)
+            found.append(
+                ReviewSummary(
+                    agent: scope.agent, owner: entry?.owner, tier: entry?.tier, due: facts.due,
+                    step: OverdueStep(due: facts.due, at: now), isWeekly: facts.isWeekly,
+                    signed: facts.signed, open: open?.id, marked: open?.marks.count ?? 0,
+                    findings: registry.reviews(of: scope)?.findings ?? []))
+        }
+        return found.sorted {
+            ($0.due, $0.agent?.text ?? "") < ($1.due, $1.agent?.text ?? "")
+        }
+    }
+}

@@ -1,0 +1,299 @@
+package import InterlockAdministration
+import InterlockGovernor
+package import InterlockJSON
+import InterlockLedger
+package import InterlockModel
+import InterlockPolicy
+import InterlockPorts
+package import InterlockReview
+import InterlockTrust
+
+// The sign-off of a review. It is recorded first, then kept, then acts: if the process dies between two steps, it does not
+// count, and any reviewer signs once more.
+extension ReviewService {
+    /// The time for which a document can be signed, and the tolerated difference between the clocks of people and gateway.
+    private static let validity = Duration.seconds(7 * 86_400)
+    private static let clockTolerance = Duration.seconds(300)
+    private static let parts = SignOffPart.allCases.filter { $0 != .sample }
+
+    /// Makes the document that reviewers sign, from what they state of the other parts. Nothing is stored.
+    ///
+    /// - Parameter stated: `next` and `reviewers`; `policy`, that of the matrix; `parts`, those that are done; `controls`,
+    ///   `drift`, `decisions`, `retire` and `findings` as in the document, findings without a number.
+    /// - Returns: what is `missing`, and the `document` if nothing is.
+    package func draft(_ id: ReviewID, _ stated: JSONValue) async throws(Problem) -> JSONValue {
+        let review = try open(id)
+        let sample = try await sample(of: review)
+        let facts = try await facts(of: review)
+        let signOff = try document(of: review, sample, stated)
+        let parts = (stated["parts"]?.array ?? []).compactMap { value in
+            value.string.map { ExactText($0) }
+        }
+        var missing = Self.parts.filter { !parts.contains(ExactText($0.rawValue)) }.map {
+            ReviewRefusal.missing($0).text
+        }
+        missing += try refusals(signOff, review, sample, facts).map(\.text)
+        var answer: JSONObject = ["missing": .array(missing.map { .string($0) })]
+        if missing.isEmpty { answer["document"] = signOff.json }
+        return .object(answer)
+    }
+
+    private func document(
+        of review: OpenReview, _ sample: ReviewSample, _ stated: JSONValue
+    ) throws(Problem) -> ReviewSignOff {
+        let policy = gateway.policy.snapshot
+        let marked = MarkedSample(sample, marks: review.marks)
+        let now = max(registry.now().wholeSecond, review.period.end)
+        // A matrix that was not made is missed later, since this is no policy.
+        let matrix = stated["policy"] ?? JSONValue.string(Self.noPolicy.prefixed)
+        let next = stated["next"] ?? JSONValue.null
+        let reviewers = stated["reviewers"] ?? JSONValue.null
+        do throws(FormError) {
+            let marks = try marked.digest(registry.hashing)
+            var object: JSONObject = [
+                "date": .string(now.rfc3339(fractionDigits: 0)),
+                "from": .string(review.period.start.rfc3339(fractionDigits: 0)),
+                "marks": .string(marks.prefixed), "next": next, "org": .string(policy.org),
+                "policy": matrix, "review": .string(review.id.text), "reviewers": reviewers,
+                "sample": .string(review.sample.prefixed), "scope": .string(review.scope.text),
+                "to": .string(review.period.end.rfc3339(fractionDigits: 0)), "type": "review",
+                "v": 1, "warnings": .array(marked.warnings.map { .string($0) }),
+            ]
+            for name in ["controls", "decisions", "drift"] {
+                object[name] = stated[name] ?? JSONValue.array([])
+            }
+            object["findings"] = .array(Self.numbered(stated["findings"]))
+            if let retire = stated["retire"] { object["retire"] = retire }
+            let bytes: [UInt8]
+            do throws(JSONError) { bytes = try JSONValue.object(object).canonical() } catch {
+                throw FormError.json(error)
+            }
+            return try ReviewSignOff(
+                Envelope(payloadType: .review, payload: bytes, signatures: []))
+        } catch { throw Problem(error) }
+    }
+
+    private static let noPolicy = Digest(words: (0, 0, 0, 0))
+
+    private static func numbered(_ findings: JSONValue?) -> [JSONValue] {
+        (findings?.array ?? []).enumerated().map { place, value -> JSONValue in
+            guard var object = value.object else { return value }
+            object["number"] = .integer(Int64(place + 1))
+            return .object(object)
+        }
+    }
+
+    /// Everything that the sign-off lacks.
+    private func refusals(
+        _ signOff: ReviewSignOff, _ review: OpenReview, _ sample: ReviewSample,
+        _ facts: SampleFacts
+    ) throws(Problem) -> [ReviewRefusal] {
+        guard let keys = registry.keys else {
+            throw Problem(.notRead, "the authorized keys cannot be read")
+        }
+        var reviewers: [Reviewer] = []
+        for person in signOff.reviewers {
+            guard let known = keys.person(person) else {
+                throw Problem(.noSuchPerson, "`\(person)` is not among the authorized people")
+            }
+            reviewers.append(Reviewer(person: person, pseudonym: known.pseudonym))
+        }
+        let policy = gateway.policy.snapshot
+        let progress = SignOffBasis(
+            sample: sample, marks: review.marks, parts: Set(Self.parts),
+            drift: facts.drift.map { Self.decided($0, signOff.drift) }, findings: signOff.findings,
+            controls: signOff.controls,
+            matrixPolicy: signOff.policy == Self.noPolicy ? nil : signOff.policy,
+            owners: owners(of: review.scope, sample, policy), approvals: facts.approvals)
+        return progress.refusals(
+            reviewers: reviewers, policy: policy.digest, next: signOff.next,
+            latest: try latest(after: signOff.date, review.scope))
+    }
+
+    private static func decided(_ item: DriftItem, _ stated: [DriftItem]) -> DriftItem {
+        stated.first {
+            $0.cause == item.cause && $0.leaf == item.leaf && sameBytes($0.subject, item.subject)
+        } ?? item
+    }
+
+    /// The owner of the agent; of the organisation the owners of all agents with records in the sample.
+    private func owners(
+        of scope: ReviewScope, _ sample: ReviewSample, _ policy: PolicySnapshot
+    ) -> Set<Person> {
+        if let agent = scope.agent { return Set([policy.agents[agent]?.owner].compactMap { $0 }) }
+        let agents = Set(sample.strata.filter { $0.population > 0 }.map(\.agent))
+        return Set(agents.compactMap { policy.agents[$0]?.owner })
+    }
+
+    /// The latest date of the next review, by the schedule.
+    private func latest(
+        after date: Timestamp, _ scope: ReviewScope
+    ) throws(Problem) -> Timestamp {
+        guard let facts = registry.facts(of: scope) else {
+            throw Problem(.noSuchAgent, "the policy does not have the agent any more")
+        }
+        return ScheduleFacts(
+            tier: facts.tier, began: facts.began, demoted: facts.demoted, signed: date
+        ).regularDue
+    }
+
+    /// Takes the signature of a reviewer. With the last one the review is signed.
+    ///
+    /// - Parameters:
+    ///   - body: the DSSE envelope.
+    ///   - by: the operator who submits it.
+    package func sign(
+        _ id: ReviewID, _ body: JSONValue, by: Pseudonym
+    ) async throws(Problem) -> JSONValue {
+        await changing.enter()
+        defer { changing.leave() }
+        let review = try open(id)
+        let new = try signed(body)
+        try await check(new.signOff, review)
+        let name = id.text + Self.documentEnd
+        let whole = try await whole(new, name)
+        guard let keys = registry.keys, whole.envelope.isSigned(by: registry.verifier),
+            whole.hasOnlyReviewers(among: keys)
+        else {
+            throw Problem(
+                .badSignature, "the signature is not by a key of a reviewer whom the document names"
+            )
+        }
+        try await write(whole.envelope.bytes, name)
+        var answer: JSONObject = [
+            "review": .string(id.text), "scope": .string(review.scope.text),
+            "next": .string(whole.signOff.next.rfc3339(fractionDigits: 0)),
+        ]
+        guard let signers = whole.signers(among: keys, tier: tier(of: review.scope)) else {
+            answer["signed"] = .bool(false)
+            answer["waits_for"] = .array(
+                whole.waiting(among: keys).map { .string($0.address) })
+            return .object(answer)
+        }
+        var content = fields(of: whole, signers, by)
+        let leaf = try await record(.reviewSigned, content)
+        do throws(ReviewStoreFailure) { try await registry.keep(whole, leaf: leaf) } catch {
+            content.fields["code"] = "review.unkept"
+            gateway.ledger.note(
+                gateway.records.record(
+                    .reviewSigned, run: nil, fields: content.fields, sealing: content.payloads))
+            throw Problem(error)
+        }
+        answer["signed"] = .bool(true)
+        return .object(answer)
+    }
+
+    private func signed(_ body: JSONValue) throws(Problem) -> SignedReview {
+        do throws(FormError) {
+            return try SignedReview(Envelope(json: body), verifiedBy: registry.verifier)
+        } catch { throw Problem(error) }
+    }
+
+    /// Refuses what no signature makes good.
+    private func check(
+        _ signOff: ReviewSignOff, _ review: OpenReview
+    ) async throws(Problem) {
+        let sample = try await sample(of: review)
+        let marked = MarkedSample(sample, marks: review.marks)
+        let marks: Digest
+        do throws(FormError) { marks = try marked.digest(registry.hashing) } catch {
+            throw Problem(error)
+        }
+        let policy = gateway.policy.snapshot
+        let pairs: [(String, Bool)] = [
+            ("org", sameBytes(signOff.org, policy.org)), ("review", signOff.review == review.id),
+            ("scope", signOff.scope == review.scope), ("from", signOff.period == review.period),
+            ("sample", signOff.sample == review.sample), ("marks", signOff.marks == marks),
+            (
+                "warnings",
+                signOff.warnings.elementsEqual(marked.warnings, by: { sameBytes($0, $1) })
+            ),
+        ]
+        if let different = pairs.first(where: { !$0.1 }) {
+            throw Problem(
+                .otherState, "the document is not about this review: `\(different.0)` differs",
+                help: "interlock review sign \(review.id.text)")
+        }
+        let now = registry.now()
+        guard signOff.date <= now + Self.clockTolerance, now - signOff.date <= Self.validity else {
+            throw Problem(
+                .otherState, "the document is dated in the future, or more than 7 days ago")
+        }
+        guard signOff.findings.allSatisfy({ $0.due > signOff.date }) else {
+            throw Problem(.otherState, "a finding is due before the review is signed")
+        }
+        let facts = try await facts(of: review)
+        let refusals = try refusals(signOff, review, sample, facts)
+        guard refusals.isEmpty else {
+            throw Problem(
+                .otherState,
+                "the review cannot be signed: " + refusals.map(\.text).joined(separator: "; "))
+        }
+    }
+
+    /// Returns the document with the signatures of before and the new ones. Another document of the same review, which
+    /// was signed before, is replaced: its signatures are not about this one.
+    private func whole(_ new: SignedReview, _ name: String) async throws(Problem) -> SignedReview {
+        guard let bytes = try await read(name), let before = try? Envelope(parsing: bytes),
+            before.payloadType == new.envelope.payloadType, before.payload == new.envelope.payload
+        else { return new }
+        let known = Set(new.envelope.signatures.map(\.credential))
+        let envelope = Envelope(
+            payloadType: before.payloadType, payload: before.payload,
+            signatures: new.envelope.signatures
+                + before.signatures.filter { !known.contains($0.credential) })
+        return try signed(envelope.json)
+    }
+
+    /// The document that waits for further signatures; nil without one.
+    package func document(of id: ReviewID) async throws(Problem) -> JSONValue {
+        _ = try open(id)
+        guard let bytes = try await read(id.text + Self.documentEnd),
+            let envelope = try? Envelope(parsing: bytes)
+        else { return .null }
+        return envelope.json
+    }
+
+    private func tier(of scope: ReviewScope) -> Tier {
+        let agents = gateway.policy.snapshot.agents
+        if let agent = scope.agent { return agents[agent]?.tier ?? .high }
+        return agents.values.map(\.tier).max() ?? .high
+    }
+
+    private func fields(
+        of signed: SignedReview, _ signers: [Pseudonym], _ by: Pseudonym
+    ) -> (fields: JSONObject, payloads: [(field: String, plaintext: [UInt8])]) {
+        let signOff = signed.signOff
+        var fields: JSONObject = [
+            "rvw": .string(signOff.review.text),
+            "from": .integer(signOff.period.start.microseconds),
+            "to": .integer(signOff.period.end.microseconds),
+            "date": .integer(signOff.date.microseconds),
+            "due": .integer(signOff.next.microseconds), "digest": .string(signOff.sample.base64),
+            "h": .string(signOff.marks.base64), "pol": .string(signOff.policy.base64),
+            "cnt": .integer(Int64(signOff.findings.count)),
+            "signers": .array(signers.map { .string($0.text) }), "by": .string(by.text),
+        ]
+        fields["agent"] = signOff.scope.agent.map { .string($0.text) }
+        return (fields, [("proof", signed.envelope.bytes)])
+    }
+}
+
+extension SignedReview {
+    /// The reviewers who are named and have not signed.
+    func waiting(among trust: AuthorizedKeys) -> [Person] {
+        let signed = Set(
+            envelope.signatures.compactMap { signature in
+                signature.key.flatMap { trust.holder(of: $0)?.person.person }
+            })
+        return signOff.reviewers.filter { !signed.contains($0) }
+    }
+
+    /// True if each signature is by a reviewer who is named.
+    func hasOnlyReviewers(among trust: AuthorizedKeys) -> Bool {
+        envelope.signatures.allSatisfy { signature in
+            guard let key = signature.key, let holder = trust.holder(of: key) else { return false }
+            return signOff.reviewers.contains(holder.person.person)
+        }
+    }
+}

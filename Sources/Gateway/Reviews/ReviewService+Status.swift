@@ -1,0 +1,46 @@
+import InterlockAdministration
+package import InterlockJSON
+package import InterlockModel
+import InterlockReview
+
+// The reviews that are due, overdue and open, for the command line.
+extension ReviewService {
+    /// The reviews of the organisation and of all agents that a caller sees, those that are due first in front.
+    ///
+    /// - Parameter sees: decides about an agent; nil asks for the organisation.
+    package func status(sees: (AgentName?) -> Bool) -> JSONValue {
+        let now = registry.now()
+        let rows = summaries(sees).map { $0.row(at: now) }
+        return ["reviews": .array(rows)]
+    }
+}
+
+extension ReviewSummary {
+    fileprivate func row(at now: Timestamp) -> JSONValue {
+        let scope = agent.map { ReviewScope.agent($0) } ?? ReviewScope.org
+        var row: JSONObject = [
+            "scope": .string(scope.text), "due": .string(due.rfc3339(fractionDigits: 0)),
+            "step": .string(step.rawValue), "weekly": .bool(isWeekly), "signed": .null,
+            "open": .null,
+        ]
+        if let agent { row["agent"] = .string(agent.text) }
+        if let tier { row["tier"] = .string(tier.rawValue) }
+        if let owner { row["owner"] = .string(owner.address) }
+        if let signed { row["signed"] = .string(signed.rfc3339(fractionDigits: 0)) }
+        if let open {
+            row["open"] = .string(open.text)
+            row["marked"] = .integer(Int64(marked))
+        }
+        row["findings"] = .array(
+            findings.map { finding -> JSONValue in
+                [
+                    "number": .integer(Int64(finding.number)),
+                    "severity": .integer(Int64(finding.severity.rawValue)),
+                    "owner": .string(finding.owner.address),
+                    "due": .string(finding.due.rfc3339(fractionDigits: 0)),
+                    "step": .string(OverdueStep(due: finding.due, at: now).rawValue),
+                ]
+            })
+        return .object(row)
+    }
+}

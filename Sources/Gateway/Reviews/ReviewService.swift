@@ -1,0 +1,239 @@
+package import InterlockAdministration
+import InterlockEvidence
+package import InterlockGovernor
+package import InterlockJSON
+import InterlockLedger
+package import InterlockModel
+import InterlockPolicy
+import InterlockPorts
+package import InterlockReview
+import InterlockTrust
+package import InterlockTrustStages
+import Synchronization
+
+/// Starts reviews, takes the marks and signatures of reviewers, and follows what is overdue (docs/specs/trust-and-review.md,
+/// sections 7 to 9).
+///
+/// INVARIANT: nothing of the configuration stops the ladder. Kept by `ReviewLadderTests`.
+package final class ReviewService: Sendable {
+    let gateway: Gateway
+    let registry: ReviewRegistry
+    let stages: TrustStageRegistry
+    let log: any ReviewLog
+    let files: any ReviewFiles
+    let walk: Mutex<LadderWalk>
+    /// The times at which records were opened and not marked yet.
+    private let opened = Mutex<[OpenedRecord: Timestamp]>([:])
+    /// Lets one change of reviews in at a time.
+    let changing = AsyncGate()
+
+    static let sampleEnd = ".sample"
+    static let factsEnd = ".facts"
+    static let documentEnd = ".dsse"
+    /// The most records that are open at a time.
+    private static let mostOpened = 10_000
+
+    struct OpenedRecord: Hashable {
+        let review: ReviewID
+        let leaf: Digest
+        let by: Pseudonym
+    }
+
+    package init(
+        gateway: Gateway, registry: ReviewRegistry, stages: TrustStageRegistry,
+        log: any ReviewLog, files: any ReviewFiles
+    ) {
+        self.gateway = gateway
+        self.registry = registry
+        self.stages = stages
+        self.log = log
+        self.files = files
+        walk = Mutex(LadderWalk(latest: registry.now()))
+    }
+
+    /// Draws a sample and starts a review with it. Sample and facts are durable before the record, and the record before
+    /// the entry: if the process dies between two steps, the review has not begun, and can be started again.
+    ///
+    /// - Throws: `noSuchAgent`; `otherState` if another review of the scope is open, or the period is not over; `notRead` if
+    ///   the log cannot be read.
+    package func start(
+        _ scope: ReviewScope, _ period: ReviewPeriod, by: Pseudonym
+    ) async throws(Problem) -> JSONValue {
+        await changing.enter()
+        defer { changing.leave() }
+        let now = registry.now()
+        let policy = gateway.policy.snapshot
+        let agents = try sampled(scope)
+        guard period.end <= now else {
+            throw Problem(.otherState, "the period ends in the future")
+        }
+        if let open = registry.open(of: scope), now - open.started < OpenReview.longest {
+            throw Problem(
+                .otherState,
+                "review `\(open.id.text)` of \(scope.text) is open: a sample is drawn once",
+                help: "interlock review sample \(open.id.text)")
+        }
+        let random = gateway.ports.entropy.bytes(SampleSeed.randomCount)
+        let request = SampleRequest(
+            scope: scope, period: period, agents: agents, senders: senders(of: policy),
+            servers: scope.agent.map { agent in
+                Set(policy.scopedTools(of: agent).map(\.server))
+            }, random: random)
+        let id = ReviewID(milliseconds: now.milliseconds, random: gateway.ports.entropy.bytes(10))
+        // The record of it is one of after the period, so that a checkpoint follows.
+        try await noteAccess(id, .query, count: 0, by)
+        let drawn = try await log.draw(request)
+        let (bytes, facts) = (try canonical(drawn.sample), try drawn.facts())
+        let review = OpenReview(
+            id: id, scope: scope, period: period, checkpoint: drawn.sample.checkpoint,
+            sample: registry.hashing.sha256(bytes), facts: registry.hashing.sha256(facts),
+            started: now, by: by)
+        try await write(bytes, id.text + Self.sampleEnd)
+        try await write(facts, id.text + Self.factsEnd)
+        _ = try await record(.reviewStarted, fields(of: review, drawn.sample, policy, random))
+        do throws(ReviewStoreFailure) { try await registry.keep(review) } catch {
+            throw Problem(error)
+        }
+        return summary(review, drawn.sample)
+    }
+
+    /// The agents of a scope with tier and stage, by name.
+    private func sampled(_ scope: ReviewScope) throws(Problem) -> [SampledAgent] {
+        let policy = gateway.policy.snapshot
+        var entries = policy.agents.values.sorted { $0.name < $1.name }
+        if let agent = scope.agent {
+            guard let entry = policy.agents[agent] else {
+                throw Problem(.noSuchAgent, "the policy has no agent `\(agent.text)`")
+            }
+            entries = [entry]
+        }
+        return entries.map {
+            SampledAgent(name: $0.name, tier: $0.tier, stage: stages.status(of: $0.name).stage)
+        }
+    }
+
+    private func senders(of policy: PolicySnapshot) -> Set<ToolAddress> {
+        var found: Set<ToolAddress> = []
+        for (server, entry) in policy.servers {
+            for (tool, spec) in entry.tools where spec.flow.sends {
+                found.insert(ToolAddress(server: server, tool: tool))
+            }
+        }
+        return found
+    }
+
+    private func fields(
+        of review: OpenReview, _ sample: ReviewSample, _ policy: PolicySnapshot, _ random: [UInt8]
+    ) throws(Problem) -> (fields: JSONObject, payloads: [(field: String, plaintext: [UInt8])]) {
+        var fields: JSONObject = [
+            "rvw": .string(review.id.text), "from": .integer(review.period.start.microseconds),
+            "to": .integer(review.period.end.microseconds),
+            "size": .integer(Int64(clamping: review.checkpoint.size)),
+            "h": .string(review.checkpoint.root.base64), "rand": .string(Base64.encode(random)),
+            "cnt": .integer(Int64(sample.strata.reduce(0) { $0 + $1.records.count })),
+            "digest": .string(review.sample.base64), "pol": .string(policy.digest.base64),
+            "by": .string(review.by.text),
+        ]
+        fields["agent"] = review.scope.agent.map { .string($0.text) }
+        let setup: JSONValue = [
+            "agents": .array(
+                sample.agents.map { agent -> JSONValue in
+                    [
+                        "name": .string(agent.name.text),
+                        "stage": .integer(Int64(agent.stage.rawValue)),
+                        "tier": .string(agent.tier.rawValue),
+                    ]
+                }),
+            "senders": .array(sample.senders.map { .string($0.wireName) }),
+        ]
+        return (fields, [("setup", setup.serialized())])
+    }
+
+    /// Appends a record, and returns its leaf hash.
+    func record(
+        _ type: RecordType,
+        _ content: (fields: JSONObject, payloads: [(field: String, plaintext: [UInt8])])
+    ) async throws(Problem) -> Digest {
+        let draft = gateway.records.record(
+            type, run: nil, fields: content.fields, sealing: content.payloads)
+        do throws(LedgerRefusal) { return try await gateway.ledger.append(draft).leafHash } catch {
+            throw Problem(
+                .notRecorded, "it cannot be recorded, so it does not count (\(error.code))")
+        }
+    }
+
+    private func canonical(_ sample: ReviewSample) throws(Problem) -> [UInt8] {
+        do throws(FormError) { return try sample.canonical() } catch { throw Problem(error) }
+    }
+}
+
+// The files of a review, which are compared with the digests in its entry.
+extension ReviewService {
+    func write(_ bytes: [UInt8], _ name: String) async throws(Problem) {
+        do throws(StoreFailure) { try await files.write(bytes, as: name) } catch {
+            throw Problem(.notRecorded, "the store did not take it: \(error.reason)")
+        }
+    }
+
+    func read(_ name: String) async throws(Problem) -> [UInt8]? {
+        do throws(StoreFailure) { return try await files.read(name) } catch {
+            throw Problem(.notRead, "the review cannot be read: \(error.reason)")
+        }
+    }
+
+    func open(_ id: ReviewID) throws(Problem) -> OpenReview {
+        guard let review = registry.open(id) else {
+            throw Problem(
+                .noSuchOrder, "there is no open review `\(id.text)`",
+                help: "interlock review status")
+        }
+        return review
+    }
+
+    /// - Throws: `notRead` if the file is not as it was written.
+    func sample(of review: OpenReview) async throws(Problem) -> ReviewSample {
+        let bytes = try await read(review.id.text + Self.sampleEnd)
+        guard let bytes, registry.hashing.sha256(bytes) == review.sample else {
+            throw Problem(.notRead, "the sample of the review is not as it was written")
+        }
+        do throws(FormError) { return try ReviewSample(parsing: bytes) } catch {
+            throw Problem(.notRead, "the sample of the review is not as it was written: \(error)")
+        }
+    }
+
+    func facts(of review: OpenReview) async throws(Problem) -> SampleFacts {
+        let bytes = try await read(review.id.text + Self.factsEnd)
+        guard let bytes, registry.hashing.sha256(bytes) == review.facts else {
+            throw Problem(.notRead, "the facts of the review are not as they were written")
+        }
+        do throws(FormError) { return try SampleFacts(parsing: bytes) } catch {
+            throw Problem(
+                .notRead, "the facts of the review are not as they were written: \(error)")
+        }
+    }
+}
+
+// The records that a reviewer has open.
+extension ReviewService {
+    func noteOpened(_ record: OpenedRecord, at now: Timestamp) {
+        opened.withLock { opened in
+            if opened.count >= Self.mostOpened { opened = [:] }
+            // The first time counts: opening again does not shorten the reading.
+            if opened[record] == nil { opened[record] = now }
+        }
+    }
+
+    func whenOpened(_ record: OpenedRecord) -> Timestamp? { opened.withLock { $0[record] } }
+
+    func forget(_ record: OpenedRecord) { opened.withLock { $0[record] = nil } }
+}
+
+extension Problem {
+    init(_ failure: ReviewStoreFailure) {
+        switch failure {
+        case .store(let reason):
+            self.init(.notRecorded, "the store did not take it: \(reason)")
+        case .refused(let refusal): self.init(.otherState, refusal.text)
+        }
+    }
+}

@@ -1,0 +1,101 @@
+import InterlockGovernor
+import InterlockJSON
+import InterlockModel
+import InterlockPolicy
+import InterlockReview
+
+/// All that is on record about reviews, with what it is judged by.
+struct ReviewState: Sendable {
+    var scopes: [ReviewScope: ScopeReviews]
+    var open: [ReviewID: OpenReview]
+    /// The entries that act and are not in the control log yet, in their order.
+    var unstored: [ControlDraft] = []
+    /// The scopes that are reviewed from the last look on, and of which no record was written yet.
+    var unnoted: [(scope: ReviewScope, due: Timestamp)] = []
+    /// The agents that may only read since the last look.
+    var readOnly: Set<AgentName> = []
+    /// The demotions of the last look.
+    private var demotions: [AgentName: Timestamp] = [:]
+    private var policy: PolicySnapshot
+
+    init(_ entries: ReviewEntries, under policy: PolicySnapshot) {
+        scopes = entries.scopes
+        open = entries.open
+        self.policy = policy
+    }
+
+    /// Takes the policy in force, and the agents that are new in it.
+    mutating func take(
+        _ policy: PolicySnapshot, demotions: [AgentName: Timestamp], at now: Timestamp
+    ) {
+        self.policy = policy
+        self.demotions = demotions
+        // Due dates are in whole seconds, as people sign them.
+        let now = now.wholeSecond
+        for scope in allScopes where scopes[scope] == nil {
+            scopes[scope] = ScopeReviews(began: now)
+            unstored.append(
+                ControlDraft(
+                    .reviewSchedule, scope.text, ["began": .integer(now.microseconds)]))
+            if let due = facts(of: scope)?.due { unnoted.append((scope, due)) }
+        }
+    }
+
+    /// The organisation, and every agent of the policy.
+    var allScopes: [ReviewScope] {
+        [.org] + policy.agents.keys.sorted().map { ReviewScope.agent($0) }
+    }
+
+    /// - Returns: nil if the policy does not have the agent, or nothing is on record of it.
+    func facts(of scope: ReviewScope) -> ScheduleFacts? {
+        guard let reviews = scopes[scope] else { return nil }
+        guard let agent = scope.agent else {
+            return reviews.facts(tier: nil, demoted: nil, reviewBy: nil)
+        }
+        guard let entry = policy.agents[agent] else { return nil }
+        return reviews.facts(
+            tier: entry.tier, demoted: demotions[agent]?.wholeSecond,
+            reviewBy: stated(entry, reviews))
+    }
+
+    /// The end of the date of the policy file, unless a review was signed for it.
+    private func stated(_ entry: AgentEntry, _ reviews: ScopeReviews) -> Timestamp? {
+        guard let date = entry.reviewBy,
+            !AgentReview.isMet(date.end, by: reviews.signed?.signOff.date)
+        else { return nil }
+        return date.end
+    }
+
+    /// True if the time of the next review is the date of the policy file, about which the end of dates alerts.
+    func isStated(_ scope: ReviewScope, due: Timestamp) -> Bool {
+        guard let agent = scope.agent, let entry = policy.agents[agent],
+            let reviews = scopes[scope]
+        else { return false }
+        return stated(entry, reviews) == due
+    }
+
+    /// The review and the findings of each scope, with their due dates.
+    var items: [DueItem] {
+        allScopes.flatMap { scope -> [DueItem] in
+            guard let reviews = scopes[scope], let facts = facts(of: scope) else { return [] }
+            var items = [DueItem(scope: scope, subject: .review, due: facts.due)]
+            guard let signed = reviews.signed?.signOff else { return items }
+            items += signed.findings.map { finding in
+                DueItem(
+                    scope: scope,
+                    subject: .finding(signed.review, number: finding.number), due: finding.due)
+            }
+            return items
+        }
+    }
+
+    func review(of agent: AgentName) -> AgentReview? {
+        guard let facts = facts(of: .agent(agent)) else { return nil }
+        // A finding past its date counts like a review past its date.
+        let dates = scopes[.agent(agent)]?.findings.map(\.due) ?? []
+        return AgentReview(
+            due: dates.reduce(facts.due, min), signed: facts.signed,
+            postponed: facts.due > facts.regularDue ? facts.due : nil,
+            isReadOnly: readOnly.contains(agent))
+    }
+}

@@ -1,0 +1,113 @@
+package import InterlockCommandLine
+import InterlockDeployment
+import InterlockJSON
+import InterlockLogReading
+import InterlockModel
+import InterlockReview
+
+extension Command {
+    package static let reviewRecords = reviewSample(
+        options: Option.logSource + [
+            .json, Option("--open LEAF", "show a record, and note that it was opened"),
+            Option("--mark LEAF", "judge a record that was opened: ok, finding or unclear"),
+            Option("--severity N", "of a finding: 1, the worst, to 3"),
+            Option("--note TEXT", "a note, kept as a payload"),
+        ], document: { try keptSample($0) }, { try useSample($0) })
+
+    private static func keptSample(_ invocation: Invocation) throws -> ReviewSample {
+        let id = try reviewID(invocation)
+        let shown = try invocation.gateway().get("/v1/reviews/\(id.text)")
+        do {
+            return try ReviewSample(parsing: (shown["sample"] ?? JSONValue.null).canonical())
+        } catch { throw Failure(.data, "the gateway's sample is malformed: \(error)") }
+    }
+
+    private static func useSample(_ invocation: Invocation) throws -> Exit {
+        let id = try reviewID(invocation)
+        let client = try invocation.gateway()
+        if let text = invocation["mark"] {
+            return try mark(text, of: id, client, invocation)
+        }
+        guard invocation.positional.count == 1 else {
+            throw Failure(.usage, "a judgement needs the record", help: "--mark LEAF")
+        }
+        if let text = invocation["open"] {
+            let hash = try leafHash(text)
+            let answer = try client.post(
+                "/v1/reviews/\(id.text)/records/\(hash.hex)/open", JSONValue.null)
+            return invocation.print(answer, recordText(answer))
+        }
+        return list(try client.get("/v1/reviews/\(id.text)"), invocation)
+    }
+
+    static func reviewID(_ invocation: Invocation) throws(Failure) -> ReviewID {
+        let text = invocation.positional.first ?? ""
+        guard let id = ReviewID(text) else {
+            throw Failure(
+                .usage, "`\(TerminalEscaping.shown(text))` is no id of a review",
+                help: "interlock review status")
+        }
+        return id
+    }
+
+    private static func leafHash(_ text: String) throws(Failure) -> Digest {
+        try Invocation.parsed(
+            text, "no leaf hash", help: "base64 or 64 hexadecimal digits", .usage
+        ) { Digest(base64: $0) ?? Digest(hex: $0) }
+    }
+
+    /// The mark is durable when the command returns.
+    private static func mark(
+        _ text: String, of id: ReviewID, _ client: GatewayClient, _ invocation: Invocation
+    ) throws(Failure) -> Exit {
+        guard invocation.positional.count == 2 else {
+            throw Failure(
+                .usage, "missing judgement", help: "--mark LEAF ok, finding or unclear")
+        }
+        let hash = try leafHash(text)
+        var body: JSONObject = ["as": .string(invocation.positional[1])]
+        if let text = invocation["severity"] {
+            let severity = try Invocation.parsed(
+                text, "no severity", help: "1, the worst, to 3", .usage
+            ) { Int64($0) }
+            body["severity"] = .integer(severity)
+        }
+        if let note = invocation["note"] { body["note"] = .string(note) }
+        let answer = try client.post(
+            "/v1/reviews/\(id.text)/records/\(hash.hex)/mark", .object(body))
+        return invocation.print(answer, "\(hash.base64): \(answer.text("as"))")
+    }
+
+    private static func recordText(_ answer: JSONValue) -> String {
+        let records = [answer["record"] ?? JSONValue.null] + answer.rows("others")
+        var lines = [
+            "\(answer.text("agent")) \(answer.text("stratum")), record \(answer.number("index"))"
+        ]
+        if answer.flag("erased") {
+            lines.append("a payload was erased: the next record of the stratum takes its place")
+        }
+        for record in records {
+            lines.append(TerminalEscaping.shown(record.json))
+        }
+        return lines.joined(separator: "\n")
+    }
+
+    private static func list(_ shown: JSONValue, _ invocation: Invocation) -> Exit {
+        var lines = [
+            "review \(shown.text("review")) of \(shown.text("scope")), "
+                + "\(shown.text("from")) to \(shown.text("to")): \(shown.number("unmarked")) of "
+                + "\(shown.number("records")) records are unmarked"
+        ]
+        for stratum in shown.rows("strata") {
+            lines.append(
+                "\(stratum.text("agent")) \(stratum.text("stratum")), of "
+                    + "\(stratum.number("population")): \(stratum.text("bound"))")
+            for row in stratum.rows("records") {
+                let mark = row["as"]?.string == nil ? "unmarked" : row.text("as")
+                lines.append("  \(row.text("leaf"))  \(row.text("at"))  \(mark)")
+            }
+        }
+        lines += shown.strings("warnings").map { "warning: " + TerminalEscaping.shown($0) }
+        return invocation.print(shown, lines.joined(separator: "\n"))
+    }
+}

@@ -1,0 +1,55 @@
+import InterlockAdministration
+import InterlockCommandLine
+import InterlockEvidence
+import InterlockJSON
+import InterlockLedger
+import InterlockLogReading
+import InterlockModel
+import InterlockReview
+import InterlockReviewCommands
+import InterlockReviews
+import InterlockStore
+
+extension NodeEvidence: ReviewLog {
+    func draw(_ request: SampleRequest) async throws(Problem) -> DrawnSample {
+        do throws(EvidenceRefusal) {
+            return try await simulation { log, isGoing in
+                let drawn = try SampleDrawing(
+                    scope: request.scope, period: request.period, agents: request.agents,
+                    senders: request.senders, servers: request.servers, random: request.random,
+                    in: log, while: isGoing)
+                return DrawnSample(
+                    sample: drawn.sample, approvals: drawn.approvals, drift: drawn.drift)
+            }
+        } catch { throw Problem(.notRead, "no sample can be drawn: \(error)") }
+    }
+
+    func record(
+        _ sampled: SampledRecord, under checkpoint: SampleCheckpoint
+    ) async -> ReadRecord? {
+        try? await page { log in
+            var search = try RecordSearch(log, Self.pageBounds)
+            var proved = search.log
+            guard let found = try proved.record(at: sampled.index), found.hash == sampled.leaf,
+                sampled.index < checkpoint.size,
+                try proved.root(at: checkpoint.size) == checkpoint.root
+            else { throw EvidenceRefusal.noSuchRecord }
+            let payloads = try log.payloads(of: found.record)
+            let others = try found.record.text("call").map { try search.named(.call($0)) } ?? []
+            return ReadRecord(
+                record: Self.shown(found.record, payloads),
+                others: try others.filter { $0.index != found.index }.map {
+                    Self.shown($0.record, try log.payloads(of: $0.record))
+                },
+                isErased: payloads.contains { $0.answer == .erased })
+        }
+    }
+
+    private static func shown(
+        _ record: StoredRecord, _ payloads: [DisplayedPayload]
+    ) -> JSONValue {
+        var object = record.object
+        for payload in payloads { object[payload.field] = payload.json ?? .string(payload.text) }
+        return .object(object)
+    }
+}

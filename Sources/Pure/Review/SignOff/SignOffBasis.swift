@@ -1,0 +1,113 @@
+package import InterlockModel
+
+/// The state of a review that a sign-off rests on.
+package struct SignOffBasis: Sendable {
+    package let sample: ReviewSample
+    /// The last mark of each record.
+    package var marks: [Digest: MarkedRecord]
+    /// The parts that are done. The part `sample` is done if every record is marked, whatever this says.
+    package var parts: Set<SignOffPart>
+    package var drift: [DriftItem]
+    package var findings: [ReviewFinding]
+    /// The answers to the questions about people and controls.
+    package var controls: [ControlAnswer]
+    /// The policy of the matrix; nil before it was made.
+    package var matrixPolicy: Digest?
+    /// The owners of the agent; of the organisation the people who may not review it.
+    package var owners: Set<Person>
+    /// The approvals in the sample by who gave them.
+    package var approvals: [Pseudonym: Int]
+
+    package init(
+        sample: ReviewSample, marks: [Digest: MarkedRecord] = [:], parts: Set<SignOffPart> = [],
+        drift: [DriftItem] = [], findings: [ReviewFinding] = [], controls: [ControlAnswer] = [],
+        matrixPolicy: Digest? = nil, owners: Set<Person> = [], approvals: [Pseudonym: Int] = [:]
+    ) {
+        self.sample = sample
+        self.marks = marks
+        self.parts = parts
+        self.drift = drift
+        self.findings = findings
+        self.controls = controls
+        self.matrixPolicy = matrixPolicy
+        self.owners = owners
+        self.approvals = approvals
+    }
+
+    /// The sample with its marks.
+    package var marked: MarkedSample { MarkedSample(sample, marks: marks) }
+}
+
+/// A person who signs a review.
+package struct Reviewer: Sendable, Hashable {
+    package let person: Person
+    package let pseudonym: Pseudonym
+
+    package init(person: Person, pseudonym: Pseudonym) {
+        self.person = person
+        self.pseudonym = pseudonym
+    }
+}
+
+extension SignOffBasis {
+    /// The people who have to sign: two if an agent of the sample is of tier high.
+    package var reviewersNeeded: Int { sample.agents.contains { $0.tier == .high } ? 2 : 1 }
+
+    /// Returns everything that a sign-off lacks, or nothing if it may be signed.
+    ///
+    /// - Parameters:
+    ///   - policy: the policy in force.
+    ///   - latest: the latest date of the next review, by the schedule.
+    package func refusals(
+        reviewers: [Reviewer], policy: Digest, next: Timestamp, latest: Timestamp
+    ) -> [ReviewRefusal] {
+        var found = missingWork
+        if matrixPolicy != policy {
+            found.append(.policyChanged(matrix: matrixPolicy, now: policy))
+        }
+        if Set(reviewers.map(\.person)).count < reviewersNeeded {
+            found.append(.tooFewReviewers(need: reviewersNeeded))
+        }
+        let given = approvals.values.reduce(0, +)
+        for reviewer in reviewers {
+            if owners.contains(reviewer.person) { found.append(.reviewerIsOwner(reviewer.person)) }
+            if let own = approvals[reviewer.pseudonym], 2 * own > given {
+                found.append(.reviewerApproved(reviewer.person, of: given))
+            }
+        }
+        for item in drift {
+            guard case .lower(let second)? = item.outcome else { continue }
+            guard reviewers.count > 1, reviewers.contains(where: { $0.person == second }) else {
+                found.append(.lowersAlone(item))
+                continue
+            }
+        }
+        if next > latest { found.append(.tooLate(latest: latest)) }
+        return found
+    }
+
+    /// The refusals that do not depend on who signs and when.
+    private var missingWork: [ReviewRefusal] {
+        var found: [ReviewRefusal] = []
+        let marked = marked
+        let unmarked = marked.unmarked
+        if let first = unmarked.first {
+            found.append(.unmarked(first: first.leaf, count: unmarked.count))
+        }
+        for part in SignOffPart.allCases where part != .sample && !parts.contains(part) {
+            found.append(.missing(part))
+        }
+        for control in ReviewControl.allCases
+        where !controls.contains(where: { $0.control == control }) {
+            found.append(.unanswered(control))
+        }
+        for item in drift where item.outcome == nil { found.append(.openDrift(item)) }
+        for record in marked.records {
+            guard case .finding? = marks[record.leaf]?.judgement,
+                !findings.contains(where: { $0.leaf == record.leaf })
+            else { continue }
+            found.append(.findingWithoutOwner(leaf: record.leaf))
+        }
+        return found
+    }
+}

@@ -1,0 +1,118 @@
+"""Scopes against use and the sample of a governance review, with the real programs: the patch only narrows, and a second program
+draws the sample again from the published log (docs/governance-review.md)."""
+
+import base64
+import json
+import shutil
+import subprocess
+import sys
+from datetime import date, timedelta
+from pathlib import Path
+
+import pytest
+
+from waits import until
+
+pytestmark = pytest.mark.requirement("R129", "R130", "R131")
+
+AGENT = "support-triage"
+ROOT = Path(__file__).parent.parent.parent
+VERIFIER = ROOT / "Tests" / "Verifier" / "reviewsample.py"
+SCOPES = """tickets:
+        - get_ticket
+        - {tool: search, when: "args.limit <= 100"}"""
+
+
+@pytest.fixture
+def made(organisation):
+    changed = {"agents/support-triage.yaml": lambda text: text.replace("tickets: [read]", SCOPES)}
+    return organisation(servers=("tickets", "kb"), extra=changed)
+
+
+def review(made, *words, **options):
+    return made.gateway.run("review", *words, **options)
+
+
+def started(made) -> str:
+    """Starts a review of the last day. The log needs a record of after the end of the period."""
+    yesterday = str(date.today() - timedelta(days=1))
+
+    def start():
+        done = review(made, "start", AGENT, "--from", yesterday, "--json", check=False)
+        return json.loads(done.stdout) if done.returncode == 0 else None
+
+    return until(start, made.gateway, seconds=60)["review"]
+
+
+def canonical(value: object) -> bytes:
+    return json.dumps(value, separators=(",", ":"), sort_keys=True, ensure_ascii=False).encode()
+
+
+def test_scopes_are_compared_with_their_use_and_a_bound_is_narrowed(made, tmp_path):
+    session = made.session(AGENT)
+    for limit in (10, 20, 40):
+        session.call("tickets__search", text="late", limit=limit)
+    session.call("tickets__search", text="late", limit=101)
+    review_id = started(made)
+    patch = tmp_path / "narrow.patch"
+    done = review(made, "findings", review_id, "--json", "--retire", str(patch), check=False)
+    assert done.returncode == 1, (done.stdout, done.stderr)
+    found = json.loads(done.stdout)
+    tools = {one["tool"]: one for one in found["tools"]}
+    search = tools["tickets.search"]
+    assert (search["state"], search["calls"], search["denials"]) == ("used", 3, 1)
+    assert search["arguments"] == [
+        {"cap": 100, "count": 3, "largest": 40, "name": "limit", "typical": 20, "unread": 0}]
+    assert tools["tickets.get_ticket"]["state"] == "unused"
+    assert found["retire"] == [f"{AGENT} tickets.search limit"], found
+    assert any("no tool is retired" in note for note in found["notes"]), "the log is new"
+    (record,) = made.gateway.records(500, type="review.started")
+    assert found["policy"] == "sha256:" + base64.b64decode(record["pol"]).hex()
+
+    old, new = made.made["policy"], tmp_path / "narrowed"
+    shutil.copytree(old, new)
+    subprocess.run(["git", "apply", str(patch)], cwd=new, check=True, capture_output=True)
+    assert "args.limit <= 50" in (new / "agents" / "support-triage.yaml").read_text()
+    compared = made.gateway.run("policy", "diff", str(old), str(new), check=False)
+    lines = compared.stdout.splitlines()
+    assert lines and all(line.startswith(("NARROWS", " ")) for line in lines), compared.stdout
+    assert review(made, "findings", review_id, "--retire", str(patch), check=False).returncode == 73, "it is not overwritten"
+
+
+def test_a_second_program_draws_the_sample_from_the_published_log(made, tmp_path):
+    session = made.session(AGENT)
+    for number in range(12):
+        session.call("tickets__search", text=f"t{number}", limit=5)
+    review_id = started(made)
+    shown = json.loads(review(made, "sample", review_id, "--json").stdout)
+    sample, document = shown["sample"], tmp_path / "sample.json"
+    document.write_bytes(canonical(sample))
+    assert sum(one["population"] for one in sample["strata"]) == 12
+
+    def published():
+        return int((made.gateway.ledger / "log" / "checkpoint").read_text().splitlines()[1]) >= sample["checkpoint"]["size"]
+
+    until(published, made.gateway)
+    command = [sys.executable, VERIFIER, made.gateway.ledger / "log", document]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=60)
+    assert done.returncode == 0, done.stdout + done.stderr
+    (record,) = made.gateway.records(500, type="review.started")
+    assert base64.b64decode(record["digest"]).hex() in done.stdout, "its digest is on record"
+
+    offline = ("sample", review_id, "--verify", "--sample", str(document))
+    assert review(made, *offline).returncode == 0
+    read = next(one for one in sample["strata"] if one["records"])
+    read["records"], read["population"] = read["records"][1:], read["population"] - 1
+    document.write_bytes(canonical(sample))
+    assert review(made, *offline, check=False).returncode == 1
+    assert subprocess.run(command, capture_output=True, timeout=60).returncode == 1
+
+
+def test_what_is_no_sample_is_refused(made, tmp_path):
+    document = tmp_path / "sample.json"
+    document.write_text("{}")
+    name = "01kag0q9m2c4e6g8j0k2n4p6r8"
+    assert review(made, "sample", name, "--verify", "--sample", str(document), check=False).returncode == 65
+    assert review(made, "sample", name, "--verify", "--sample", str(tmp_path / "none"), check=False).returncode == 66
+    assert review(made, "findings", "luck", check=False).returncode == 64
+    assert review(made, "findings", name, check=False).returncode == 66
