@@ -23,7 +23,7 @@ extension Invariants {
         if let tree = try? GitTree(bytes) {
             for entry in tree.entries { check(entry.path) }
         }
-        if let words = try? ChangedWords.count(bytes) {
+        if let words = try? ChangedWordCount.count(bytes) {
             precondition(words * 2 <= bytes.count, "a word takes two bytes or more")
         }
         precondition(

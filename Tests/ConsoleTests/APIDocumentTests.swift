@@ -50,9 +50,10 @@ struct APIDocumentTests {
                 "orderPeople", "listDelegations", "listServices", "listHalts", "halt", "release",
                 "confirmRelease",
                 "listElevations", "requestElevation", "approveElevation", "endElevation",
-                "getReadiness", "getAgentReadiness", "orderRun", "getRunTaint", "listAlerts",
-                "getAlert", "disposeAlert",
-                "listUnknownOutcomes",
+                "listStageExceptions", "getReadiness", "getAgentReadiness", "orderRun",
+                "getRunTaint", "listAlerts",
+                "getAlert", "disposeAlert", "listIncidents", "openIncident", "getIncident",
+                "actOnIncident", "closeIncident", "listUnknownOutcomes",
                 "checkOutcome", "classifyDenial", "listLimits",
                 "listBreakers", "approveRunChanges", "getReviewCapacity",
             ])

@@ -1,6 +1,7 @@
 import InterlockConsoleWorld
 import InterlockJSON
 import InterlockModel
+import InterlockPorts
 import InterlockSchemas
 import InterlockTesting
 import InterlockTrust

@@ -29,7 +29,7 @@ def records(made, kind: str) -> list[dict]:
 def test_an_incident_is_opened_handled_and_closed_for_good(organisation):
     made = organisation(servers=("crm",))
     session = made.session(AGENT)
-    assert session.call("crm__get_customer", id="C-1").code is None
+    assert session.call("crm__get_customer", id="C-77").code is None
     (opened,) = rows(made, "open", "--severity", "1", "--agent", AGENT, "--reason", "it read a wrong customer")
     assert opened["severity"] == 1 and opened["agent"] == AGENT and "alert" not in opened
     (record,) = records(made, "incident.opened")

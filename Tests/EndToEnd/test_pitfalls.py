@@ -4,6 +4,7 @@ not load."""
 import json
 
 import pytest
+from deployment import Failure
 
 PITFALLS = ["prompt-as-boundary", "shared-credentials", "no-audit", "untested-kill-switch", "everything-gated",
             "only-prompts-governed", "uniform-controls", "standing-production-credentials", "rubber-stamp"]
@@ -98,8 +99,13 @@ def test_tools_without_a_reviewed_definition_are_named(organisation):
 def test_no_two_agents_share_a_credential(organisation):
     shared = "    credentials:\n" + "".join(
         f"      {agent}: {{header: Authorization, secret: one}}\n" for agent in ("support-triage", "refunds"))
-    made = organisation(servers=(), start=False, extra={"servers/support.yaml": replaced(
-        "    reviewed: {by: li@acme.example", shared + "    reviewed: {by: li@acme.example")})
+    with pytest.raises(Failure, match="E404"):
+        organisation(servers=(), start=False, extra={"servers/support.yaml": replaced(
+            "    reviewed: {by: li@acme.example", shared + "    reviewed: {by: li@acme.example")})
+    made = organisation(servers=(), start=False)
+    path = made.gateway.policy / "servers" / "support.yaml"
+    path.write_text(path.read_text().replace(
+        "    reviewed: {by: li@acme.example", shared + "    reviewed: {by: li@acme.example", 1))
     done = made.gateway.run("policy", "check", str(made.gateway.policy), check=False)
     assert done.returncode == 65 and "E404" in done.stdout + done.stderr
     assert made.gateway.launch().wait(30) == 65

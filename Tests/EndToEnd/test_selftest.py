@@ -1,6 +1,8 @@
 """The self-test of a deployment: forbidden calls of a canary are refused, and the result is on record."""
 
 import json
+import subprocess
+import time
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
@@ -63,6 +65,7 @@ def test_agents_go_on_while_the_gateway_tests_itself(made):
         codes = []
         while not done.done():
             codes.append(session.call("tickets__get_ticket", id="T-1001").code)
+            time.sleep(0.2)  # the policy permits so many calls in a minute
         assert done.result()["passed"]
     assert codes and set(codes) == {None}
     assert made.count("tickets", "get_ticket") == before + len(codes)
@@ -81,7 +84,8 @@ def test_the_canary_gets_no_token_and_has_no_stage(made):
 
 
 def test_the_ids_are_listed(made):
-    (listed,) = made.gateway.json("selftest", "list")
+    done = subprocess.run([made.gateway.binary, "selftest", "list", "--json"], capture_output=True, text=True, timeout=60)
+    listed = json.loads(done.stdout)
     assert listed["acts"] == ACTS
     assert len([one for one in listed["checks"] if one.startswith("pitfall-")]) == 9
 

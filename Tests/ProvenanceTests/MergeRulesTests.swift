@@ -212,7 +212,7 @@ struct `Rules of a merge` {
         #expect(GateResult(try found(without, counted(0, lines: 51))) == .pending)
         let unread = try found(without, counted(0, unread: 1))
         #expect(unread.map(\.code) == [.limitUnknown] && GateResult(unread) == .unknown)
-        // Without a limit in the policy the usual one warns, where the gateway counts.
+        // The usual limit warns if the policy has none and the gateway counts.
         let usual = try findings(without, counted: counted(5))
         #expect(usual.map(\.code) == [.overLimit] && GateResult(usual) == .pass)
         #expect(try findings(without, counted: counted(4)) == [])

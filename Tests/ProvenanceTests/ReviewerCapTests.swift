@@ -87,7 +87,7 @@ private typealias Figures = `Review of changes by agents`
 /// The parts of a patch and of a message that are counted.
 @Suite(.requirement("R146")) struct `Words of a change` {
     private func words(_ patch: String) throws(GitDiffError) -> Int {
-        try ChangedWords.count(Array(patch.utf8))
+        try ChangedWordCount.count(Array(patch.utf8))
     }
 
     @Test func `words of added and removed lines are counted`() throws {

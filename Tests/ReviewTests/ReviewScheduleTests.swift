@@ -63,10 +63,11 @@ import Testing
         #expect(due(.high, signed: -5) == 7)
     }
 
-    @Test(arguments: [
-        (-8, OverdueStep.current), (-7, .reminder), (-1, .reminder), (0, .overdue),
-        (6, .overdue), (7, .escalated), (13, .escalated), (14, .demoted), (400, .demoted),
-    ] as [(Int64, OverdueStep)])
+    @Test(
+        arguments: [
+            (-8, OverdueStep.current), (-7, .reminder), (-1, .reminder), (0, .overdue),
+            (6, .overdue), (7, .escalated), (13, .escalated), (14, .demoted), (400, .demoted),
+        ] as [(Int64, OverdueStep)])
     func `each day has its step`(_ day: Int64, _ step: OverdueStep) {
         #expect(OverdueStep(due: Fixture.now, at: Fixture.time(day)) == step)
         let second = Fixture.time(day) + .seconds(1)

@@ -181,7 +181,7 @@ struct ReviewBench {
         }
     }
 
-    /// What a reviewer states when everything is in order.
+    /// The statement of a reviewer when everything is in order.
     func answers(
         _ reviewers: [String], nextIn days: Int64 = 7, findings: JSONValue = [],
         drift: JSONValue = []

@@ -83,7 +83,7 @@ import Testing
         #expect(made.bench.ledger.drafts(of: .callOutcome).count == 1, "\(read)")
         #expect(
             made.bench.ledger.drafts(of: .callDenied).contains {
-                $0.fields["code"] == "review-overdue"
+                $0.fields["code"] == "policy.review_overdue"
             })
         // The kill switch and the review itself work on.
         let report = try await made.bench.halt(.agent(ReviewBench.clerk))

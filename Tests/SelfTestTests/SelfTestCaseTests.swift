@@ -5,7 +5,7 @@ import Testing
 
 @testable import InterlockSelfTesting
 
-/// How the acts of a self-test are judged (docs/specs/evidence.md, section 5).
+/// The judgement of the acts of a self-test (docs/specs/evidence.md, section 5).
 @Suite struct `Acts of a self-test` {
     private static let expected: [SelfTestCase: SelfTestAnswer] = [
         .permittedCall: .answered,
@@ -96,7 +96,7 @@ import Testing
     }
 }
 
-/// What the canary of a self-test reads of responses.
+/// The parts of responses that the canary of a self-test reads.
 @Suite struct `Answers to a self-test` {
     private func answer(_ text: String) -> SelfTestAnswer { SelfTestAnswer(body: Array(text.utf8)) }
 

@@ -20,7 +20,7 @@ import Testing
         let service: SelfTestService
 
         init(
-            every: Duration = .seconds(86_400), last: SelfTestService.Last? = nil,
+            every: Duration = .seconds(86_400), last: SelfTestService.Outcome? = nil,
             _ failing: SelfTestCase? = nil
         ) throws {
             let bench = try Bench()
@@ -83,8 +83,8 @@ import Testing
         let record = try #require(tested.results.first)
         #expect(record.fields["passed"] == true && record.fields["req"]?.string == report.id.text)
         #expect(record.fields["by"] == nil && record.payloads.map(\.field) == ["proof"])
-        let standing = try #require(tested.service.selfTestStatus())
-        #expect(standing.isSound(at: tested.bench.clock.now.wall) && tested.alerts.isEmpty)
+        let known = try #require(tested.service.selfTestStatus())
+        #expect(known.isSound(at: tested.bench.clock.now.wall) && tested.alerts.isEmpty)
     }
 
     @Test(arguments: SelfTestCase.allCases)
@@ -96,8 +96,8 @@ import Testing
         let record = try #require(tested.results.first)
         #expect(record.fields["passed"] == false)
         #expect(record.fields["codes"]?.array?.contains(.string(test.rawValue)) == true)
-        let standing = try #require(tested.service.selfTestStatus())
-        #expect(!standing.isSound(at: tested.bench.clock.now.wall))
+        let known = try #require(tested.service.selfTestStatus())
+        #expect(!known.isSound(at: tested.bench.clock.now.wall))
     }
 
     @Test func `one that could not be made is an alert and no result`() async throws {
@@ -138,12 +138,12 @@ import Testing
         async throws
     {
         let clock = FakeClock()
-        let last = SelfTestService.Last(
+        let last = SelfTestService.Outcome(
             time: clock.now.wall, passed: true, leaf: Digest(words: (1, 2, 3, 4)))
         let tested = try Tested(last: last)
         tested.observed.value = .failure(StoreFailure(reason: "the log is full"))
-        let standing = try #require(tested.service.selfTestStatus())
-        #expect(standing.due == last.time + .seconds(108_000))
+        let known = try #require(tested.service.selfTestStatus())
+        #expect(known.due == last.time + .seconds(108_000))
         tested.bench.clock.advance(.seconds(107_999))
         tested.service.sweep()
         #expect(!tested.alerts.contains("selftest.overdue"))
@@ -154,7 +154,7 @@ import Testing
         tested.bench.clock.advance(.seconds(86_400))
         tested.service.sweep()
         #expect(tested.alerts.count { $0 == "selftest.overdue" } == 2)
-        #expect(!standing.isSound(at: tested.bench.clock.now.wall))
+        #expect(!known.isSound(at: tested.bench.clock.now.wall))
     }
 
     @Test func `a gateway without any result is overdue after an hour`() async throws {

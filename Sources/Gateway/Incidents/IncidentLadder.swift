@@ -63,7 +63,7 @@ extension IncidentService {
             do throws(IncidentRefusal) {
                 try await open(key.trigger, by: key.agent, in: run)
             } catch {
-                // What is on record is not recorded again, also if the store failed.
+                // A secret on record is not recorded again, also if the store failed.
                 if case .unstored = error { continue }
                 queue.add(key, in: run)
             }

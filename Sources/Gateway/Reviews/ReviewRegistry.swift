@@ -17,7 +17,7 @@ package final class ReviewRegistry: AgentReviews, ReviewStatusReader {
     /// Returns the authorized keys, or nil while they cannot be read.
     package typealias KeySource = @Sendable () -> AuthorizedKeys?
 
-    private let state: Mutex<ReviewState>
+    private let state: Mutex<RegisteredReviews>
     /// The view that calls read. It is made of `state`, under its lock.
     private let seen = Mutex<[AgentName: AgentReview]>([:])
     /// The latest time that was seen: what was due stays so if the clock is set back.
@@ -48,7 +48,7 @@ package final class ReviewRegistry: AgentReviews, ReviewStatusReader {
         ignored = entries.ignored
         let start = max(entries.latest, clock.wall)
         latest = Mutex(start)
-        state = Mutex(ReviewState(entries, under: policy))
+        state = Mutex(RegisteredReviews(entries, under: policy))
         refresh(under: policy, demotions: [:])
     }
 
@@ -121,7 +121,7 @@ package final class ReviewRegistry: AgentReviews, ReviewStatusReader {
         }
     }
 
-    private func publish(_ state: inout ReviewState, at now: Timestamp) {
+    private func publish(_ state: inout RegisteredReviews, at now: Timestamp) {
         // The review of the organisation demotes no agent: its own review may be current.
         state.readOnly = []
         for item in state.items where OverdueStep(due: item.due, at: now) == .demoted {
@@ -212,7 +212,7 @@ extension ReviewRegistry {
     /// Entries that wait are appended first, so that the order of the entries is the order in which they act.
     private func keep(
         _ draft: ControlDraft,
-        _ act: @Sendable (inout ReviewState) throws(ReviewEntryRefusal) -> Void
+        _ act: @Sendable (inout RegisteredReviews) throws(ReviewEntryRefusal) -> Void
     ) async throws(ReviewStoreFailure) {
         await gate.enter()
         defer { gate.leave() }
@@ -233,7 +233,7 @@ extension ReviewRegistry {
     }
 
     private func refusal(
-        _ act: (inout ReviewState) throws(ReviewEntryRefusal) -> Void
+        _ act: (inout RegisteredReviews) throws(ReviewEntryRefusal) -> Void
     ) -> ReviewEntryRefusal? {
         var copy = state.withLock { $0 }
         do throws(ReviewEntryRefusal) { try act(&copy) } catch { return error }

@@ -36,7 +36,7 @@ package enum SelfTestCase: String, Sendable, Hashable, CaseIterable {
 
 /// The answer to one act.
 package enum SelfTestAnswer: Sendable, Hashable {
-    /// The reason that stands for the protocol's error about a tool that does not exist (-32602).
+    /// The reason in place of the protocol's error about a tool that does not exist (-32602).
     package static let unknownTool = "unknown-tool"
 
     /// The server's own answer.
@@ -50,7 +50,7 @@ package enum SelfTestAnswer: Sendable, Hashable {
     case other(String)
 }
 
-/// What one act led to.
+/// The answer to one act, and the calls that arrived.
 package struct SelfTestObservation: Sendable, Hashable {
     package let answer: SelfTestAnswer
     /// The number of times that the act reached the fake server, or its target.

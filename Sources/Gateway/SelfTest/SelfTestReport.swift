@@ -6,9 +6,9 @@ package struct SelfTestResult: Sendable, Hashable {
     /// The stable id, as in evidence packs.
     package let id: String
     package let passed: Bool
-    /// What was seen, in words.
+    /// The observation, in words.
     package let text: String
-    /// What mends it; nil if it passed.
+    /// The remedy; nil if it passed.
     package let remedy: String?
 
     package init(id: String, passed: Bool, text: String, remedy: String? = nil) {

@@ -33,7 +33,7 @@ package final class SelfTestService: Sendable {
     }
 
     /// The last self-test on record.
-    package struct Last: Sendable, Hashable {
+    package struct Outcome: Sendable, Hashable {
         package let time: Timestamp
         package let passed: Bool
         package let leaf: Digest
@@ -49,7 +49,7 @@ package final class SelfTestService: Sendable {
         var isRunning = false
         /// The start of the newest self-test that this process started itself.
         var begun: BootTime?
-        var last: Last?
+        var last: Outcome?
         var report: SelfTestReport?
         /// The time of the last alert about an overdue self-test.
         var told: Timestamp?
@@ -72,7 +72,7 @@ package final class SelfTestService: Sendable {
     /// - Parameters:
     ///   - every: the interval; held to `SelfTestInterval.bounds`.
     ///   - last: the last self-test on record; nil if none is known.
-    package init(gateway: Gateway, every: Duration, last: Last?, sources: Sources) {
+    package init(gateway: Gateway, every: Duration, last: Outcome?, sources: Sources) {
         self.gateway = gateway
         self.sources = sources
         let bounds = SelfTestInterval.bounds
@@ -133,7 +133,7 @@ package final class SelfTestService: Sendable {
         do throws(LedgerRefusal) {
             leaf = try await gateway.ledger.append(draft).leafHash
         } catch { throw StoreFailure(reason: "the result is not recorded: \(error.code)") }
-        let last = Last(time: report.ended, passed: report.passed, leaf: leaf)
+        let last = Outcome(time: report.ended, passed: report.passed, leaf: leaf)
         state.withLock { state in
             state.last = last
             state.report = report
@@ -177,10 +177,10 @@ package final class SelfTestService: Sendable {
     }
 
     private func isOverdue(at now: ClockReading) -> Bool {
-        guard let standing = selfTestStatus() else {
+        guard let known = selfTestStatus() else {
             return now.boot >= started.boot + Self.patience
         }
-        return now.wall >= standing.due && now.boot >= started.boot + Self.patience
+        return now.wall >= known.due && now.boot >= started.boot + Self.patience
     }
 
     /// The report of the last self-test of this process.
@@ -204,19 +204,19 @@ extension SelfTestService: SelfTestStatusReader {
 extension SelfTestService: SelfTestActions {
     package func status() -> JSONValue {
         let now = gateway.clock.now
-        let standing = selfTestStatus()
+        let known = selfTestStatus()
         let word =
-            standing == nil
+            known == nil
             ? "unknown"
-            : isOverdue(at: now) ? "overdue" : standing?.passed == true ? "passed" : "failed"
+            : isOverdue(at: now) ? "overdue" : known?.passed == true ? "passed" : "failed"
         func time(_ time: Timestamp?) -> JSONValue {
             time.map { .string($0.rfc3339(fractionDigits: 0)) } ?? .null
         }
         return [
             "standing": .string(word), "running": .bool(isRunning),
-            "every_s": .integer(every.components.seconds), "last": time(standing?.time),
-            "due": time(standing?.due),
-            "leaf": standing.map { .string($0.leaf.base64) } ?? .null,
+            "every_s": .integer(every.components.seconds), "last": time(known?.time),
+            "due": time(known?.due),
+            "leaf": known.map { .string($0.leaf.base64) } ?? .null,
             "report": report?.json ?? .null,
         ]
     }

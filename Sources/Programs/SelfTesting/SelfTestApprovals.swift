@@ -103,7 +103,8 @@ struct SelfTestApprovals {
         let first = await caller.call(SelfTestPolicy.pay, act: test, amount: 1)
         guard first == .answered, server.arrivals(of: test) == 1 else {
             return SelfTestObservation(
-                .other("the approved call did not pass: \(first)"), arrivals: server.arrivals(of: test))
+                .other("the approved call did not pass: \(first)"),
+                arrivals: server.arrivals(of: test))
         }
         let answer = await caller.call(SelfTestPolicy.pay, act: test, amount: 1)
         return SelfTestObservation(answer, arrivals: server.arrivals(of: test) - 1)
@@ -119,11 +120,14 @@ struct SelfTestApprovals {
         _ test: SelfTestCase, amount: Int64, _ caller: SelfTestCaller,
         _ approvals: ApprovalService, _ people: [DrillPerson]
     ) async -> Bool {
+        // A call that was not approved waits too, and is not the one to approve.
+        let earlier = Set(approvals.shownLive.map(\.id))
         guard
             case .refused(let reason, _) = await caller.call(
                 SelfTestPolicy.pay, act: test, amount: amount), reason == "pending"
         else { return false }
-        for request in approvals.shownLive where request.state == .pending {
+        for request in approvals.shownLive
+        where request.state == .pending && !earlier.contains(request.id) {
             for person in people where approvals[request.id]?.state == .pending {
                 await vote(on: request.id, person, approvals)
             }

@@ -17,7 +17,7 @@ package struct Incident: Sendable, Equatable {
     package let run: RunID?
     package let origin: IncidentOrigin
     package let opened: Timestamp
-    /// What people did about it, in the order of time; at most `mostActions`.
+    /// The actions of people about it, in the order of time; at most `mostActions`.
     package private(set) var actions: [IncidentAction] = []
     /// Is nil while it is open.
     package private(set) var end: IncidentEnd?
@@ -68,7 +68,7 @@ package struct Incident: Sendable, Equatable {
     }
 }
 
-/// How an incident was opened.
+/// The person or trigger that opened an incident.
 package enum IncidentOrigin: Sendable, Hashable {
     case person(Pseudonym, reason: String)
     case gateway(IncidentTrigger)
@@ -91,7 +91,7 @@ package enum IncidentTrigger: String, Sendable, Hashable, CaseIterable {
     }
 }
 
-/// What a person did about an incident.
+/// An action of a person about an incident.
 package struct IncidentAction: Sendable, Hashable {
     package let at: Timestamp
     package let by: Pseudonym

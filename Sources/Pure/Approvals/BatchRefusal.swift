@@ -47,6 +47,8 @@ package enum BatchRefusal: String, Hashable, Sendable, CaseIterable {
             if review.call.agent != first.call.agent { return .agent }
             if review.call.address != first.call.address { return .tool }
             if review.template != first.template { return .template }
+        }
+        for review in reviews {
             if review.decision.tier == .high { return .tier }
             let effects = review.decision.effects
             guard effects.has(.reversible), effects.isSubset(of: inside) else { return .effects }

@@ -79,7 +79,8 @@ import Testing
 
     @Test func `a folder to which a tainted run can write taints later runs there`() async throws {
         let outside = try outside()
-        #expect(try await taint(outside, in: "/home/ada/shop").decision == .allow)
+        let verdict = try await taint(outside, in: "/home/ada/shop")
+        #expect(verdict.decision == .allow, "\(verdict)")
         let record = try #require(outside.bench.ledger.drafts(of: .workspaceLevel).last)
         #expect(record.fields["tl"] == 2 && record.run == nil)
         #expect(record.payloads.map(\.field) == ["detail"])

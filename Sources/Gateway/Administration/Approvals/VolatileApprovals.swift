@@ -14,7 +14,7 @@ package final class VolatileApprovals: ApprovalStore, NonceStore {
     }
     private struct State {
         var rows: [ApprovalID: Row] = [:]
-        var nonces: Set<String> = []
+        var nonces: Set<ExactText> = []
     }
     private let state = Mutex(State())
 
@@ -57,6 +57,6 @@ package final class VolatileApprovals: ApprovalStore, NonceStore {
     package func removeRequests(of erasure: Erasure) async throws(StoreFailure) {}
 
     package func consume(nonce: String, expires: Timestamp) async throws(StoreFailure) -> Bool {
-        state.withLock { $0.nonces.insert(nonce).inserted }
+        state.withLock { $0.nonces.insert(ExactText(nonce)).inserted }
     }
 }

@@ -15,7 +15,7 @@ extension MergeCheckService {
 
     /// - Parameter known: the people of the review whom this deployment knows.
     func counted(
-        _ change: MergeFactsRequest.Change, _ known: [Person]
+        _ change: MergeFactsRequest.StatedChange, _ known: [Person]
     ) async throws(MergeCheckRefusal) -> JSONValue {
         let now = gateway.clock.wall
         let found = try await history.changes(before: now + Self.day, now: now)

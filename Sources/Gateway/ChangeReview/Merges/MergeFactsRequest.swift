@@ -5,7 +5,7 @@ package import InterlockProvenance
 /// The question of a check about the people of a review, and about the changes that were opened before its own.
 package struct MergeFactsRequest: Sendable, Hashable {
     /// The change of the review.
-    package struct Change: Sendable, Hashable {
+    package struct StatedChange: Sendable, Hashable {
         package let id: ChangeID
         package let opened: Timestamp
         /// The person who merges; nil if no person does.
@@ -16,12 +16,12 @@ package struct MergeFactsRequest: Sendable, Hashable {
 
     package let people: [Person]
     /// Nil if the review does not name its change.
-    package let change: Change?
+    package let change: StatedChange?
 
     package init(people: [Person], _ review: MergeReview) {
         self.people = people
         change = review.change.map { change in
-            Change(
+            StatedChange(
                 id: change.id, opened: change.opened,
                 merger: review.mergerKind == .person ? Person(review.merger) : nil)
         }
@@ -35,7 +35,7 @@ package struct MergeFactsRequest: Sendable, Hashable {
         change = fields.has("change") ? try Self.change(try fields.value("change")) : nil
     }
 
-    private static func change(_ value: JSONValue) throws(FormError) -> Change {
+    private static func change(_ value: JSONValue) throws(FormError) -> StatedChange {
         let fields = try StrictFields(
             value, at: "change", required: ["repository", "number", "opened"],
             optional: ["merger"])
@@ -48,7 +48,7 @@ package struct MergeFactsRequest: Sendable, Hashable {
         let merger =
             fields.has("merger")
             ? try fields.made("merger", "an e-mail address") { Person($0) } : nil
-        return Change(id: id, opened: opened, merger: merger)
+        return StatedChange(id: id, opened: opened, merger: merger)
     }
 
     package var json: JSONValue {

@@ -3,7 +3,7 @@ package import InterlockPolicy
 package import InterlockPorts
 package import InterlockTrust
 
-/// What the checks of a deployment read: policy, configuration, log and live state at one time.
+/// The facts that the checks of a deployment read: policy, configuration, log and live state at one time.
 package struct DeploymentFacts: Sendable {
     package let now: Timestamp
     package let policy: PolicySnapshot

@@ -209,7 +209,7 @@ struct GitRepository {
             "--no-textconv", "--diff-algorithm=myers", "--ignore-submodules=all", base.text,
             head.text,
         ])
-        do throws(GitDiffError) { return try ChangedWords.count(patch) } catch {
+        do throws(GitDiffError) { return try ChangedWordCount.count(patch) } catch {
             throw Failure(.data, "\(error)")
         }
     }

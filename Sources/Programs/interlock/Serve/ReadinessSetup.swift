@@ -41,9 +41,10 @@ extension NodeParts {
 }
 
 extension ControlFacts {
-    /// What the release and the last self-test of this process show. Earlier self-tests are in the log, which `ready` does not
+    /// The facts that the release and the last self-test of this process show. Earlier self-tests are in the log, which `ready` does not
     /// read.
-    fileprivate static func shown(by selfTests: SelfTestService, at now: Timestamp) -> ControlFacts {
+    fileprivate static func shown(by selfTests: SelfTestService, at now: Timestamp) -> ControlFacts
+    {
         let release: Result<ReleaseResults, EvidenceProblem>
         do throws(Failure) {
             release = ReleaseFile.read(for: try Build.digest()).map { $0.results }

@@ -62,10 +62,10 @@ extension NodeParts {
     /// next begins soon.
     private static let newest: UInt64 = 32_768
 
-    private func lastSelfTest() throws(Failure) -> SelfTestService.Last? {
+    private func lastSelfTest() throws(Failure) -> SelfTestService.Outcome? {
         let reader = setup.reader
         do throws(LedgerFailure) {
-            var last: SelfTestService.Last?
+            var last: SelfTestService.Outcome?
             let size = try reader.size()
             let start = try max(reader.first(), size - min(size, Self.newest))
             try reader.scan(from: start) { entry in
@@ -73,7 +73,7 @@ extension NodeParts {
                     record.type == RecordType.selfTestResult.rawValue, let time = record.time,
                     let passed = record["passed"]?.bool
                 else { return true }
-                last = SelfTestService.Last(time: time, passed: passed, leaf: entry.leaf.hash)
+                last = SelfTestService.Outcome(time: time, passed: passed, leaf: entry.leaf.hash)
                 return true
             }
             return last

@@ -114,7 +114,7 @@ extension NodeParts {
         return service
     }
 
-    /// What signals do by themselves: first to the stage of the agent, then to its run; then they are incidents.
+    /// The effects of signals: first on the stage of the agent, then on its run; then they are incidents.
     func ladder(_ runs: RunRegistry, _ halted: HaltRegistry) -> some SignalLadder {
         IncidentLadder(
             StageLadder(

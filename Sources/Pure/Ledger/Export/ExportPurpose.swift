@@ -1,4 +1,4 @@
-/// What an export is for, which decides the records and whether their payloads are opened.
+/// The purpose of an export, which decides the records and whether their payloads are opened.
 package enum ExportPurpose: String, Sendable, CaseIterable {
     case forensics, compliance, evals
 

@@ -5,7 +5,7 @@ package import InterlockModel
 /// section 16). Outside names are mapped here and never stand in records.
 ///
 /// Calls are API Activity (6003), alerts and incidents Detection Findings (2004), and all other records Base Events (0), so
-/// that no record is left out. What has no attribute stands in `unmapped`, under the names of the record.
+/// that no record is left out. A field without an attribute is in `unmapped`, under the names of the record.
 package struct OCSFEvent {
     /// The version of the schema that `metadata.version` states.
     package static let version = "1.1.0"

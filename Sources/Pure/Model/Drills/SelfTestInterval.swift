@@ -1,5 +1,5 @@
 /// The times between two self-tests of a deployment (docs/specs/evidence.md, section 5).
 package enum SelfTestInterval {
-    /// In seconds: an hour to a week.
+    /// The bounds in seconds: an hour to a week.
     package static let bounds = 3600...604_800
 }

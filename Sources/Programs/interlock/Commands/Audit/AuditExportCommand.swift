@@ -55,7 +55,7 @@ extension Command {
 
 extension ExportPurpose {
     /// - Returns: nil if none is asked for.
-    /// - Throws: exit 64 beside a format or `--payloads`, which it decides, and without any of the two.
+    /// - Throws: exit 64 together with a format or `--payloads`, which it decides, and without any of the two.
     fileprivate static func asked(_ invocation: Invocation) throws(Failure) -> ExportPurpose? {
         guard let name = invocation["for"] else {
             guard invocation.has("format") else {

@@ -5,7 +5,7 @@ import InterlockPolicy
 import InterlockReview
 
 /// All that is on record about reviews, with what it is judged by.
-struct ReviewState: Sendable {
+struct RegisteredReviews: Sendable {
     var scopes: [ReviewScope: ScopeReviews]
     var open: [ReviewID: OpenReview]
     /// The entries that act and are not in the control log yet, in their order.

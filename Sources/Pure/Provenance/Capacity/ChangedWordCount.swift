@@ -2,7 +2,7 @@
 ///
 /// Reads the output of `git diff-tree -p -U0`. The lines of a hunk are counted by its header, so no content of a file
 /// passes for a header.
-package enum ChangedWords {
+package enum ChangedWordCount {
     package static func count(_ patch: [UInt8]) throws(GitDiffError) -> Int {
         var words = 0
         var (removed, added) = (0, 0)
