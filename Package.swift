@@ -271,7 +271,7 @@ let package = Package(
             dependencies: [
                 "InterlockJSON", "InterlockModel", "InterlockMCP", "InterlockPolicy",
                 "InterlockTrust", "InterlockLedger", "InterlockPorts", "InterlockGovernor",
-                "InterlockAdministration",
+                "InterlockAdministration", "InterlockAlerts",
             ],
             path: "Sources/Gateway/SelfTest", swiftSettings: unoptimized),
         // Governance reviews: their samples, marks and signatures, and what follows if they are overdue.
@@ -739,7 +739,7 @@ let package = Package(
             "SelfTest", "InterlockGatewayBench", "InterlockSelfTest", "InterlockSelfTesting",
             "InterlockGovernor", "InterlockAdministration", "InterlockTrust", "InterlockPorts",
             "InterlockJSON", "InterlockModel", "InterlockPolicy", "InterlockLedger",
-            "InterlockCredentials"),
+            "InterlockCredentials", "InterlockAlerts", "InterlockEvidencePack"),
         tests(
             "Gateway", "InterlockGatewayBench", "InterlockGovernor", "InterlockAdministration",
             "InterlockChangeGate", "InterlockEvals",

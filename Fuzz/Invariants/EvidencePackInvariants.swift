@@ -19,6 +19,11 @@ extension Invariants {
             let ids = Set(texts: release.tests.results.map(\.id))
             precondition(ids.count == release.tests.results.count, "a test has one result")
         }
+        if let report = try? ReleaseResults(report: bytes) {
+            let payload = try? report.payload.canonical()
+            let read = payload.flatMap { try? ReleaseResults(payload: $0) }
+            precondition(read == report, "what is signed is read as it was reported")
+        }
         if let time = Timestamp(rfc3339: "2026-11-20T03:00:00Z"),
             let leaf = Digest(bytes: [UInt8](repeating: 7, count: 32)),
             let results = DeploymentResults(report: bytes, at: time, index: 1, leaf: leaf)

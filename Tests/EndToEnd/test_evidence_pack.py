@@ -284,6 +284,18 @@ class Installation:
         results = [{"id": one, "result": "fail" if one in failed else "pass"} for one in tests]
         self.file.write_bytes(envelope(canonical({"build": build or self.build, "tests": results}), "test-results", RELEASE))
 
+    def sign(self, tests: list[str]) -> None:
+        """Signs by the command of the program, with the key of a release."""
+        folder = self.program.parent
+        key, results = folder / "release.key", folder / "results.json"
+        key.write_bytes(bytes(range(128, 160)))
+        key.chmod(0o400)
+        results.write_text(json.dumps({"build": self.build, "tests": [{"id": one, "result": "pass"} for one in tests]}))
+        self.file.unlink(missing_ok=True)
+        done = subprocess.run([str(self.program), "evidence", "sign-tests", str(results), "--key", str(key), "-o", str(self.file)],
+                              capture_output=True, text=True, timeout=30)
+        assert done.returncode == 0, done.stderr + done.stdout
+
     def evidence(self, packs: Packs, **environment: str) -> dict[str, dict]:
         packs.number += 1
         pack = packs.folder / f"pack{packs.number}"
@@ -330,19 +342,46 @@ def test_results_of_a_release_count_for_its_build_and_if_they_are_signed(packs, 
 
 
 def test_a_control_is_enforced_with_a_release_and_a_self_test_of_the_last_7_days(packs, installed, verify):
-    tests = required(installed, packs)
-    installed.ship(tests)
+    installed.sign(required(installed, packs))
     packs.gateway.run("selftest", "run", check=False, seconds=120)
     packs.log.wait_for_checkpoint()
     found = installed.evidence(packs)
     # Their acts need nothing of how this organisation is set up.
     assert {"C09": "enforced at recordIntent, recordOutcome", "C15": "enforced at resolve, inspect"}.items() <= {
         one: made["status"] for one, made in found.items()}.items()
-    assert found["C07"]["status"] == "gap"
-    assert manifest(installed.pack)["summary"]["enforced"] >= 2
-    verify("--vkey", packs.gateway.log_key, "--log", packs.published(), "evidence", installed.pack, expect=0)
+    # No result of a release, and no check of the deployment: no incident is open, and the limits hold.
+    for one in ("C01", "C07", "C11", "C16", "C18", "C24"):
+        assert found[one]["status"].startswith("enforced at "), (one, found[one]["gaps"])
+    # The policy of these organisations has one signature at most, which a check says.
+    assert manifest(installed.pack)["summary"]["enforced"] >= 8
+    log = ("--vkey", packs.gateway.log_key, "--log", packs.published())
+    assert "`tests/release.json`: whose key" in verify(*log, "evidence", installed.pack, expect=0)
+    assert "tests/release.json" not in verify(*log, "--vkey", RELEASE.vkey, "evidence", installed.pack, expect=0)
     # Eight days later the same self-test shows nothing.
     stale = installed.evidence(packs, **later(8 * 86_400))
     assert {one["status"] for one in stale.values()} == {"gap"}
     assert any("is not of the 7 days before" in gap["text"] for gap in stale["C09"]["gaps"])
     verify("--vkey", packs.gateway.log_key, "evidence", installed.pack, expect=0)
+
+
+def test_ready_counts_a_self_test_from_before_a_restart(binary, people, installed, tmp_path):
+    for name in ("interlock-verify", "interlock-launch", "interlock-hook"):
+        if (binary.parent / name).exists():
+            shutil.copy(binary.parent / name, installed.program.parent)
+    listed = subprocess.run([str(installed.program), "evidence", "controls", "--json"], capture_output=True, text=True, check=True)
+    installed.sign(sorted({test for row in listed.stdout.splitlines() for test in json.loads(row)["release"]}))
+    with ExitStack() as stack:
+        gateway = organise(stack, installed.program, people, tmp_path / "acme", servers=("tickets",)).gateway
+
+        def controls() -> str:
+            done = gateway.run("ready", "--org", "--json", check=False)
+            (check,) = [one for one in json.loads(done.stdout)["checks"] if one["check"] == "controls"]
+            return re.sub(r"\d{4}-\d\d-\d\dT[0-9:]+Z", "TIME", check["text"])
+
+        assert "No self-test of this deployment is on record." in controls()
+        gateway.run("selftest", "run", check=False, seconds=200)
+        before = controls()
+        assert "self-test" not in before or "of the self-test of TIME" in before, before
+        gateway.stop()
+        gateway.start()
+        assert controls() == before

@@ -10,7 +10,8 @@ from addresses import ADA, SAM
 from waits import listed_alert
 
 ACTS = ["permitted-call", "unlisted-tool", "write-under-read-grant", "forbid-with-matching-arguments",
-        "changed-argument-after-approval", "replayed-approval", "call-under-kill", "secret-in-arguments",
+        "changed-argument-after-approval", "replayed-approval", "call-under-kill", "call-over-a-limit",
+        "call-at-stage-observe", "write-after-untrusted-read", "secret-in-arguments",
         "egress-to-unlisted-host", "edit-of-a-copied-log"]
 
 
@@ -55,6 +56,9 @@ def test_it_leaves_nothing_and_people_hear_of_no_blocked_call(made):
               if one["t"] == "call.denied" and one.get("agent") == "interlock-drill-selftest"}
     for reason in ("unlisted_tool", "no_grant", "forbid", "secret_in_arguments"):
         assert any(code.endswith("." + reason) for code in denied), (reason, denied)
+    for agent, reason in (("limited", "limit"), ("observer", "observe")):
+        codes = {one["code"] for one in records if one["t"] == "call.denied" and one.get("agent") == f"interlock-drill-selftest-{agent}"}
+        assert any(code.endswith("." + reason) for code in codes), (agent, codes)
 
 
 def test_agents_go_on_while_the_gateway_tests_itself(made):

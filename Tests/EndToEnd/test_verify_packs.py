@@ -11,7 +11,7 @@ import pytest
 
 from judging import OTHER, WITNESS
 from logwriter import Key, Log, b64, canonical, leaf_hash, root, sha256
-from packwriter import BUILD, PERSON, POLICY, REVIEW, Pack, consistency, digest, envelope, lines, put, tar
+from packwriter import BUILD, PERSON, POLICY, RELEASE, REVIEW, Pack, consistency, digest, envelope, lines, put, tar
 
 
 @pytest.fixture
@@ -41,6 +41,20 @@ def test_a_log_makes_every_count_and_choice_again(check, tmp_path):
     assert "counts" not in said and "samples" not in said and "evals/refunds" not in said
     # The key of the release is in no log.
     assert said.count("unverified: signatures") == 1
+
+
+def test_the_key_of_a_release_is_known_if_the_auditor_gives_it(check):
+    pack = Pack.sample()
+    files, unknown = pack.files(), "unverified: signatures: `{}`"
+    assert "unverified: signatures" not in check(pack.whole(), "--vkey", RELEASE.vkey, log=pack.log)
+    check(pack.whole(), "--vkey", RELEASE.vkey, "--strict", log=pack.log, expect=3)  # The cosignatures.
+    other = Key(RELEASE.name, bytes(range(1, 33)))
+    assert unknown.format("tests/release.json") in check(pack.whole(), "--vkey", other.vkey, log=pack.log)
+    # It is known for the results of a release alone, and the key of a log is none of a release.
+    also = {**files, "evals/refunds.dsse.json": envelope(b"{}", "eval-result", RELEASE)}
+    assert unknown.format("evals/refunds.dsse.json") in check(pack.whole(also), "--vkey", RELEASE.vkey, log=pack.log)
+    own = {**files, "tests/release.json": envelope(canonical(pack.release), "test-results", pack.log.key)}
+    assert unknown.format("tests/release.json") in check(pack.whole(own), log=pack.log)
 
 
 def test_a_pack_of_a_log_that_grew_since_is_good(check, tmp_path):

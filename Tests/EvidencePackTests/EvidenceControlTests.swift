@@ -22,6 +22,36 @@ import Testing
         for test in EvidenceControl.negativeTests { #expect(required.contains(test), "\(test)") }
     }
 
+    @Test func `each control has tests of both kinds`() {
+        for control in EvidenceControl.all {
+            #expect(!control.releaseTests.isEmpty && !control.selfTests.isEmpty, "\(control.id)")
+        }
+    }
+
+    @Test(arguments: EvidenceControl.all.map(\.id))
+    func `each control is enforced by results of both kinds, and by no fewer`(
+        _ id: ControlID
+    ) throws {
+        let control = try #require(EvidenceControl.of(id))
+        var log = EvidenceFixture()
+        try log.add("run.start")
+        try log.add("call.denied")
+        let counter = log.counter()
+        let whole = try #require(EvidenceFixture.control(id, EvidenceFixture.facts(), counter))
+        #expect(whole.status == .enforced(at: control.points), "\(whole.gaps.map(\.text))")
+        for test in control.releaseTests + control.selfTests {
+            for facts in [
+                EvidenceFixture.facts(without: [test]), EvidenceFixture.facts(failed: [test]),
+            ] {
+                let made = try #require(EvidenceFixture.control(id, facts, counter))
+                #expect(made.status == .gap, "\(test)")
+            }
+        }
+        let stale = EvidenceFixture.facts(at: EvidenceFixture.built - .seconds(8 * 24 * 3600))
+        let made = try #require(EvidenceFixture.control(id, stale, counter))
+        #expect(made.status == .gap)
+    }
+
     @Test func `each suite that a control names exists`() {
         let names = Self.files(TestFiles.root(from: #filePath) + "/Tests")
         #expect(names.count > 500)
@@ -132,5 +162,25 @@ import Testing
             DeploymentResults(
                 report: [0x7b], at: EvidenceFixture.built, index: 1, leaf: EvidenceFixture.build)
                 == nil)
+    }
+
+    @Test func `a self-test whose report cannot be opened or read shows nothing`() {
+        for report in [nil, [], Array("{}".utf8)] as [[UInt8]?] {
+            let found = DeploymentResults.known(
+                report: report, at: EvidenceFixture.built, leaf: EvidenceFixture.build)
+            guard case .failure(let problem) = found else {
+                Issue.record("a report without acts was read")
+                continue
+            }
+            #expect(problem.text == "The report of the newest self-test cannot be opened.")
+        }
+        let empty = Array(#"{"acts":[],"checks":[]}"#.utf8)
+        let read = DeploymentResults.known(
+            report: empty, at: EvidenceFixture.built, leaf: EvidenceFixture.build)
+        guard case .success(let results) = read else {
+            Issue.record("a report without results was not read")
+            return
+        }
+        #expect(results.tests.results.isEmpty && results.isFresh(at: EvidenceFixture.built))
     }
 }

@@ -1,3 +1,4 @@
+import InterlockEvidencePack
 import InterlockJSON
 import InterlockModel
 import InterlockSelfTest
@@ -15,6 +16,9 @@ import Testing
         .changedArgument: .refused(reason: "pending", rule: "pending"),
         .replayedApproval: .refused(reason: "pending", rule: "pending"),
         .callUnderKill: .refused(reason: "halted", rule: "01kag0q9m2c4e6g8j0k2n4p6r8"),
+        .overLimit: .refused(reason: "limit", rule: "calls"),
+        .stageObserve: .refused(reason: "observe", rule: "observe"),
+        .writeAfterUntrusted: .refused(reason: "pending", rule: ""),
         .secretInArguments: .refused(
             reason: "secret-in-arguments", rule: "secret-in-arguments"),
         .unlistedHost: .refused(reason: "403", rule: ""),
@@ -86,10 +90,11 @@ import Testing
             ended: now, policy: Digest(words: (1, 2, 3, 4)), acts: acts, checks: [])
     }
 
-    @Test func `the ids of acts and checks are distinct`() {
+    @Test func `the ids of acts and checks are distinct, and those that controls name exist`() {
         let ids =
             SelfTestCase.allCases.map(\.rawValue) + DeploymentCheck.allCases.map(\.rawValue)
         #expect(Set(ids).count == ids.count)
+        for id in EvidenceControl.all.flatMap(\.selfTests) { #expect(ids.contains(id), "\(id)") }
         #expect(DeploymentCheck.allCases.count { $0.rawValue.hasPrefix("pitfall-") } == 9)
         #expect(DeploymentCheck.allCases.count { $0.rawValue.hasPrefix("five-") } == 5)
         #expect(DeploymentCheck.allCases.count { $0.rawValue.hasPrefix("seven-") } == 7)

@@ -85,6 +85,15 @@ import Testing
         #expect(record.fields["by"] == nil && record.payloads.map(\.field) == ["proof"])
         let known = try #require(tested.service.selfTestStatus())
         #expect(known.isSound(at: tested.bench.clock.now.wall) && tested.alerts.isEmpty)
+        #expect(tested.service.last?.report == report.json.serialized())
+    }
+
+    @Test func `the last one before a start is known with its report`() throws {
+        let last = SelfTestService.Outcome(
+            time: FakeClock().now.wall, passed: true, leaf: Digest(words: (1, 2, 3, 4)),
+            report: [0x7b, 0x7d])
+        let tested = try Tested(last: last)
+        #expect(tested.service.last == last && tested.service.report == nil)
     }
 
     @Test(arguments: SelfTestCase.allCases)

@@ -383,8 +383,10 @@ class _Pack:
                 raise bad(control.name, "its samples are not those that follow from the seed")
 
     def _leave_signers(self, keys: set[bytes]) -> None:
+        origins = {claim.origin for claim in self.manifest.logs}
+        release = {key.public for key in self.trust.logs if key.name not in origins}
         for key, name in self.signers.items():
-            if key not in keys:
+            if key not in keys and not (name == RELEASE and key in release):
                 self._leave(f"{name}: whose key {b64(key)} is")
         if self.passkeys:
             self._leave(f"whose passkeys made {self.passkeys} signatures")

@@ -9,6 +9,9 @@ package enum SelfTestCase: String, Sendable, Hashable, CaseIterable {
     case changedArgument = "changed-argument-after-approval"
     case replayedApproval = "replayed-approval"
     case callUnderKill = "call-under-kill"
+    case overLimit = "call-over-a-limit"
+    case stageObserve = "call-at-stage-observe"
+    case writeAfterUntrusted = "write-after-untrusted-read"
     case secretInArguments = "secret-in-arguments"
     case unlistedHost = "egress-to-unlisted-host"
     case editedLog = "edit-of-a-copied-log"
@@ -27,6 +30,9 @@ package enum SelfTestCase: String, Sendable, Hashable, CaseIterable {
         case .forbiddenArguments: [Self.forbid]
         case .changedArgument, .replayedApproval: ["pending"]
         case .callUnderKill: ["halted"]
+        case .overLimit: ["limit"]
+        case .stageObserve: ["observe"]
+        case .writeAfterUntrusted: ["pending", "taint-approval"]
         case .secretInArguments: ["secret-in-arguments"]
         case .unlistedHost: ["403"]
         case .editedLog: ["proof"]

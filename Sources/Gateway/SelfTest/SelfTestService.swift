@@ -18,14 +18,14 @@ package final class SelfTestService: Sendable {
         /// Makes the acts of one self-test, and leaves nothing of them in force. The failure says why none was made.
         package let observe:
             @Sendable () async -> Result<[SelfTestCase: SelfTestObservation], StoreFailure>
-        package let facts: @Sendable () -> DeploymentFacts
+        package let facts: @Sendable () async -> DeploymentFacts
 
         package init(
             observe:
                 @escaping @Sendable () async -> Result<
                     [SelfTestCase: SelfTestObservation], StoreFailure
                 >,
-            facts: @escaping @Sendable () -> DeploymentFacts
+            facts: @escaping @Sendable () async -> DeploymentFacts
         ) {
             self.observe = observe
             self.facts = facts
@@ -37,11 +37,14 @@ package final class SelfTestService: Sendable {
         package let time: Timestamp
         package let passed: Bool
         package let leaf: Digest
+        /// The report that the record commits to; nil if it cannot be opened.
+        package let report: [UInt8]?
 
-        package init(time: Timestamp, passed: Bool, leaf: Digest) {
+        package init(time: Timestamp, passed: Bool, leaf: Digest, report: [UInt8]? = nil) {
             self.time = time
             self.passed = passed
             self.leaf = leaf
+            self.report = report
         }
     }
 
@@ -111,7 +114,7 @@ package final class SelfTestService: Sendable {
             milliseconds: begin.milliseconds, random: gateway.ports.entropy.bytes(10))
         let observed = try await sources.observe().get()
         let acts = SelfTestCase.allCases.map { $0.result(of: observed[$0]) }
-        let facts = sources.facts()
+        let facts = await sources.facts()
         return SelfTestReport(
             id: id, started: begin, ended: gateway.clock.wall, policy: facts.policy.digest,
             acts: acts, checks: DeploymentCheck.results(of: facts, after: acts))
@@ -126,14 +129,15 @@ package final class SelfTestService: Sendable {
             "codes": .array(report.failures.map { .string($0.id) }),
         ]
         fields["by"] = by.map { .string($0.text) }
+        let content = report.json.serialized()
         let draft = gateway.records.record(
-            .selfTestResult, run: nil, fields: fields,
-            sealing: [("proof", report.json.serialized())])
+            .selfTestResult, run: nil, fields: fields, sealing: [("proof", content)])
         let leaf: Digest
         do throws(LedgerRefusal) {
             leaf = try await gateway.ledger.append(draft).leafHash
         } catch { throw StoreFailure(reason: "the result is not recorded: \(error.code)") }
-        let last = Outcome(time: report.ended, passed: report.passed, leaf: leaf)
+        let last = Outcome(
+            time: report.ended, passed: report.passed, leaf: leaf, report: content)
         state.withLock { state in
             state.last = last
             state.report = report
@@ -182,6 +186,9 @@ package final class SelfTestService: Sendable {
         }
         return now.wall >= known.due && now.boot >= started.boot + Self.patience
     }
+
+    /// The last self-test on record, of this process or an earlier one.
+    package var last: Outcome? { state.withLock { $0.last } }
 
     /// The report of the last self-test of this process.
     package var report: SelfTestReport? { state.withLock { $0.report } }

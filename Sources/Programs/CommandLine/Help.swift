@@ -19,7 +19,8 @@ package enum Help {
     /// The commands that the last lines name.
     private static let unlisted: Set = [
         "completion", "config reference", "detectors report", "doctor", "evidence build",
-        "evidence verify", "hook", "hook install", "hook policy-helper", "hook uninstall",
+        "evidence controls", "evidence sign-tests", "evidence verify", "hook", "hook install",
+        "hook policy-helper", "hook uninstall",
         "incidents act", "incidents close", "incidents list", "incidents open",
         "incidents show", "incidents timeline", "limits", "login", "manual", "openapi",
         "outcomes check", "outcomes list", "provenance capacity", "provenance check",

@@ -36,7 +36,9 @@ struct SelfTestApprovals {
         } catch {
             let failed = SelfTestObservation(
                 .other("there is no second gateway: \(error)"), arrivals: 0)
-            return [.changedArgument: failed, .replayedApproval: failed]
+            return [
+                .changedArgument: failed, .replayedApproval: failed, .writeAfterUntrusted: failed,
+            ]
         }
     }
 
@@ -70,6 +72,7 @@ struct SelfTestApprovals {
         found[.changedArgument] = await changedArgument(caller, world.approvals, people)
         found[.replayedApproval] = await replayedApproval(caller, world.approvals, people)
         await caller.close()
+        found[.writeAfterUntrusted] = try await writeAfterUntrusted(world)
         await pool.close()
         return found
     }
@@ -108,6 +111,26 @@ struct SelfTestApprovals {
         }
         let answer = await caller.call(SelfTestPolicy.pay, act: test, amount: 1)
         return SelfTestObservation(answer, arrivals: server.arrivals(of: test) - 1)
+    }
+
+    /// The agent writes, reads what outsiders wrote, and writes again in the same run.
+    private func writeAfterUntrusted(
+        _ world: DrillEnvironment
+    ) async throws -> SelfTestObservation {
+        let test = SelfTestCase.writeAfterUntrusted
+        let bearer = world.bearer(SelfTestPolicy.tainted)
+        let caller = try SelfTestCaller(
+            world.pipeline, CanaryCredential { bearer }, parts.loops)
+        let first = await caller.call(SelfTestPolicy.change, act: test)
+        let read = await caller.call(SelfTestPolicy.page, act: test)
+        let before = server.arrivals(of: test)
+        let answer = await caller.call(SelfTestPolicy.change, act: test)
+        await caller.close()
+        guard first == .answered, before == 2 else {
+            return SelfTestObservation(
+                .other("the calls before did not pass: \(first), \(read)"), arrivals: before)
+        }
+        return SelfTestObservation(answer, arrivals: server.arrivals(of: test) - before)
     }
 
     private func unapproved(_ test: SelfTestCase) -> SelfTestObservation {

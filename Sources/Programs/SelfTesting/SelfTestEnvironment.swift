@@ -127,7 +127,23 @@ package struct SelfTestEnvironment: Sendable {
             .forbiddenArguments, SelfTestPolicy.look, note: SelfTestPolicy.forbiddenNote, server)
         found[.secretInArguments] = await call(
             .secretInArguments, SelfTestPolicy.look, note: Self.key, server)
+        found[.stageObserve] = await call(
+            .stageObserve, SelfTestPolicy.look, as: SelfTestPolicy.observer, server)
+        found[.overLimit] = await overLimit(server)
         return found
+    }
+
+    /// Calls once more than the limit admits, or until a call is refused: an earlier self-test may have taken a part.
+    private func overLimit(_ server: SelfTestServer) async -> SelfTestObservation {
+        var last = SelfTestObservation(.other("no call was made"), arrivals: 0)
+        for _ in 0...SelfTestPolicy.mostCalls {
+            let before = server.arrivals(of: .overLimit)
+            let found = await call(
+                .overLimit, SelfTestPolicy.look, as: SelfTestPolicy.limited, server)
+            last = SelfTestObservation(found.answer, arrivals: found.arrivals - before)
+            guard found.answer == .answered else { return last }
+        }
+        return last
     }
 
     /// Waits until the gateway has connected to the fake server: a call before is refused for another reason.
@@ -158,9 +174,10 @@ package struct SelfTestEnvironment: Sendable {
     }
 
     private func call(
-        _ test: SelfTestCase, _ tool: String, note: String? = nil, _ server: SelfTestServer
+        _ test: SelfTestCase, _ tool: String, as canary: String = SelfTestPolicy.reader,
+        note: String? = nil, _ server: SelfTestServer
     ) async -> SelfTestObservation {
-        let credential = credential()
+        let credential = credential(of: canary)
         let pipeline = CallPipeline(gateway: gateway)
         let caller: SelfTestCaller
         do {
@@ -174,10 +191,10 @@ package struct SelfTestEnvironment: Sendable {
     }
 
     /// A credential that the gateway issues like any agent's, for a run of its own.
-    private func credential() -> CanaryCredential {
+    private func credential(of canary: String) -> CanaryCredential {
         let (tokens, gateway) = (parts.tokens, gateway)
         return CanaryCredential {
-            guard let agent = AgentName(CanaryNames.agent(SelfTestPolicy.reader)) else { return "" }
+            guard let agent = AgentName(CanaryNames.agent(canary)) else { return "" }
             let order = TokenOrder(
                 agent: agent, run: nil, purpose: "selftest", onBehalfOf: nil, lifetime: Self.life)
             // A canary without a token is refused for another reason, so that the self-test fails.

@@ -8,9 +8,17 @@ package enum SelfTestPolicy {
     static let reader = "selftest"
     static let asker = "selftest-asker"
     package static let runner = "selftest-runner"
+    /// The class of the canary with a low limit, of the one at stage observe, and of the one that untrusted content binds.
+    static let limited = "selftest-limited"
+    static let observer = "selftest-observer"
+    static let tainted = "selftest-tainted"
+    /// The calls of the limited canary in a minute.
+    static let mostCalls = 3
     static let server = CanaryNames.server("selftest")
-    /// A tool that reads, one that writes, one that needs approval, and one that the policy does not name.
+    /// A tool that reads, one that reads what outsiders wrote, one that writes, one that needs approval, and one that the
+    /// policy does not name.
     static let look = "look"
+    static let page = "page"
     static let change = "change"
     static let pay = "pay"
     static let absent = "absent"
@@ -40,6 +48,7 @@ package enum SelfTestPolicy {
               \(server):
                 tools:
                   \(look): {class: read}
+                  \(page): {class: read, source: untrusted}
                   \(change): {class: write, effects: [reversible]}
                   \(pay): {class: write, effects: [irreversible]}
             forbid:
@@ -62,6 +71,30 @@ package enum SelfTestPolicy {
                 review_by: "2099-12-31"
                 approvers: canaries
                 mcp_scopes: {\(server): [\(look), \(pay)]}
+              \(CanaryNames.agent(limited)):
+                owner: drill@interlock.invalid
+                purpose: Exceeds a limit in a self-test
+                tier: low
+                stage: trusted
+                review_by: "2099-12-31"
+                mcp_scopes: {\(server): [\(look)]}
+                limits: {calls: \(mostCalls)/m}
+              \(CanaryNames.agent(observer)):
+                owner: drill@interlock.invalid
+                purpose: Calls at stage observe in a self-test
+                tier: low
+                stage: observe
+                review_by: "2099-12-31"
+                mcp_scopes: {\(server): [\(look)]}
+              \(CanaryNames.agent(tainted)):
+                owner: drill@interlock.invalid
+                purpose: Writes after it read untrusted content in a self-test
+                tier: medium
+                stage: trusted
+                review_by: "2099-12-31"
+                approvers: canaries
+                taint: {mode: strict}
+                mcp_scopes: {\(server): [\(page), \(change)]}
               \(CanaryNames.agent(runner)):
                 owner: drill@interlock.invalid
                 purpose: Asks for a host in a self-test

@@ -55,7 +55,8 @@ final class SelfTestServer: RequestHandler {
     }
 
     private static let tools: [JSONValue] = [
-        SelfTestPolicy.look, SelfTestPolicy.change, SelfTestPolicy.pay, SelfTestPolicy.absent,
+        SelfTestPolicy.look, SelfTestPolicy.page, SelfTestPolicy.change, SelfTestPolicy.pay,
+        SelfTestPolicy.absent,
     ].map { name -> JSONValue in
         [
             "name": .string(name), "description": "counts a call of a self-test",

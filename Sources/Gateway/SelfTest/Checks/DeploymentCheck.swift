@@ -1,5 +1,5 @@
-/// One check of how a deployment is set up: the nine known pitfalls (R148) and the two checklists (R149). The raw value
-/// is its id in records, reports and evidence packs. It never changes.
+/// One check of how a deployment is set up: the nine known pitfalls (R148), the two checklists (R149), and what controls of
+/// evidence packs need that no act shows (docs/specs/evidence.md, section 3). The raw value is its id in records, reports and evidence packs. It never changes.
 package enum DeploymentCheck: String, Sendable, Hashable, CaseIterable {
     case promptAsBoundary = "pitfall-prompt-as-boundary"
     case sharedCredentials = "pitfall-shared-credentials"
@@ -24,6 +24,12 @@ package enum DeploymentCheck: String, Sendable, Hashable, CaseIterable {
     case sevenLog = "seven-tamper-evident-log"
     case sevenApprovals = "seven-exact-approvals"
     case sevenReview = "seven-weekly-review"
+
+    case controlRetention = "control-retention"
+    case controlEvals = "control-evals"
+    case controlPolicySigned = "control-policy-signed"
+    case controlHooks = "control-hooks"
+    case controlIncidents = "control-incidents"
 }
 
 extension DeploymentCheck {

@@ -19,11 +19,13 @@ package struct DeploymentFacts: Sendable {
     package let asksProbes: Bool
     /// Nil if it is not known.
     package let review: ReviewStatus?
+    /// Nil if it is not known.
+    package let governance: GovernanceFacts?
 
     package init(
         now: Timestamp, policy: PolicySnapshot, drill: DrillStatus, log: LedgerStatus,
         hasWitness: Bool, hasChannel: Bool, refusesHaste: Bool, asksProbes: Bool,
-        review: ReviewStatus?
+        review: ReviewStatus?, governance: GovernanceFacts? = nil
     ) {
         self.now = now
         self.policy = policy
@@ -34,5 +36,6 @@ package struct DeploymentFacts: Sendable {
         self.refusesHaste = refusesHaste
         self.asksProbes = asksProbes
         self.review = review
+        self.governance = governance
     }
 }

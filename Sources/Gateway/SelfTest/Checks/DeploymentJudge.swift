@@ -36,6 +36,11 @@ struct DeploymentJudge {
         case .sevenLog: witnessedLog
         case .sevenApprovals: acted([.changedArgument, .replayedApproval])
         case .sevenReview: review
+        case .controlRetention: retention
+        case .controlEvals: evals
+        case .controlPolicySigned: policySigned
+        case .controlHooks: hooks
+        case .controlIncidents: incidents
         }
     }
 

@@ -8,7 +8,7 @@ extension PackVerification {
         guard !folders.isEmpty else {
             report.leave(.counts, "no log was given: the counts are the signer's statement")
             report.leave(.samples, "no log was given: which records were eligible is not known")
-            leaveSigners(statements, known: [])
+            leaveSigners(statements, logs, known: [])
             return
         }
         let most = controls.map { $0.1.samples.count }.max() ?? 0
@@ -28,7 +28,7 @@ extension PackVerification {
         guard recount.origins.count == logs.count, !recount.isPartial else {
             if recount.isPartial { report.leave(.counts, "entries of the period were pruned") }
             report.leave(.samples, "not every record of the period was seen")
-            leaveSigners(statements, known: recount.keys)
+            leaveSigners(statements, logs, known: recount.keys)
             return
         }
         for (name, place, stated) in places where recount.count(place) != stated {
@@ -43,7 +43,7 @@ extension PackVerification {
         }
         try compareRules(controls, recount)
         try compareSamples(controls, recount)
-        leaveSigners(statements, known: recount.keys)
+        leaveSigners(statements, logs, known: recount.keys)
     }
 
     private func verifyLog(
@@ -106,10 +106,17 @@ extension PackVerification {
         }
     }
 
-    /// Reports the signers that neither the pack nor the log names.
-    private mutating func leaveSigners(_ statements: PackStatements, known: Set<[UInt8]>) {
+    /// Reports the signers that neither a log names nor, for the results of a release, the auditor.
+    private mutating func leaveSigners(
+        _ statements: PackStatements, _ logs: [PackLog], known: Set<[UInt8]>
+    ) {
+        let origins = Set(logs.map(\.listed.origin))
+        let releaseKeys = Set(
+            trust.keys.filter { $0.kind == .note && !origins.contains($0.name) }.map(\.key))
         for (key, name) in statements.signers.sorted(by: { $0.value < $1.value })
-        where !known.contains(key) {
+        where !known.contains(key)
+            && !(name == PackStatements.releaseName && releaseKeys.contains(key))
+        {
             report.leave(
                 .signatures, "`\(name)`: whose key `\(Base64.encode(key))` is was not established")
         }

@@ -2,6 +2,7 @@ import InterlockApprovalCommands
 import InterlockCommandLine
 import InterlockDoctorCommands
 import InterlockEvalCommands
+import InterlockEvidenceCommands
 import InterlockHookCommands
 import InterlockIncidentCommands
 import InterlockPolicyCommands
@@ -41,7 +42,7 @@ let commands: [Command] = [
     .evalImport,
     .trustStatus, .trustExplain, .trustClassify, .trustPropose, .trustProposals, .trustPromote,
     .trustDelegate, .trustConfirm, .trustExcept,
-    .evidenceBuild, .evidenceVerify,
+    .evidenceBuild, .evidenceVerify, .evidenceControls, .evidenceSignTests,
     .reviewStatus, .reviewStart, .reviewRecords, .reviewFindings, .reviewSign, .reviewPostpone,
     .kill, .resume,
     .alertsList, .alertsShow, .alertsTest, .alertsDispose, .detectorsReport,

@@ -32,7 +32,8 @@ struct Governance {
         incidents = IncidentService(gateway: gateway, store: parts.store)
         evals = ChangeGateService(gateway: gateway, registry: parts.evals)
         stages = parts.trustStages(gateway, evals, drills, policies)
-        selfTests = try parts.selfTests(gateway, kill, drills, wiring, evidence)
+        selfTests = try parts.selfTests(
+            gateway, kill, drills, wiring, evidence, policies, evals)
         reviews = parts.reviewService(gateway, evidence)
         readiness = parts.readiness(
             gateway, evals, drills, stages: stages, incidents: parts.store, selfTests: selfTests)

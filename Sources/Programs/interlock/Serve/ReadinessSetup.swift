@@ -41,23 +41,20 @@ extension NodeParts {
 }
 
 extension ControlFacts {
-    /// The facts that the release and the last self-test of this process show. Earlier self-tests are in the log, which `ready` does not
-    /// read.
+    /// The facts that the release and the newest self-test on record show.
     fileprivate static func shown(by selfTests: SelfTestService, at now: Timestamp) -> ControlFacts
     {
         let release: Result<ReleaseResults, EvidenceProblem>
         do throws(Failure) {
             release = ReleaseFile.read(for: try Build.digest()).map { $0.results }
         } catch { release = .failure(EvidenceProblem(error.message)) }
-        var deployment: DeploymentResults?
-        if let report = selfTests.report, let status = selfTests.selfTestStatus() {
-            deployment = DeploymentResults(
-                report: report.json.serialized(), at: report.ended, index: 0, leaf: status.leaf)
+        let deployment = selfTests.last.map { last in
+            DeploymentResults.known(report: last.report, at: last.time, leaf: last.leaf)
         }
         return ControlFacts(
             release: release,
-            deployment: deployment.map { .success($0) }
-                ?? .failure(EvidenceProblem("No self-test was made since the gateway started.")),
+            deployment: deployment
+                ?? .failure(EvidenceProblem("No self-test of this deployment is on record.")),
             built: now)
     }
 }

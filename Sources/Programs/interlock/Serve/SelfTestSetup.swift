@@ -1,4 +1,5 @@
 import InterlockAdministration
+import InterlockChangeGate
 import InterlockCommandLine
 import InterlockConfiguration
 import InterlockCredentials
@@ -7,6 +8,8 @@ import InterlockGovernor
 import InterlockJSON
 import InterlockLedger
 import InterlockModel
+import InterlockPolicy
+import InterlockPolicyReview
 import InterlockPorts
 import InterlockReviews
 import InterlockSelfTest
@@ -20,7 +23,8 @@ extension NodeParts {
     /// Makes the self-test, which knows the last one on record.
     func selfTests(
         _ gateway: Gateway, _ kill: HaltService, _ drills: DrillService,
-        _ wiring: UpstreamWiring, _ evidence: NodeEvidence
+        _ wiring: UpstreamWiring, _ evidence: NodeEvidence, _ policies: PolicyService,
+        _ evals: ChangeGateService
     ) throws(Failure) -> SelfTestService {
         let configuration = deployment.configuration
         let builder = drillBuilder(gateway, kill, wiring)
@@ -31,6 +35,7 @@ extension NodeParts {
                 node: builder.node, nodeKey: keys.log, subject: { try await builder.subject() }))
         let client = witnesses.client
         let reviews = reviews
+        let governance = governanceFacts(gateway, policies, evals)
         return SelfTestService(
             gateway: gateway, every: configuration.selfTest.every, last: try lastSelfTest(),
             sources: SelfTestService.Sources(
@@ -43,8 +48,29 @@ extension NodeParts {
                         hasChannel: !configuration.alerts.channels.isEmpty,
                         refusesHaste: configuration.approvals.countermeasures == "refuse",
                         asksProbes: configuration.approvals.probes.plan != nil,
-                        review: reviews.reviewStatus(of: nil))
+                        review: reviews.reviewStatus(of: nil),
+                        governance: await governance.facts(at: gateway.clock.wall))
                 }))
+    }
+
+    private func governanceFacts(
+        _ gateway: Gateway, _ policies: PolicyService, _ evals: ChangeGateService
+    ) -> GovernanceFactsReader {
+        GovernanceFactsReader(
+            keys: payloads.keyring, payloadDays: deployment.configuration.ledger.payloadDays,
+            store: store,
+            signOff: {
+                let status = policies.status
+                return status.isFounding ? .founding : status.isSignedAlone ? .author : .people
+            },
+            ungated: {
+                let policy = gateway.policy.snapshot
+                return policy.agents.keys.filter { agent in
+                    guard gateway.stage(of: agent, in: policy) != .observe else { return false }
+                    let gate = evals.status(of: agent)
+                    return gate["excepted"]?.bool == true || gate["waits_until"]?.string != nil
+                }
+            })
     }
 
     func drillBuilder(
@@ -58,25 +84,9 @@ extension NodeParts {
             node: LedgerSetup.node(of: deployment.configuration.ledger.origin))
     }
 
-    /// The number of the newest records in which a start looks for the last self-test. One that is older is unknown, and the
-    /// next begins soon.
-    private static let newest: UInt64 = 32_768
-
     private func lastSelfTest() throws(Failure) -> SelfTestService.Outcome? {
-        let reader = setup.reader
         do throws(LedgerFailure) {
-            var last: SelfTestService.Outcome?
-            let size = try reader.size()
-            let start = try max(reader.first(), size - min(size, Self.newest))
-            try reader.scan(from: start) { entry in
-                guard entry.mayBe(.selfTestResult), let record = entry.record,
-                    record.type == RecordType.selfTestResult.rawValue, let time = record.time,
-                    let passed = record["passed"]?.bool
-                else { return true }
-                last = SelfTestService.Outcome(time: time, passed: passed, leaf: entry.leaf.hash)
-                return true
-            }
-            return last
+            return try SelfTestHistory.last(in: setup.reader, of: deployment)
         } catch { throw Failure(.io, "cannot read the self-tests on record: \(error)") }
     }
 }

@@ -6,14 +6,14 @@ extension EvidenceControl {
             "People reviewed agents and rights in time, and unused rights were retired.",
             at: "review", in: .changeReview,
             samples: [.done("signed", LeafQuery("review.signed"))],
-            releaseTests: [], selfTests: ["seven-weekly-review"]),
+            releaseTests: ["ReviewSignOffTests"], selfTests: ["seven-weekly-review"]),
         EvidenceControl(
             .c20, "Change control of the policy",
             "Each revision of the policy that was in force is on record, with those who signed it.",
             at: "policy activation", in: .changeReview,
             samples: [.done("loaded", LeafQuery("policy.loaded"))],
             counts: [LeafQuery("policy.proposed"), LeafQuery("config.changed")],
-            releaseTests: ["SignOffPageTests"]),
+            releaseTests: ["SignOffServiceTests"], selfTests: ["control-policy-signed"]),
         EvidenceControl(
             .c21, "Monitoring",
             "What was unusual raised an alert, and people said what it was.",
@@ -35,7 +35,7 @@ extension EvidenceControl {
             counts: [
                 LeafQuery("hook.session"), LeafQuery("hook.bypassed"), LeafQuery("hook.silent"),
             ],
-            releaseTests: ["MergeRulesTests"]),
+            releaseTests: ["MergeRulesTests"], selfTests: ["control-hooks"]),
         EvidenceControl(
             .c23, "Inventory",
             "Each tool and connector is known with its class, and hosts that go past the gateway were looked for.",
@@ -55,6 +55,6 @@ extension EvidenceControl {
                 .done("closed", LeafQuery("incident.closed")),
             ],
             counts: [LeafQuery("incident.action")],
-            releaseTests: ["AlertTriageTests"]),
+            releaseTests: ["IncidentServiceTests"], selfTests: ["control-incidents"]),
     ]
 }

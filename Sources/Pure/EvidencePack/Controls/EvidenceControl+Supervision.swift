@@ -10,7 +10,7 @@ extension EvidenceControl {
                 .refused("limited", LeafQuery("limit.hit")),
                 .refused("opened", LeafQuery("breaker.opened")),
             ],
-            releaseTests: ["AgentLimitsTests"]),
+            releaseTests: ["LimitTableTests"], selfTests: ["call-over-a-limit"]),
         EvidenceControl(
             .c08, "Kill switch",
             "Agents can be stopped, and this was rehearsed.",
@@ -53,7 +53,7 @@ extension EvidenceControl {
                 .done("erased", LeafQuery("payload.erased")),
                 .done("pruned", LeafQuery("log.pruned")),
             ],
-            releaseTests: ["ErasureServiceTests"]),
+            releaseTests: ["ErasureServiceTests"], selfTests: ["control-retention"]),
         EvidenceControl(
             .c12, "Reviewed servers and tools",
             "Tools had the definition that people reviewed; a server with another one was quarantined.",

@@ -35,7 +35,7 @@ extension EvidenceControl {
                 .done("tainted", LeafQuery("run.tainted")),
                 .refused("denied", LeafQuery("call.denied")),
             ],
-            releaseTests: ["TaintDecisionTests"]),
+            releaseTests: ["TaintDecisionTests"], selfTests: ["write-after-untrusted-read"]),
         EvidenceControl(
             .c17, "Evals and change gate",
             "Agents worked after they had passed their suite, and were refused when something that shapes them had changed.",
@@ -46,7 +46,7 @@ extension EvidenceControl {
                 .refused("refused", LeafQuery("eval.refused")),
             ],
             counts: [LeafQuery("eval.excepted"), LeafQuery("eval.attested")],
-            releaseTests: ["ChangeGateExemptionTests"]),
+            releaseTests: ["ChangeGateServiceTests"], selfTests: ["control-evals"]),
         EvidenceControl(
             .c18, "Staged autonomy",
             "Agents had the autonomy that people gave them on evidence, and lost it for cause.",
@@ -56,6 +56,6 @@ extension EvidenceControl {
                 .refused("demoted", LeafQuery("trust.demoted")),
             ],
             counts: [LeafQuery("trust.delegated")],
-            releaseTests: ["StageHistoryTests"]),
+            releaseTests: ["StageHistoryTests"], selfTests: ["call-at-stage-observe"]),
     ]
 }

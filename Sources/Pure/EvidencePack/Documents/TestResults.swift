@@ -70,6 +70,26 @@ package struct ReleaseResults: Sendable, Hashable {
         self.build = build
         tests = try TestResults(json: value["tests"])
     }
+
+    /// Reads what the tests of a build reported, before it is signed: the members `build` and `tests` and no others, as any
+    /// JSON.
+    package init(report: [UInt8]) throws(FormError) {
+        let limits = JSONLimits(bytes: Self.payloadLimit)
+        guard let value = try? JSONValue(parsing: report, limits: limits),
+            let members = value.object, members.count == 2, let text = value["build"]?.string,
+            let build = Digest(prefixed: text)
+        else { throw .badMember("build", "sha256: and 64 digits, beside `tests` alone") }
+        self.build = build
+        tests = try TestResults(json: value["tests"])
+    }
+
+    /// The payload of `tests/release.json`.
+    package var payload: JSONValue {
+        [
+            "build": .string(build.prefixed), "kind": "interlock.test-results",
+            "tests": tests.json, "v": 1,
+        ]
+    }
 }
 
 /// The self-test of a deployment that is newest when a pack is built.
@@ -103,6 +123,21 @@ package struct DeploymentResults: Sendable, Hashable {
         }
         guard let tests = try? TestResults(json: .array(made)) else { return nil }
         self.init(at: at, index: index, leaf: leaf, tests: tests)
+    }
+
+    /// The results of a self-test whose place in the log is not asked for, or the reason why there are none.
+    ///
+    /// - Parameter report: nil if it cannot be opened.
+    package static func known(
+        report: [UInt8]?, at: Timestamp, leaf: Digest
+    ) -> Result<DeploymentResults, EvidenceProblem> {
+        guard let report,
+            let results = DeploymentResults(report: report, at: at, index: 0, leaf: leaf)
+        else {
+            return .failure(
+                EvidenceProblem("The report of the newest self-test cannot be opened."))
+        }
+        return .success(results)
     }
 
     package func isFresh(at built: Timestamp) -> Bool {

@@ -14,6 +14,8 @@ extension Command {
         try AuditLog(invocation).keys().map { "\($0)" }
     }
 
+    static let evidenceSignTests = signTests { try Build.digest() }
+
     static let evidenceBuild = buildEvidence { invocation in
         let deployment = try Deployment.open(invocation)
         let log = try AuditLog(invocation)
