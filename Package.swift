@@ -890,6 +890,16 @@ package.targets.append(
         ],
         path: "Tests/Pages/console-pages", swiftSettings: strict))
 
+// Continues the log of a deployment with simulated months, for tests of reviews and evidence packs.
+package.targets.append(
+    .executableTarget(
+        name: "quarter-log",
+        dependencies: [
+            "InterlockJSON", "InterlockModel", "InterlockLedger", "InterlockTrust",
+            "InterlockGovernor", "InterlockPorts", "InterlockCredentials", "InterlockStore",
+        ],
+        path: "Tests/Quarters/quarter-log", swiftSettings: strict))
+
 // Benchmarks, with BENCH set: the cost of single steps of a call, of the approval stage for a call that needs no
 // approval, of loading, deciding and recording, and of workspaces.
 if Context.environment["BENCH"] != nil {

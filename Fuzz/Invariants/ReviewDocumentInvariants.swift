@@ -3,7 +3,7 @@ import InterlockModel
 import InterlockReview
 
 extension Invariants {
-    /// The input is the document of a sample or an envelope. Each document has one spelling, no document without signatures has
+    /// The input is the document of a sample, a statement or an envelope. Each document has one spelling, no document without signatures has
     /// signers, and a sample has as many records as its sizes permit.
     package static func reviewDocuments(_ bytes: [UInt8]) {
         if let sample = try? ReviewSample(parsing: bytes) {
@@ -18,6 +18,10 @@ extension Invariants {
             let marked = MarkedSample(sample, marks: [:])
             precondition(
                 marked.unmarked.count == marked.records.count, "without marks nothing is marked")
+        }
+        if let statement = try? ReviewStatement(parsing: bytes) {
+            let again = (try? statement.canonical()).flatMap { try? ReviewStatement(parsing: $0) }
+            precondition(again == statement, "a statement is read as it was written")
         }
         guard let envelope = try? Envelope(parsing: bytes) else { return }
         checkPostponement(envelope)

@@ -97,7 +97,7 @@ def test_the_checks_are_listed_as_json(binary, tmp_path):
 # The tamper table, docs/evidence.md, section 10.
 
 def flip(files: dict[str, bytes], name: str, at: int) -> dict[str, bytes]:
-    data = bytearray(files[name])
+    data = bytearray(files[name]) or bytearray(1)
     data[at] ^= 1
     return {**files, name: bytes(data)}
 

@@ -41,6 +41,8 @@ struct ReviewBench {
         let approvals = Mutexed<[Pseudonym: Int]>([:])
         let drift = Mutexed<[DriftItem]>([])
         let tier = Mutexed(Tier.medium)
+        private static let bytes = Array(
+            #"{"node":"gw1","t":"call.intent","ts":1,"v":1}"#.utf8)
 
         func draw(_ request: SampleRequest) async throws(Problem) -> DrawnSample {
             guard isReadable.value else { throw Problem(.notRead, "no log") }
@@ -70,10 +72,29 @@ struct ReviewBench {
             _ sampled: SampledRecord, under checkpoint: SampleCheckpoint
         ) async -> ReadRecord? {
             guard isReadable.value else { return nil }
+            guard let record = try? StoredRecord(parsing: Self.bytes) else { return nil }
             return ReadRecord(
-                record: ["t": "call.intent"], others: [],
-                isErased: erased.value.contains(sampled.leaf))
+                record: ReadRecord.Part(
+                    index: sampled.index, record: record, bytes: Self.bytes, payloads: []),
+                others: [], isErased: erased.value.contains(sampled.leaf))
         }
+    }
+
+    /// Scopes of which one tool is not used.
+    struct Use: ReviewUseReader {
+        let policy: Digest
+
+        func use(in sample: ReviewSample) async throws(Problem) -> ReviewUse {
+            let idle = ToolUse(agent: ReviewBench.clerk, tool: tool)
+            return ReviewUse(
+                use: ScopeUse(period: sample.period, policy: policy, tools: [idle]),
+                proposal: RetireProposal(items: [
+                    RetireProposal.Item(agent: ReviewBench.clerk, tool: tool, change: .remove)
+                ]), patch: (text: "--- a\n+++ b\n", digest: Digest(words: (8, 8, 8, 8))),
+                notes: [], count: 12)
+        }
+
+        private var tool: ToolAddress { ToolAddress(wireName: "desk__note").unwrapped }
     }
 
     static let clerk = StageFixture.clerk
@@ -96,12 +117,16 @@ struct ReviewBench {
     ///   - clock: that of the earlier bench.
     init(
         _ changes: [(String, String)] = [], log: MemoryControlLog = MemoryControlLog(),
-        files: Files = Files(), clock: FakeClock = FakeClock()
+        files: Files = Files(), clock: FakeClock = FakeClock(), passkeys: Passkeys? = nil
     ) async throws {
         self.log = log
         self.files = files
         let ledger = MemoryLedger()
-        let trust = try People.all.trust(added: FakeClock().now.wall - .seconds(30 * 86_400))
+        let added = FakeClock().now.wall - .seconds(30 * 86_400)
+        let people = try People.all.trust(added: added)
+        let trust = try AuthorizedKeys(
+            org: people.org, people: people.people, nodes: people.nodes,
+            passkeys: passkeys?.enrolled(at: added) ?? [])
         let keys = Mutexed<AuthorizedKeys?>(trust)
         self.keys = keys
         let policy = try BenchPolicy.snapshot(changes)
@@ -111,11 +136,13 @@ struct ReviewBench {
             note: { ledger.note($0) })
         registry = try await ReviewRegistry(
             from: log, under: policy, trust: { keys.value }, clock: clock, hashing: Self.hashing,
-            verifier: OpenSSLVerifier())
+            verifier: OpenSSLVerifier(), passkeys: passkeys?.voting.judge(Self.hashing))
         bench = try Bench(
             policy: changes, ledger: ledger, stages: stages, reviews: registry, clock: clock)
         service = ReviewService(
-            gateway: bench.gateway, registry: registry, stages: stages, log: reader, files: files)
+            gateway: bench.gateway, registry: registry, stages: stages, log: reader, files: files,
+            sources: ReviewService.Sources(
+                passkeys: passkeys?.voting, use: Use(policy: bench.policy.digest)))
     }
 
     static func leaf(_ number: Int) -> Digest { Digest(words: (UInt64(number), 4, 4, 4)) }
@@ -181,7 +208,7 @@ struct ReviewBench {
         }
     }
 
-    /// The statement of a reviewer when everything is in order.
+    /// The statements of a reviewer when everything is in order.
     func answers(
         _ reviewers: [String], nextIn days: Int64 = 7, findings: JSONValue = [],
         drift: JSONValue = []

@@ -180,6 +180,34 @@ import Testing
         #expect(!made.bench.gateway.isOverdue(entry, at: made.now), "the old date stays lifted")
     }
 
+    @Test func `a review of the organisation that is late is one of every agent`() async throws {
+        let made = try await ReviewBench()
+        await made.service.sweep()
+        let id = try await made.start(.org)
+        try await made.mark(id, 3)
+        let body = try await made.document(
+            id, made.answers(["ines"], nextIn: 2), signedBy: ["ines"])
+        #expect(await made.problem(id, body) == nil)
+        let due = try #require(made.registry.reviewStatus(of: nil)?.due)
+        await made.pass(days: 1)
+        #expect(made.registry.reviewStatus(of: ReviewBench.clerk)?.isCurrent(at: made.now) == true)
+        await made.pass(days: 2)
+        #expect(made.overdue == ["org"])
+        #expect(made.registry.reviewStatus(of: ReviewBench.clerk)?.due == due)
+        let entry = try #require(made.bench.policy.agents[ReviewBench.clerk])
+        #expect(made.bench.gateway.isReviewDue(entry, at: made.now), "no new elevation")
+        await made.pass(days: 12)
+        #expect(made.clerkReview?.isReadOnly == false)
+        await made.pass(days: 2)
+        #expect(made.clerkReview?.isReadOnly == true)
+        #expect(made.registry.review(of: ReviewBench.reader)?.isReadOnly == true)
+        let next = try await made.start(.org)
+        try await made.mark(next, 3)
+        let again = try await made.document(next, made.answers(["ines"]), signedBy: ["ines"])
+        #expect(await made.problem(next, again) == nil)
+        #expect(made.clerkReview?.isReadOnly == false, "its own review is 10 days late")
+    }
+
     @Test func `every agent of the policy is walked`() async throws {
         let made = try await ReviewBench()
         await made.service.sweep()

@@ -123,11 +123,11 @@ class Earned:
         total = self._capped(clean + bad, self._cap(clean))
         return (min(sum(bad.values()) + loose, total), total) if total else None
 
-    def _criteria(self) -> dict[str, tuple[object, bool]]:
-        """The value of each criterion that the log decides, and whether it is met."""
-        if self.stage == 3:
+    def _criteria(self, to: str | None = None) -> dict[str, tuple[object, bool]]:
+        """The value of each criterion that the log decides, and whether it is met; of the next stage by default."""
+        if to is None and self.stage == 3:
             return {}
-        step = self.criteria["stages"][STAGES[self.stage + 1]]
+        step = self.criteria["stages"][to or STAGES[self.stage + 1]]
         found: dict[str, tuple[object, bool]] = {}
         for name, value in [("clean_runs", self.credit), ("days", self.days), ("templates", self.templates)]:
             found[name] = (str(value), value >= step[name])
@@ -137,7 +137,7 @@ class Earned:
         window, reader = self.criteria["incident_window"] * 1_000_000, self.reader
         if reader.whole or reader.begin is not None and reader.begin <= self.now - window:
             grave = sum(severity <= self.criteria["incident_severity"] and self.now - time <= window
-                        for severity, time in self.history.incidents)
+                        for severity, time, _ in self.history.incidents)
             found["incidents"] = (str(grave), grave <= self.criteria["incidents"])
         else:
             found["incidents"] = (None, False)
@@ -150,10 +150,10 @@ class Earned:
             found[name] = (None, False)
         return found
 
-    def _shown(self, incidents: str | None) -> dict[str, tuple[str, int]]:
+    def _shown(self, incidents: str | None, to: str | None = None) -> dict[str, tuple[str, int]]:
         """The threshold of each criterion in words, and the number of its records."""
         criteria, clean = self.criteria, self.kinds["clean"]
-        step = criteria["stages"][STAGES[self.stage + 1]]
+        step = criteria["stages"][to or STAGES[self.stage + 1]]
         grave = f"at most {criteria['incidents']} of severity {criteria['incident_severity']} or worse in "
         found = {name: (f"at least {step[name]}", clean) for name in ("clean_runs", "days", "templates")}
         for name, records in [("agent_denials", self.denial_records), ("approvals_rejected", self.rejection_records)]:

@@ -16,14 +16,16 @@ GATED = "eval."
 class Reader:
     """Reads one log, record by record."""
 
-    def __init__(self, opened: Opened) -> None:
-        self.opened = opened
+    def __init__(self, opened: Opened, undone: dict[str, int] | None = None) -> None:
+        """`undone`: the time after which demotions of an agent take no credit, because undoing them is considered."""
+        self.opened, self.undone = opened, undone or {}
         self.agents = {name: History(name, opened) for name in opened.agents}
         self.whole, self.begin, self.size = False, None, 0
         self.owners: dict[str, str] = {}  # run: agent
         self.needs: dict[str, int] = {}
         self.drills: dict[str, int] = {}
         self.last_drill: int | None = None
+        self.drill_leaf: str | None = None
         self.alarms: dict[str, tuple[str, object]] = {}
         self.handlers = {
             "run.start": self._start, "run.end": self._end, "call.intent": self._intent, "call.outcome": self._outcome,
@@ -79,7 +81,7 @@ class Reader:
         run = self._run(record.get("run"))
         if run is None:
             return
-        run.ended = self.size
+        run.ended, run.end = self.size, leaf
         if record.get("code") == "unknown":
             run.keeps = run.keeps or not run.out - {"earlier"}
             run.out.add("unknown-end")
@@ -177,11 +179,11 @@ class Reader:
             for run in self.agents[target].open_runs(self.size):
                 self._flaw(run.name, "kill", leaf)
 
-    def _drill(self, record: dict, _: str) -> None:
+    def _drill(self, record: dict, leaf: str) -> None:
         if record.get("passed") is True and "req" in record:
             first = self.drills.setdefault(record["req"], record["ts"])
-            if "by" in record:
-                self.last_drill = max(first, first if self.last_drill is None else self.last_drill)
+            if "by" in record and (self.last_drill is None or self.last_drill < first):
+                self.last_drill, self.drill_leaf = first, leaf
 
     def _alarm(self, record: dict, _: str) -> None:
         if "alarm" not in record:
@@ -217,7 +219,7 @@ class Reader:
         elif record["sev"] <= 2:
             self._about_alarm(record, "incident", leaf)
         if record.get("agent") in self.agents:
-            self.agents[record["agent"]].incidents.append((record["sev"], record["ts"]))
+            self.agents[record["agent"]].incidents.append((record["sev"], record["ts"], leaf))
 
     def _loaded(self, record: dict, _: str) -> None:
         if record.get("why") != "drill":
@@ -255,7 +257,7 @@ class Reader:
                     break
             return
         history.stages.append(stage)
-        if demoted:
+        if demoted and record["ts"] <= self.undone.get(history.name, record["ts"]):
             history.reset(record["ts"], "the agent was demoted")
         if stage.origin in STAGES and stage.origin != stage.to:
             history.sum = Sum(self.opened.criteria, STAGES.index(stage.to))

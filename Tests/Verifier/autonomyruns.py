@@ -28,6 +28,7 @@ class Run:
     task: str | None = None
     named: bool = False
     ended: int | None = None
+    end: str | None = None  # the leaf of run.end
     has_result: bool = False
     halvings: int = 0
     out: set[str] = field(default_factory=set)  # why it is not counted
@@ -82,7 +83,7 @@ class History:
         self.outside: list[str] = []
         self.strangers: dict[str, str] = {}
         self.repeated: set[str] = set()
-        self.incidents: list[tuple[int, int]] = []
+        self.incidents: list[tuple[int, int, str]] = []  # severity, time, leaf
         self.change: tuple[int, str] | None = None
         self.stated: dict[str, str] = {}
         self.stages: list[Stage] = []

@@ -47,6 +47,8 @@ package struct ConsoleSources: Sendable {
     /// The operations of reviews are served at the local socket alone.
     package var reviews: ReviewService?
     package var reviewQueries: (any ReviewQueries)?
+    /// The steps of a review that people take on pages.
+    package var reviewActions: (any ReviewActions)?
     package var search: (any SearchQueries)?
     package var simulations: (any SimulationQueries)?
     package var changes: ChangeReviewService?
@@ -86,6 +88,7 @@ package struct ConsoleSources: Sendable {
         promotionActions: (any PromotionActions)? = nil,
         stageExceptions: (@Sendable () -> [StageException])? = nil,
         reviews: ReviewService? = nil, reviewQueries: (any ReviewQueries)? = nil,
+        reviewActions: (any ReviewActions)? = nil,
         passages: @escaping @Sendable (RunID) async -> MarkedPassage? = { _ in nil }
     ) {
         self.visibility = visibility
@@ -123,6 +126,7 @@ package struct ConsoleSources: Sendable {
         self.stageExceptions = stageExceptions
         self.reviews = reviews
         self.reviewQueries = reviewQueries
+        self.reviewActions = reviewActions
         self.passages = passages
     }
 }
@@ -135,5 +139,6 @@ extension ConsoleSources {
             visibility: visibility(session.person))
         return (tasks?.tasks(for: viewer) ?? []) + (changes?.tasks(for: viewer) ?? [])
             + (promotionActions?.tasks(for: viewer) ?? [])
+            + (reviewActions?.tasks(for: viewer) ?? [])
     }
 }

@@ -66,7 +66,7 @@ extension OrderDraft {
     /// The kinds of orders that pages draft; `docs/console-tests.md` names the test that signs each on its page.
     static let kinds: [PayloadType] = [
         .halt, .release, .elevationRequest, .elevationApproval, .elevationEnd, .signOff,
-        .people, .drill, .run, .server, .breakGlass, .workspace, .promotion,
+        .people, .drill, .run, .server, .breakGlass, .workspace, .promotion, .review,
     ]
 
     static let form = ResponseSchema<(draft: OrderDraft, relyingParty: String)>(

@@ -68,7 +68,7 @@ package struct Operation: Sendable {
         + orderDrafts
         + drills + elevations
         + status + agents + evals + trust + promotions + promotionDrafts + stageExceptions
-        + reviews + readiness + servers
+        + reviews + reviewDrafts + readiness + servers
         + policy
         + proposals + matrix + search
         + signOffs

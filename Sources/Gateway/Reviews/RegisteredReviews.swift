@@ -46,6 +46,11 @@ struct RegisteredReviews: Sendable {
         [.org] + policy.agents.keys.sorted().map { ReviewScope.agent($0) }
     }
 
+    /// The agents that a scope is about.
+    func agents(of scope: ReviewScope) -> [AgentName] {
+        scope.agent.map { [$0] } ?? policy.agents.keys.sorted()
+    }
+
     /// - Returns: nil if the policy does not have the agent, or nothing is on record of it.
     func facts(of scope: ReviewScope) -> ScheduleFacts? {
         guard let reviews = scopes[scope] else { return nil }
@@ -89,12 +94,28 @@ struct RegisteredReviews: Sendable {
         }
     }
 
-    func review(of agent: AgentName) -> AgentReview? {
-        guard let facts = facts(of: .agent(agent)) else { return nil }
+    /// The time at which the next review of a scope, or a finding of the last one, is due; nil as in `facts`. The review of
+    /// the organisation is one of every agent: once it is due, so is theirs.
+    func due(_ scope: ReviewScope, at now: Timestamp) -> Timestamp? {
+        guard let own = ownDue(scope) else { return nil }
+        guard scope.agent != nil, let org = ownDue(.org), org <= now else { return own }
+        return min(own, org)
+    }
+
+    private func ownDue(_ scope: ReviewScope) -> Timestamp? {
+        guard let facts = facts(of: scope) else { return nil }
         // A finding past its date counts like a review past its date.
-        let dates = scopes[.agent(agent)]?.findings.map(\.due) ?? []
+        let dates = scopes[scope]?.findings.map(\.due) ?? []
+        return dates.reduce(facts.due, min)
+    }
+
+    func review(of agent: AgentName) -> AgentReview? {
+        guard let facts = facts(of: .agent(agent)), let own = ownDue(.agent(agent)) else {
+            return nil
+        }
+        // Read at later times too, so the date of the organisation counts before it is due.
         return AgentReview(
-            due: dates.reduce(facts.due, min), signed: facts.signed,
+            due: min(own, ownDue(.org) ?? own), signed: facts.signed,
             postponed: facts.due > facts.regularDue ? facts.due : nil,
             isReadOnly: readOnly.contains(agent))
     }

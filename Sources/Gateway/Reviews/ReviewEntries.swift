@@ -12,13 +12,17 @@ struct ReviewEntries {
     private(set) var ignored: [Int64] = []
     /// The latest time that any entry states.
     private(set) var latest = Timestamp(microseconds: 0)
+    private let passkeys: EnrolledPasskeyVerifier?
 
-    /// - Parameter keys: nil while the authorized keys cannot be read; documents count then if their form is right.
+    /// - Parameters:
+    ///   - keys: nil while the authorized keys cannot be read; documents count then if their form is right.
+    ///   - passkeys: nil if no passkey can sign here; a document that one signed is not taken then.
     /// - Throws: also if an entry that no person signs is not as this program writes it.
     init(
         _ log: any ControlLog, _ keys: AuthorizedKeys?, hashing: any Hashing,
-        verifier: any SignatureVerifier
+        verifier: any SignatureVerifier, passkeys: EnrolledPasskeyVerifier? = nil
     ) async throws(ControlLogFailure) {
+        self.passkeys = passkeys
         _ = try await ControlLogVerification.verify(log, hashing: hashing) {
             entry throws(ControlLogFailure) in try self.read(entry, keys, verifier)
         }
@@ -78,7 +82,8 @@ struct ReviewEntries {
                 guard let leaf = entry.body["leaf"]?.string.flatMap({ Digest(base64: $0) }) else {
                     return false
                 }
-                let signed = try SignedReview(envelope, verifiedBy: verifier)
+                let signed = try SignedReview(
+                    envelope, verifiedBy: verifier, passkeys: passkeys)
                 guard signed.signOff.scope == scope, keys.map(signed.isGenuine) ?? true else {
                     return false
                 }

@@ -1,5 +1,6 @@
 package import InterlockAdministration
-package import InterlockJSON
+import InterlockJSON
+package import InterlockLedger
 package import InterlockModel
 package import InterlockPorts
 package import InterlockReview
@@ -24,6 +25,37 @@ package protocol ReviewLog: Sendable {
     ///
     /// - Returns: nil if there is no such record, or it is not proved.
     func record(_ sampled: SampledRecord, under checkpoint: SampleCheckpoint) async -> ReadRecord?
+}
+
+/// Compares the scopes of agents with their use, from this node's own log and its policy.
+package protocol ReviewUseReader: Sendable {
+    /// Reads the whole log up to its newest checkpoint, which takes seconds for a million records.
+    ///
+    /// - Throws: `notRead`.
+    func use(in sample: ReviewSample) async throws(Problem) -> ReviewUse
+}
+
+/// The matrix of scopes and their use, with what is to be retired.
+package struct ReviewUse: Sendable {
+    package let use: ScopeUse
+    package let proposal: RetireProposal
+    /// The text of the patch and its digest; nil if nothing is retired, or the policy's text is not edited here.
+    package let patch: (text: String, digest: Digest)?
+    /// The items and tools that the patch leaves out, in sentences.
+    package let notes: [String]
+    /// The records that were read.
+    package let count: Int
+
+    package init(
+        use: ScopeUse, proposal: RetireProposal, patch: (text: String, digest: Digest)?,
+        notes: [String], count: Int
+    ) {
+        self.use = use
+        self.proposal = proposal
+        self.patch = patch
+        self.notes = notes
+        self.count = count
+    }
 }
 
 /// The sample that is asked for.
@@ -66,16 +98,42 @@ package struct DrawnSample: Sendable {
     }
 }
 
-/// A record as a reviewer reads it.
+/// A record as a reviewer reads it, which was proved.
 package struct ReadRecord: Sendable {
-    /// The record with `payloads`: the text of each, by field.
-    package let record: JSONValue
-    /// The other records of its call in the same form.
-    package let others: [JSONValue]
+    /// One record with its payloads.
+    package struct Part: Sendable {
+        package let index: UInt64
+        package let record: StoredRecord
+        /// The bytes that are stored and hashed.
+        package let bytes: [UInt8]
+        package let payloads: [DisplayedPayload]
+
+        package init(
+            index: UInt64, record: StoredRecord, bytes: [UInt8], payloads: [DisplayedPayload]
+        ) {
+            self.index = index
+            self.record = record
+            self.bytes = bytes
+            self.payloads = payloads
+        }
+
+        /// The record with the text of each payload in the place of its commitment.
+        var json: JSONValue {
+            var object = record.object
+            for payload in payloads {
+                object[payload.field] = payload.json ?? .string(payload.text)
+            }
+            return .object(object)
+        }
+    }
+
+    package let record: Part
+    /// The other records of its call.
+    package let others: [Part]
     /// True if a payload of it was erased.
     package let isErased: Bool
 
-    package init(record: JSONValue, others: [JSONValue], isErased: Bool) {
+    package init(record: Part, others: [Part], isErased: Bool) {
         self.record = record
         self.others = others
         self.isErased = isErased

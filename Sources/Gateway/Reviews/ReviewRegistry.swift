@@ -29,6 +29,8 @@ package final class ReviewRegistry: AgentReviews, ReviewStatusReader {
     private let clock: any Clock
     let hashing: any Hashing
     let verifier: any SignatureVerifier
+    /// Is nil if no passkey can sign here.
+    let passkeys: EnrolledPasskeyVerifier?
     /// The numbers of the entries that were not taken at the start.
     let ignored: [Int64]
 
@@ -37,14 +39,17 @@ package final class ReviewRegistry: AgentReviews, ReviewStatusReader {
     /// - Parameter policy: the policy with which the gateway starts.
     package init(
         from log: any ControlLog, under policy: PolicySnapshot, trust: @escaping KeySource,
-        clock: any Clock, hashing: any Hashing, verifier: any SignatureVerifier
+        clock: any Clock, hashing: any Hashing, verifier: any SignatureVerifier,
+        passkeys: EnrolledPasskeyVerifier? = nil
     ) async throws(ControlLogFailure) {
         self.log = log
         self.trust = trust
         self.clock = clock
         self.hashing = hashing
         self.verifier = verifier
-        let entries = try await ReviewEntries(log, trust(), hashing: hashing, verifier: verifier)
+        self.passkeys = passkeys
+        let entries = try await ReviewEntries(
+            log, trust(), hashing: hashing, verifier: verifier, passkeys: passkeys)
         ignored = entries.ignored
         let start = max(entries.latest, clock.wall)
         latest = Mutex(start)
@@ -56,14 +61,13 @@ package final class ReviewRegistry: AgentReviews, ReviewStatusReader {
 
     package func reviewStatus(of agent: AgentName?) -> ReviewStatus? {
         let scope = agent.map { ReviewScope.agent($0) } ?? .org
+        let now = now()
         return state.withLock { state -> ReviewStatus? in
-            guard let facts = state.facts(of: scope) else { return nil }
+            guard let due = state.due(scope, at: now) else { return nil }
             let signed = state.scopes[scope]?.signed.map {
                 ReviewStatus.SignedAt(time: $0.signOff.date, leaf: $0.leaf)
             }
-            // A finding past its date counts like a review past its date.
-            let dates = (state.scopes[scope]?.findings ?? []).map(\.due)
-            return ReviewStatus(due: dates.reduce(facts.due, min), signed: signed)
+            return ReviewStatus(due: due, signed: signed)
         }
     }
 
@@ -92,6 +96,11 @@ package final class ReviewRegistry: AgentReviews, ReviewStatusReader {
     func open(of scope: ReviewScope) -> OpenReview? {
         state.withLock { state in state.open.values.first { $0.scope == scope } }
     }
+    func agents(of scope: ReviewScope) -> [AgentName] {
+        state.withLock { $0.agents(of: scope) }
+    }
+    /// The reviews that are open, in no particular order.
+    var openReviews: [OpenReview] { state.withLock { Array($0.open.values) } }
     var scopes: [ReviewScope] { state.withLock { $0.allScopes } }
     var items: [DueItem] { state.withLock { $0.items } }
     var hasUnstored: Bool { state.withLock { !$0.unstored.isEmpty } }
@@ -122,10 +131,9 @@ package final class ReviewRegistry: AgentReviews, ReviewStatusReader {
     }
 
     private func publish(_ state: inout RegisteredReviews, at now: Timestamp) {
-        // The review of the organisation demotes no agent: its own review may be current.
         state.readOnly = []
         for item in state.items where OverdueStep(due: item.due, at: now) == .demoted {
-            if let agent = item.scope.agent { state.readOnly.insert(agent) }
+            state.readOnly.formUnion(state.agents(of: item.scope))
         }
         var view: [AgentName: AgentReview] = [:]
         for scope in state.allScopes {

@@ -49,6 +49,7 @@ extension ReviewService {
         noteScheduled()
         await storeWaiting()
         follow(at: now)
+        await readWaiting()
         if takesIgnored() {
             for number in registry.ignored {
                 gateway.raise(alarm: "review.foreign", subject: "entry \(number)")
@@ -146,10 +147,11 @@ extension ReviewService {
 
     /// Reads alone are left, which the registry says of it by itself; the stage is a record of its own.
     private func demote(_ item: DueItem) {
-        guard let agent = item.scope.agent else { return }
-        stages.demote(
-            agent, by: .reviewOverdue,
-            cause: stages.cause("review", "\(item.text) \(item.due.rfc3339())"))
+        for agent in registry.agents(of: item.scope) {
+            stages.demote(
+                agent, by: .reviewOverdue,
+                cause: stages.cause("review", "\(item.text) \(item.due.rfc3339())"))
+        }
     }
 
     /// Notifies the owner of the agent and the operators' channels.

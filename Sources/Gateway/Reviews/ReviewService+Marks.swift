@@ -74,24 +74,33 @@ extension ReviewService {
     package func read(
         _ leaf: Digest, of id: ReviewID, by: Pseudonym
     ) async throws(Problem) -> JSONValue {
+        let (opened, stratum) = try await openRecord(leaf, of: id, by: by)
+        var answer: JSONObject = [
+            "leaf": .string(leaf.base64),
+            "index": .integer(Int64(clamping: opened.record.index)),
+            "agent": .string(stratum.agent.text), "stratum": .string(stratum.stratum.rawValue),
+            "record": opened.record.json, "others": .array(opened.others.map(\.json)),
+            "erased": .bool(opened.isErased),
+        ]
+        answer["as"] = registry.open(id)?.marks[leaf].map { .string($0.judgement.word) }
+        return .object(answer)
+    }
+
+    /// Reads one record as `read` says.
+    func openRecord(
+        _ leaf: Digest, of id: ReviewID, by: Pseudonym
+    ) async throws(Problem) -> (record: ReadRecord, stratum: StratumSample) {
         let review = try open(id)
         let (record, stratum) = try await listed(leaf, in: review)
         guard let found = await log.record(record, under: review.checkpoint) else {
             throw Problem(.notRead, "the record cannot be read, or is not proved")
         }
         try await noteAccess(id, .show, count: 1 + found.others.count, by)
-        let now = registry.now()
-        var answer: JSONObject = [
-            "leaf": .string(leaf.base64), "index": .integer(Int64(clamping: record.index)),
-            "agent": .string(stratum.agent.text), "stratum": .string(stratum.stratum.rawValue),
-            "record": found.record, "others": .array(found.others), "erased": .bool(found.isErased),
-        ]
-        noteOpened(OpenedRecord(review: id, leaf: leaf, by: by), at: now)
+        noteOpened(OpenedRecord(review: id, leaf: leaf, by: by), at: registry.now())
         if found.isErased, review.marks[leaf]?.judgement != .erased {
             _ = try await mark(leaf, of: id, .erased, note: "", by: by)
         }
-        answer["as"] = registry.open(id)?.marks[leaf].map { .string($0.judgement.word) }
-        return .object(answer)
+        return (found, stratum)
     }
 
     /// Records the judgement of a reviewer on one record, which the reviewer has opened before. The mark is recorded, then

@@ -12,7 +12,7 @@ import InterlockTrust
 // count, and any reviewer signs once more.
 extension ReviewService {
     /// The time for which a document can be signed, and the tolerated difference between the clocks of people and gateway.
-    private static let validity = Duration.seconds(7 * 86_400)
+    static let validity = Duration.seconds(7 * 86_400)
     private static let clockTolerance = Duration.seconds(300)
     private static let parts = SignOffPart.allCases.filter { $0 != .sample }
 
@@ -117,7 +117,7 @@ extension ReviewService {
     }
 
     /// The owner of the agent; of the organisation the owners of all agents with records in the sample.
-    private func owners(
+    func owners(
         of scope: ReviewScope, _ sample: ReviewSample, _ policy: PolicySnapshot
     ) -> Set<Person> {
         if let agent = scope.agent { return Set([policy.agents[agent]?.owner].compactMap { $0 }) }
@@ -126,7 +126,7 @@ extension ReviewService {
     }
 
     /// The latest date of the next review, by the schedule.
-    private func latest(
+    func latest(
         after date: Timestamp, _ scope: ReviewScope
     ) throws(Problem) -> Timestamp {
         guard let facts = registry.facts(of: scope) else {
@@ -151,23 +151,35 @@ extension ReviewService {
         let new = try signed(body)
         try await check(new.signOff, review)
         let name = id.text + Self.documentEnd
-        let whole = try await whole(new, name)
-        guard let keys = registry.keys, whole.envelope.isSigned(by: registry.verifier),
-            whole.hasOnlyReviewers(among: keys)
-        else {
+        guard let keys = registry.keys, new.hasOnlyReviewers(among: keys) else {
             throw Problem(
-                .badSignature, "the signature is not by a key of a reviewer whom the document names"
+                .badSignature,
+                "the signature is not by a key or passkey of a reviewer whom the document names")
+        }
+        guard new.hasOnlyValidCredentials(among: keys, tier: tier(of: review.scope)) else {
+            throw Problem(
+                .notEligible,
+                "the key or passkey is revoked, has expired, or is too new for an agent of tier high"
             )
         }
+        // Signatures under another document are not about this one.
+        var before = try await waiting(of: review)
+        if before?.envelope.payload != new.envelope.payload { before = nil }
+        let whole = try whole(new, before, keys)
+        try await count(whole.envelope, after: before?.envelope)
         try await write(whole.envelope.bytes, name)
+        await readWaiting()
         var answer: JSONObject = [
             "review": .string(id.text), "scope": .string(review.scope.text),
             "next": .string(whole.signOff.next.rfc3339(fractionDigits: 0)),
         ]
         guard let signers = whole.signers(among: keys, tier: tier(of: review.scope)) else {
             answer["signed"] = .bool(false)
+            let signed = whole.signed(among: keys)
             answer["waits_for"] = .array(
-                whole.waiting(among: keys).map { .string($0.address) })
+                whole.signOff.reviewers.filter { !signed.contains($0) }.map {
+                    .string($0.address)
+                })
             return .object(answer)
         }
         var content = fields(of: whole, signers, by)
@@ -180,17 +192,19 @@ extension ReviewService {
             throw Problem(error)
         }
         answer["signed"] = .bool(true)
+        await readWaiting()
         return .object(answer)
     }
 
     private func signed(_ body: JSONValue) throws(Problem) -> SignedReview {
         do throws(FormError) {
-            return try SignedReview(Envelope(json: body), verifiedBy: registry.verifier)
+            return try SignedReview(
+                Envelope(json: body), verifiedBy: registry.verifier, passkeys: registry.passkeys)
         } catch { throw Problem(error) }
     }
 
     /// Refuses what no signature makes good.
-    private func check(
+    func check(
         _ signOff: ReviewSignOff, _ review: OpenReview
     ) async throws(Problem) {
         let sample = try await sample(of: review)
@@ -231,18 +245,28 @@ extension ReviewService {
         }
     }
 
-    /// Returns the document with the signatures of before and the new ones. Another document of the same review, which
-    /// was signed before, is replaced: its signatures are not about this one.
-    private func whole(_ new: SignedReview, _ name: String) async throws(Problem) -> SignedReview {
-        guard let bytes = try await read(name), let before = try? Envelope(parsing: bytes),
-            before.payloadType == new.envelope.payloadType, before.payload == new.envelope.payload
-        else { return new }
-        let known = Set(new.envelope.signatures.map(\.credential))
+    /// Returns the document with the signatures of before and the new ones.
+    private func whole(
+        _ new: SignedReview, _ before: SignedReview?, _ keys: AuthorizedKeys
+    ) throws(Problem) -> SignedReview {
+        guard let before else { return new }
+        // A second signature of a person would void the document, by whatever credential.
+        let people = Set(before.signed(among: keys))
+        guard people.isDisjoint(with: new.signed(among: keys)) else { return before }
         let envelope = Envelope(
-            payloadType: before.payloadType, payload: before.payload,
-            signatures: new.envelope.signatures
-                + before.signatures.filter { !known.contains($0.credential) })
+            payloadType: before.envelope.payloadType, payload: before.envelope.payload,
+            signatures: new.envelope.signatures + before.envelope.signatures)
         return try signed(envelope.json)
+    }
+
+    /// The document that waits for further signatures; nil without one. One with a signature that does not verify is none,
+    /// so that a damaged file keeps no person from signing.
+    func waiting(of review: OpenReview) async throws(Problem) -> SignedReview? {
+        guard let bytes = try await read(review.id.text + Self.documentEnd),
+            let envelope = try? Envelope(parsing: bytes), let signed = try? signed(envelope.json),
+            let keys = registry.keys, signed.hasOnlyReviewers(among: keys)
+        else { return nil }
+        return signed
     }
 
     /// The document that waits for further signatures; nil without one.
@@ -254,7 +278,7 @@ extension ReviewService {
         return envelope.json
     }
 
-    private func tier(of scope: ReviewScope) -> Tier {
+    func tier(of scope: ReviewScope) -> Tier {
         let agents = gateway.policy.snapshot.agents
         if let agent = scope.agent { return agents[agent]?.tier ?? .high }
         return agents.values.map(\.tier).max() ?? .high
@@ -276,24 +300,5 @@ extension ReviewService {
         ]
         fields["agent"] = signOff.scope.agent.map { .string($0.text) }
         return (fields, [("proof", signed.envelope.bytes)])
-    }
-}
-
-extension SignedReview {
-    /// The reviewers who are named and have not signed.
-    func waiting(among trust: AuthorizedKeys) -> [Person] {
-        let signed = Set(
-            envelope.signatures.compactMap { signature in
-                signature.key.flatMap { trust.holder(of: $0)?.person.person }
-            })
-        return signOff.reviewers.filter { !signed.contains($0) }
-    }
-
-    /// True if each signature is by a reviewer who is named.
-    func hasOnlyReviewers(among trust: AuthorizedKeys) -> Bool {
-        envelope.signatures.allSatisfy { signature in
-            guard let key = signature.key, let holder = trust.holder(of: key) else { return false }
-            return signOff.reviewers.contains(holder.person.person)
-        }
     }
 }

@@ -1,5 +1,5 @@
 package import InterlockAdministration
-import InterlockEvidence
+package import InterlockEvidence
 package import InterlockGovernor
 package import InterlockJSON
 import InterlockLedger
@@ -21,11 +21,35 @@ package final class ReviewService: Sendable {
     let stages: TrustStageRegistry
     let log: any ReviewLog
     let files: any ReviewFiles
+    let sources: Sources
     let walk: Mutex<LadderWalk>
     /// The times at which records were opened and not marked yet.
     private let opened = Mutex<[OpenedRecord: Timestamp]>([:])
+    /// The comparison of scopes with their use that people saw last, of each open review.
+    private let comparisons = Mutex<[ReviewID: ReviewUse]>([:])
+    /// The documents that wait for signatures, as of the last look.
+    private let unsigned = Mutex<[WaitingReview]>([])
     /// Lets one change of reviews in at a time.
     let changing = AsyncGate()
+
+    /// The parts of the gateway that people on pages use.
+    package struct Sources: Sendable {
+        /// Is nil if no passkey can sign here.
+        let passkeys: PeoplePasskeys?
+        /// Is nil if nothing here compares scopes with their use; no review can be signed on a page then.
+        let use: (any ReviewUseReader)?
+        /// Is nil if the looks of people at the log are not limited here.
+        let looks: LogAccessLimiter?
+
+        package init(
+            passkeys: PeoplePasskeys? = nil, use: (any ReviewUseReader)? = nil,
+            looks: LogAccessLimiter? = nil
+        ) {
+            self.passkeys = passkeys
+            self.use = use
+            self.looks = looks
+        }
+    }
 
     static let sampleEnd = ".sample"
     static let factsEnd = ".facts"
@@ -41,13 +65,14 @@ package final class ReviewService: Sendable {
 
     package init(
         gateway: Gateway, registry: ReviewRegistry, stages: TrustStageRegistry,
-        log: any ReviewLog, files: any ReviewFiles
+        log: any ReviewLog, files: any ReviewFiles, sources: Sources = Sources()
     ) {
         self.gateway = gateway
         self.registry = registry
         self.stages = stages
         self.log = log
         self.files = files
+        self.sources = sources
         walk = Mutex(LadderWalk(latest: registry.now()))
     }
 
@@ -211,6 +236,38 @@ extension ReviewService {
                 .notRead, "the facts of the review are not as they were written: \(error)")
         }
     }
+}
+
+// The documents that wait and the comparisons that people saw, in memory.
+extension ReviewService {
+    package func waiting() -> [WaitingReview] { unsigned.withLock { $0 } }
+
+    /// Reads the documents that wait for signatures.
+    func readWaiting() async {
+        guard let keys = registry.keys else { return }
+        var found: [WaitingReview] = []
+        for review in registry.openReviews {
+            guard let document = try? await waiting(of: review) else { continue }
+            let signOff = document.signOff
+            found.append(
+                WaitingReview(
+                    id: review.id, scope: review.scope, reviewers: signOff.reviewers,
+                    signed: document.signed(among: keys), since: signOff.date,
+                    end: signOff.date + Self.validity))
+        }
+        let read = found
+        unsigned.withLock { $0 = read }
+    }
+
+    func keep(_ found: ReviewUse, of id: ReviewID) {
+        let open = Set(registry.scopes.compactMap { registry.open(of: $0)?.id })
+        comparisons.withLock { all in
+            all = all.filter { open.contains($0.key) }
+            all[id] = found
+        }
+    }
+
+    func compared(_ id: ReviewID) -> ReviewUse? { comparisons.withLock { $0[id] } }
 }
 
 // The records that a reviewer has open.

@@ -26,7 +26,8 @@ package enum Help {
         "outcomes check", "outcomes list", "provenance capacity", "provenance check",
         "provenance mark", "ready", "review findings", "review postpone", "review sample",
         "review sign", "review start", "review status", "selftest list", "selftest run",
-        "selftest status", "tokens issue", "tokens list", "tokens revoke", "version",
+        "selftest sandbox", "selftest status", "tokens issue", "tokens list", "tokens revoke",
+        "version",
     ]
 
     /// A row for each command of one word and for each group of others: they fit one screen, however many

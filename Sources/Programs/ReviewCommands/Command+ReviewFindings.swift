@@ -1,5 +1,4 @@
 package import InterlockCommandLine
-import InterlockCredentials
 import InterlockDeployment
 import InterlockEvidence
 import InterlockJSON
@@ -67,11 +66,7 @@ extension Command {
 /// Scopes against use, what is retired, and what drifted.
 private struct ReviewFindings {
     let log: AuditLog
-    let reading: ScopeReading
-    let proposal: RetireProposal
-    /// The text of the patch; nil if nothing is retired, or the policy's text is not edited here.
-    let patch: String?
-    private(set) var notes: [String] = []
+    private let compared: ScopeComparison
     private let sample: ReviewSample
 
     init(
@@ -84,43 +79,20 @@ private struct ReviewFindings {
         guard let path = invocation["policy"] ?? log.deployment?.policy else {
             throw Failure(.usage, "name the policy with `--policy`")
         }
-        let policy = try ReviewedPolicy(path, at: SystemClock().now.wall)
-        let tools = sample.agents.map(\.name).flatMap { policy.granted(to: $0) }
         let progress = log.progress()
         defer { progress.end() }
-        reading = try ScopeReading(
-            of: sample.scope, sample.period, policy: policy.snapshot.digest, tools: tools, in: log,
-            counting: progress)
-        var notes: [String] = []
-        let window = reading.window.period
-        var former: [PolicySnapshot]?
-        do { former = try earlier(log, window.start, window.end) } catch let failure as Failure {
-            notes.append("no tool is retired: \(failure.message)")
-        }
-        let sets = former.map { policies in
-            sample.agents.map(\.name).reduce(into: [AgentName: [Set<ToolAddress>]]()) {
-                found, agent in
-                found[agent] = policies.map { Set($0.callable(by: agent)) }
-            }
-        }
-        let proposal = RetireProposal(reading.window) { agent, tool in
-            sets?[agent]?.allSatisfy { $0.contains(tool) } ?? false
-        }
-        self.proposal = proposal
-        let differences = policy.differences(proposal)
-        let lines = differences.files.flatMap(\.unified)
-        patch = lines.isEmpty ? nil : lines.joined(separator: "\n") + "\n"
-        notes += differences.left.map {
-            "`\($0.text)` is not in the patch: write the change of the policy's text by hand"
-        }
-        self.notes = notes
+        compared = try ScopeComparison(
+            sample, policy: path, in: log, counting: progress, earlier: earlier)
     }
+
+    var reading: ScopeReading { compared.reading }
+    var proposal: RetireProposal { compared.proposal }
+    var patch: String? { compared.patch }
+    var notes: [String] { compared.notes }
 
     var isEmpty: Bool { proposal.items.isEmpty && reading.drift.isEmpty }
 
-    private var patchDigest: String? {
-        patch.map { OpenSSLHashing().sha256(Array($0.utf8)).prefixed }
-    }
+    private var patchDigest: String? { compared.patchDigest?.prefixed }
 
     var json: JSONValue {
         var object: JSONObject = [

@@ -10,6 +10,8 @@ import InterlockYAML
 /// The policy whose grants a review compares with their use, with the texts of its files.
 struct ReviewedPolicy {
     let snapshot: PolicySnapshot
+    /// The digest with the lock of its folder, as the gateway and sign-offs state it.
+    let digest: Digest
     private let files: [PolicyFile]
     private let now: Timestamp
 
@@ -19,15 +21,19 @@ struct ReviewedPolicy {
         do throws(PolicyFolderError) { files = try PolicyFolder.read(path).files } catch {
             throw Failure(.notFound, "\(error)")
         }
-        do throws(PolicyRefusal) { snapshot = try Self.snapshot(of: files, at: now) } catch {
+        let lock = try LockFile.read(LockFile.path(beside: path))
+        do throws(PolicyRefusal) {
+            snapshot = try Self.snapshot(of: files, at: now)
+            digest = try Self.snapshot(of: files, lock: lock, at: now).digest
+        } catch {
             throw Failure(.data, findings: error.findings)
         }
     }
 
     private static func snapshot(
-        of files: [PolicyFile], at now: Timestamp
+        of files: [PolicyFile], lock: LockUse = .ignored, at now: Timestamp
     ) throws(PolicyRefusal) -> PolicySnapshot {
-        try LoadedPolicy(PolicyReader.read(files), lock: .ignored, at: now).snapshot
+        try LoadedPolicy(PolicyReader.read(files), lock: lock, at: now).snapshot
     }
 
     /// The tools that the scopes of an agent grant, with the bounds of guards that are about one tool alone.

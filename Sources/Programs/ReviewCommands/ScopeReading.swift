@@ -20,7 +20,7 @@ struct ScopeReading {
     /// - Throws: exit 65 if the records are not those of the checkpoint.
     init(
         of scope: ReviewScope, _ period: ReviewPeriod, policy: Digest, tools: [GrantedTool],
-        in log: AuditLog, counting progress: Progress
+        in log: AuditLog, counting progress: Progress?, while isGoing: () -> Bool = { true }
     ) throws {
         let hashing = OpenSSLHashing()
         let proved = try ProvedLog(log)
@@ -37,6 +37,7 @@ struct ScopeReading {
         var count = 0
         try log.scan(from: first, counting: progress) { entry in
             guard entry.index < size else { return false }
+            guard isGoing() else { throw CancellationError() }
             range.append(entry.leaf.hash, tree)
             use.add(entry.leaf, from: &source)
             if wide != period { window.add(entry.leaf, from: &source) }

@@ -2,6 +2,7 @@ import InterlockCredentials
 import InterlockJSON
 import InterlockLedger
 import InterlockModel
+import InterlockPolicyCommands
 import InterlockTesting
 import Testing
 
@@ -32,20 +33,29 @@ struct SimulatedYear {
         let what: String
     }
 
+    /// A promotion with its evidence, as files.
+    struct Promoted {
+        /// The payload that people signed.
+        let document: [UInt8]
+        let snapshot: [UInt8]
+    }
+
     let log: YearLog
-    let criteria: TrustCriteria
+    let file: CriteriaFile
+    var criteria: TrustCriteria { file.criteria }
     private(set) var facts = Facts()
     private(set) var points: [Point] = []
+    private(set) var promotions: [Promoted] = []
     private(set) var history = StageHistory()
     private var random = SeededGenerator.announced()
     private var runs: Int64 = 0
     private var size: UInt64 = 0
     var day: Int64 = 0
-    private var policy = SimulatedYear.policy("first")
+    private(set) var policy = SimulatedYear.policy("first")
     var model = "model-a"
     var changedFiles: Set<String> = []
 
-    private static let hashing = OpenSSLHashing()
+    static let hashing = OpenSSLHashing()
     static let person: JSONValue = "qAtvNSliVAlAcLHGLhmnpA=="
     private static let digest = hashing.sha256([]).base64
     /// The commitment to a payload that is not stored.
@@ -58,9 +68,9 @@ struct SimulatedYear {
 
     static func policy(_ name: String) -> Digest { hashing.sha256(Array(name.utf8)) }
 
-    init(_ log: YearLog, under criteria: TrustCriteria) {
+    init(_ log: YearLog, under file: CriteriaFile) {
         self.log = log
-        self.criteria = criteria
+        self.file = file
         facts.policies = [
             Self.policy("first"): ["get": 9], Self.policy("narrower"): ["get": 5],
             Self.policy("wider"): ["get": 5, "pay": 1],
@@ -220,17 +230,20 @@ extension SimulatedYear {
     /// Promotes the agent by one stage, with a document that two people signed.
     mutating func promote(undoes: Bool = false) async throws {
         log.clock.advance(3_600_000_000)
-        let date = now
+        let date = now.wholeSecond
         let from = history.earned(at: date)
         let to = from.next ?? from
+        let evidence = try snapshot(from, to, at: date, undoes: undoes)
+        let bytes = try evidence.canonical()
+        let digest = Self.hashing.sha256(bytes)
         let promotion = try #require(
             Promotion(
                 org: "acme", agent: TrustFixture.agent, from: from, to: to,
                 owner: StageFixture.owner, deciders: [StageFixture.owner, StageFixture.other],
                 date: date, expires: date + .seconds(90 * 86_400),
-                rationale: StageFixture.rationale, criteria: TrustFixture.digest(1),
-                evidence: TrustFixture.digest(2), fingerprint: TrustFixture.digest(3),
-                policy: policy, undoes: undoes))
+                rationale: StageFixture.rationale, criteria: evidence.criteria,
+                evidence: digest, fingerprint: evidence.fingerprint, policy: policy,
+                undoes: undoes))
         let payload = try promotion.canonical()
         let message = preAuthenticationEncoding(PayloadType.promotion.text, payload)
         let signed = try SignedPromotion(
@@ -241,6 +254,7 @@ extension SimulatedYear {
         let signers = signed.signers(among: try trust(), tier: .low)
         try #require(signers?.count == 2, "two people decided")
         try history.add(signed.promotion)
+        promotions.append(Promoted(document: payload, snapshot: bytes))
         _ = try await append(
             .trustPromoted,
             [
@@ -248,9 +262,10 @@ extension SimulatedYear {
                 "to": .string(to.name),
                 "date": .integer(signed.promotion.date.microseconds),
                 "until": .integer(signed.promotion.expires.microseconds),
-                "signers": [Self.person], "fp": .string(Self.digest),
-                "pol": .string(policy.base64), "h": .string(Self.digest),
-                "digest": .string(Self.digest), "by": Self.person, "proof": Self.unkept,
+                "signers": [Self.person], "fp": .string(evidence.fingerprint.base64),
+                "pol": .string(policy.base64), "h": .string(digest.base64),
+                "digest": .string(evidence.criteria.base64), "by": Self.person,
+                "proof": Self.unkept,
             ])
         point("promoted to \(to.name)")
     }

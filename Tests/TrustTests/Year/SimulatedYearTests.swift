@@ -23,45 +23,13 @@ import Testing
           full: {clean_runs: 80, days: 10, templates: 3, agent_denials: 0.03}
         """
 
-    /// The facts of the year, as the log's reader of a deployment has them from payloads.
-    private struct Source: RunSource {
-        let facts: SimulatedYear.Facts
-
-        func task(of agent: AgentName, in record: StoredRecord) -> RunTaskName? {
-            record.text("call").flatMap { facts.tasksByCall[$0] }.flatMap { RunTaskName($0) }
-        }
-
-        func filesChange(from old: StoredRecord, to new: StoredRecord) -> FingerprintChange {
-            guard let before = files(of: old), let after = files(of: new) else { return .files }
-            return before.change(to: after)
-        }
-
-        private func files(of start: StoredRecord) -> RunFileLists? {
-            guard let run = start.text("run"), let lists = facts.filesByRun[run],
-                let fingerprint = start.digest("fp")
-            else { return nil }
-            return RunFileLists(
-                setup: ["files": .object(lists)], fingerprint: fingerprint,
-                hashing: OpenSSLHashing())
-        }
-
-        func change(of agent: AgentName, from old: Digest, to new: Digest?) -> FingerprintChange {
-            guard let before = facts.policies[old], let new, let after = facts.policies[new] else {
-                return .policyNotComparable
-            }
-            if before == after { return .policyEqual }
-            let widens = after.contains { tool, limit in limit > (before[tool] ?? 0) }
-            return widens ? .policyWidened : .policyNarrowed
-        }
-    }
-
     @Test func `every value of a year is the same by a second program`() async throws {
         let log = try YearLog()
         _ = runShell("mkdir -p '\(log.folder)/trust'")
         try TestFiles.write(Self.criteria, to: log.folder + "/trust/criteria.yaml")
         let file = try CriteriaFile(beside: log.folder + "/policy")
         try #require(file.exists)
-        var year = SimulatedYear(log, under: file.criteria)
+        var year = SimulatedYear(log, under: file)
         try await year.live()
         log.close()
         let reports = try reports(of: year, log, file)
@@ -78,6 +46,7 @@ import Testing
         let second = "python3 '\(program)' '\(log.published)' '\(log.folder)/opened.json' "
         let done = runShell(second + "'\(log.folder)/points'")
         #expect(done.status == 0 && done.output.hasPrefix("ok: "), "\(done.output)")
+        try expectEvidence(year, log)
         // The comparison can fail.
         let first = try #require(lines.first).replacing("\"stage\":0", with: "\"stage\":1")
         try TestFiles.write(first, to: log.folder + "/points")
@@ -90,13 +59,45 @@ import Testing
         return path.firstRange(of: "/Tests/TrustTests/").map { String(path[..<$0.lowerBound]) }
     }
 
+    /// The evidence of each promotion follows from log and document, and another value in it is noticed.
+    private func expectEvidence(_ year: SimulatedYear, _ log: YearLog) throws {
+        let program = try #require(Self.root) + "/Tests/Verifier/promotionevidence.py"
+        func checked(_ promotions: [SimulatedYear.Promoted]) throws -> String {
+            let lines = promotions.map { one -> String in
+                let line: JSONValue = [
+                    "document": .string(Base64.encode(one.document)),
+                    "snapshot": .string(Base64.encode(one.snapshot)),
+                ]
+                return String(decoding: line.serialized(), as: UTF8.self)
+            }
+            try TestFiles.write(lines.joined(separator: "\n"), to: log.folder + "/promotions")
+            return runShell(
+                "python3 '\(program)' '\(log.published)' '\(log.folder)/opened.json' "
+                    + "'\(log.folder)/promotions'"
+            ).output
+        }
+        let evidence = year.promotions
+        let snapshots = try evidence.map { try TrustSnapshot(parsing: $0.snapshot) }
+        let raised = snapshots.map(\.to)
+        #expect(Set(raised) == [.assisted, .bounded, .full])
+        #expect(snapshots.contains { $0.undoes } && snapshots.contains { !$0.undoes })
+        let said = try checked(evidence)
+        #expect(said.hasPrefix("ok: \(evidence.count) promotions"), "\(said)")
+        let first = try #require(evidence.first)
+        let text = String(decoding: first.snapshot, as: UTF8.self)
+        let nicer = Array(text.replacing("\"value\":\"", with: "\"value\":\"9").utf8)
+        let forged = SimulatedYear.Promoted(document: first.document, snapshot: nicer)
+        let answer = try checked([forged] + Array(evidence.dropFirst()))
+        #expect(answer.contains("promotion 1: evidence: ") && answer.contains("clean_runs: "))
+    }
+
     /// One report for each point, made from the ledger's files.
     private func reports(
         of year: SimulatedYear, _ log: YearLog, _ file: CriteriaFile
     ) throws -> [TrustReport] {
         var runs = RunCollector(
             [TrustFixture.agent: [ServerName("billing").unwrapped]], under: file.criteria)
-        var source = Source(facts: year.facts)
+        var source = YearSource(facts: year.facts)
         var reports: [TrustReport] = []
         func report(at size: UInt64) {
             while reports.count < year.points.count, year.points[reports.count].size == size {

@@ -31,7 +31,7 @@ final class YearLog: Sendable {
     private let log: WriteAheadLog
 
     private static let hashing = OpenSSLHashing()
-    private static let origin = "test.example/gw1/2026"
+    static let origin = "test.example/gw1/2026"
 
     init() throws {
         let folder = try Self.temporaryFolder()

@@ -186,7 +186,8 @@ package enum OwnRoute: Equatable {
         case .runs(let route): route.isDeed
         case .alerts(let route): route.isDeed
         case .audit(let route): route.isDeed
-        case .home, .now, .search, .palette, .health, .agents, .evals, .ready, .promotion, .servers,
+        case .agents(let route): route.isDeed
+        case .home, .now, .search, .palette, .health, .evals, .ready, .promotion, .servers,
             .hosts, .merges, .policy, .people, .inbox, .load, .review, .breakGlass, .halts:
             false
         }
@@ -197,8 +198,9 @@ package enum OwnRoute: Equatable {
         switch self {
         case .audit(let route): route.isFile || route.isDeed
         case .runs(let route): route.isFile || route.isDeed
+        case .agents(let route): route.isFile || route.isDeed
         case .deny, .revoke, .signOut, .settings, .alerts: isDeed
-        case .home, .now, .search, .palette, .health, .agents, .evals, .ready, .promotion, .servers,
+        case .home, .now, .search, .palette, .health, .evals, .ready, .promotion, .servers,
             .hosts, .merges, .policy, .people, .inbox, .load, .review, .breakGlass, .halts:
             false
         }
@@ -210,7 +212,8 @@ package enum OwnRoute: Equatable {
         case .home, .load, .signOut: false
         case .audit(let route): !route.isFile
         case .runs(let route): !route.isFile
-        case .now, .health, .hosts, .merges, .search, .palette, .policy, .agents, .evals, .ready,
+        case .agents(let route): !route.isFile
+        case .now, .health, .hosts, .merges, .search, .palette, .policy, .evals, .ready,
             .promotion, .servers, .people, .settings, .alerts, .inbox, .review, .breakGlass, .deny,
             .revoke,
             .halts:
@@ -224,7 +227,7 @@ package enum OwnRoute: Equatable {
         case .now: Link("now")
         case .health: Link("health")
         case .policy(let route): route.link
-        case .agents(let route): route.link
+        case .agents(let route): route.isDeed || route.isFile ? nil : route.link
         case .evals: Link("evals")
         case .ready: Link("ready")
         case .promotion(let evidence): Link("promotions", evidence.hex)

@@ -43,6 +43,7 @@ package enum InboxRow {
             case .task(.outcome): "Unknown outcomes"
             case .task(.changes): "Changes of runs"
             case .task(.promotion): "Promotions"
+            case .task(.review): "Governance reviews"
             }
         }
 
@@ -51,7 +52,7 @@ package enum InboxRow {
             case .approval, .task(.breakGlass), .task(.enrolment), .task(.roles): .inbox
             case .task(.resume): .stop
             case .task(.revision): .policy
-            case .task(.elevation), .task(.promotion): .agent
+            case .task(.elevation), .task(.promotion), .task(.review): .agent
             case .task(.alert): .alert
             case .task(.drill): .clock
             case .task(.outcome): .question

@@ -23,6 +23,7 @@ extension InboxTask {
         case .outcome(let outcome): outcome.link
         case .changes(let run, _): RunsRoute.changes(run).link
         case .promotion(let evidence, _): OwnRoute.promotion(evidence).link
+        case .review: ReviewRoute(agent).link
         }
     }
 
@@ -46,6 +47,7 @@ extension InboxTask {
             flagged == 1
                 ? "Review a flagged change of a run" : "Review \(flagged) flagged changes of a run"
         case .promotion(_, let stage): "Sign a promotion to stage \(stage.text)"
+        case .review: "Sign a governance review"
         case .roles(_, let person, let add, let remove):
             "Confirm roles of \(person.address): \(Self.words(adding: add, removing: remove))"
         }
@@ -58,7 +60,7 @@ extension InboxTask {
         case .enrolment: "interlock people confirm ID"
         case .roles(let id, _, _, _): "interlock people confirm \(id.text)"
         case .resume, .revision, .elevation, .breakGlass, .alert, .drill, .outcome, .changes,
-            .promotion:
+            .promotion, .review:
             nil
         }
     }

@@ -10,6 +10,7 @@ enum ConsolePages {
             ("Policy findings", .policy, PolicyRoute.findings.link),
             ("Policy of agents", .policy, PolicyRoute.agents.link),
             ("Readiness", .agents, Link("ready")),
+            ("Reviews", .agents, AgentsRoute.reviews.link),
             ("Merge checks", .audit, MergesRoute.list.link),
             ("Approver workload", .people, PeopleRoute.workload.link),
         ]

@@ -37,12 +37,23 @@ struct AlertPage {
         if view.mayDispose, alarm.finding == nil {
             header.primary = HeaderAction("Classify alert", .to(AlertForms.anchor))
         }
+        if let review { header.add(HeaderAction("Open review", review.link)) }
         if canStop, let agent = alarm.agent {
             header.add(
                 HeaderAction(
                     "Stop this agent", HaltRoute.link(toStop: .agent(agent)), isDanger: true))
         }
         return header
+    }
+
+    /// The review that an alert is about.
+    private var review: ReviewRoute? {
+        switch alarm.code {
+        case "review.due", "review.weekly_due", "review.overdue", "review.late":
+            guard let agent = alarm.agent ?? AgentName(alarm.subject) else { return nil }
+            return ReviewRoute(alarm.agent == nil && alarm.subject == "org" ? nil : agent)
+        default: return nil
+        }
     }
 
     @HTMLBuilder var content: [HTML] {

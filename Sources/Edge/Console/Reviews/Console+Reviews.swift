@@ -4,6 +4,7 @@ import InterlockEvidence
 import InterlockMarkup
 import InterlockModel
 import InterlockPorts
+import InterlockReview
 import InterlockReviews
 
 extension Console {
@@ -17,18 +18,118 @@ extension Console {
         ) { page.content }.response(200, frame)
     }
 
+    func governanceReview(
+        _ route: ReviewRoute, _ query: String?, _ body: [UInt8], _ session: PersonSession,
+        isHead: Bool
+    ) async -> HTTPResponse {
+        guard sources.reviewQueries != nil else { return absent(session) }
+        guard query?.isEmpty ?? true else { return malformed(session) }
+        if route.step == .summary { return await governanceReviewPage(of: route.agent, session) }
+        guard let actions = sources.reviewActions else { return absent(session) }
+        switch route.step {
+        case .summary: return absent(session)
+        case .start: return await startReview(route, actions, body, session)
+        case .statement: return await stateReview(route, actions, body, session)
+        case .mark(let leaf): return await markRecord(leaf, route, actions, body, session)
+        case .record(let leaf):
+            // A HEAD request sends no content, so the record does not count as opened.
+            if isHead { return unread(session) }
+            return await reviewedRecord(leaf, route, actions, session)
+        case .scopes:
+            if isHead { return unread(session) }
+            return await scopeUsePage(route, actions, session)
+        case .patch: return await retirePatch(route, actions, session)
+        }
+    }
+
     func governanceReviewPage(
-        of agent: AgentName, _ query: String?, _ session: PersonSession
+        of agent: AgentName?, _ session: PersonSession, status: Int = 200, refusal: String? = nil
     ) async -> HTTPResponse {
         guard let reviews = sources.reviewQueries else { return absent(session) }
-        guard query?.isEmpty ?? true else { return malformed(session) }
         let visibility = sources.visibility(session.person)
         guard let detail = await reviews.review(of: agent, for: visibility) else {
             return problem(404, "Agent not found, or no access", viewer: session)
         }
-        let page = ReviewOfAgentPage(agent: agent, detail: detail)
+        var page = ReviewOfAgentPage(agent: agent, detail: detail)
+        page.refusal = refusal
+        if let actions = sources.reviewActions {
+            let signer = OrderSigner(session: session, roles: [], way: way)
+            do throws(Problem) {
+                let work = try await actions.work(
+                    on: reviewScope(agent), for: reviewPerson(session))
+                page.steps = ReviewSteps(agent: agent, work: work, signer: signer)
+            } catch { page.unread = error.detail }
+        }
         return Page(
-            title: "Review of \(agent)", section: .agents, viewer: session, header: page.header
-        ) { page.content }.response(200, frame)
+            title: page.title, section: .agents, viewer: session, header: page.header,
+            signsOrders: true
+        ) { page.content }.response(status, frame)
+    }
+
+    private func reviewedRecord(
+        _ leaf: Digest, _ route: ReviewRoute, _ actions: any ReviewActions,
+        _ session: PersonSession
+    ) async -> HTTPResponse {
+        do throws(Problem) {
+            let view = try await actions.record(
+                leaf, of: reviewScope(route.agent), for: reviewPerson(session))
+            let page = ReviewedRecordPage(
+                agent: route.agent, leaf: leaf, view: view, formToken: session.formToken,
+                policy: sources.policy)
+            return Page(
+                title: page.title, section: .agents, viewer: session, header: page.header,
+                readsLog: true
+            ) { page.content }.response(200, frame)
+        } catch { return refused(error, session) }
+    }
+
+    private func scopeUsePage(
+        _ route: ReviewRoute, _ actions: any ReviewActions, _ session: PersonSession
+    ) async -> HTTPResponse {
+        do throws(Problem) {
+            let found = try await actions.compare(
+                reviewScope(route.agent), for: reviewPerson(session))
+            let page = ScopeUsePage(
+                agent: route.agent, found: found, formToken: session.formToken)
+            return Page(
+                title: ScopeUsePage.title, section: .agents, viewer: session,
+                header: page.header, readsLog: true
+            ) { page.content }.response(200, frame)
+        } catch { return refused(error, session) }
+    }
+
+    private func retirePatch(
+        _ route: ReviewRoute, _ actions: any ReviewActions, _ session: PersonSession
+    ) async -> HTTPResponse {
+        do throws(Problem) {
+            let found = try await actions.compare(
+                reviewScope(route.agent), for: reviewPerson(session))
+            guard let patch = found.patch else {
+                throw Problem(.noSuchName, "nothing is to be retired")
+            }
+            return .file(
+                EvidenceFileBody(
+                    name: "retire.patch", bytes: Array(patch.text.utf8), count: found.count))
+        } catch { return refused(error, session) }
+    }
+
+    private func unread(_ session: PersonSession) -> HTTPResponse {
+        problem(405, "This is read with GET alone.", viewer: session)
+    }
+
+    func reviewPerson(_ session: PersonSession) -> ReviewPerson {
+        ReviewPerson(
+            person: session.person, pseudonym: session.pseudonym,
+            visibility: sources.visibility(session.person))
+    }
+
+    func reviewScope(_ agent: AgentName?) -> ReviewScope {
+        agent.map { ReviewScope.agent($0) } ?? ReviewScope.org
+    }
+
+    func refused(_ refusal: Problem, _ session: PersonSession) -> HTTPResponse {
+        problem(
+            refusal.kind.status, "Nothing is shown: \(SafeLine.text(refusal.detail)).",
+            viewer: session)
     }
 }

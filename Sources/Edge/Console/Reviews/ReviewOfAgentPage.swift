@@ -4,12 +4,23 @@ import InterlockModel
 import InterlockReview
 import InterlockReviews
 
-/// `/agents/NAME/review`: the review of an agent that is open, with its sample and marks, and the one that was signed last.
+/// `/agents/NAME/review` and `/agents/reviews/org`: the review that is open, with the steps that are left, and the one that
+/// was signed last.
 struct ReviewOfAgentPage {
-    let agent: AgentName
+    /// Nil for the organisation.
+    let agent: AgentName?
     let detail: ReviewDetail
+    /// The steps that people take here; nil if the console has none.
+    var steps: ReviewSteps?
+    /// The reason why the steps are not shown.
+    var unread: String?
+    /// The reason why a submitted form was refused.
+    var refusal: String?
 
     private var summary: ReviewSummary { detail.summary }
+    private var name: String { agent?.text ?? "the organisation" }
+
+    var title: String { "Review of \(name)" }
 
     var header: PageHeader {
         let look: StatusBadge.Kind =
@@ -30,7 +41,8 @@ struct ReviewOfAgentPage {
             kind: "Review",
             back: PageHeader.Back(words: ReviewsPage.title, link: AgentsRoute.reviews.link),
             StatusBadge(look, words, from: "The reviews on record, read now.")
-        ) { SafeText.name(agent.text) }
+        ) { SafeText.name(name) }
+        header.primary = steps?.next
         header.fact("Due") { Shape.time(summary.due) }
         header.fact("Signed") {
             if let signed = summary.signed { Shape.time(signed) } else { "never" }
@@ -40,7 +52,13 @@ struct ReviewOfAgentPage {
     }
 
     @HTMLBuilder var content: [HTML] {
-        card("Open review", .part) { open }
+        if let refusal { notice(.bad) { SafeText.own("Not done: \(refusal).") } }
+        if let unread { notice(.warning) { SafeText.own("The steps are not shown: \(unread).") } }
+        if let steps {
+            steps.content
+        } else {
+            card("Open review", .part) { open }
+        }
         card("Last sign-off", .part) { signed }
     }
 
@@ -68,7 +86,9 @@ struct ReviewOfAgentPage {
         } else {
             element(.p) {
                 "None. Start one with "
-                element(.code) { "interlock review start \(agent.text) --from DATE" }
+                element(.code) {
+                    "interlock review start \(agent?.text ?? "--org") --from DATE"
+                }
                 "."
             }
         }
@@ -107,7 +127,7 @@ struct ReviewOfAgentPage {
                 ]
             }.html(or: "Nothing was found.")
         } else {
-            element(.p) { "This agent was never reviewed." }
+            element(.p) { "It was never reviewed." }
         }
     }
 
@@ -117,7 +137,7 @@ struct ReviewOfAgentPage {
         facts.add("From") { Shape.exact(signOff.period.start) }
         facts.add("To") { Shape.exact(signOff.period.end) }
         facts.add("Next due") { Shape.time(signOff.next) }
-        facts.add("Reviewers") { signOff.reviewers.map { Shape.person($0) } }
+        facts.add("Reviewers") { ReviewSteps.people(signOff.reviewers) }
         facts.add("Sample") { Shape.digest(signOff.sample.prefixed) }
         facts.add(
             "Retired",

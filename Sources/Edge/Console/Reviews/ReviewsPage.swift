@@ -50,12 +50,12 @@ struct ReviewsPage {
         }
         card("How a review is done", .part) {
             element(.p) {
-                "A reviewer who is not the owner reads a sample of the log and signs. The commands are "
+                "A reviewer who is not the owner opens the review, starts it, reads and marks each record of its sample, states the other parts and signs. The commands are "
                 element(.code) { "interlock review status" }
                 " and those that it names."
             }
             element(.p) {
-                "An agent whose review is 14 days late is at stage 0 and may only read. A new or demoted agent is reviewed each week."
+                "An agent is at stage 0 and may only read if its review, or that of the organisation, is 14 days late. A new or demoted agent is reviewed each week."
             }
         }
     }
@@ -63,8 +63,10 @@ struct ReviewsPage {
 
 extension ReviewSummary {
     var nameLink: HTML {
-        guard let agent else { return .text("The organisation") }
-        return hyperlink(AgentsRoute.review(agent).link) { SafeText.name(agent.text) }
+        guard let agent else {
+            return hyperlink(ReviewRoute(nil).link) { "The organisation" }
+        }
+        return hyperlink(ReviewRoute(agent).link) { SafeText.name(agent.text) }
     }
 
     var badge: HTML {

@@ -14,14 +14,16 @@ import InterlockTrustQueries
 
 extension Console {
     func agents(
-        _ route: AgentsRoute, _ query: String?, _ session: PersonSession
+        _ route: AgentsRoute, _ query: String?, _ body: [UInt8], _ session: PersonSession,
+        isHead: Bool
     ) async -> HTTPResponse {
         guard let agents = sources.agents else { return absent(session) }
         switch route {
         case .list: return agentList(agents, query, session)
         case .detail(let name): return await agentPage(agents, name, query, session)
         case .reviews: return reviewsPage(query, session)
-        case .review(let name): return await governanceReviewPage(of: name, query, session)
+        case .review(let route):
+            return await governanceReview(route, query, body, session, isHead: isHead)
         }
     }
 
@@ -69,7 +71,7 @@ extension Console {
             page.actions.append(HeaderAction("Request access", .to(Self.access)))
         }
         if sources.reviewQueries != nil {
-            page.actions.append(HeaderAction("Review", AgentsRoute.review(name).link))
+            page.actions.append(HeaderAction("Review", ReviewRoute(name).link))
         }
         page.actions +=
             [stopAction("Stop this agent", detail.line.halt, session)].compactMap(\.self)

@@ -135,7 +135,8 @@ package struct Console: RequestHandler {
         case .health: await healthPage(session)
         case .alerts(let route): await alertPage(route, head.query, body, session)
         case .policy(let route): await policyPage(route, head.query, session)
-        case .agents(let route): await agents(route, head.query, session)
+        case .agents(let route):
+            await agents(route, head.query, body, session, isHead: head.method == "HEAD")
         case .evals: evalsPage(head.query, session)
         case .ready: await readinessPage(head.query, session)
         case .promotion(let evidence): await promotionPage(evidence, session)

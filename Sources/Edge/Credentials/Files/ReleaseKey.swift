@@ -1,4 +1,4 @@
-package import InterlockModel
+import InterlockModel
 
 /// The key with which the makers of a build sign the results of its tests: a raw seed of 32 bytes in a file that its owner
 /// alone can read. No deployment has it.

@@ -35,8 +35,8 @@ final class CountedSignatures: Sendable {
 
 extension Envelope {
     /// The time at which the signed request began, in milliseconds, taken from its own id. Is nil for orders that are
-    /// signed later about something older, and for halts, which survive a restart. A sign-off, also of a drill or
-    /// of a promotion, has no id with a time and yields 0, so it may always have been counted.
+    /// signed later about something older, and for halts, which survive a restart. A sign-off, also of a drill, a
+    /// promotion or a review, has no id with a time and yields 0, so it may always have been counted.
     fileprivate var begun: Int64? {
         switch payloadType {
         case .release: (try? ReleaseOrder(parsing: payload))?.id.milliseconds
@@ -45,7 +45,7 @@ extension Envelope {
         case .run: (try? RunOrder(parsing: payload))?.id.milliseconds
         case .server: (try? ServerOrder(parsing: payload))?.id.milliseconds
         case .breakGlass: (try? BreakGlassOrder(parsing: payload))?.id.milliseconds
-        case .signOff, .drill, .promotion: 0
+        case .signOff, .drill, .promotion, .review: 0
         default: nil
         }
     }

@@ -29,13 +29,15 @@ package struct InboxTask: Sendable, Hashable {
         case changes(RunID, flagged: Int)
         /// The signature under the promotion of an agent to a stage, by the digest of its evidence.
         case promotion(Digest, TrustStageAssignment)
+        /// The signature under a governance review with this id, of the agent or of the organisation.
+        case review(String)
     }
 
     /// The kinds of subjects, in the order in which they are listed.
     package enum Kind: String, CaseIterable, Sendable, Hashable {
         case resume, revision, elevation
         case breakGlass = "break_glass"
-        case enrolment, roles, alert, drill, outcome, changes, promotion
+        case enrolment, roles, alert, drill, outcome, changes, promotion, review
     }
 
     package let subject: Subject
@@ -82,6 +84,19 @@ package struct InboxTask: Sendable, Hashable {
             isMine: isMine, isSent: waitsFor != nil, deciders: waitsFor ?? [])
     }
 
+    /// Returns the task to sign a governance review.
+    ///
+    /// - Parameter agent: nil for the organisation.
+    package static func review(
+        _ id: String, of agent: AgentName?, signatures: (signed: Int, need: Int),
+        since: Timestamp, due: Timestamp, isMine: Bool, waitsFor: [Person]?
+    ) -> InboxTask {
+        InboxTask(
+            subject: .review(id), agent: agent, signed: signatures.signed, need: signatures.need,
+            since: since, due: due, isMine: isMine, isSent: waitsFor != nil,
+            deciders: waitsFor ?? [])
+    }
+
     package var kind: Kind {
         switch subject {
         case .resume: .resume
@@ -95,6 +110,7 @@ package struct InboxTask: Sendable, Hashable {
         case .outcome: .outcome
         case .changes: .changes
         case .promotion: .promotion
+        case .review: .review
         }
     }
 
@@ -110,6 +126,7 @@ package struct InboxTask: Sendable, Hashable {
         case .outcome(let outcome): outcome.call.text
         case .changes(let run, _): run.text
         case .promotion(let evidence, _): evidence.hex
+        case .review(let id): id
         }
     }
 }

@@ -9,13 +9,15 @@ package protocol AgentReviews: Sendable {
 
 /// The last review of an agent and the next one.
 package struct AgentReview: Sendable, Hashable {
-    /// The time at which the next review is due, by the policy of the last look and all that is on record.
+    /// The time at which the next review of the agent or of the organisation is due, by the policy of the last look and all
+    /// that is on record.
     package let due: Timestamp
     /// The time of the last review that people signed; nil before the first.
     package let signed: Timestamp?
     /// The time to which people postponed the next one; nil if they did not.
     package let postponed: Timestamp?
-    /// True if the review, or a finding of one, is 14 days overdue: the agent may read, and nothing else.
+    /// True if the review of the agent or of the organisation, or a finding of one, is 14 days overdue: the agent may read,
+    /// and nothing else.
     package let isReadOnly: Bool
 
     package init(

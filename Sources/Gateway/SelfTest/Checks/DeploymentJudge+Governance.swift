@@ -1,3 +1,4 @@
+import InterlockJSON
 import InterlockAlerts
 import InterlockLedger
 import InterlockModel

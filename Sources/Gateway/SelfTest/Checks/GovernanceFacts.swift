@@ -10,7 +10,7 @@ package struct GovernanceFacts: Sendable {
         case founding
         /// Its author alone.
         case author
-        /// At least one person other than its author.
+        /// Signed by a person other than its author.
         case people
     }
 

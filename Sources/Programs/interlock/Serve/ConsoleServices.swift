@@ -115,7 +115,7 @@ struct ConsoleServices {
             merges: parts.merges(gateway, evidence),
             taint: RunTaintQueryService(gateway: gateway), denials: governance.denials,
             promotionActions: governance.promotions, stageExceptions: { stages.exceptions },
-            reviewQueries: governance.reviews,
+            reviewQueries: governance.reviews, reviewActions: governance.reviews,
             passages: { await gateway.runs.tainted.passage(of: $0, from: evidence) })
     }
 

@@ -34,7 +34,7 @@ struct Governance {
         stages = parts.trustStages(gateway, evals, drills, policies)
         selfTests = try parts.selfTests(
             gateway, kill, drills, wiring, evidence, policies, evals)
-        reviews = parts.reviewService(gateway, evidence)
+        reviews = parts.reviewService(gateway, evidence, looks)
         readiness = parts.readiness(
             gateway, evals, drills, stages: stages, incidents: parts.store, selfTests: selfTests)
         promotions = parts.promotions(stages, evidence, evals, readiness)

@@ -236,7 +236,8 @@ final class Node: Sendable {
             reader: setup.reader,
             passkeys: people.passkeys(of: deployment.configuration.approvals.console?.party))
         let reviews = try await entries.reviews(
-            under: start.started.revision.snapshot, people.holder)
+            under: start.started.revision.snapshot, people.holder,
+            passkeys: people.passkeys(of: deployment.configuration.approvals.console?.party))
         let counted = try await counted(
             try setup.limitTrail(deployment, rebuild: rebuild), setup.bootID,
             deployment.configuration.breakers, under: start.started.revision.snapshot)

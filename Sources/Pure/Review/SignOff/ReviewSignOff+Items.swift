@@ -5,7 +5,7 @@ import InterlockModel
 
 extension RetireDecision {
     private static let itemBytes = 1...400
-    private static let reasonBytes = 1...400
+    static let reasonBytes = 1...400
 
     var json: JSONValue {
         var object: JSONObject = ["item": .string(item)]

@@ -68,13 +68,7 @@ extension SignOffBasis {
         if Set(reviewers.map(\.person)).count < reviewersNeeded {
             found.append(.tooFewReviewers(need: reviewersNeeded))
         }
-        let given = approvals.values.reduce(0, +)
-        for reviewer in reviewers {
-            if owners.contains(reviewer.person) { found.append(.reviewerIsOwner(reviewer.person)) }
-            if let own = approvals[reviewer.pseudonym], 2 * own > given {
-                found.append(.reviewerApproved(reviewer.person, of: given))
-            }
-        }
+        found += reviewers.flatMap { objections(to: $0) }
         for item in drift {
             guard case .lower(let second)? = item.outcome else { continue }
             guard reviewers.count > 1, reviewers.contains(where: { $0.person == second }) else {
@@ -83,6 +77,18 @@ extension SignOffBasis {
             }
         }
         if next > latest { found.append(.tooLate(latest: latest)) }
+        return found
+    }
+
+    /// The reasons why a person may not review: the owner does not, and neither does who gave more than half of the
+    /// approvals in the sample.
+    package func objections(to reviewer: Reviewer) -> [ReviewRefusal] {
+        var found: [ReviewRefusal] = []
+        if owners.contains(reviewer.person) { found.append(.reviewerIsOwner(reviewer.person)) }
+        let given = approvals.values.reduce(0, +)
+        if let own = approvals[reviewer.pseudonym], 2 * own > given {
+            found.append(.reviewerApproved(reviewer.person, of: given))
+        }
         return found
     }
 

@@ -1,26 +1,28 @@
-import InterlockEvals
 import InterlockJSON
 package import InterlockModel
 import InterlockTrust
 
-/// A sign-off with the keys whose signatures under it verify.
+/// A sign-off with the keys and passkeys whose signatures under it verify.
 package struct SignedReview: Sendable, Hashable {
     package let envelope: Envelope
     package let signOff: ReviewSignOff
-    private let keys: [PublicKey]
+    private let credentials: [CredentialName]
 
-    /// One signature that does not verify, or by a passkey, voids all.
+    /// One signature that does not verify voids all.
+    ///
+    /// - Parameter passkeys: if nil, a signature by passkey does not verify.
     package init(
-        _ envelope: Envelope, verifiedBy verifier: any SignatureVerifier
+        _ envelope: Envelope, verifiedBy verifier: any SignatureVerifier,
+        passkeys: EnrolledPasskeyVerifier? = nil
     ) throws(FormError) {
         self.envelope = envelope
         signOff = try ReviewSignOff(envelope)
-        keys = envelope.verifiedKeys(verifier)
+        credentials = envelope.verifiedCredentials(verifier, passkeys: passkeys)
     }
 
     /// Returns the reviewers, or nil if their signatures do not suffice now: each one named signed, no other person did, and
-    /// at tier high there are two. A key counts while it is not revoked, if it was valid at the date of the document, and at
-    /// tier high if it was not new then.
+    /// at tier high there are two. A credential counts while it is not revoked, if it was valid at the date of the document,
+    /// and at tier high if it was not new then.
     ///
     /// - Parameter tier: that of the agent; of the organisation the highest one of its agents.
     package func signers(among trust: AuthorizedKeys, tier: Tier) -> [Pseudonym]? {
@@ -28,8 +30,8 @@ package struct SignedReview: Sendable, Hashable {
         return signers(among: trust) { $0.counts(at: signOff.date, tier: tier) }
     }
 
-    /// Returns true if the reviewers signed it, whether or not their keys were revoked since. An entry that is not genuine
-    /// was written by something else than this program.
+    /// Returns true if the reviewers signed it, whether or not their credentials were revoked since. An entry that is not
+    /// genuine was written by something else than this program.
     package func isGenuine(among trust: AuthorizedKeys) -> Bool {
         signers(among: trust) { $0.added <= signOff.date } != nil
     }
@@ -38,10 +40,35 @@ package struct SignedReview: Sendable, Hashable {
         among trust: AuthorizedKeys, where counts: (EnrolledCredential) -> Bool
     ) -> [Pseudonym]? {
         guard sameBytes(trust.org, signOff.org),
-            let people = trust.people(
-                signingBy: keys.map { CredentialName.key($0) }, where: counts)
+            let people = trust.people(signingBy: credentials, where: counts)
         else { return nil }
         guard Set(people.map(\.person)) == Set(signOff.reviewers) else { return nil }
         return people.map(\.pseudonym)
+    }
+}
+
+// Documents that not all reviewers have signed yet.
+extension SignedReview {
+    /// True if each signature verifies and is by another reviewer who is named.
+    package func hasOnlyReviewers(among trust: AuthorizedKeys) -> Bool {
+        guard !credentials.isEmpty, sameBytes(trust.org, signOff.org) else { return false }
+        guard let people = trust.people(signingBy: credentials, where: { _ in true }) else {
+            return false
+        }
+        return people.allSatisfy { signOff.reviewers.contains($0.person) }
+    }
+
+    /// True if each credential counts now. One that does not would keep the document from ever being whole.
+    package func hasOnlyValidCredentials(among trust: AuthorizedKeys, tier: Tier) -> Bool {
+        let valid = trust.people(signingBy: credentials) {
+            $0.counts(at: signOff.date, tier: tier)
+        }
+        return valid != nil
+    }
+
+    /// The reviewers who have signed.
+    package func signed(among trust: AuthorizedKeys) -> [Person] {
+        let people = trust.people(signingBy: credentials, where: { _ in true }) ?? []
+        return people.map(\.person)
     }
 }

@@ -80,7 +80,7 @@ extension Envelope {
     /// signature comes in, nor a later revocation is checked here.
     ///
     /// - Parameter passkeys: if nil, a signature by passkey does not verify.
-    func verifiedCredentials(
+    package func verifiedCredentials(
         _ verifier: any SignatureVerifier, passkeys: EnrolledPasskeyVerifier?
     ) -> [CredentialName] {
         let message = message

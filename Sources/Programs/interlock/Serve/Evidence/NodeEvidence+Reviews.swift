@@ -37,19 +37,17 @@ extension NodeEvidence: ReviewLog {
             let payloads = try log.payloads(of: found.record)
             let others = try found.record.text("call").map { try search.named(.call($0)) } ?? []
             return ReadRecord(
-                record: Self.shown(found.record, payloads),
+                record: ReadRecord.Part(
+                    index: found.index, record: found.record,
+                    bytes: Array(found.entry.leaf.bytes),
+                    payloads: payloads),
                 others: try others.filter { $0.index != found.index }.map {
-                    Self.shown($0.record, try log.payloads(of: $0.record))
+                    ReadRecord.Part(
+                        index: $0.index, record: $0.record,
+                        bytes: Array($0.entry.leaf.bytes),
+                        payloads: try log.payloads(of: $0.record))
                 },
                 isErased: payloads.contains { $0.answer == .erased })
         }
-    }
-
-    private static func shown(
-        _ record: StoredRecord, _ payloads: [DisplayedPayload]
-    ) -> JSONValue {
-        var object = record.object
-        for payload in payloads { object[payload.field] = payload.json ?? .string(payload.text) }
-        return .object(object)
     }
 }

@@ -1,0 +1,306 @@
+package import InterlockAdministration
+import InterlockEvidence
+import InterlockGovernor
+package import InterlockJSON
+package import InterlockModel
+import InterlockPolicy
+import InterlockPorts
+package import InterlockReview
+import InterlockTrust
+
+// The steps that people take on pages. Who may review is decided here alone.
+extension ReviewService: ReviewActions {
+    static let statementEnd = ".stated"
+
+    package func work(
+        on scope: ReviewScope, for person: ReviewPerson
+    ) async throws(Problem) -> ReviewWork? {
+        try admit(person, to: scope)
+        guard let review = registry.open(of: scope) else { return nil }
+        let sample = try await sample(of: review)
+        let facts = try await facts(of: review)
+        let statement = try await statement(of: review)
+        let document = try await waiting(of: review)
+        let basis = basis(of: review, sample, facts)
+        let now = max(registry.now().wholeSecond, review.period.end)
+        let latest = try latest(after: now, scope)
+        let signed = document.flatMap { found in
+            registry.keys.map { (signOff: found.signOff, signed: found.signed(among: $0)) }
+        }
+        return ReviewWork(
+            id: review.id, scope: scope, period: review.period,
+            marked: MarkedSample(sample, marks: review.marks),
+            drift: facts.drift.map { item in
+                statement.drift.first { $0.isSame(as: item) } ?? item
+            }, statement: statement, policy: gateway.policy.snapshot.digest, latest: latest,
+            reviewersNeeded: basis.reviewersNeeded, objection: objection(to: person, basis),
+            missing: try await missing(review, statement, latest, person), document: signed)
+    }
+
+    /// Refuses a person who may not see the scope as if it was not there.
+    private func admit(_ person: ReviewPerson, to scope: ReviewScope) throws(Problem) {
+        guard let agent = scope.agent else {
+            guard person.visibility.seesAll else { throw Problem.noVisibleAgent }
+            return
+        }
+        guard person.visibility.sees(agent), gateway.policy.snapshot.agents[agent] != nil else {
+            throw Problem.noVisibleAgent
+        }
+    }
+
+    private func basis(
+        of review: OpenReview, _ sample: ReviewSample, _ facts: SampleFacts
+    ) -> SignOffBasis {
+        SignOffBasis(
+            sample: sample, marks: review.marks,
+            owners: owners(of: review.scope, sample, gateway.policy.snapshot),
+            approvals: facts.approvals)
+    }
+
+    private func objection(to person: ReviewPerson, _ basis: SignOffBasis) -> String? {
+        guard registry.keys?.person(person.person) != nil else {
+            return "the authorized keys do not have you"
+        }
+        let reviewer = Reviewer(person: person.person, pseudonym: person.pseudonym)
+        return basis.objections(to: reviewer).first?.text
+    }
+
+    /// Returns the open review of a scope, if the person may review it.
+    ///
+    /// - Throws: `noSuchOrder` if none is open, `notEligible`.
+    private func reviewing(
+        _ scope: ReviewScope, by person: ReviewPerson
+    ) async throws(Problem) -> OpenReview {
+        try admit(person, to: scope)
+        guard let review = registry.open(of: scope) else {
+            throw Problem(.noSuchOrder, "no review of \(scope.text) is open")
+        }
+        let sample = try await sample(of: review)
+        let facts = try await facts(of: review)
+        if let objection = objection(to: person, basis(of: review, sample, facts)) {
+            throw Problem(.notEligible, objection)
+        }
+        return review
+    }
+
+    package func start(
+        _ scope: ReviewScope, _ period: ReviewPeriod, by person: ReviewPerson
+    ) async throws(Problem) {
+        try admit(person, to: scope)
+        let owner = scope.agent.flatMap { gateway.policy.snapshot.agents[$0]?.owner }
+        guard owner != person.person else {
+            throw Problem(.notEligible, ReviewRefusal.reviewerIsOwner(person.person).text)
+        }
+        let access = try look(.file, by: person)
+        defer { access?.end() }
+        _ = try await start(scope, period, by: person.pseudonym)
+    }
+
+    package func record(
+        _ leaf: Digest, of scope: ReviewScope, for person: ReviewPerson
+    ) async throws(Problem) -> OpenedRecordView {
+        let review = try await reviewing(scope, by: person)
+        let access = try look(.page, by: person)
+        defer { access?.end() }
+        let (found, stratum) = try await openRecord(leaf, of: review.id, by: person.pseudonym)
+        let sample = try await sample(of: review)
+        let marks = registry.open(review.id)?.marks ?? review.marks
+        return OpenedRecordView(
+            agent: stratum.agent, stratum: stratum.stratum, read: found,
+            showsPayloads: person.visibility.reads(stratum.agent), mark: marks[leaf],
+            next: MarkedSample(sample, marks: marks).unmarked.first { $0.leaf != leaf }?.leaf)
+    }
+
+    package func mark(
+        _ leaf: Digest, of scope: ReviewScope, as word: String, severity: Int?, note: String,
+        by person: ReviewPerson
+    ) async throws(Problem) {
+        let review = try await reviewing(scope, by: person)
+        _ = try await mark(
+            leaf, of: review.id, as: word, severity: severity, note: note, by: person.pseudonym)
+    }
+
+    package func compare(
+        _ scope: ReviewScope, for person: ReviewPerson
+    ) async throws(Problem) -> ReviewUse {
+        let review = try await reviewing(scope, by: person)
+        guard let reader = sources.use else {
+            throw Problem(.notRead, "scopes are not compared with their use here")
+        }
+        let access = try look(.file, by: person)
+        defer { access?.end() }
+        let found = try await reader.use(in: try await sample(of: review))
+        try await noteAccess(review.id, .query, count: found.count, person.pseudonym)
+        keep(found, of: review.id)
+        return found
+    }
+
+    private func look(
+        _ kind: LogAccessLimiter.Kind, by person: ReviewPerson
+    ) throws(Problem) -> LogAccessLimiter.Access? {
+        guard let looks = sources.looks else { return nil }
+        let reader = EvidenceReader(
+            visibility: person.visibility, pseudonym: person.pseudonym)
+        do throws(EvidenceRefusal) { return try looks.begin(kind, by: reader) } catch {
+            throw Problem(.tooMany, "you read too much of the log at once; try again")
+        }
+    }
+}
+
+// The statements, the document and its signatures.
+extension ReviewService {
+    package func state(
+        _ change: ReviewChange, on scope: ReviewScope, by person: ReviewPerson
+    ) async throws(Problem) {
+        let review = try await reviewing(scope, by: person)
+        await changing.enter()
+        defer { changing.leave() }
+        var statement = try await statement(of: review)
+        try await take(change, into: &statement, of: review)
+        let bytes: [UInt8]
+        do throws(FormError) { bytes = try statement.canonical() } catch { throw Problem(error) }
+        guard bytes.count <= ReviewStatement.largest else {
+            throw Problem(.tooLarge, "the statements are longer than a review may have")
+        }
+        try await write(bytes, review.id.text + Self.statementEnd)
+    }
+
+    private func take(
+        _ change: ReviewChange, into statement: inout ReviewStatement, of review: OpenReview
+    ) async throws(Problem) {
+        switch change {
+        case .controls(let answers): statement.answer(answers)
+        case .compared(let policy):
+            guard let shown = compared(review.id), shown.use.policy == policy,
+                policy == gateway.policy.snapshot.digest
+            else {
+                throw Problem(
+                    .otherState, "the policy changed since, so compare the scopes again")
+            }
+            statement.compare(
+                policy: policy, retire: shown.patch?.digest, items: shown.proposal.items.map(\.text)
+            )
+        case .retire(let item, let declined):
+            guard statement.decide(item, declined: declined) else {
+                throw Problem(
+                    .malformed,
+                    "an item of the proposal is declined for a reason of at most 400 bytes"
+                )
+            }
+        case .drift(let item):
+            let facts = try await facts(of: review)
+            guard facts.drift.contains(where: { $0.isSame(as: item) }) else {
+                throw Problem(.noSuchRecord, "the log raised no such item")
+            }
+            statement.decide(item)
+        case .finding(let severity, let text, let owner, let due, let leaf):
+            guard registry.keys?.person(owner) != nil else {
+                throw Problem(.noSuchPerson, "`\(owner)` is not among the authorized people")
+            }
+            guard due > registry.now() else {
+                throw Problem(.malformed, "a finding is due after today")
+            }
+            guard statement.add(severity, text, owner: owner, due: due, leaf: leaf) else {
+                throw Problem(
+                    .malformed, "a finding has 1 to 1,000 bytes, and there are 50 at most")
+            }
+        case .removal(let number): statement.removeFinding(number)
+        case .plan(let next, let others):
+            for other in others where registry.keys?.person(other) == nil {
+                throw Problem(.noSuchPerson, "`\(other)` is not among the authorized people")
+            }
+            guard statement.plan(next: next, others: others) else {
+                throw Problem(.malformed, "a review has 8 reviewers at most, each once")
+            }
+        }
+    }
+
+    /// The statements so far. A file that is damaged is none: it has no authority, and is stated again.
+    private func statement(of review: OpenReview) async throws(Problem) -> ReviewStatement {
+        guard let bytes = try await read(review.id.text + Self.statementEnd),
+            let statement = try? ReviewStatement(parsing: bytes)
+        else { return ReviewStatement() }
+        return statement
+    }
+
+    private func missing(
+        _ review: OpenReview, _ statement: ReviewStatement, _ latest: Timestamp,
+        _ person: ReviewPerson
+    ) async throws(Problem) -> [String] {
+        let stated = statement.stated(by: person.person, next: latest)
+        var missing: [String] = []
+        do throws(Problem) {
+            let answer = try await draft(review.id, .object(stated))
+            missing = (answer["missing"]?.array ?? []).compactMap { $0.string }
+        } catch { missing = [error.detail] }
+        if statement.next == nil { missing.append("the date of the next review is not stated") }
+        return missing
+    }
+
+    package func draft(
+        _ id: ReviewID, by person: ReviewPerson
+    ) async throws(Problem) -> OrderDraft {
+        let review = try await reviewing(try open(id).scope, by: person)
+        guard let keys = registry.keys, let signer = keys.person(person.person) else {
+            throw Problem(.notRead, "the people who may sign cannot be read")
+        }
+        let payload = try await payload(for: person, review, keys)
+        return OrderDraft(
+            .review, payload, for: signer.pseudonym, trust: keys, hashing: registry.hashing)
+    }
+
+    /// The document that waits for this person, or a new one of the statements.
+    private func payload(
+        for person: ReviewPerson, _ review: OpenReview, _ keys: AuthorizedKeys
+    ) async throws(Problem) -> [UInt8] {
+        if let waiting = try await waiting(of: review),
+            waiting.signOff.reviewers.contains(person.person), try await isCurrent(waiting, review)
+        {
+            guard !waiting.signed(among: keys).contains(person.person) else {
+                throw Problem(.signedAlready, "you have signed it already")
+            }
+            return waiting.envelope.payload
+        }
+        let statement = try await statement(of: review)
+        guard let next = statement.next else {
+            throw Problem(.otherState, "the date of the next review is not stated")
+        }
+        let stated = statement.stated(by: person.person, next: next)
+        let answer = try await draft(review.id, .object(stated))
+        guard let document = answer["document"] else {
+            let missing = (answer["missing"]?.array ?? []).compactMap { $0.string }
+            throw Problem(.otherState, "it cannot be signed: " + missing.joined(separator: "; "))
+        }
+        let envelope: Envelope
+        do throws(JSONError) {
+            envelope = Envelope(
+                payloadType: .review, payload: try document.canonical(), signatures: [])
+        } catch { throw Problem(FormError.json(error)) }
+        let signOff: ReviewSignOff
+        do throws(FormError) { signOff = try ReviewSignOff(envelope) } catch {
+            throw Problem(error)
+        }
+        try await check(signOff, review)
+        return envelope.payload
+    }
+
+    /// True if the document can still be signed: nothing that it says has changed since.
+    private func isCurrent(
+        _ signed: SignedReview, _ review: OpenReview
+    ) async throws(Problem) -> Bool {
+        do throws(Problem) {
+            try await check(signed.signOff, review)
+            return true
+        } catch {
+            guard error.kind == .otherState else { throw error }
+            return false
+        }
+    }
+
+    package func sign(
+        _ id: ReviewID, _ body: JSONValue, for person: ReviewPerson
+    ) async throws(Problem) -> JSONValue {
+        let review = try await reviewing(try open(id).scope, by: person)
+        return try await sign(review.id, body, by: person.pseudonym)
+    }
+}

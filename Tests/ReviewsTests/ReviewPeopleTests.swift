@@ -1,0 +1,243 @@
+import InterlockCredentials
+import InterlockEvidence
+import InterlockJSON
+import InterlockLedger
+import InterlockModel
+import InterlockPolicy
+import InterlockTesting
+import Testing
+
+@testable import InterlockAdministration
+@testable import InterlockGatewayBench
+@testable import InterlockGovernor
+@testable import InterlockReview
+@testable import InterlockReviews
+
+/// Reviews that people do on pages, and sign by passkey.
+@Suite(.requirement("R129", "R133")) struct ReviewPeopleTests {
+    private static let scope = ReviewScope.agent(ReviewBench.clerk)
+
+    private func person(_ name: String, roles: Set<Role> = [.security]) -> ReviewPerson {
+        let known = People.all[name]
+        return ReviewPerson(
+            person: known.person, pseudonym: known.pseudonym,
+            visibility: Visibility(person: known.person, roles: roles, own: []))
+    }
+
+    private func kind(_ body: () async throws(Problem) -> Void) async -> ProblemKind? {
+        do throws(Problem) {
+            try await body()
+            return nil
+        } catch { return error.kind }
+    }
+
+    /// Opens and marks each record of the sample, and states the other parts.
+    private func work(
+        _ made: ReviewBench, by name: String, with others: [String] = [], inDays days: Int64 = 7
+    ) async throws {
+        let person = person(name)
+        for number in 0..<3 {
+            let leaf = ReviewBench.leaf(number)
+            _ = try await made.service.record(leaf, of: Self.scope, for: person)
+            made.bench.clock.advance(.seconds(5))
+            try await made.service.mark(
+                leaf, of: Self.scope, as: "ok", severity: nil, note: "", by: person)
+        }
+        let found = try await made.service.compare(Self.scope, for: person)
+        try await made.service.state(
+            .compared(policy: found.use.policy), on: Self.scope, by: person)
+        let answers = ReviewControl.allCases.map { ControlAnswer($0, isInOrder: true) }
+        try await made.service.state(.controls(answers), on: Self.scope, by: person)
+        try await made.service.state(
+            .plan(
+                next: made.now + .seconds(days * 86_400),
+                others: others.map { People.all[$0].person }
+            ), on: Self.scope, by: person)
+    }
+
+    private func sign(
+        _ made: ReviewBench, _ id: ReviewID, by name: String, counter: UInt8 = 8
+    ) async throws(Problem) -> JSONValue {
+        let draft = try await made.service.draft(id, by: person(name))
+        guard let envelope = try? Passkeys.signed(draft, by: name, counter: counter) else {
+            throw Problem(.malformed, "the device of a test signed nothing")
+        }
+        return try await made.service.sign(id, envelope.json, for: person(name))
+    }
+
+    private func signKind(
+        _ made: ReviewBench, _ id: ReviewID, by name: String, counter: UInt8 = 8
+    ) async -> ProblemKind? {
+        await kind { () async throws(Problem) in
+            _ = try await sign(made, id, by: name, counter: counter)
+        }
+    }
+
+    @Test func `one person reviews and signs by passkey, also after a restart`() async throws {
+        let passkeys = Passkeys("ines", "rui")
+        let made = try await ReviewBench(passkeys: passkeys)
+        await made.service.sweep()
+        let id = try await made.start()
+        try await work(made, by: "ines")
+        let shown = try #require(try await made.service.work(on: Self.scope, for: person("ines")))
+        #expect(shown.missing == [] && shown.objection == nil)
+        #expect(shown.statement.decisions.map(\.item) == ["clerk desk.note"])
+        let answer = try await sign(made, id, by: "ines")
+        #expect(answer["signed"] == true && passkeys.counter(of: "ines") == 8)
+        let record = try #require(made.bench.ledger.drafts(of: .reviewSigned).first)
+        #expect(record.fields["signers"] == [.string(People.all["ines"].pseudonym.text)])
+        let again = try await ReviewBench(
+            log: made.log, files: made.files, clock: made.bench.clock, passkeys: passkeys)
+        #expect(again.clerkReview?.signed != nil && again.registry.ignored.isEmpty)
+        // A gateway that cannot judge passkeys believes none.
+        let blind = try await ReviewBench(
+            log: made.log, files: made.files, clock: made.bench.clock)
+        #expect(blind.clerkReview?.signed == nil && blind.registry.ignored.count == 1)
+    }
+
+    @Test func `two people sign the same document, and none signs it twice`() async throws {
+        let passkeys = Passkeys("ines", "rui")
+        let made = try await ReviewBench([("tier: medium", "tier: high")], passkeys: passkeys)
+        await made.service.sweep()
+        made.reader.tier.value = .high
+        let id = try await made.start()
+        try await work(made, by: "ines", with: ["rui"])
+        let first = try await sign(made, id, by: "ines")
+        #expect(first["signed"] == false)
+        #expect(first["waits_for"] == [.string(People.all["rui"].person.address)])
+        #expect(await signKind(made, id, by: "ines", counter: 9) == .signedAlready)
+        let waiting = try #require(try await made.service.work(on: Self.scope, for: person("rui")))
+        #expect(waiting.document?.signed == [People.all["ines"].person])
+        let left = try #require(made.service.waiting().first)
+        #expect(left.id == id && left.signed == [People.all["ines"].person])
+        let payload = try #require(waiting.document?.signOff).canonical()
+        let byKey = try People.all["ines"].key.envelope(.review, payload)
+        _ = try await made.service.sign(id, byKey.json, for: person("ines"))
+        let second = try await sign(made, id, by: "rui")
+        #expect(second["signed"] == true && made.service.waiting().isEmpty)
+        let record = try #require(made.bench.ledger.drafts(of: .reviewSigned).first)
+        #expect(record.fields["signers"]?.array?.count == 2)
+    }
+
+    @Test func `a passkey whose counter went back is suspended, and nothing is stored`()
+        async throws
+    {
+        let passkeys = Passkeys("ines")
+        let made = try await ReviewBench(passkeys: passkeys)
+        await made.service.sweep()
+        let id = try await made.start()
+        try await work(made, by: "ines")
+        #expect(await signKind(made, id, by: "ines", counter: 7) == .badAssertion)
+        #expect(passkeys.suspended == [Passkeys.id(of: "ines")])
+        #expect(made.bench.ledger.drafts(of: .reviewSigned).isEmpty)
+        passkeys.fail()
+        #expect(await signKind(made, id, by: "ines") == .notRecorded)
+        #expect(made.files.contents.value.keys.allSatisfy { !$0.hasSuffix(".dsse") })
+    }
+
+    @Test func `neither the owner nor who gave most of the approvals takes a step`() async throws {
+        let made = try await ReviewBench()
+        await made.service.sweep()
+        made.reader.approvals.value = [People.all["paul"].pseudonym: 3]
+        let period = try #require(
+            ReviewPeriod(from: made.now - .seconds(86_400), to: made.now - .seconds(60)))
+        #expect(
+            await kind { () async throws(Problem) in
+                try await made.service.start(Self.scope, period, by: person("li"))
+            } == .notEligible)
+        try await made.service.start(Self.scope, period, by: person("ines"))
+        for name in ["li", "paul"] {
+            let who = person(name)
+            let shown = try #require(try await made.service.work(on: Self.scope, for: who))
+            #expect(shown.objection != nil, "\(name)")
+            let kinds = [
+                await kind { () async throws(Problem) in
+                    _ = try await made.service.record(
+                        ReviewBench.leaf(0), of: Self.scope, for: who)
+                },
+                await kind { () async throws(Problem) in
+                    try await made.service.mark(
+                        ReviewBench.leaf(0), of: Self.scope, as: "ok", severity: nil, note: "",
+                        by: who)
+                },
+                await kind { () async throws(Problem) in
+                    _ = try await made.service.compare(Self.scope, for: who)
+                },
+                await kind { () async throws(Problem) in
+                    try await made.service.state(.controls([]), on: Self.scope, by: who)
+                },
+                await kind { () async throws(Problem) in
+                    _ = try await made.service.draft(shown.id, by: who)
+                },
+            ]
+            #expect(kinds == Array(repeating: .notEligible, count: 5), "\(name)")
+        }
+        #expect(made.bench.ledger.drafts(of: .reviewMarked).isEmpty)
+    }
+
+    @Test func `who does not see the agent gets the answer for what does not exist`() async throws {
+        let made = try await ReviewBench()
+        await made.service.sweep()
+        _ = try await made.start()
+        let stranger = person("paul", roles: [])
+        #expect(
+            await kind { () async throws(Problem) in
+                _ = try await made.service.work(on: Self.scope, for: stranger)
+            } == .noSuchAgent)
+        #expect(
+            await kind { () async throws(Problem) in
+                _ = try await made.service.work(on: .org, for: stranger)
+            } == .noSuchAgent)
+        let reader = person("paul", roles: [.kill])
+        let view = try await made.service.record(
+            ReviewBench.leaf(0), of: Self.scope, for: reader)
+        #expect(!view.showsPayloads, "arguments and results require the role security")
+    }
+
+    @Test func `what is missing is said, and a damaged statement is stated again`() async throws {
+        let made = try await ReviewBench()
+        await made.service.sweep()
+        let id = try await made.start()
+        let who = person("ines")
+        let first = try #require(try await made.service.work(on: Self.scope, for: who))
+        for words in ["no mark", "matrix", "owner", "next review is not stated"] {
+            #expect(first.missing.contains { $0.contains(words) }, "\(words): \(first.missing)")
+        }
+        #expect(
+            await kind { () async throws(Problem) in
+                try await made.service.state(
+                    .compared(policy: made.bench.policy.digest), on: Self.scope, by: who)
+            } == .otherState, "nothing was compared")
+        try await work(made, by: "ines")
+        var files = made.files.contents.value
+        files[id.text + ReviewService.statementEnd] = Array("{".utf8)
+        made.files.contents.value = files
+        let again = try #require(try await made.service.work(on: Self.scope, for: who))
+        #expect(again.statement == ReviewStatement() && !again.missing.isEmpty)
+    }
+
+    @Test func `items are declined for a reason, and findings have an owner`() async throws {
+        let made = try await ReviewBench()
+        await made.service.sweep()
+        _ = try await made.start()
+        let who = person("ines")
+        try await work(made, by: "ines")
+        try await made.service.state(
+            .retire(item: "clerk desk.note", declined: "the sale begins"), on: Self.scope, by: who)
+        #expect(
+            await kind { () async throws(Problem) in
+                try await made.service.state(
+                    .retire(item: "clerk desk.other", declined: nil), on: Self.scope, by: who)
+            } == .malformed)
+        let stranger = try #require(Person("mallory@acme.example"))
+        let finding = ReviewChange.finding(
+            .serious, text: "stale", owner: stranger, due: made.now + .seconds(86_400), leaf: nil)
+        #expect(
+            await kind { () async throws(Problem) in
+                try await made.service.state(finding, on: Self.scope, by: who)
+            } == .noSuchPerson)
+        let shown = try #require(try await made.service.work(on: Self.scope, for: who))
+        #expect(shown.statement.decisions.map(\.declined) == ["the sale begins"])
+        #expect(shown.statement.findings.isEmpty)
+    }
+}
