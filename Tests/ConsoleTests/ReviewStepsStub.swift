@@ -20,7 +20,7 @@ final class ReviewStepsStub: ReviewActions {
     private let isOpen: Bool
     private let refusal: Problem?
 
-    static let leaf = Digest(words: (1, 1, 1, 1))
+    static let leaf = Digest(words: (0xab, 1, 1, 1))
     private static let policy = Digest(words: (5, 5, 5, 5))
 
     init(

@@ -116,7 +116,7 @@ import Testing
         let stub = ReviewStepsStub()
         let page = await browser(stub).get(Self.path + "/scopes")
         #expect(page.status == 200 && page.text.contains("I compared scopes and use"))
-        #expect(page.text.contains("desk.note") && page.text.contains("unused"))
+        #expect(page.text.contains("desk.<wbr>note") && page.text.contains("unused"))
         #expect(await browser(stub).get(Self.path + "/retire.patch").status == 401)
         #expect(stub.said.withLock { $0 } == ["compare"])
     }

@@ -14,7 +14,7 @@ import Testing
     /// A deployment with one thing changed.
     private struct Change {
         var isKnown = true
-        var signOff = GovernanceFacts.SignOff.people
+        var signOff = GovernanceFacts.PolicySigner.people
         var ungated: [AgentName] = []
         var keyDays = Result<[CivilDate], StoreFailure>.success([])
         var keys = PayloadKeyStatus(lostRuns: 0, failure: nil)
@@ -90,8 +90,10 @@ import Testing
         #expect(!found.passed && found.text.contains("clerk"))
     }
 
-    @Test(arguments: [GovernanceFacts.SignOff.founding, .author])
-    func `a policy that no other person signed fails`(_ signOff: GovernanceFacts.SignOff) throws {
+    @Test(arguments: [GovernanceFacts.PolicySigner.founding, .author])
+    func `a policy that no other person signed fails`(_ signOff: GovernanceFacts.PolicySigner)
+        throws
+    {
         #expect(try !result(.controlPolicySigned, Change(signOff: signOff)).passed)
     }
 

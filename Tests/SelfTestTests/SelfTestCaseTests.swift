@@ -33,7 +33,11 @@ import Testing
             let isOwn = Self.expected[test] == answer
             // Two tools that do not exist for an agent are refused alike.
             let unlisted: Set<SelfTestCase> = [.unlistedTool, .writeUnderRead]
-            let isAlike = unlisted.contains(test) && unlisted.contains(other)
+            // So are calls that wait for people.
+            let pending: Set<SelfTestCase> = [
+                .changedArgument, .replayedApproval, .writeAfterUntrusted,
+            ]
+            let isAlike = [unlisted, pending].contains { $0.isSuperset(of: [test, other]) }
             #expect(result.passed == (isOwn || isAlike), "\(other.rawValue)")
             #expect(result.id == test.rawValue)
             #expect((result.remedy == nil) == result.passed)

@@ -7,7 +7,7 @@ package struct GovernanceFactsReader: Sendable {
     private let keys: any PayloadKeys
     private let payloadDays: Int64
     private let store: any AlertStore
-    private let signOff: @Sendable () -> GovernanceFacts.SignOff
+    private let signOff: @Sendable () -> GovernanceFacts.PolicySigner
     private let ungated: @Sendable () -> [AgentName]
 
     /// - Parameters:
@@ -16,7 +16,7 @@ package struct GovernanceFactsReader: Sendable {
     ///   - ungated: the agents above stage observe that work without a result of evals that counts.
     package init(
         keys: any PayloadKeys, payloadDays: Int, store: any AlertStore,
-        signOff: @escaping @Sendable () -> GovernanceFacts.SignOff,
+        signOff: @escaping @Sendable () -> GovernanceFacts.PolicySigner,
         ungated: @escaping @Sendable () -> [AgentName]
     ) {
         self.keys = keys

@@ -23,11 +23,6 @@ extension SignalLadder {
     package func take(opened incident: Incident) {}
 }
 
-extension Gateway {
-    /// Tells the ladder of an incident whose record is durable.
-    package func respond(to incident: Incident) { ports.ladder.take(opened: incident) }
-}
-
 /// A canary, or a value of the broker, that an agent was about to send to a server.
 package struct SentSecret: Sendable, Equatable {
     package let agent: AgentName

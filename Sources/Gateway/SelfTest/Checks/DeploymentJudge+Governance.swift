@@ -1,5 +1,5 @@
-import InterlockJSON
 import InterlockAlerts
+import InterlockJSON
 import InterlockLedger
 import InterlockModel
 import InterlockPolicy

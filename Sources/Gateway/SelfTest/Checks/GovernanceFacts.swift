@@ -5,7 +5,7 @@ package import InterlockPorts
 /// The live state of a deployment by which its rules, agents, payloads and incidents are governed.
 package struct GovernanceFacts: Sendable {
     /// The people who signed the policy in force.
-    package enum SignOff: Sendable, Hashable {
+    package enum PolicySigner: Sendable, Hashable {
         /// No revision was ever signed off.
         case founding
         /// Its author alone.
@@ -14,7 +14,7 @@ package struct GovernanceFacts: Sendable {
         case people
     }
 
-    package let signOff: SignOff
+    package let signOff: PolicySigner
     /// The agents above stage observe that work without a result of evals that counts, by name.
     package let ungated: [AgentName]
     /// The days that have keys of payloads, oldest first.
@@ -31,7 +31,7 @@ package struct GovernanceFacts: Sendable {
     package static let mostAlerts = 10_000
 
     package init(
-        signOff: SignOff, ungated: [AgentName], keyDays: Result<[CivilDate], StoreFailure>,
+        signOff: PolicySigner, ungated: [AgentName], keyDays: Result<[CivilDate], StoreFailure>,
         keys: PayloadKeyStatus, payloadDays: Int64, incidents: Result<[Incident], StoreFailure>,
         alerts: Result<[RaisedAlert], StoreFailure>
     ) {
