@@ -19,18 +19,20 @@ final class ReviewStepsStub: ReviewActions {
     private let objection: String?
     private let isOpen: Bool
     private let refusal: Problem?
+    private let isErased: Bool
 
     static let leaf = Digest(words: (0xab, 1, 1, 1))
     private static let policy = Digest(words: (5, 5, 5, 5))
 
     init(
         text: String = "plain", objection: String? = nil, isOpen: Bool = true,
-        refusal: Problem? = nil
+        refusal: Problem? = nil, isErased: Bool = false
     ) {
         self.text = text
         self.objection = objection
         self.isOpen = isOpen
         self.refusal = refusal
+        self.isErased = isErased
     }
 
     private func say(_ words: String) throws(Problem) {
@@ -80,7 +82,7 @@ final class ReviewStepsStub: ReviewActions {
             read: ReadRecord(
                 record: ReadRecord.Part(
                     index: 41, record: record, bytes: bytes, payloads: [payload]), others: [],
-                isErased: false),
+                isErased: isErased),
             showsPayloads: person.visibility.readsAll, mark: nil, next: nil)
     }
 

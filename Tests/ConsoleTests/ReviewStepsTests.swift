@@ -62,6 +62,12 @@ import Testing
         #expect(answer.status == 403 && !answer.text.contains("secret"))
     }
 
+    @Test func `an erased record has no form that marks it`() async {
+        let page = await browser(ReviewStepsStub(isErased: true)).get(Self.record)
+        #expect(page.status == 200 && page.text.contains("A payload was erased."))
+        #expect(!page.text.contains("Save mark") && !page.text.contains("Go to the mark"))
+    }
+
     @Test func `a mark and a statement are forms of the session alone`() async {
         let stub = ReviewStepsStub()
         let browser = browser(stub)

@@ -22,6 +22,7 @@ CONTROLS = [f"C{number:02}" for number in range(1, 25)]
 QUERIES = {
     "C01": ({"allowed": {"t": "call.intent", "dec": "allow"}}, {"denied": {"t": "call.denied"}}),
     "C02": ({"started": {"t": "run.start"}}, {}),
+    "C08": ({"drill": {"t": "kill.drill"}}, {"effective": {"t": "kill.effective"}, "violation": {"t": "kill.violation"}}),
     "C09": ({"outcome": {"t": "call.outcome"}}, {"unknown": {"t": "call.unknown"}}),
     "C10": ({"listed": {"t": "key.listed"}, "rotated": {"t": "key.rotate"}}, {}),
     "C13": ({"started": {"t": "run.start"}}, {}),
@@ -56,7 +57,7 @@ def lines(hashes: list[bytes]) -> bytes:
     return "".join(b64(one) + "\n" for one in hashes).encode()
 
 
-def sample_log(size: int = 0) -> tuple[Log, int]:
+def sample_log(size: int = 0, more: tuple[dict, ...] = ()) -> tuple[Log, int]:
     """A log, and its size at the start of the period: two days of calls, of which the pack is about the second."""
     log = Log().genesis()
     log.add("key.listed", use="evidence", vkey=EVIDENCE.vkey)
@@ -66,6 +67,9 @@ def sample_log(size: int = 0) -> tuple[Log, int]:
     start = len(log.entries)
     log.add("policy.loaded", pol=b64(sha256(POLICY)), ts=1795132800 * SECOND)
     day(log, 1795132800, 9, runs=3)
+    for fields in more:
+        log.add(fields["t"], **{"ts": 1795132800 * SECOND, **{name: value for name, value in fields.items() if name != "t"}})
+    log.add("selftest.result", cnt=21, codes=["C23-probe"], passed=True, ts=1795143600 * SECOND + 7)
     while len(log.entries) < size - 1:
         log.add("log.tick", ts=1795219100 * SECOND)
     log.add("log.tick", ts=1795219200 * SECOND)
@@ -105,11 +109,14 @@ class Pack:
     extra: dict[str, bytes] = field(default_factory=dict)
 
     @classmethod
-    def sample(cls, size: int = 0) -> "Pack":
-        log, start = sample_log(size)
+    def sample(cls, size: int = 0, agents: tuple[str, ...] = (), more: tuple[dict, ...] = ()) -> "Pack":
+        """A pack of these agents, or of all; `more` are further records of the period."""
+        log, start = sample_log(size, more)
         pack = cls(log, start)
+        if agents:
+            pack.claims = {"scope": {"agents": list(agents), "org": "acme"}}
         pack.release = {"build": BUILD, "tests": [{"id": f"{one}Tests", "result": "pass"} for one in CONTROLS[:22]]}
-        pack.deployment = {"tests": [{"id": f"{one}-probe", "result": "pass"} for one in CONTROLS[:21]]}
+        pack.deployment = {**pack.self_test(), "tests": [{"id": f"{one}-probe", "result": "pass"} for one in CONTROLS[:21]]}
         pack.controls = {one: pack.control(one) for one in CONTROLS}
         return pack
 
@@ -129,13 +136,20 @@ class Pack:
         return 1 + next(index for index, entry in enumerate(self.log.entries)
                         if index >= self.start and json.loads(entry)["ts"] >= 1795219200 * SECOND)
 
+    def self_test(self) -> dict:
+        """What the results of the deployment state of their record."""
+        index = next(index for index, entry in enumerate(self.log.entries) if json.loads(entry)["t"] == "selftest.result")
+        return {"at": "2026-11-20T03:00:00Z", "index": str(index), "leaf": "sha256:" + self.log.hashes[index].hex()}
+
     def population(self) -> list[tuple[int, dict]]:
-        """The records of the period, without those of evals."""
+        """The records of the period, without those of evals and canaries."""
         first, last = 1795132800 * SECOND, 1795219200 * SECOND
         records = [json.loads(entry) for entry in self.log.entries]
         evals = {one["run"] for one in records if one["t"] == "run.start" and one.get("kind") == "eval"}
+        agents = self.claims.get("scope", {}).get("agents", [])
         return [(index, one) for index, one in enumerate(records)
-                if index >= self.start and first <= one["ts"] < last and one.get("run") not in evals]
+                if index >= self.start and first <= one["ts"] < last and one.get("run") not in evals
+                and (not agents or one.get("agent", agents[0]) in agents) and not one.get("agent", "").startswith("interlock-drill")]
 
     def count(self, leaf: dict) -> dict:
         found = [one for _, one in self.population() if all(one.get(name) == value for name, value in leaf.items())]
@@ -197,7 +211,7 @@ class Pack:
             files[f"{folder}/seed.proof"] = lines(consistency(hashes, self.seed_size))
         named = {sample["leaf"][7:] for made in self.controls.values() for sample in made["samples"]}
         for index, entry in enumerate(self.log.entries):
-            if hashes[index].hex() in named or json.loads(entry)["t"] == "key.listed" or self.seed_size - index in (1, 2):
+            if hashes[index].hex() in named or json.loads(entry)["t"] in ("key.listed", "selftest.result") or self.seed_size - index in (1, 2):
                 files[f"records/{hashes[index].hex()}.json"] = entry
                 files[f"proofs/{hashes[index].hex()}.tlog-proof"] = self.log.proof(index)
         return {**files, **self.extra}

@@ -206,6 +206,11 @@ def test_export_as_lines(log, tmp_path):
     late = tmp_path / "late.jsonl"
     log.run("export", "--format", "jsonl", "--since", "0s", "-o", str(late))
     assert late.read_text() == ""
+    # The record of the export comes before it, and says what it has.
+    assert log.leaves("export.made")[-1]["leaf"]["n"] == 0
+    every = tmp_path / "every.jsonl"
+    log.run("export", "--format", "jsonl", "-o", str(every))
+    assert log.leaves("export.made")[-1]["leaf"]["n"] == len(every.read_text().splitlines())
 
     table = tmp_path / "out.csv"
     log.run("export", "--format", "csv", "-o", str(table), "--log", str(log.gateway.ledger))

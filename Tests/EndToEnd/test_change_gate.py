@@ -96,6 +96,11 @@ def test_after_14_days_an_agent_without_a_result_is_refused(world):
     (record,) = world.gateway.records(200, type="eval.refused")
     assert (record["agent"], record["code"]) == ("reader", "eval-missing")
     assert ("eval.refused", "reader") in world.gateway.alarms(100)
+    done = world.gateway.run("status", "reader", check=False)
+    (first,) = [line for line in done.stdout.splitlines()[:12] if line.startswith("ALLOWED")]
+    assert "no call is permitted: eval-missing (run `interlock eval run reader" in first, done.stdout
+    (stopped,) = json.loads(world.gateway.run("status", "reader", "--json", check=False).stdout)["stopped"]
+    assert stopped.startswith("eval-missing"), stopped
 
 
 def test_its_refusals_make_no_case_and_count_against_no_agent(world):

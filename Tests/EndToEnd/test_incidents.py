@@ -66,6 +66,7 @@ def test_what_is_no_incident_is_refused(organisation):
             (["open", "--severity", "2", "--reason", " "], 65),
             (["open", "--severity", "2", "--reason", "x" * 501], 65),
             (["open", "--severity", "2", "--agent", "stranger", "--reason", "x"], 66),
+            (["open", "--severity", "1", "--run", "01kag0q9m2c4e6g8j0k2n4p6r8", "--reason", "x"], 64),
             (["show", "01kag0q9m2c4e6g8j0k2n4p6r8"], 66),
             (["show", "none"], 66),
             (["close", "01kag0q9m2c4e6g8j0k2n4p6r8", "--cause", "luck", "--reason", "x"], 64),

@@ -60,6 +60,8 @@ def test_the_pack_verifies_offline_with_two_verifiers(quarter, pack, binary):
 def test_counts_of_the_pack_are_those_of_the_published_log(quarter, pack):
     found: Counter = Counter()
     for one in quarter.of_period():
+        if one.get("agent", "").startswith("interlock-drill"):
+            continue  # Canaries of drills and self-tests are in no figure.
         found[one["t"]] += 1
         if one["t"] in ("call.intent", "merge.checked", "eval.result"):
             found[one["t"], one.get("dec") or one.get("verdict")] += 1
@@ -115,8 +117,9 @@ def test_a_review_of_the_quarter_is_drawn_by_a_second_program_and_signed(quarter
 
 
 def started(quarter) -> str | None:
-    """The log needs a checkpoint of after the end of the period."""
-    done = quarter.gateway.run("review", "start", REVIEWED, *quarter.period, "--json", check=False, seconds=600)
+    """The log needs a checkpoint of after the end of the period. The first review begins when the gateway did, an hour before."""
+    period = ("--from", str((quarter.start - timedelta(days=1)).date()), *quarter.period[2:])
+    done = quarter.gateway.run("review", "start", REVIEWED, *period, "--json", check=False, seconds=600)
     return json.loads(done.stdout)["review"] if done.returncode == 0 else None
 
 

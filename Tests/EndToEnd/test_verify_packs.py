@@ -11,7 +11,7 @@ import pytest
 
 from judging import OTHER, WITNESS
 from logwriter import Key, Log, b64, canonical, leaf_hash, root, sha256
-from packwriter import BUILD, PERSON, POLICY, RELEASE, REVIEW, Pack, consistency, digest, envelope, lines, put, tar
+from packwriter import BUILD, EVIDENCE, PERSON, POLICY, RELEASE, REVIEW, Pack, consistency, digest, envelope, lines, put, tar
 
 
 @pytest.fixture
@@ -57,6 +57,25 @@ def test_the_key_of_a_release_is_known_if_the_auditor_gives_it(check):
     assert unknown.format("tests/release.json") in check(pack.whole(own), log=pack.log)
 
 
+@pytest.mark.parametrize("key", [EVIDENCE, PERSON])
+def test_a_deployment_that_signs_its_own_results_of_a_release_is_not_established(check, key):
+    """Its log lists or enrols both keys, and each of them signs other files as well."""
+    pack = Pack.sample()
+    files = {**pack.files(), "tests/release.json": envelope(canonical(pack.release), "test-results", key)}
+    said = check(pack.whole(files), "--vkey", RELEASE.vkey, log=pack.log)
+    assert said.count("unverified: signatures") == 1 and "signatures: `tests/release.json`: whose key" in said
+
+
+@pytest.mark.parametrize("name", [f"reviews/{REVIEW}.json", "trust/7.json"])
+def test_the_evidence_key_signs_for_no_person(check, name):
+    pack = Pack.sample()
+    payload = canonical({"review": REVIEW, "v": 1})
+    for key, expected in ((PERSON, 0), (EVIDENCE, 1)):
+        files = {**pack.files(), name: envelope(payload, "review", key)}
+        said = check(pack.whole(files), "--vkey", RELEASE.vkey, log=pack.log)
+        assert said.count("unverified: signatures") == expected and (f"`{name}`: whose key" in said) == bool(expected)
+
+
 def test_a_pack_of_a_log_that_grew_since_is_good(check, tmp_path):
     pack = Pack.sample()
     files = pack.whole()
@@ -92,6 +111,18 @@ def test_the_checks_are_listed_as_json(binary, tmp_path):
     said, results = listed(proof_of_another(Pack.sample()), 1)
     assert said["verified"] is False and said["faults"][0]["check"] == "records"
     assert results["records"] == "failed" and results["consistency"] == "passed" and results["counts"] == "not reached"
+
+
+def test_many_notes_hide_no_later_one(binary, tmp_path):
+    pack = Pack.sample()
+    pack.controls["C09"]["counts"] += [{"check": f"of-a-later-version-{number}", "n": 0} for number in range(250)]
+    folder, log = pack.write(tmp_path / "pack"), pack.log.write(tmp_path / "log")
+    done = subprocess.run([binary.parent / "interlock-verify", "evidence", folder, "--log", log, "--vkey", pack.log.key.vkey, "--json"],
+                          capture_output=True, text=True, timeout=60)
+    said = json.loads(done.stdout)
+    assert len(said["unverified"]) == 200 and {one["check"] for one in said["unverified"]} == {"checkpoints", "counts"}
+    results = {one["check"]: one["result"] for one in said["checks"]}
+    assert results["counts"] == results["signatures"] == "unverified" and results["files"] == "passed"
 
 
 # The tamper table, docs/evidence.md, section 10.
@@ -210,6 +241,12 @@ def expired_key(pack: Pack) -> dict[str, bytes]:
                 controls={one: {**made, "samples": []} for one, made in pack.controls.items()}).whole()
 
 
+def listed_again(pack: Pack) -> dict[str, bytes]:
+    """The first listing has no end; the second one, in the period, had ended when the pack was built."""
+    more = {"t": "key.listed", "use": "evidence", "vkey": EVIDENCE.vkey, "until": 1795200000000000}
+    return Pack.sample(more=(more,)).whole()
+
+
 def changed(control: str, **changes):
     def change(pack: Pack) -> dict[str, bytes]:
         pack.controls[control].update(changes)
@@ -220,6 +257,13 @@ def changed(control: str, **changes):
 def claimed(**claims):
     def change(pack: Pack) -> dict[str, bytes]:
         pack.claims = claims
+        return pack.whole()
+    return change
+
+
+def other_kind_of(name: str):
+    def change(pack: Pack) -> dict[str, bytes]:
+        pack.extra = {name: envelope(canonical(pack.release if "release" in name else pack.deployment), "review", RELEASE)}
         return pack.whole()
     return change
 
@@ -245,7 +289,32 @@ def no_such_test(pack: Pack) -> dict[str, bytes]:
 
 
 def stale_test(pack: Pack) -> dict[str, bytes]:
-    pack.controls["C05"]["tests"][1]["at"] = "2026-11-14T10:12:00Z"
+    pack.claims = {"built": "2026-11-27T03:00:00Z"}
+    return pack.whole()
+
+
+def other_time_of_a_test(pack: Pack) -> dict[str, bytes]:
+    pack.controls["C05"]["tests"][1]["at"] = "2026-11-20T03:00:01Z"
+    return pack.whole()
+
+
+def self_test(**changes):
+    def change(pack: Pack) -> dict[str, bytes]:
+        pack.deployment.update(changes)
+        return pack.whole()
+    return change
+
+
+def younger_self_test(pack: Pack) -> dict[str, bytes]:
+    for made in pack.controls.values():
+        for test in made["tests"]:
+            if "at" in test:
+                test["at"] = "2026-11-21T03:00:00Z"
+    return self_test(at="2026-11-21T03:00:00Z")(pack)
+
+
+def failed_self_test(pack: Pack) -> dict[str, bytes]:
+    pack.deployment["tests"].append({"id": "C23-probe", "result": "pass"})
     return pack.whole()
 
 
@@ -309,10 +378,10 @@ def earlier_seed(pack: Pack) -> dict[str, bytes]:
 def later_seed(pack: Pack) -> dict[str, bytes]:
     pack.log.add("log.tick", ts=1795219201 * 1_000_000)
     files = pack.files()
-    hashed = pack.log.hashes[73]
+    hashed = pack.log.hashes[74]
     pack.controls["C10"]["samples"] = []
-    signed = seeded(pack, 74)
-    more = {f"records/{hashed.hex()}.json": pack.log.entries[73], f"proofs/{hashed.hex()}.tlog-proof": pack.log.proof(73)}
+    signed = seeded(pack, 75)
+    more = {f"records/{hashed.hex()}.json": pack.log.entries[74], f"proofs/{hashed.hex()}.tlog-proof": pack.log.proof(74)}
     return pack.whole({**files, **without(signed, "manifest.dsse.json"), **more})
 
 
@@ -333,8 +402,8 @@ TAMPERED = {
     "a file added, signed": (added_and_signed, "files: `notes.txt`: no pack has such a file"),
     "files swapped": (swapped, "files: `controls/C05.json`: expected sha256:"),
     "files swapped, signed": (swapped_and_signed, "form: `controls/C05.json`: it is of the control `C06`"),
-    "an old checkpoint": (old_checkpoint, "checkpoint.end`: expected size 73, root"),
-    "a fork before the start": (foreign_start, "consistency.proof`: the log of size 73 does not extend that of size 11"),
+    "an old checkpoint": (old_checkpoint, "checkpoint.end`: expected size 74, root"),
+    "a fork before the start": (foreign_start, "consistency.proof`: the log of size 74 does not extend that of size 11"),
     "another key of the log": (other_key_of_the_log, "it has no signature of a trusted key of its log"),
     "a foreign leaf": (foreign_leaf, "the record does not stand at this place of the log"),
     "a leaf of another hash": (another_leaf, "records: `records/"),
@@ -342,13 +411,22 @@ TAMPERED = {
     "no proof": (no_proof, ".tlog-proof`: it is missing"),
     "a foreign evidence key": (foreign_evidence_key, "manifest.dsse.json`: no record of the log lists its key"),
     "an expired evidence key": (expired_key, "manifest.dsse.json`: its key had expired when it was signed"),
+    "an evidence key with a newer end": (listed_again, "manifest.dsse.json`: its key had expired when it was signed"),
+    "a pack older than its records": (claimed(built="2026-11-20T23:59:59Z"), "manifest.dsse.json`: it states that it was built before"),
     "a gap removed": (changed("C23", gaps=[]), "controls: `controls/C23.json`: it is a gap, and does not say which"),
     "a gap that is none": (changed("C23", status="enforced at decide"), "controls: `controls/C23.json`: it is enforced, and not"),
+    "a gap of an enforced control": (changed("C05", gaps=[{"text": "One."}]), "controls: `controls/C05.json`: it is enforced, and states a gap"),
+    "an enforced control with calls past its approvals": (
+        changed("C05", counts=[{"check": "outcome-without-approval-used", "n": 2}]),
+        "C05.json`: it is enforced, and `outcome-without-approval-used` found 2 records"),
+    **{f"an enforced control with {kind}": (changed("C08", counts=[{"leaf": {"t": kind}, "n": 1}]),
+                                            f"C08.json`: it is enforced, and 1 records `{kind}` contradict it")
+       for kind in ("kill.violation", "run.degraded", "redaction.failed")},
     "a gap less in the summary": (claimed(summary={"enforced": 22, "gap": 1, "guidance": 1}),
                                   "manifest.dsse.json`: expected enforced, gap, guidance"),
     "another seed": (claimed(sample_seed="11" * 32), "samples: `manifest.dsse.json`: expected seed"),
     "an earlier seed": (earlier_seed, "the record 59, which completes the tree of the seed, is not in the pack, or not from"),
-    "a later seed": (later_seed, "the record 73 is not the first after the period: the one before is"),
+    "a later seed": (later_seed, "the record 74 is not the first after the period: the one before is"),
     "a seed of no tree": (seed_of_no_tree, "seed.proof`: the log does not begin with the tree of the seed"),
     "two origins of the seed": (two_seeds, "manifest: `manifest.dsse.json`: its policies, logs or seed are malformed"),
     "a policy that is not there": (claimed(policy=["sha256:" + "11" * 32]), "its policies are not those of `policy/`"),
@@ -356,9 +434,18 @@ TAMPERED = {
     "a policy of a control": (changed("C05", policy=["sha256:" + "11" * 32]), "C05.json`: it names the policy 1111"),
     "another build of the release": (other_build, f"build: `tests/release.json`: expected {BUILD}, found sha256:1111"),
     "another build of a test": (other_test_build, f"build: `controls/C05.json`: expected {BUILD}, found sha256:1111"),
+    "results of a release of another kind": (other_kind_of("tests/release.json"), "signatures: `tests/release.json`: it is a statement of"),
+    "results of a self-test of another kind": (other_kind_of("tests/deployment.json"), "`tests/deployment.json`: it is a statement of"),
     "a test that failed": (failed_test, "C05.json`: it states another result of the test `C05Tests`"),
     "a test without a result": (no_such_test, "C05.json`: it names the test `C05Tests`, of which the pack has no result"),
-    "a self-test of 7 days": (stale_test, "C05.json`: it is enforced without a passed test of the release"),
+    "a self-test of 7 days": (stale_test, "C01.json`: it is enforced without a passed test of the release"),
+    "another time of a test": (other_time_of_a_test, "C05.json`: it states another time of the test `C05-probe`"),
+    "a self-test made younger": (younger_self_test, "controls: `tests/deployment.json`: its record is of another time"),
+    "a self-test of another record": (self_test(index="71"), "`tests/deployment.json`: the record of its self-test is not in the pack"),
+    "a self-test of no record": (self_test(leaf="sha256:" + "11" * 32), "`tests/deployment.json`: the record of its self-test is not in"),
+    "a self-test without a time": (self_test(at=""), "signatures: `tests/deployment.json`: it names no record of a self-test"),
+    "a test that failed by the record of the self-test": (
+        failed_self_test, "controls: `tests/deployment.json`: the test `C23-probe` failed by its record"),
     "a sample at another index": (wrong_index, "C01.json`: the record"),
     "a sample of another kind": (wrong_kind, "is no sample `outcome` of it"),
     "a review that is not there": (no_review, f"C05.json`: it names the review `{REVIEW}`"),
@@ -400,13 +487,13 @@ def count_off(pack: Pack) -> dict[str, bytes]:
 
 
 def rule_off(pack: Pack) -> dict[str, bytes]:
-    pack.controls["C09"]["counts"][1]["n"] = 1
+    pack.controls["C23"]["counts"][1]["n"] = 1
     return pack.whole()
 
 
 WITH_THE_LOG = {
     "a count off by one": (count_off, "counts: `controls/C09.json`: expected a count of 4 records, found 5"),
-    "a rule off by one": (rule_off, "`controls/C09.json`: expected `outcome-without-approval-used` 0, found 1"),
+    "a rule off by one": (rule_off, "`controls/C23.json`: expected `outcome-without-approval-used` 0, found 1"),
     "a nicer sample": (nicer_sample, "counts: `controls/C01.json`: expected the sample"),
     "a sample less": (fewer_samples, "counts: `controls/C16.json`: expected the sample"),
 }
@@ -424,7 +511,7 @@ def test_what_the_pack_alone_does_not_show_the_log_does(check, name):
 def test_a_log_that_is_truncated_forked_or_another_is_refused(check, tmp_path):
     pack = Pack.sample()
     files = pack.whole()
-    assert "it has size 73, but the log ends at 60" in check(files, log=Log(entries=pack.log.entries[:60]), expect=1)
+    assert "it has size 74, but the log ends at 60" in check(files, log=Log(entries=pack.log.entries[:60]), expect=1)
     forked = [*pack.log.entries[:-1], b'{"node":"gw1","t":"log.tick","ts":1,"v":1}']
     assert "does not extend" in check(files, log=Log(entries=forked), expect=1)
     other = Log(key=Key("audit.acme.example/gw2/2026", bytes(range(32)))).genesis()
@@ -537,7 +624,7 @@ def test_folders_with_links_pipes_or_names_of_another_form_are_refused(verify, t
     (["evidence", "{pack}", "--people", "{pack}/report.md"], 64), (["evidence", "{pack}", "--tree-only"], 64),
     (["evidence", "{pack}", "--old-checkpoint", "{pack}/report.md"], 64), (["evidence", "{pack}/none"], 66),
     (["evidence", "{pack}", "--log", "{pack}"], 66), (["evidence", "{pack}", "--min-size", "x"], 64),
-    (["evidence", "{pack}", "--min-size", "74"], 1), (["evidence", "{pack}", "--min-size", "73"], 0),
+    (["evidence", "{pack}", "--min-size", "75"], 1), (["evidence", "{pack}", "--min-size", "74"], 0),
     (["evidence", "{pack}/report.md"], 65), (["{log}", "--log", "{log}"], 64), (["{log}", "--json"], 64),
 ])
 def test_each_misuse_has_its_exit_code(verify, tmp_path, words, code):
@@ -567,6 +654,23 @@ def test_the_scope_of_agents_narrows_the_counts(check):
     check(pack.whole(), log=pack.log)
 
 
+def test_a_violation_of_a_halt_is_in_the_counts_of_each_agent(check):
+    """Its record names no agent."""
+    pack = Pack.sample(agents=("another",), more=({"t": "kill.violation"},))
+    pack.controls["C09"]["counts"] = [{"leaf": {"t": "kill.violation"}, "n": 0}]
+    assert "expected a count of 1 records, found 0" in check(pack.whole(), log=pack.log, expect=1)
+    pack.controls["C09"].update(status="gap", gaps=[{"text": "One."}], counts=[{"leaf": {"t": "kill.violation"}, "n": 1}])
+    check(pack.whole(), log=pack.log)
+
+
+@pytest.mark.parametrize("agents", [(), ("refunds",), ("interlock-drill-http",)])
+def test_canaries_of_drills_and_self_tests_are_counted_apart(check, agents):
+    pack = Pack.sample(agents=agents, more=({"t": "call.denied", "agent": "interlock-drill-http", "cnt": 1, "code": "policy.no_grant"},))
+    check(pack.whole(), log=pack.log)
+    pack.controls["C09"]["counts"][0]["n"] += 1
+    assert "`controls/C09.json`: expected a count of" in check(pack.whole(), log=pack.log, expect=1)
+
+
 def test_an_evidence_key_may_sign_until_it_expires(check):
     pack = Pack.sample()
     entries = [entry.replace(b'"use":"evidence"', b'"until":1795900000000000,"use":"evidence"') for entry in pack.log.entries]
@@ -587,7 +691,7 @@ def test_interlock_evidence_verify_is_the_same_check(binary, tmp_path):
     assert done.returncode == 0 and done.stdout.startswith("ok: 72 files"), done.stderr
     assert verified(folder, *key, "--strict").returncode == 3
     assert json.loads(verified(folder, *key, "--json").stdout)["verified"] is True
-    assert verified(folder, *key, "--min-size", "74").returncode == 1
+    assert verified(folder, *key, "--min-size", "75").returncode == 1
     (folder / "report.md").write_text("# Nicer\n")
     done = verified(folder, *key)
     assert done.returncode == 1 and "`report.md`: expected sha256:" in done.stderr

@@ -24,9 +24,31 @@ import Testing
         let query = LeafQuery("call.denied")
         #expect(log.counter().count(query) == 3)
         #expect(log.counter(start: 1).count(query) == 2)
-        #expect(log.counter(agents: ["refunds"]).count(query) == 1)
+        // Two records name no agent, so they are about all; one of them is after the period.
+        #expect(log.counter(agents: ["refunds"]).count(query) == 2)
+        #expect(log.counter(agents: ["support"]).count(query) == 2)
         #expect(log.counter().firstAfter == 4)
         #expect(EvidenceFixture().counter().firstAfter == nil)
+    }
+
+    @Test func `a violation of a halt, which names no agent, is one of each agent`() throws {
+        var log = EvidenceFixture()
+        try log.add("kill.violation")
+        try log.add("run.degraded", ["agent": "support"])
+        let counter = log.counter(agents: ["refunds"])
+        #expect(counter.count(LeafQuery("kill.violation")) == 1)
+        #expect(counter.count(LeafQuery("run.degraded")) == 0)
+        #expect(counter.samples(of: .c08).map(\.kind) == ["violation"])
+    }
+
+    @Test func `canaries of drills and self-tests are no production`() throws {
+        var log = EvidenceFixture()
+        try log.add("call.denied", ["agent": "interlock-drill-selftest"])
+        try log.add("call.denied", ["agent": "interlock-drill-http"])
+        try log.add("call.denied", ["agent": "refunds"])
+        #expect(log.counter().count(LeafQuery("call.denied")) == 1)
+        #expect(log.counter().samples(of: .c01).count == 1)
+        #expect(log.counter(agents: ["interlock-drill-http"]).count(LeafQuery("call.denied")) == 0)
     }
 
     @Test func `runs of evals are counted apart`() throws {

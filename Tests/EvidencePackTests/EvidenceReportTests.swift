@@ -8,7 +8,8 @@ import Testing
 /// The texts that are made of a pack's files (docs/specs/evidence.md, section 3).
 @Suite(.requirement("R134")) struct EvidenceReportTests {
     private func report(
-        failed: [String] = [], gap: String = "One approver missed 2 of 5 probes."
+        failed: [String] = [], gap: String = "One approver missed 2 of 5 probes.",
+        witnesses: Int64? = 1
     ) throws -> EvidenceReport {
         var log = EvidenceFixture()
         try log.add("call.denied")
@@ -19,8 +20,11 @@ import Testing
                 reviewer: nil, frameworks: FrameworkMap.all,
                 further: control.id == .c06 ? [ControlGap(gap)] : [])
         }
+        var described: JSONObject = ["origin": "acme.example/gw1", "end": ["size": "900"]]
+        described["witnesses"] = witnesses.map(JSONValue.integer)
         let head: JSONObject = [
-            "scope": ["org": "acme", "agents": []], "from": "2026-08-01T00:00:00Z",
+            "logs": [.object(described)], "scope": ["org": "acme", "agents": []],
+            "from": "2026-08-01T00:00:00Z",
             "to": "2026-11-01T00:00:00Z", "summary": ["enforced": 1, "gap": 23, "guidance": 0],
         ]
         return try EvidenceReport(
@@ -41,6 +45,17 @@ import Testing
         }
     }
 
+    @Test(arguments: [nil, 0, 1, 3] as [Int64?])
+    func `only a pack whose checkpoint was witnessed was seen by an outside party`(
+        witnesses: Int64?
+    ) throws {
+        let text = try report(witnesses: witnesses).markdown
+        let isSeen = (witnesses ?? 0) > 0
+        #expect(text.contains("since an outside party saw the checkpoint of size 900") == isSeen)
+        #expect(text.contains("No witness has cosigned that checkpoint") != isSeen)
+        #expect(text.contains("acme.example/gw1"))
+    }
+
     @Test func `gaps come first, and each has its text`() throws {
         let text = try report(failed: ["DecisionTests"]).markdown
         let gaps = try #require(text.firstRange(of: "## Gaps"))
@@ -59,6 +74,11 @@ import Testing
                 }
             }
         }
+    }
+
+    @Test func `the report says whose records are in no figure`() throws {
+        let line = "Runs of evals, and canaries of drills and self-tests, are in no figure."
+        #expect(try report().markdown.contains(line))
     }
 
     @Test func `a count of zero that is a rate has its bound`() throws {

@@ -237,7 +237,8 @@ struct `Rules of a merge` {
                 counted: counted(0, capped: [sam: capped])
             ).map(\.code)
         }
-        #expect(try codes("2026-11-27T10:00:00Z") == [])
+        #expect(try codes("2026-11-27T09:59:59Z") == [])
+        #expect(try codes("2026-11-27T10:00:00Z") == [.noApproval, .reviewerCapped])
         #expect(try codes("2026-11-27T10:00:01Z") == [.noApproval, .reviewerCapped])
         #expect(try codes("2026-11-28T00:00:00Z") == [])
         #expect(try codes(nil) == [.noApproval, .reviewerCapped])

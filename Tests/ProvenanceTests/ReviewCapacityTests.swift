@@ -158,14 +158,24 @@ import Testing
         }
     }
 
-    @Test func `what has no time, or no number of words, is not taken for slow or hasty`() throws {
+    @Test(arguments: [(30_000, true), (29_999, false)])
+    func `without a number of words each line has one`(lines: Int, isHasty: Bool) throws {
+        let change = Self.change(
+            1, lines: lines, words: nil,
+            reviews: [
+                Self.review(
+                    by: Self.kim, at: Self.hour, began: Self.hour - .milliseconds(2_999_900))
+            ])
+        let found = try row([change], of: Self.kim)
+        #expect(found.timed == 1 && found.hasty == (isHasty ? 1 : 0))
+    }
+
+    @Test func `what has no time is not taken for slow or hasty`() throws {
         let untimed = Self.change(1, reviews: [Self.review(by: Self.kim, at: nil)])
-        let uncounted = Self.change(
-            2, words: nil, reviews: [Self.review(by: Self.kim, at: .seconds(1))])
         let early = Self.change(
             3, opened: Self.hour, reviews: [Self.review(by: Self.kim, at: .zero)])
-        let found = try row([untimed, uncounted, early], of: Self.kim)
-        #expect(found.approvals == 3 && found.timed == 0 && found.hasty == 0)
+        let found = try row([untimed, early], of: Self.kim)
+        #expect(found.approvals == 2 && found.timed == 0 && found.hasty == 0)
     }
 
     @Test func `decisions are counted by the hour of the day`() throws {

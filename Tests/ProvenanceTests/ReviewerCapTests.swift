@@ -43,6 +43,16 @@ private typealias Figures = `Review of changes by agents`
         #expect(!cap(approvals(1...6, days: 0, apart: .seconds(60))).isCapped(on: day(1)))
     }
 
+    @Test func `changes whose words are too many to count are no way around the cap`() {
+        let large = approvals(1...6, days: 0).map { change in
+            CheckedChange<Pseudonym>(
+                id: change.id, state: change.state, opened: change.opened, ended: nil,
+                isAssisted: true, lines: 300_000, words: nil, merger: change.merger,
+                reviews: change.reviews, commits: [], reverted: [])
+        }
+        #expect(cap(large).isCapped(on: day(1)))
+    }
+
     @Test func `half of the approvals is not enough`() {
         let hasty = approvals(1...6, days: 0)
         let slow = approvals(11...14, days: 1, apart: .seconds(600))
@@ -58,7 +68,9 @@ private typealias Figures = `Review of changes by agents`
             let window = try #require(cap.window(on: day(1), for: Figures.id(number)))
             #expect(window.from == tenth && window.until == day(1).end)
             #expect(window.contains(Figures.start + Self.day + .seconds(55)))
-            #expect(!window.contains(tenth) && !window.contains(window.until))
+            // An eleventh change that is approved in the second of the tenth does not count.
+            #expect(window.contains(tenth) && !window.contains(tenth - Duration.seconds(1)))
+            #expect(!window.contains(window.until))
         }
         // The first ten stay approved, also if they are checked again.
         for number in 21...30 { #expect(cap.window(on: day(1), for: Figures.id(number)) == nil) }

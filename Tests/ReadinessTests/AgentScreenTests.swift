@@ -101,6 +101,44 @@ import Testing
         #expect(screen.lines.contains { $0.hasPrefix("UNKNOWN") && $0.hasSuffix(key) })
     }
 
+    private static let gates: [(JSONValue, String?)] = [
+        (["gate": "passed", "waits_until": .null, "next": .null], nil),
+        (["gate": "missing", "waits_until": "2026-12-30T00:00:00Z", "next": "x"], nil),
+        (
+            ["gate": "missing", "waits_until": .null, "next": "interlock eval run refunds"],
+            "eval-missing (run `interlock eval run refunds`)"
+        ), (["gate": "failed", "waits_until": .null, "next": .null], "eval-failed"),
+    ]
+
+    @Test(arguments: gates)
+    func `the first line of what is allowed says that the change gate refuses every call`(
+        _ gate: JSONValue, _ reason: String?
+    ) throws {
+        var object = whole()
+        object["gate"] = gate
+        let screen = AgentScreen(.object(object))
+        #expect(screen.stops == [reason].compactMap { $0 })
+        let first = try line(object, "ALLOWED")
+        #expect(first.contains("no call is permitted") == (reason != nil))
+        #expect(first.contains("tickets.get") == (reason == nil))
+        if let reason { #expect(first.contains(reason)) }
+        #expect(try line(object, "sees").hasSuffix("sees  tickets.get"))
+        let organisation = OrgScreen([.object(object)], readiness: ["ready": true])
+        #expect(organisation.lines.contains { $0.contains("no call now") } == (reason != nil))
+    }
+
+    @Test func `a halt and the gate stop an agent, but for one that may do nothing at all`() {
+        var object = whole()
+        object["gate"] = ["gate": "missing", "waits_until": .null, "next": .null]
+        object["halted"] = "01kag0q9m2c4e6g8j0k2n4p6r8"
+        #expect(
+            AgentScreen(.object(object)).stops
+                == ["halted by 01kag0q9m2c4e6g8j0k2n4p6r8", "eval-missing"])
+        object["halted"] = JSONValue.null
+        object["stage"] = "observe"
+        #expect(AgentScreen(.object(object)).stops.isEmpty)
+    }
+
     @Test func `an empty owner, a tool that was not worked out and an uncounted log are unknown`() {
         var object = whole()
         object["owner"] = ""

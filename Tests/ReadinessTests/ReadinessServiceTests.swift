@@ -124,6 +124,9 @@ import Testing
         try await check(world, [.review: .unknown])
         world.review = ReviewStatus(due: World.now, signed: nil)
         try await check(world, [.review: .missing])
+        world.review = ReviewStatus(
+            due: World.now + .seconds(60), signed: nil, seen: World.now + .seconds(60))
+        try await check(world, [.review: .missing])
     }
 
     @Test func `a drill must be on record and count`() async throws {

@@ -10,11 +10,11 @@ import Testing
 
     /// Days, counted from the first start of the agent.
     private func due(
-        _ tier: Tier?, signed: Int64? = nil, demoted: Int64? = nil, next: Int64? = nil,
+        _ tier: Tier?, signed: Int64? = nil, demotions: [Int64] = [], next: Int64? = nil,
         reviewBy: Int64? = nil, postponed: [(Int64, Int64)] = []
     ) -> Int64 {
         let facts = ScheduleFacts(
-            tier: tier, began: Fixture.now, demoted: demoted.map(Fixture.time),
+            tier: tier, began: Fixture.now, demotions: demotions.map(Fixture.time),
             signed: signed.map(Fixture.time), next: next.map(Fixture.time),
             reviewBy: reviewBy.map(Fixture.time),
             postponements: postponed.map {
@@ -35,11 +35,33 @@ import Testing
         #expect(due(.low) == 7)
         #expect(due(.low, signed: 55) == 62)
         #expect(due(.low, signed: 56) == 236)
-        #expect(due(.low, signed: 100, demoted: 110) == 117)
-        #expect(due(.low, signed: 120, demoted: 110) == 127)
-        #expect(due(.low, signed: 137, demoted: 110) == 144)
-        #expect(due(.low, signed: 138, demoted: 110) == 318)
-        #expect(due(nil, signed: 1, demoted: 2) == 91)
+        #expect(due(.low, signed: 100, demotions: [110]) == 117)
+        #expect(due(.low, signed: 120, demotions: [110]) == 127)
+        #expect(due(.low, signed: 137, demotions: [110]) == 144)
+        #expect(due(.low, signed: 138, demotions: [110]) == 318)
+        #expect(due(nil, signed: 1, demotions: [2]) == 91)
+    }
+
+    @Test func `a further demotion postpones nothing`() {
+        #expect(due(.low, signed: 100, demotions: [110, 131]) == 117)
+        #expect(due(.low, signed: 100, demotions: [131, 110]) == 117)
+        #expect(due(.low, signed: 100, demotions: [110, 130, 150, 170]) == 117)
+        #expect(due(.low, signed: 120, demotions: [80, 110, 131]) == 127)
+        #expect(due(.low, signed: 140, demotions: [110, 145]) == 152)
+    }
+
+    @Test func `a weekly review is one of a new agent or of one that was demoted`() {
+        func isWeekly(_ tier: Tier?, signed: Int64, demotions: [Int64] = []) -> Bool {
+            ScheduleFacts(
+                tier: tier, began: Fixture.now, demotions: demotions.map(Fixture.time),
+                signed: Fixture.time(signed)
+            ).isWeekly
+        }
+        #expect(isWeekly(.low, signed: 55) && !isWeekly(.low, signed: 56))
+        #expect(isWeekly(.low, signed: 100, demotions: [110, 200]))
+        #expect(isWeekly(.low, signed: 100, demotions: [60, 110]))
+        #expect(!isWeekly(.low, signed: 138, demotions: [60, 110]))
+        #expect(!isWeekly(nil, signed: 1, demotions: [2]))
     }
 
     @Test func `sign-off and policy file only make it earlier`() {

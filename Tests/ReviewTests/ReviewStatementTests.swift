@@ -56,6 +56,30 @@ import Testing
         #expect(statement.policy == Fixture.digest(4) && statement.retire == nil)
     }
 
+    @Test func `the last item says how many more there are`() throws {
+        let most = ReviewSignOff.mostItems
+        func drift(_ count: Int) -> [DriftItem] {
+            DriftItem.bounded(
+                (0..<count).map {
+                    DriftItem(.incident, subject: "i\($0)", leaf: Fixture.digest(UInt64($0)))
+                })
+        }
+        #expect(drift(most).map(\.subject).last == "i\(most - 1)")
+        let bounded = drift(most + 51)
+        #expect(bounded.count == most && bounded[most - 2].subject == "i\(most - 2)")
+        #expect(bounded[most - 1].subject == "52 further items, from this record on")
+        #expect(bounded[most - 1].leaf == Fixture.digest(UInt64(most - 1)))
+        var statement = ReviewStatement()
+        statement.compare(
+            policy: Fixture.digest(1), retire: nil, items: (0..<most).map { "a b.c\($0)" })
+        #expect(statement.decisions.map(\.item).last == "a b.c\(most - 1)")
+        statement.compare(
+            policy: Fixture.digest(1), retire: nil, items: (0...most).map { "a b.c\($0)" })
+        #expect(statement.decisions.count == most)
+        #expect(statement.decisions.map(\.item).last == "2 further items of the proposal")
+        #expect(try ReviewStatement(parsing: statement.canonical()) == statement)
+    }
+
     @Test func `an outcome takes the place of the earlier one`() throws {
         var statement = try statement()
         let item = DriftItem(.newVersion, subject: "billing", leaf: Fixture.digest(3))

@@ -90,6 +90,37 @@ import Testing
         #expect(throws: FormError.self) { try ReviewSample(parsing: bytes) }
     }
 
+    @Test(arguments: ["eval.excepted", "trust.excepted"])
+    func `consequential calls under an exception are all read`(_ type: String) throws {
+        let hashing = OpenSSLHashing()
+        let sample = try ReviewSample(parsing: ReviewFixture.golden("agent").document)
+        var population = ReviewPopulation(
+            scope: sample.scope, period: sample.period,
+            seed: try #require(
+                SampleSeed(root: sample.checkpoint.root, random: sample.random, hashing)),
+            agents: sample.agents, senders: [], hashing: hashing)
+        let head = "{\"agent\":\"refunds\","
+        let run = "\"node\":\"gw1\",\"run\":\"01kag0q9v4x2m7c8d3e5f00001\""
+        let intent = ReviewFixture.digest(10).base64
+        let time = "\"ts\":1795169700000000"
+        let lines = [
+            "\(head)\"node\":\"gw1\",\"t\":\"\(type)\",\(time),\"until\":1795169800000000",
+            "\(head)\"node\":\"gw1\",\"risk\":\"write\","
+                + "\"run\":\"01kag0q9v4x2m7c8d3e5f00001\",\"t\":\"call.intent\",\(time)",
+            "\(head)\"intent\":\"\(intent)\",\(run),\"t\":\"call.outcome\",\(time)",
+        ]
+        for (index, line) in lines.enumerated() {
+            let stored = "\(line),\"v\":1}"
+            population.add(
+                try StoredRecord(parsing: Array(stored.utf8)),
+                hash: ReviewFixture.digest(UInt64(index) + 9), index: UInt64(index))
+        }
+        let checkpoint = SampleCheckpoint(
+            origin: "acme", size: UInt64(lines.count), root: sample.checkpoint.root)
+        let drawn = try population.sample(checkpoint: checkpoint, random: sample.random)
+        #expect(drawn.strata.first { $0.stratum == .always }?.population == 1)
+    }
+
     @Test func `who approved the sampled calls is counted`() throws {
         let hashing = OpenSSLHashing()
         let (document, _) = ReviewFixture.golden("agent")

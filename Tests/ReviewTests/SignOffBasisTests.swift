@@ -79,6 +79,11 @@ import Testing
         #expect(refusals(progress, [omar, omar]) == [.tooFewReviewers(need: 2)])
         #expect(refusals(progress, [omar, dana]).isEmpty)
         #expect(refusals(complete(), []) == [.tooFewReviewers(need: 1)])
+        var risen = complete()
+        risen.owners = []
+        risen.tier = .high
+        #expect(refusals(risen) == [.tooFewReviewers(need: 2)])
+        #expect(refusals(risen, [omar, dana]).isEmpty)
     }
 
     @Test func `each item of drift ends, and a lower tier needs a second person`() {

@@ -41,6 +41,8 @@ struct ReviewBench {
         let approvals = Mutexed<[Pseudonym: Int]>([:])
         let drift = Mutexed<[DriftItem]>([])
         let tier = Mutexed(Tier.medium)
+        /// The time of the first record, if others were pruned.
+        let first = Mutexed<Timestamp?>(nil)
         private static let bytes = Array(
             #"{"node":"gw1","t":"call.intent","ts":1,"v":1}"#.utf8)
 
@@ -67,6 +69,8 @@ struct ReviewBench {
                 ])
             return DrawnSample(sample: sample, approvals: approvals.value, drift: drift.value)
         }
+
+        func begins() async throws(Problem) -> Timestamp? { first.value }
 
         func record(
             _ sampled: SampledRecord, under checkpoint: SampleCheckpoint
@@ -115,9 +119,11 @@ struct ReviewBench {
     /// - Parameters:
     ///   - log, files: those of an earlier bench, to simulate a restart.
     ///   - clock: that of the earlier bench.
+    ///   - seen: the latest time of the audit log.
     init(
         _ changes: [(String, String)] = [], log: MemoryControlLog = MemoryControlLog(),
-        files: Files = Files(), clock: FakeClock = FakeClock(), passkeys: Passkeys? = nil
+        files: Files = Files(), clock: FakeClock = FakeClock(), seen: Timestamp? = nil,
+        passkeys: Passkeys? = nil
     ) async throws {
         self.log = log
         self.files = files
@@ -135,8 +141,10 @@ struct ReviewBench {
             clock: clock, hashing: Self.hashing, verifier: OpenSSLVerifier(),
             note: { ledger.note($0) })
         registry = try await ReviewRegistry(
-            from: log, under: policy, trust: { keys.value }, clock: clock, hashing: Self.hashing,
-            verifier: OpenSSLVerifier(), passkeys: passkeys?.voting.judge(Self.hashing))
+            from: log, under: policy, stages: stages, seen: seen, trust: { keys.value },
+            clock: clock,
+            hashing: Self.hashing, verifier: OpenSSLVerifier(),
+            passkeys: passkeys?.voting.judge(Self.hashing))
         bench = try Bench(
             policy: changes, ledger: ledger, stages: stages, reviews: registry, clock: clock)
         service = ReviewService(
@@ -190,10 +198,12 @@ struct ReviewBench {
         try await stages.keep(SignedPromotion(envelope, verifiedBy: OpenSSLVerifier()))
     }
 
-    /// Starts a review of the last week of the clerk.
+    /// Starts a review of the clerk from the end of the last one on, and of the last week at least.
     func start(_ scope: ReviewScope = .agent(ReviewBench.clerk)) async throws -> ReviewID {
+        let known = registry.reviews(of: scope)
+        let end = known?.signed?.signOff.period.end ?? known?.began ?? now
         let period = try #require(
-            ReviewPeriod(from: now - .seconds(7 * 86_400), to: now - .seconds(60)))
+            ReviewPeriod(from: min(end, now - .seconds(7 * 86_400)), to: now - .seconds(60)))
         let answer = try await service.start(scope, period, by: by)
         return try #require(answer["review"]?.string.flatMap { ReviewID($0) }, "\(answer)")
     }
@@ -249,6 +259,21 @@ struct ReviewBench {
             _ = try await service.sign(id, body, by: by)
             return nil
         } catch { return error }
+    }
+
+    /// Revokes the keys of a person.
+    func revoke(_ name: String) throws {
+        let trust = try #require(keys.value)
+        let people = trust.people.map { one -> TrustedPerson in
+            guard one.person == People.all[name].person else { return one }
+            return TrustedPerson(
+                person: one.person, pseudonym: one.pseudonym, roles: one.roles,
+                keys: one.keys.map {
+                    EnrolledKey(
+                        key: $0.key, added: $0.added, founding: $0.founding, revoked: now)
+                })
+        }
+        keys.value = try AuthorizedKeys(org: trust.org, people: people, nodes: trust.nodes)
     }
 
     /// Reviews the clerk from the start to the signature of `ines`.

@@ -40,6 +40,24 @@ import Testing
         #expect(next.bench.ledger.drafts(of: .reviewScheduled).isEmpty)
     }
 
+    @Test func `a stop during the first look raises no alert, and a store that fails raises one`()
+        async throws
+    {
+        let made = try await ReviewBench()
+        let service = made.service
+        made.log.fail()
+        let stopping = Task {
+            while !Task.isCancelled { await Task.yield() }
+            await service.sweep()
+        }
+        stopping.cancel()
+        await stopping.value
+        #expect(made.alerts.isEmpty)
+        made.bench.clock.advance(.seconds(61))
+        await service.sweep()
+        #expect(made.alerts == ["review.unstored "])
+    }
+
     @Test func `people are reminded once, alerted when it is due, and daily a week later`()
         async throws
     {
@@ -124,6 +142,28 @@ import Testing
         #expect(made.clerkReview?.isReadOnly == true)
     }
 
+    @Test func `a further demotion lifts nothing, and neither does a start`() async throws {
+        let made = try await ReviewBench()
+        await made.service.sweep()
+        await made.pass(days: 57)
+        try await made.review(nextIn: 60)
+        await made.pass(days: 1)
+        try await made.promote()
+        #expect(made.stages.demote(ReviewBench.clerk, by: .kill) != nil)
+        await made.pass(days: 1)
+        #expect(made.registry.facts(of: .agent(ReviewBench.clerk))?.isWeekly == true)
+        await made.pass(days: 19)
+        #expect(made.stages.demote(ReviewBench.clerk, by: .kill) != nil)
+        await made.pass(days: 1)
+        #expect(made.clerkReview?.isReadOnly == true)
+        #expect(await made.stages.store())
+        await made.pass(days: 1)
+        #expect(made.clerkReview?.isReadOnly == true)
+        let next = try await ReviewBench(
+            log: made.log, files: made.files, clock: made.bench.clock)
+        #expect(next.clerkReview?.isReadOnly == true, "before its first look")
+    }
+
     @Test func `a clock that is set back makes no review current`() async throws {
         let made = try await ReviewBench()
         await made.service.sweep()
@@ -132,6 +172,51 @@ import Testing
         await made.service.sweep()
         #expect(made.clerkReview?.isReadOnly == true)
         #expect(made.registry.now() > made.now)
+        let status = try #require(made.registry.reviewStatus(of: ReviewBench.clerk))
+        #expect(made.now < status.due && !status.isCurrent(at: made.now), "not ready")
+        let entry = try #require(made.bench.policy.agents[ReviewBench.clerk])
+        #expect(made.bench.gateway.isReviewDue(entry, at: made.now))
+        #expect(made.bench.gateway.isReviewPast(entry, at: made.now), "no new elevation")
+    }
+
+    @Test func `a clock that is set back lifts no date of the policy file`() async throws {
+        let made = try await ReviewBench([
+            (
+                "review_by: \"2027-02-01\"\n    approvers",
+                "review_by: \"2026-11-22\"\n    approvers"
+            )
+        ])
+        await made.service.sweep()
+        await made.pass(days: 3)
+        try await made.review(nextIn: 4)
+        let entry = try #require(made.bench.policy.agents[ReviewBench.clerk])
+        #expect(made.bench.gateway.reviewState(of: entry, at: made.now) == .lifted)
+        let other = try await ReviewBench(
+            [
+                (
+                    "review_by: \"2027-02-01\"\n    approvers",
+                    "review_by: \"2026-11-22\"\n    approvers"
+                )
+            ], seen: made.now + .seconds(20 * 86_400))
+        let same = try #require(other.bench.policy.agents[ReviewBench.clerk])
+        #expect(!same.isOverdue(at: other.now))
+        #expect(other.bench.gateway.isOverdue(same, at: other.now))
+        #expect(other.bench.gateway.reviewState(of: same, at: other.now) == .overdue)
+    }
+
+    @Test func `a start with a clock that was set back begins at the latest time on record`()
+        async throws
+    {
+        let made = try await ReviewBench()
+        await made.service.sweep()
+        await made.pass(days: 1)
+        #expect(await made.registry.store())
+        let seen = made.now + .seconds(21 * 86_400)
+        let next = try await ReviewBench(
+            log: made.log, files: made.files, clock: made.bench.clock, seen: seen)
+        #expect(next.clerkReview?.isReadOnly == true)
+        #expect(next.registry.latest(next.now) == seen)
+        #expect(next.registry.latest(seen + .seconds(1)) == seen + .seconds(1))
     }
 
     @Test func `a finding past its date walks the ladder of its agent`() async throws {
@@ -154,6 +239,8 @@ import Testing
         #expect(record.fields["rvw"] == .string(id.text) && record.fields["n"] == 1)
         for _ in 0..<2 { await made.pass(days: 7) }
         #expect(made.clerkReview?.isReadOnly == true)
+        let shown = try #require(made.service.summaries { $0 == ReviewBench.clerk }.first)
+        #expect(shown.due == due && shown.step == .demoted)
     }
 
     @Test
@@ -201,6 +288,8 @@ import Testing
         await made.pass(days: 2)
         #expect(made.clerkReview?.isReadOnly == true)
         #expect(made.registry.review(of: ReviewBench.reader)?.isReadOnly == true)
+        let shown = made.service.summaries { _ in true }
+        #expect(shown.count == 3 && shown.allSatisfy { $0.due <= due && $0.step == .demoted })
         let next = try await made.start(.org)
         try await made.mark(next, 3)
         let again = try await made.document(next, made.answers(["ines"]), signedBy: ["ines"])

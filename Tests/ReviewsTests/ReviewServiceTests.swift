@@ -136,6 +136,64 @@ import Testing
         #expect(next != id && made.registry.open(id) == nil)
     }
 
+    @Test func `periods follow each other without a gap, and end within 7 days`() async throws {
+        let made = try await ReviewBench()
+        await made.service.sweep()
+        let began = try #require(made.registry.reviews(of: .agent(ReviewBench.clerk))?.began)
+        made.bench.clock.advance(.seconds(10 * 86_400))
+        func start(_ from: Timestamp, _ to: Timestamp) async throws -> ProblemKind? {
+            let period = try #require(ReviewPeriod(from: from, to: to))
+            return await kind { () async throws(Problem) -> JSONValue in
+                try await made.service.start(.agent(ReviewBench.clerk), period, by: made.by)
+            }
+        }
+        let hour = made.now - .seconds(3_600)
+        #expect(try await start(hour, made.now) == .otherState, "an hour without calls")
+        #expect(try await start(began, made.now + .seconds(60)) == .otherState)
+        #expect(try await start(began, made.now - .seconds(8 * 86_400)) == .otherState)
+        #expect(try await start(began + .seconds(1), hour) == .otherState)
+        made.reader.first.value = made.now - .seconds(2 * 86_400)
+        #expect(try await start(hour, made.now) == .otherState, "a day after the log begins")
+        made.reader.first.value = nil
+        #expect(try await start(began, hour) == nil)
+        let open = try #require(made.registry.open(of: .agent(ReviewBench.clerk)))
+        try await made.mark(open.id, 3)
+        let body = try await made.document(open.id, made.answers(["ines"]), signedBy: ["ines"])
+        #expect(await made.problem(open.id, body) == nil)
+        made.bench.clock.advance(.seconds(86_400))
+        #expect(try await start(hour + .seconds(1), made.now) == .otherState)
+        made.reader.first.value = hour - .seconds(1)
+        #expect(try await start(hour + .seconds(1), made.now) == .otherState)
+        made.reader.first.value = hour + .seconds(1)
+        #expect(try await start(hour + .seconds(1), made.now) == nil, "the log begins there")
+    }
+
+    @Test func `drift beyond what a sign-off holds is said and needs an outcome`() async throws {
+        let made = try await ReviewBench()
+        await made.service.sweep()
+        made.reader.drift.value = (0..<200).map {
+            DriftItem(.incident, subject: "i\($0)", leaf: ReviewBench.leaf($0))
+        }
+        let id = try await made.start()
+        let drift = try #require(try await made.service.shown(id)["drift"]?.array)
+        #expect(drift.count == 150)
+        #expect(drift.last?["subject"] == "51 further items, from this record on")
+        try await made.mark(id, 3)
+        #expect(try await made.missing(id, made.answers(["ines"])).count == 150)
+    }
+
+    @Test func `no owner of an agent reviews the organisation`() async throws {
+        let made = try await ReviewBench()
+        await made.service.sweep()
+        let id = try await made.start(.org)
+        try await made.mark(id, 3)
+        for owner in ["li", "dana"] {
+            let missing = try await made.missing(id, made.answers([owner]))
+            #expect(missing.count == 1 && missing[0].contains("owns"), "\(missing)")
+        }
+        #expect(try await made.missing(id, made.answers(["ines"])) == [])
+    }
+
     @Test func `a policy that changes needs a fresh matrix`() async throws {
         let made = try await ReviewBench()
         await made.service.sweep()
@@ -189,6 +247,14 @@ import Testing
         #expect(shown["erased"] == true && shown["as"] == "erased")
         let list = try await made.service.shown(id)
         #expect(list["records"] == 4 && list["unmarked"] == 3)
+        _ = try await made.service.read(ReviewBench.leaf(1), of: id, by: made.by)
+        #expect(
+            await kind { () async throws(Problem) -> JSONValue in
+                try await made.service.mark(
+                    ReviewBench.leaf(1), of: id, as: "ok", severity: nil, note: "", by: made.by)
+            } == .otherState, "it was not read")
+        let after = try await made.service.shown(id)
+        #expect(after["records"] == 4 && after["unmarked"] == 3)
     }
 
     @Test func `more than thirty marks in less than two seconds each are a warning`()

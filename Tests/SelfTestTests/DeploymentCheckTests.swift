@@ -15,7 +15,7 @@ import Testing
         var policy: [(String, String)] = []
         var drill: DrillStatus = Deployment.rehearsed
         var refusing: String?
-        var hasWitness = true
+        var cosignatureSeconds: Int64? = 60
         var hasChannel = true
         var refusesHaste = true
         var asksProbes = true
@@ -53,7 +53,7 @@ import Testing
         return DeploymentCheck.results(
             of: DeploymentFacts(
                 now: Deployment.now, policy: policy, drill: change.drill, log: log,
-                hasWitness: change.hasWitness, hasChannel: change.hasChannel,
+                cosignatureSeconds: change.cosignatureSeconds, hasChannel: change.hasChannel,
                 refusesHaste: change.refusesHaste, asksProbes: change.asksProbes,
                 review: change.review), after: acts)
     }
@@ -148,7 +148,7 @@ import Testing
             (.sevenInventory, Change(isLocked: false)),
             (.sevenScopes, Change(failed: .writeUnderRead)),
             (.sevenHook, Change(failed: .unlistedTool)),
-            (.sevenLog, Change(hasWitness: false)),
+            (.sevenLog, Change(cosignatureSeconds: nil)),
             (.sevenApprovals, Change(failed: .replayedApproval)),
             (.sevenReview, Change()),
         ]
@@ -156,6 +156,15 @@ import Testing
             let found = try result(check, change)
             #expect(!found.passed && found.remedy != nil, "\(check.rawValue): \(found.text)")
         }
+    }
+
+    @Test(.requirement("R149"), arguments: [(86_399, true), (86_400, false)] as [(Int64, Bool)])
+    func `witnesses that are configured and no longer cosign are none`(
+        seconds: Int64, isSound: Bool
+    ) throws {
+        let found = try result(.sevenLog, Change(cosignatureSeconds: seconds))
+        #expect(found.passed == isSound, "\(found.text)")
+        #expect(found.text.contains("24 h") != isSound)
     }
 
     @Test(.requirement("R149")) func `a review that is due later passes, and an overdue one fails`()

@@ -38,7 +38,8 @@ import Testing
                             drill: DrillStatus(
                                 every: nil, declared: nil, reports: nil,
                                 now: bench.clock.now.wall),
-                            log: bench.ledger.status, hasWitness: false, hasChannel: false,
+                            log: bench.ledger.status, cosignatureSeconds: nil,
+                            hasChannel: false,
                             refusesHaste: true, asksProbes: true, review: nil)
                     }))
         }
@@ -164,6 +165,19 @@ import Testing
         tested.service.sweep()
         #expect(tested.alerts.count { $0 == "selftest.overdue" } == 2)
         #expect(!known.isSound(at: tested.bench.clock.now.wall))
+    }
+
+    @Test(arguments: [(107_999, "passed"), (108_000, "overdue"), (30 * 86_400, "overdue")])
+    func `an old result is overdue from the start on, and the alert waits an hour`(
+        age: Int64, standing: String
+    ) throws {
+        let last = SelfTestService.Outcome(
+            time: FakeClock().now.wall - Duration.seconds(age), passed: true,
+            leaf: Digest(words: (1, 2, 3, 4)))
+        let tested = try Tested(last: last)
+        #expect(tested.service.status()["standing"]?.string == standing)
+        tested.service.sweep()
+        #expect(!tested.alerts.contains("selftest.overdue"))
     }
 
     @Test func `a gateway without any result is overdue after an hour`() async throws {

@@ -72,6 +72,24 @@ import Testing
         let beyond = try log.reader.newest(of: [.approvalRequested], since: log.size) { _ in 1 }
         #expect(beyond == nil)
     }
+
+    @Test func `a start reads back to a time, and the newest records at the least`() async throws {
+        let log = try TestLog()
+        try log.create()
+        let open = try log.open()
+        let written = open.status.size
+        for more in 1...60 { try await log.fill(open, to: written + UInt64(more)) }
+        open.close()
+        let (reader, size) = (log.reader, try log.reader.size())
+        let time = try #require(try reader.entry(at: 40)?.record?.time)
+        let start = try reader.start(ofNewest: 10, since: time)
+        #expect(start <= 40 && start > 0)
+        let before = try #require(try reader.entry(at: start - 1)?.record?.time)
+        #expect(before < time)
+        #expect(try reader.start(ofNewest: 10, since: nil) == size - 10)
+        #expect(try reader.start(ofNewest: 10, since: time + .seconds(86_400)) == size - 10)
+        #expect(try reader.start(ofNewest: size + 1, since: time) == 0)
+    }
 }
 
 /// A log of more than 5,000 records: four of the sought types at its beginning, places, two more at its end.

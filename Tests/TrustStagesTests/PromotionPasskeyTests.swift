@@ -4,6 +4,7 @@ import InterlockJSON
 import InterlockLedger
 import InterlockModel
 import InterlockTesting
+import Synchronization
 import Testing
 
 @testable import InterlockAdministration
@@ -168,6 +169,39 @@ import Testing
         #expect(tasks("li", own: [PromotionBench.clerk]).first?.isMine == false)
         _ = try await sign(made, evidence, by: "paul")
         #expect(tasks("paul").isEmpty && made.service.waiting()?.isEmpty == true)
+        #expect(try await made.service.view(evidence).isOpen == false)
+    }
+
+    private func kept(_ made: PromotionBench) -> Set<Digest>? {
+        made.service.known.withLock { known in known.map { Set($0.keys) } }
+    }
+
+    @Test func `proposals past their validity are not kept in memory`() async throws {
+        let made = try await PromotionBench()
+        try await made.service.load()
+        let first = try await made.propose(.assisted)
+        made.staged.bench.clock.advance(StageBench.day)
+        let second = try await made.propose(.assisted)
+        #expect(kept(made) == [first, second])
+        made.staged.bench.clock.advance(StageBench.day * 6)
+        #expect(made.service.waiting()?.map(\.evidence) == [second])
+        #expect(kept(made) == [second])
+        made.staged.bench.clock.advance(StageBench.day)
+        #expect(made.service.waiting()?.isEmpty == true)
+        #expect(kept(made) == [])
+    }
+
+    @Test func `a proposal by which the agent was promoted is not kept in memory`() async throws {
+        let made = try await PromotionBench()
+        try await made.service.load()
+        let evidence = try await made.propose(.assisted)
+        let both = try made.document(
+            of: evidence, deciders: ["ines", "paul"], signedBy: ["ines", "paul"])
+        #expect(await made.kind(evidence, both) == nil)
+        #expect(kept(made) == [])
+        // A restart leaves it out too, and its page is still there.
+        try await made.service.load()
+        #expect(kept(made) == [])
         #expect(try await made.service.view(evidence).isOpen == false)
     }
 

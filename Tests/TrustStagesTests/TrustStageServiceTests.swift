@@ -266,6 +266,45 @@ import Testing
         #expect(next.log.lines.count { $0 == "trust.demotion clerk" } == 1)
     }
 
+    @Test func `a store that closes at a stop raises no alert`() async throws {
+        let staged = try await StageBench()
+        try await staged.rise(to: .bounded)
+        let service = staged.service
+        staged.log.fail()
+        staged.registry.demote(clerk, by: .kill)
+        let stopping = Task {
+            while !Task.isCancelled { await Task.yield() }
+            await service.sweep()
+        }
+        stopping.cancel()
+        await stopping.value
+        #expect(staged.alerts == ["trust.demoted"])
+        await service.sweep()
+        #expect(staged.alerts == ["trust.demoted", "trust.unstored"])
+    }
+
+    @Test func `a start knows until when the control log has each demotion`() async throws {
+        let staged = try await StageBench()
+        let first = try await StageBench(log: staged.log, clock: staged.bench.clock)
+        #expect(first.registry.storedUntil == nil)
+        try await staged.rise(to: .full)
+        let promoted = staged.bench.clock.now.wall
+        let second = try await StageBench(log: staged.log, clock: staged.bench.clock)
+        let until = try #require(second.registry.storedUntil)
+        #expect(until <= promoted)
+        staged.bench.clock.advance(StageBench.day)
+        let demoted = staged.bench.clock.now.wall
+        staged.registry.demote(clerk, by: .denials)
+        #expect(await staged.stored(1))
+        staged.bench.clock.advance(StageBench.day)
+        // The store takes nothing from here on.
+        staged.log.fail()
+        staged.registry.demote(clerk, by: .kill)
+        await staged.service.sweep()
+        let third = try await StageBench(log: staged.log, clock: staged.bench.clock)
+        #expect(third.registry.storedUntil == demoted)
+    }
+
     @Test func `open requests are decided again at the stage that is left`() async throws {
         let staged = try await StageBench()
         try await staged.rise(to: .bounded)

@@ -214,8 +214,9 @@ class Reader:
     def _incident(self, record: dict, leaf: str) -> None:
         if "sev" not in record:
             return
-        if record["sev"] <= 2 and "ofrun" in record:
-            self._flaw(record["ofrun"], "incident", leaf)
+        if record["sev"] <= 2 and "ofrun" in record and "agent" in record:
+            if self.owners.get(record["ofrun"]) == record["agent"]:
+                self._flaw(record["ofrun"], "incident", leaf)
         elif record["sev"] <= 2:
             self._about_alarm(record, "incident", leaf)
         if record.get("agent") in self.agents:

@@ -22,6 +22,7 @@ NAMES = re.compile(
     r"people\.json|report\.md|report\.html|exceptions\.json|inventory\.json|tests/(release|deployment)\.json|controls/.+\.json"
     r"|records/.+\.json|proofs/.+\.tlog-proof|policy/.+\.json|tests/.+\.xml|evals/.+\.dsse\.json|(trust|reviews|drills)/.+\.json"
     r"|frameworks/.+\.json|verifier/.+|logs/.+/(checkpoint\.(start|end)|consistency\.proof|seed\.proof|vkeys|trust\.policy)")
+VIOLATIONS = ("kill.violation", "redaction.failed", "run.degraded")
 FRESH = 7 * 24 * 3600 * 1_000_000
 
 
@@ -47,7 +48,8 @@ def _lists(record: Record, key: bytes) -> bool:
 class _Pack:
     def __init__(self, files: PackFiles, trust: Trust) -> None:
         self.files, self.trust, self.report = files, trust, PackReport()
-        self.signers: dict[bytes, str] = {}
+        # The keys that signed, with the kind of key that each file needs, and a file that it signed.
+        self.signers: dict[tuple[str, bytes], str] = {}
         self.origins: dict[str, str] = {}
 
     def verify(self, min_size: int, logs: list[Path]) -> PackReport:
@@ -182,12 +184,14 @@ class _Pack:
         return found
 
     def _check_key(self, key: bytes) -> None:
-        ends = [record.fields.get("until", 1 << 64) for record in self.records.values()
+        ends = [(record.index, record.fields.get("until", 1 << 64)) for record in self.records.values()
                 if record.type == "key.listed" and record.fields.get("use") == "evidence" and _lists(record, key)]
         if not ends:
             raise bad(MANIFEST, f"no record of the log lists its key {b64(key)} for evidence")
-        if self.manifest.built >= max(ends):
+        if self.manifest.built >= max(ends)[1]:
             raise bad(MANIFEST, "its key had expired when it was signed")
+        if self.manifest.built < max(record.fields["ts"] for record in self.records.values()) // 1_000_000 * 1_000_000:
+            raise bad(MANIFEST, "it states that it was built before one of its records")
 
     # The population of each log.
 
@@ -264,15 +268,32 @@ class _Pack:
                     raise bad(name, "it is no review, or the second one of its id")
                 self.reviews.add(fields["review"])
         self.results = {"release": self._tests(RELEASE), "deployment": self._tests(DEPLOYMENT)}
+        self.tested = self._self_test() if DEPLOYMENT in self.files.names else None
         if RELEASE in self.files.names:
             build = self._payload(RELEASE, self._envelope(RELEASE)).get("build")
             if build != self.manifest.fields["build"]:
                 raise bad(RELEASE, f"expected {self.manifest.fields['build']}, found {build}")
 
+    def _self_test(self) -> int:
+        """The time of the self-test, by the record that the results name."""
+        match self._payload(DEPLOYMENT, self._envelope(DEPLOYMENT)):
+            case {"at": str(at), "index": str(index), "leaf": str(leaf)}:
+                record = self.records.get(leaf.removeprefix("sha256:"))
+                if record is None or record.type != "selftest.result" or str(record.index) != index:
+                    raise bad(DEPLOYMENT, "the record of its self-test is not in the pack")
+                failed = record.fields.get("codes")
+                if not isinstance(failed, list) or any(self.results["deployment"].get(str(one)) == "pass" for one in failed):
+                    raise bad(DEPLOYMENT, f"a test that failed by its record passed: {failed}")
+                if (time := self._form(DEPLOYMENT, lambda _: time_of(at))) != record.fields["ts"] // 1_000_000 * 1_000_000:
+                    raise bad(DEPLOYMENT, "its record is of another time")
+                return time
+        raise bad(DEPLOYMENT, "it names no record of a self-test")
+
     def _envelope(self, name: str) -> Envelope:
         envelope = self._form(name, Envelope.parse)
         for key in envelope.keys:
-            self.signers.setdefault(key, name)
+            kind = "release" if name == RELEASE else "people" if name.startswith(("trust/", "reviews/")) else "any"
+            self.signers.setdefault((kind, key), name)
         self.passkeys += envelope.passkeys
         return envelope
 
@@ -289,7 +310,10 @@ class _Pack:
         if name not in self.files.names:
             return {}
         found: dict[str, str] = {}
-        for one in self._payload(name, self._envelope(name)).get("tests", [None]):
+        envelope = self._envelope(name)
+        if envelope.media != MEDIA.format("test-results"):
+            raise bad(name, "a statement of another kind than results of tests")
+        for one in self._payload(name, envelope).get("tests", [None]):
             match one:
                 case {"id": str(test), "result": str(result)} if test not in found:
                     found[test] = result
@@ -321,16 +345,21 @@ class _Pack:
             result = self.results[test["where"]].get(test["id"])
             if (result == "pass") != (test["result"] == "pass") or result is None:
                 raise bad(control.name, f"the test {test['id']} has another result in the pack, or none")
+            if "at" in test and time_of(test["at"]) != self.tested:
+                raise bad(control.name, f"the test {test['id']} is of another time in the pack")
         if control.status == "enforced":
             fresh = [test for test in tests if "at" in test and 0 <= self.manifest.built - time_of(test["at"]) < FRESH]
             if not fresh or not any(test["where"] == "release" for test in tests) or any(test["result"] != "pass" for test in tests):
                 raise bad(control.name, "it is enforced without passed tests of both kinds")
+            wrong = [one for one in control.fields["counts"] if one.get("n", 0) > 0 and ("check" in one or one["leaf"].get("t") in VIOLATIONS)]
+            if control.fields["gaps"] or wrong:
+                raise bad(control.name, f"it is enforced, and a gap or a count contradicts it: {wrong}")
 
     def _recount(self, folders: list[Path]) -> None:
         if not folders:
             self._leave("the counts: no log was given")
             self._leave("the choice of the samples: no log was given")
-            self._leave_signers(set())
+            self._leave_signers(set(), set())
             return
         found: list[Recount] = []
         seen = set()
@@ -341,12 +370,12 @@ class _Pack:
                 raise Malformed(f"{folder} is no log of the pack, or is given twice")
             seen.add(origin)
             found.append(self._follow(folder, claims[0]))
-        keys = {key for recount in found for key in recount.keys}
         if len(seen) < len(self.manifest.logs):
             self._leave("the counts: not every log was given")
         else:
             self._compare(found)
-        self._leave_signers(keys)
+        people = {key for recount in found for key in recount.people}
+        self._leave_signers({key for recount in found for key in recount.keys}, people)
 
     def _follow(self, folder: Path, claim) -> Recount:
         old = [Checkpoint.parse(self.files.read(f"logs/{claim.origin}/checkpoint.{end}")) for end in ("start", "end")
@@ -382,11 +411,11 @@ class _Pack:
             if stated != whole.samples(control.id, most):
                 raise bad(control.name, "its samples are not those that follow from the seed")
 
-    def _leave_signers(self, keys: set[bytes]) -> None:
+    def _leave_signers(self, listed: set[bytes], people: set[bytes]) -> None:
         origins = {claim.origin for claim in self.manifest.logs}
-        release = {key.public for key in self.trust.logs if key.name not in origins}
-        for key, name in self.signers.items():
-            if key not in keys and not (name == RELEASE and key in release):
+        known = {"release": {key.public for key in self.trust.logs if key.name not in origins}, "people": people, "any": listed | people}
+        for (kind, key), name in self.signers.items():
+            if key not in known[kind]:
                 self._leave(f"{name}: whose key {b64(key)} is")
         if self.passkeys:
             self._leave(f"whose passkeys made {self.passkeys} signatures")

@@ -7,6 +7,8 @@ from encoding import Malformed, b64, is_hash, unbase64
 from notes import VKey
 from records import Record
 
+# The beginning of the names of the agents of drills and self-tests.
+CANARIES = "interlock-drill"
 # The kinds of samples of each control: what was permitted or done, and what was refused or went wrong.
 QUERIES = {
     "C01": ("allowed call.intent dec allow", "denied call.denied"),
@@ -55,8 +57,12 @@ class Population:
     agents: frozenset[str]
 
     def contains(self, fields: dict, index: int) -> bool:
-        return (self.first <= index < self.last and self.begin <= fields["ts"] < self.end
-                and (not self.agents or fields.get("agent") in self.agents))
+        if not self.first <= index < self.last or not self.begin <= fields["ts"] < self.end:
+            return False
+        agent = fields.get("agent")
+        if not isinstance(agent, str):
+            return True
+        return not agent.startswith(CANARIES) and (not self.agents or agent in self.agents)
 
 
 @dataclass
@@ -68,7 +74,9 @@ class Recount:
     # The first record at or after the end of the period, from its start on.
     first_after: int | None = None
     counted: list[tuple[dict, bytes]] = field(default_factory=list)
+    # The keys that the log lists, and those that it enrols for people.
     keys: set[bytes] = field(default_factory=set)
+    people: set[bytes] = field(default_factory=set)
     evals: set[str] = field(default_factory=set)
     # Intents that people must approve, and whether an approval was used; and all open intents.
     approvals: dict[str, bool] = field(default_factory=dict)
@@ -81,7 +89,7 @@ class Recount:
         if record.type == "key.listed" and isinstance(fields.get("vkey"), str):
             self._add_vkey(fields["vkey"])
         if record.type == "approver.enrolled" and is_hash(fields.get("key")):
-            self.keys.add(unbase64(fields["key"]))
+            self.people.add(unbase64(fields["key"]))
         if self.first_after is None and record.index >= self.population.first and fields["ts"] >= self.population.end:
             self.first_after = record.index
         if record.type == "run.start" and fields.get("kind") == "eval":

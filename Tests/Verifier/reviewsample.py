@@ -97,7 +97,7 @@ class Population:
             return
         if kind == "call.denied":
             self._denied(record, leaf_hash(entry), index)
-        elif kind == "eval.excepted":
+        elif kind in ("eval.excepted", "trust.excepted"):
             if "code" not in record:
                 self._known(agent)
                 self.excepted[agent] = max(record["until"], self.excepted.get(agent, 0))

@@ -244,6 +244,18 @@ def test_runs_under_an_exception_are_not_counted(world):
     assert world.earned().kinds == {"not_counted": 2, "clean": 1}
 
 
+def test_an_incident_about_a_run_counts_only_with_the_agent_of_the_run(world):
+    run, alarmed = world.run(), world.run()
+    for agent in ({}, {"agent": "other"}):
+        world.add("incident.opened", inc="01kag0q9v4x2m7c8d3e5f00091", sev=1, ofrun=run.run, **agent)
+    assert world.earned().kinds == {"clean": 2}
+    world.add("incident.opened", inc="01kag0q9v4x2m7c8d3e5f00092", sev=1, ofrun=run.run, agent="refunds")
+    assert world.earned().kinds == {"clean": 1, "bad": 1}
+    world.add("alarm.raised", alarm="01kag0q9v4x2m7c8d3e5f00093", code="c", ofrun=alarmed.run)
+    world.add("incident.opened", inc="01kag0q9v4x2m7c8d3e5f00094", sev=1, alarm="01kag0q9v4x2m7c8d3e5f00093", ofrun=alarmed.run)
+    assert world.earned().kinds == {"bad": 2}
+
+
 def status(earned: Earned) -> dict:
     """What a gateway that counts the same would print, from the differences to a status that says nothing."""
     history, values, criteria = earned.history, [], earned._criteria()

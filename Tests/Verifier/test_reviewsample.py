@@ -136,12 +136,13 @@ def test_each_call_is_in_the_stratum_of_its_end(world):
     }
 
 
-def test_consequential_calls_under_an_exception_are_all_read(world):
+@pytest.mark.parametrize("kind", ["eval.excepted", "trust.excepted"])
+def test_consequential_calls_under_an_exception_are_all_read(world, kind):
     before = world.call(world.run())
-    world.log.add("eval.excepted", agent="refunds", until=START + DAY)
+    world.log.add(kind, agent="refunds", until=START + DAY)
     run = world.run()
     within, read = world.call(run), world.call(run, "read")
-    world.log.add("eval.excepted", agent="refunds", until=START + 9 * DAY, code="exception.unkept")
+    world.log.add(kind, agent="refunds", until=START + 9 * DAY, code="exception.unkept")
     found = world.strata()
     assert (found["unattended"], found["always"], found["read"]) == ([before], [within], [read])
 

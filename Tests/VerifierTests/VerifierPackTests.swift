@@ -110,6 +110,18 @@ struct VerifierPackTests {
         }
     }
 
+    @Test func `a check with a part that was left out is not passed after any number of notes`() {
+        var report = PackReport()
+        for number in 0..<300 { report.leave(.counts, "rule \(number)") }
+        report.leave(.signatures, "one key")
+        for check in PackCheck.allCases { report.pass(check) }
+        #expect(report.unverified.count == PackReport.maximumUnverified)
+        #expect(report.result(of: .counts) == "unverified")
+        #expect(report.result(of: .signatures) == "unverified")
+        #expect(report.result(of: .files) == "passed")
+        #expect(report.exit(strict: true) == .nothingOutside)
+    }
+
     private static let control = """
         {"counts":[{"leaf":{"dec":"approve","t":"call.intent"},"n":412},{"check":"x","n":0},\
         {"decisions":1204,"differ":0,"replay":"R1"}],"frameworks":{"owasp-llm":["LLM03"]},\

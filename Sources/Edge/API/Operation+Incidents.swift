@@ -44,7 +44,7 @@ extension Operation {
                 "IncidentOpening",
                 .init("severity", .whole(1...3), "1 is the worst."),
                 .maybe("agent", .text(.agent), "The agent that it is about."),
-                .maybe("run", .text(.id), "The run that it is about."),
+                .maybe("run", .text(.id), "The run of this agent that it is about."),
                 .init("reason", .text(.words(most: Incident.longestText)), "Why; recorded.")),
             answer: Incident.form.shape, problems: changing + [.noSuchAgent], isLocal: true,
             handler: .answer { api, call throws(Problem) in
@@ -144,7 +144,7 @@ extension Problem {
             case .missing: .noSuchIncident
             case .notTheirs: .notEligible
             case .noSuchAgent: .noSuchAgent
-            case .severity, .text, .evalCase: .malformed
+            case .agentOfRun, .severity, .text, .evalCase: .malformed
             case .closed, .full: .otherState
             case .notRecorded: .notRecorded
             case .unavailable: .notRead

@@ -5,6 +5,7 @@ package struct IncidentDraft: Sendable {
     /// The severity from 1, the worst, to 3.
     package let severity: Int
     package let agent: AgentName?
+    /// A run of `agent`.
     package let run: RunID?
     /// 1 to `Incident.longestText` code points, not blank.
     package let reason: String
@@ -24,6 +25,8 @@ package enum IncidentRefusal: Error, Sendable, Hashable {
     /// The person neither owns the agent or the policy nor has the role `security`.
     case notTheirs
     case noSuchAgent
+    /// A run is stated without its agent, or with another one.
+    case agentOfRun
     /// The severity is not one from 1 to 3.
     case severity
     /// The reason or action is blank or too long.

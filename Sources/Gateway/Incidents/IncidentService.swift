@@ -36,6 +36,7 @@ package final class IncidentService: Sendable {
         if let agent = draft.agent, gateway.policy.snapshot.agents[agent] == nil {
             throw .noSuchAgent
         }
+        if let run = draft.run { try check(run, of: draft.agent) }
         return try await open(
             draft.severity, agent: draft.agent, run: draft.run,
             origin: .person(person, reason: draft.reason))
@@ -240,6 +241,13 @@ extension IncidentService {
         guard text.contains(where: { !$0.isWhitespace }),
             text.unicodeScalars.count <= Incident.longestText
         else { throw .text }
+    }
+
+    /// The agent of a run that has ended is not known here; counts look at it.
+    private func check(_ run: RunID, of agent: AgentName?) throws(IncidentRefusal) {
+        guard let agent else { throw .agentOfRun }
+        let others = gateway.runs.open { id, other in id == run && other != agent }
+        guard others.isEmpty else { throw .agentOfRun }
     }
 
     /// A case has the name that a suite gives it: printable, without spaces.

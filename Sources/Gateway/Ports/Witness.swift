@@ -42,6 +42,14 @@ package protocol CallQuorum: Sendable {
     func reach() async -> Bool
 }
 
+extension CallQuorum {
+    /// The seconds since the last cosignature that counts: of a quorum where one is required, else of any witness. Nil if
+    /// none was given since the start.
+    package var cosignatureSeconds: Int64? {
+        isConfigured ? ageSeconds : lags.map(\.seconds).min()
+    }
+}
+
 /// Storage of the trust policy file and of its marks.
 package protocol TrustPolicyStore: Sendable {
     /// Replaces both; durable on return. After an error either may be the old one.

@@ -24,14 +24,17 @@ extension PromotionService: PromotionActions {
             guard let evidence = Digest(hex: name.dropLast(Self.snapshotEnd.utf8.count)),
                 let proposal = try? await proposal(evidence), proposal.isOpen(at: stages.now)
             else { continue }
-            found[evidence] = entry(of: proposal)
+            let one = entry(of: proposal)
+            guard !hasEnded(one, at: stages.now) else { continue }
+            found[evidence] = one
         }
         let read = found
         known.withLock { $0 = read }
     }
 
-    /// Takes a proposal as it is on disk now.
+    /// Takes a proposal as it is on disk now, in the place of those that have ended.
     func remember(_ proposal: PromotionProposal) {
+        forgetEnded()
         let one = entry(of: proposal)
         known.withLock { known in
             guard known != nil else { return }
@@ -39,11 +42,28 @@ extension PromotionService: PromotionActions {
         }
     }
 
+    /// Drops the proposals that are past their validity, or by which their agent was promoted. Their files remain.
+    func forgetEnded() {
+        guard let all = known.withLock({ $0 }) else { return }
+        let now = stages.now
+        let ended = all.values.filter { hasEnded($0, at: now) }.map(\.evidence)
+        guard !ended.isEmpty else { return }
+        known.withLock { known in
+            for evidence in ended { known?[evidence] = nil }
+        }
+    }
+
+    private func hasEnded(_ one: KnownProposal, at now: Timestamp) -> Bool {
+        now >= one.snapshot.date + PromotionProposal.validity
+            || stages.promotion(of: one.snapshot.agent)?.evidence == one.evidence
+    }
+
     private func entry(of proposal: PromotionProposal) -> KnownProposal {
         KnownProposal(proposal, proposal.document.flatMap { try? signed($0) })
     }
 
     package func waiting() -> [ProposalView]? {
+        forgetEnded()
         guard let known = known.withLock({ $0 }) else { return nil }
         return known.values.map { view(of: $0) }.filter(\.isOpen)
             .sorted { ($1.snapshot.date, $1.evidence.hex) < ($0.snapshot.date, $0.evidence.hex) }

@@ -47,6 +47,7 @@ extension PromotionService {
         ]
         guard waiting.isEmpty else { return .object(answer) }
         let taken = try await stages.promote(envelope.json, by: by)
+        forgetEnded()
         answer["stage"] = taken["stage"]
         return .object(answer)
     }

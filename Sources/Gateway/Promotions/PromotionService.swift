@@ -46,7 +46,7 @@ package final class PromotionService: Sendable {
     let verifier: any SignatureVerifier
     /// Lets one proposal or signature in at a time.
     let gate = AsyncGate()
-    /// The proposals by their ids; nil until the files were read.
+    /// The proposals that have not ended, by their ids; nil until the files were read.
     let known = Mutex<[Digest: KnownProposal]?>(nil)
 
     package init(

@@ -79,8 +79,9 @@ package struct ReadinessService: ReadinessReader {
         guard let quorum = gateway.ports.quorum, quorum.isConfigured || !quorum.lags.isEmpty else {
             return .missing("no witness is configured")
         }
-        let age = quorum.isConfigured ? quorum.ageSeconds : quorum.lags.map(\.seconds).min()
-        guard let age else { return .unknown("no witness has cosigned since the start") }
+        guard let age = quorum.cosignatureSeconds else {
+            return .unknown("no witness has cosigned since the start")
+        }
         guard age < Self.verified else {
             return .missing("the last cosignature is \(age / 3_600) h old, 24 h at most")
         }

@@ -15,7 +15,7 @@ struct RegisteredReviews: Sendable {
     /// The agents that may only read since the last look.
     var readOnly: Set<AgentName> = []
     /// The demotions of the last look.
-    private var demotions: [AgentName: Timestamp] = [:]
+    private var demotions: [AgentName: [Timestamp]] = [:]
     private var policy: PolicySnapshot
 
     init(_ entries: ReviewEntries, under policy: PolicySnapshot) {
@@ -26,7 +26,7 @@ struct RegisteredReviews: Sendable {
 
     /// Takes the policy in force, and the agents that are new in it.
     mutating func take(
-        _ policy: PolicySnapshot, demotions: [AgentName: Timestamp], at now: Timestamp
+        _ policy: PolicySnapshot, demotions: [AgentName: [Timestamp]], at now: Timestamp
     ) {
         self.policy = policy
         self.demotions = demotions
@@ -55,11 +55,11 @@ struct RegisteredReviews: Sendable {
     func facts(of scope: ReviewScope) -> ScheduleFacts? {
         guard let reviews = scopes[scope] else { return nil }
         guard let agent = scope.agent else {
-            return reviews.facts(tier: nil, demoted: nil, reviewBy: nil)
+            return reviews.facts(tier: nil, demotions: [], reviewBy: nil)
         }
         guard let entry = policy.agents[agent] else { return nil }
         return reviews.facts(
-            tier: entry.tier, demoted: demotions[agent]?.wholeSecond,
+            tier: entry.tier, demotions: demotions[agent]?.map(\.wholeSecond) ?? [],
             reviewBy: stated(entry, reviews))
     }
 

@@ -21,6 +21,11 @@ package protocol ReviewLog: Sendable {
     /// - Throws: `otherState` if no checkpoint is of after the period, `notRead` if the log cannot be read.
     func draw(_ request: SampleRequest) async throws(Problem) -> DrawnSample
 
+    /// Returns the time of the first record that is left, or nil if none was pruned.
+    ///
+    /// - Throws: `notRead`.
+    func begins() async throws(Problem) -> Timestamp?
+
     /// Reads a record again, and proves it against the checkpoint of the sample.
     ///
     /// - Returns: nil if there is no such record, or it is not proved.

@@ -4,6 +4,7 @@ import InterlockGovernor
 package import InterlockModel
 import InterlockPolicy
 package import InterlockReview
+import InterlockTrust
 
 /// Answers what pages show of reviews.
 package protocol ReviewQueries: Sendable {
@@ -21,6 +22,7 @@ package struct ReviewSummary: Sendable {
     package let agent: AgentName?
     package let owner: Person?
     package let tier: Tier?
+    /// The time at which the review, a finding of the last one or, once it is due, that of the organisation is due.
     package let due: Timestamp
     package let step: OverdueStep
     /// True in the first 8 weeks and in the 4 weeks after a demotion.
@@ -96,10 +98,12 @@ extension ReviewService: ReviewQueries {
             guard let facts = registry.facts(of: scope) else { continue }
             let entry = scope.agent.flatMap { policy.agents[$0] }
             let open = registry.open(of: scope)
+            // A finding, or the review of the organisation, may hold the agent earlier than its own review.
+            let due = registry.reviewStatus(of: scope.agent)?.due ?? facts.due
             found.append(
                 ReviewSummary(
-                    agent: scope.agent, owner: entry?.owner, tier: entry?.tier, due: facts.due,
-                    step: OverdueStep(due: facts.due, at: now), isWeekly: facts.isWeekly,
+                    agent: scope.agent, owner: entry?.owner, tier: entry?.tier, due: due,
+                    step: OverdueStep(due: due, at: now), isWeekly: facts.isWeekly,
                     signed: facts.signed, open: open?.id, marked: open?.marks.count ?? 0,
                     findings: registry.reviews(of: scope)?.findings ?? []))
         }

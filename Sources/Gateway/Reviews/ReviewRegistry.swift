@@ -6,6 +6,7 @@ package import InterlockPolicy
 package import InterlockPorts
 import InterlockReview
 package import InterlockTrust
+package import InterlockTrustStages
 import Synchronization
 
 /// The reviews of a running gateway, in memory (docs/specs/trust-and-review.md, section 9). The control log has the
@@ -21,7 +22,7 @@ package final class ReviewRegistry: AgentReviews, ReviewStatusReader {
     /// The view that calls read. It is made of `state`, under its lock.
     private let seen = Mutex<[AgentName: AgentReview]>([:])
     /// The latest time that was seen: what was due stays so if the clock is set back.
-    private let latest: Mutex<Timestamp>
+    private let newest: Mutex<Timestamp>
     /// Held while something is appended to the control log.
     private let gate = AsyncGate()
     private let log: any ControlLog
@@ -36,11 +37,14 @@ package final class ReviewRegistry: AgentReviews, ReviewStatusReader {
 
     /// Reads the entries of the control log.
     ///
-    /// - Parameter policy: the policy with which the gateway starts.
+    /// - Parameters:
+    ///   - policy: the policy with which the gateway starts.
+    ///   - stages: the demotions of agents, which count from the start on.
+    ///   - seen: the latest time that the audit log states; nil if it has no record.
     package init(
-        from log: any ControlLog, under policy: PolicySnapshot, trust: @escaping KeySource,
-        clock: any Clock, hashing: any Hashing, verifier: any SignatureVerifier,
-        passkeys: EnrolledPasskeyVerifier? = nil
+        from log: any ControlLog, under policy: PolicySnapshot, stages: TrustStageRegistry,
+        seen: Timestamp?, trust: @escaping KeySource, clock: any Clock, hashing: any Hashing,
+        verifier: any SignatureVerifier, passkeys: EnrolledPasskeyVerifier? = nil
     ) async throws(ControlLogFailure) {
         self.log = log
         self.trust = trust
@@ -52,9 +56,9 @@ package final class ReviewRegistry: AgentReviews, ReviewStatusReader {
             log, trust(), hashing: hashing, verifier: verifier, passkeys: passkeys)
         ignored = entries.ignored
         let start = max(entries.latest, clock.wall)
-        latest = Mutex(start)
+        newest = Mutex(max(start, seen ?? start))
         state = Mutex(RegisteredReviews(entries, under: policy))
-        refresh(under: policy, demotions: [:])
+        refresh(under: policy, demotions: stages.demotions(under: policy))
     }
 
     package func review(of agent: AgentName) -> AgentReview? { seen.withLock { $0[agent] } }
@@ -67,18 +71,20 @@ package final class ReviewRegistry: AgentReviews, ReviewStatusReader {
             let signed = state.scopes[scope]?.signed.map {
                 ReviewStatus.SignedAt(time: $0.signOff.date, leaf: $0.leaf)
             }
-            return ReviewStatus(due: due, signed: signed)
+            return ReviewStatus(due: due, signed: signed, seen: now)
         }
     }
 
     /// The latest time that was seen.
     func now() -> Timestamp {
         let wall = clock.wall
-        return latest.withLock { latest in
-            latest = max(latest, wall)
-            return latest
+        return newest.withLock { newest in
+            newest = max(newest, wall)
+            return newest
         }
     }
+
+    package func latest(_ now: Timestamp) -> Timestamp { max(self.now(), now) }
 
     /// The authorized keys of now; nil while they cannot be read.
     var keys: AuthorizedKeys? { trust() }
@@ -113,8 +119,8 @@ package final class ReviewRegistry: AgentReviews, ReviewStatusReader {
 
     /// Judges everything under the policy in force. Agents that are new in it are reviewed from now on.
     ///
-    /// - Parameter demotions: the last demotion of each agent.
-    func refresh(under policy: PolicySnapshot, demotions: [AgentName: Timestamp]) {
+    /// - Parameter demotions: all demotions of each agent.
+    func refresh(under policy: PolicySnapshot, demotions: [AgentName: [Timestamp]]) {
         let now = now()
         state.withLock { state in
             state.take(policy, demotions: demotions, at: now)

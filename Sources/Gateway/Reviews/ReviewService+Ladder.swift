@@ -45,7 +45,7 @@ extension ReviewService {
             return true
         }
         guard isTime else { return }
-        registry.refresh(under: policy, demotions: demotions(under: policy))
+        registry.refresh(under: policy, demotions: stages.demotions(under: policy))
         noteScheduled()
         await storeWaiting()
         follow(at: now)
@@ -55,14 +55,6 @@ extension ReviewService {
                 gateway.raise(alarm: "review.foreign", subject: "entry \(number)")
             }
         }
-    }
-
-    private func demotions(under policy: PolicySnapshot) -> [AgentName: Timestamp] {
-        var found: [AgentName: Timestamp] = [:]
-        for agent in policy.agents.keys {
-            if let start = stages.status(of: agent).creditStart { found[agent] = start }
-        }
-        return found
     }
 
     /// Records from when on agents are reviewed. The first look of a version that knows reviews does so for all.
@@ -83,6 +75,8 @@ extension ReviewService {
 
     private func storeWaiting() async {
         let isStored = await registry.store()
+        // A gateway that stops closes the store during its last sweep.
+        guard isStored || !Task.isCancelled else { return }
         let isNew = walk.withLock { walk -> Bool in
             defer { walk.isUnstored = !isStored }
             return !isStored && !walk.isUnstored
@@ -188,12 +182,14 @@ extension LadderWalk {
     mutating func isFirst(_ item: DueItem) -> Bool { overdue.insert(item).inserted }
 }
 
-extension ScheduleFacts {
-    /// True if the next review is one of a new or demoted agent, which are weekly.
-    var isWeekly: Bool {
-        guard tier != nil else { return false }
-        let base = max(signed ?? began, began)
-        if base < began + ReviewSchedule.newFor { return true }
-        return demoted.map { base < $0 + ReviewSchedule.demotedFor } ?? false
+extension TrustStageRegistry {
+    /// The times of all demotions of each agent of a policy.
+    func demotions(under policy: PolicySnapshot) -> [AgentName: [Timestamp]] {
+        var found: [AgentName: [Timestamp]] = [:]
+        for agent in policy.agents.keys {
+            let demotions = history(of: agent).demotions
+            if !demotions.isEmpty { found[agent] = demotions }
+        }
+        return found
     }
 }

@@ -106,7 +106,7 @@ extension ReviewService {
     /// Records the judgement of a reviewer on one record, which the reviewer has opened before. The mark is recorded, then
     /// stored: if the process dies between the two, it does not count, and is made again.
     ///
-    /// - Throws: `otherState` if the reviewer has not opened the record, or states that a payload is gone which is not.
+    /// - Throws: `otherState` if the reviewer has not opened the record, or if a payload of it was erased.
     package func mark(
         _ leaf: Digest, of id: ReviewID, as word: String, severity: Int?, note: String,
         by: Pseudonym
@@ -128,6 +128,12 @@ extension ReviewService {
         defer { changing.leave() }
         let review = try open(id)
         _ = try await listed(leaf, in: review)
+        guard judgement == .erased || review.marks[leaf]?.judgement != .erased else {
+            throw Problem(
+                .otherState,
+                "a payload of the record was erased: the next record of the stratum is read in its place"
+            )
+        }
         guard note.utf8.count <= Self.longestNote else {
             throw Problem(.tooLarge, "a note has at most \(Self.longestNote) bytes")
         }

@@ -53,8 +53,8 @@ extension ReviewService: ReviewActions {
     ) -> SignOffBasis {
         SignOffBasis(
             sample: sample, marks: review.marks,
-            owners: owners(of: review.scope, sample, gateway.policy.snapshot),
-            approvals: facts.approvals)
+            owners: owners(of: review.scope, gateway.policy.snapshot),
+            approvals: facts.approvals, tier: tier(of: review.scope))
     }
 
     private func objection(to person: ReviewPerson, _ basis: SignOffBasis) -> String? {
@@ -87,8 +87,7 @@ extension ReviewService: ReviewActions {
         _ scope: ReviewScope, _ period: ReviewPeriod, by person: ReviewPerson
     ) async throws(Problem) {
         try admit(person, to: scope)
-        let owner = scope.agent.flatMap { gateway.policy.snapshot.agents[$0]?.owner }
-        guard owner != person.person else {
+        guard !owners(of: scope, gateway.policy.snapshot).contains(person.person) else {
             throw Problem(.notEligible, ReviewRefusal.reviewerIsOwner(person.person).text)
         }
         let access = try look(.file, by: person)

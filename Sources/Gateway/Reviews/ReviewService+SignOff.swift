@@ -104,7 +104,8 @@ extension ReviewService {
             drift: facts.drift.map { Self.decided($0, signOff.drift) }, findings: signOff.findings,
             controls: signOff.controls,
             matrixPolicy: signOff.policy == Self.noPolicy ? nil : signOff.policy,
-            owners: owners(of: review.scope, sample, policy), approvals: facts.approvals)
+            owners: owners(of: review.scope, policy), approvals: facts.approvals,
+            tier: tier(of: review.scope))
         return progress.refusals(
             reviewers: reviewers, policy: policy.digest, next: signOff.next,
             latest: try latest(after: signOff.date, review.scope))
@@ -116,13 +117,12 @@ extension ReviewService {
         } ?? item
     }
 
-    /// The owner of the agent; of the organisation the owners of all agents with records in the sample.
-    func owners(
-        of scope: ReviewScope, _ sample: ReviewSample, _ policy: PolicySnapshot
-    ) -> Set<Person> {
-        if let agent = scope.agent { return Set([policy.agents[agent]?.owner].compactMap { $0 }) }
-        let agents = Set(sample.strata.filter { $0.population > 0 }.map(\.agent))
-        return Set(agents.compactMap { policy.agents[$0]?.owner })
+    /// The owner of the agent; of the organisation the owners of all agents of the policy.
+    func owners(of scope: ReviewScope, _ policy: PolicySnapshot) -> Set<Person> {
+        guard let agent = scope.agent else {
+            return Set(policy.agents.values.compactMap(\.owner))
+        }
+        return Set([policy.agents[agent]?.owner].compactMap { $0 })
     }
 
     /// The latest date of the next review, by the schedule.
@@ -133,7 +133,7 @@ extension ReviewService {
             throw Problem(.noSuchAgent, "the policy does not have the agent any more")
         }
         return ScheduleFacts(
-            tier: facts.tier, began: facts.began, demoted: facts.demoted, signed: date
+            tier: facts.tier, began: facts.began, demotions: facts.demotions, signed: date
         ).regularDue
     }
 
@@ -259,23 +259,21 @@ extension ReviewService {
         return try signed(envelope.json)
     }
 
-    /// The document that waits for further signatures; nil without one. One with a signature that does not verify is none,
-    /// so that a damaged file keeps no person from signing.
+    /// The document that waits for further signatures; nil without one. One with a signature that does not verify, or that
+    /// counts no more, is none: it keeps no person from signing.
     func waiting(of review: OpenReview) async throws(Problem) -> SignedReview? {
         guard let bytes = try await read(review.id.text + Self.documentEnd),
             let envelope = try? Envelope(parsing: bytes), let signed = try? signed(envelope.json),
-            let keys = registry.keys, signed.hasOnlyReviewers(among: keys)
+            let keys = registry.keys, signed.hasOnlyReviewers(among: keys),
+            signed.hasOnlyValidCredentials(among: keys, tier: tier(of: review.scope))
         else { return nil }
         return signed
     }
 
     /// The document that waits for further signatures; nil without one.
     package func document(of id: ReviewID) async throws(Problem) -> JSONValue {
-        _ = try open(id)
-        guard let bytes = try await read(id.text + Self.documentEnd),
-            let envelope = try? Envelope(parsing: bytes)
-        else { return .null }
-        return envelope.json
+        guard let waiting = try await waiting(of: try open(id)) else { return .null }
+        return waiting.envelope.json
     }
 
     func tier(of scope: ReviewScope) -> Tier {

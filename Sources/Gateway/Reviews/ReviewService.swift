@@ -79,7 +79,7 @@ package final class ReviewService: Sendable {
     /// Draws a sample and starts a review with it. Sample and facts are durable before the record, and the record before
     /// the entry: if the process dies between two steps, the review has not begun, and can be started again.
     ///
-    /// - Throws: `noSuchAgent`; `otherState` if another review of the scope is open, or the period is not over; `notRead` if
+    /// - Throws: `noSuchAgent`; `otherState` if another review of the scope is open, or `checkPeriod` refuses the period; `notRead` if
     ///   the log cannot be read.
     package func start(
         _ scope: ReviewScope, _ period: ReviewPeriod, by: Pseudonym
@@ -89,15 +89,13 @@ package final class ReviewService: Sendable {
         let now = registry.now()
         let policy = gateway.policy.snapshot
         let agents = try sampled(scope)
-        guard period.end <= now else {
-            throw Problem(.otherState, "the period ends in the future")
-        }
         if let open = registry.open(of: scope), now - open.started < OpenReview.longest {
             throw Problem(
                 .otherState,
                 "review `\(open.id.text)` of \(scope.text) is open: a sample is drawn once",
                 help: "interlock review sample \(open.id.text)")
         }
+        try await checkPeriod(period, of: scope, at: now)
         let random = gateway.ports.entropy.bytes(SampleSeed.randomCount)
         let request = SampleRequest(
             scope: scope, period: period, agents: agents, senders: senders(of: policy),

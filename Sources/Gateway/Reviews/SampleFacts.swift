@@ -7,7 +7,7 @@ import InterlockReview
 struct SampleFacts: Sendable {
     /// The approvals in the sample by who gave them.
     let approvals: [Pseudonym: Int]
-    /// The items that the log raised; none has an outcome.
+    /// The items that the log raised, as `DriftItem.bounded` says; none has an outcome.
     let drift: [DriftItem]
 
     static let largest = 4 << 20
@@ -15,7 +15,7 @@ struct SampleFacts: Sendable {
 
     init(_ drawn: DrawnSample) {
         approvals = drawn.approvals
-        drift = Array(drawn.drift.prefix(ReviewSignOff.mostItems))
+        drift = DriftItem.bounded(drawn.drift)
     }
 
     var json: JSONValue {

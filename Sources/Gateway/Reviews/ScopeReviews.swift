@@ -38,11 +38,11 @@ package struct ScopeReviews: Sendable {
 
     /// - Parameters:
     ///   - tier: nil for the organisation.
-    ///   - demoted: the last demotion of the agent.
+    ///   - demotions: all demotions of the agent.
     ///   - reviewBy: the end of the date of the policy file, if no review was signed for it.
-    func facts(tier: Tier?, demoted: Timestamp?, reviewBy: Timestamp?) -> ScheduleFacts {
+    func facts(tier: Tier?, demotions: [Timestamp], reviewBy: Timestamp?) -> ScheduleFacts {
         ScheduleFacts(
-            tier: tier, began: began, demoted: demoted, signed: signed?.signOff.date,
+            tier: tier, began: began, demotions: demotions, signed: signed?.signOff.date,
             next: signed?.signOff.next, reviewBy: reviewBy, postponements: postponements)
     }
 }

@@ -32,7 +32,8 @@ extension SandboxService {
                 run.run, token: statement.token, isolation: statement.isolation,
                 hasLandlock: statement.hasLandlock)
             if statement.isolation == .full {
-                gateway.attested.note(run.agent, at: gateway.clock.wall)
+                gateway.attested.note(
+                    run.agent, at: statement.time, hasLandlock: statement.hasLandlock)
             }
             // An end since the look at the table has removed what was not there yet.
             let isUnderWay = table.withLock { table in
@@ -47,17 +48,20 @@ extension SandboxService {
         let token: String
         let isolation: SandboxIsolation
         let hasLandlock: Bool
+        /// The time of the record.
+        let time: Timestamp
 
         /// - Returns: nil if the record is of another run or agent, or of a run without a sandbox.
         init?(_ leaf: JSONValue, of run: RunContext) {
             guard leaf["run"]?.string == run.run.text, leaf["agent"]?.string == run.agent.text,
                 let token = leaf["jti"]?.string, !token.isEmpty,
                 let isolation = leaf["iso"]?.string.flatMap(SandboxIsolation.init),
-                let abi = leaf["abi"]?.integer
+                let abi = leaf["abi"]?.integer, let time = leaf["ts"]?.integer
             else { return nil }
             self.token = token
             self.isolation = isolation
             hasLandlock = abi > 0
+            self.time = Timestamp(microseconds: time)
         }
     }
 }

@@ -32,6 +32,7 @@ extension SandboxService {
         guard request.hasAllNamespaces else { return }
         gateway.attested.add(
             run, token: token.id, isolation: .full, hasLandlock: request.hasLandlock)
-        gateway.attested.note(request.agent, at: gateway.clock.wall)
+        gateway.attested.note(
+            request.agent, at: gateway.clock.wall, hasLandlock: request.hasLandlock)
     }
 }

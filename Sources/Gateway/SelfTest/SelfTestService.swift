@@ -212,10 +212,11 @@ extension SelfTestService: SelfTestActions {
     package func status() -> JSONValue {
         let now = gateway.clock.now
         let known = selfTestStatus()
-        let word =
-            known == nil
-            ? "unknown"
-            : isOverdue(at: now) ? "overdue" : known?.passed == true ? "passed" : "failed"
+        let word: String =
+            known.map { known in
+                // Only the alert waits after a start: an old result says nothing of now.
+                now.wall >= known.due ? "overdue" : known.passed ? "passed" : "failed"
+            } ?? "unknown"
         func time(_ time: Timestamp?) -> JSONValue {
             time.map { .string($0.rfc3339(fractionDigits: 0)) } ?? .null
         }

@@ -47,6 +47,9 @@ struct StageEntries {
     private(set) var ignored: [Int64] = []
     /// The latest time that the entries state.
     private(set) var latest = Timestamp(microseconds: 0)
+    /// The time of the last demotion or promotion among the entries; nil without one. Demotions are appended in the order in
+    /// which they act, and before a promotion, so that one on record without its entry is younger.
+    private(set) var storedUntil: Timestamp?
 
     /// - Parameters:
     ///   - keys: nil while the authorized keys cannot be read; no promotion counts then.
@@ -72,8 +75,9 @@ struct StageEntries {
                 guard let agent = AgentName(entry.subject) else {
                     throw FormError.badMember("subject", "the name of an agent")
                 }
-                agents[agent, default: AgentStages()].add(
-                    try StageDemotion(.object(entry.body)))
+                let demotion = try StageDemotion(.object(entry.body))
+                agents[agent, default: AgentStages()].add(demotion)
+                storedUntil = demotion.at
             } catch { throw .unreadableStage(entry.number, error) }
         case .trustPromotion, .trustDelegation, .trustOwnership, .trustException:
             latest = max(latest, entry.at)
@@ -82,6 +86,9 @@ struct StageEntries {
             else {
                 ignored.append(entry.number)
                 return
+            }
+            if entry.kind == .trustPromotion {
+                storedUntil = agents[agent]?.history.promotion?.date
             }
         default: break
         }

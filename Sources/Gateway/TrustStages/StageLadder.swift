@@ -53,6 +53,20 @@ extension DemotionTrigger {
 }
 
 extension TrustStageRegistry {
+    /// Demotes by the incidents that are open at a start, each of which counts once: an earlier process may have ended between
+    /// the record of one and that of its demotion. They act on return, with the time of their opening. Called after `restore`
+    /// of the demotions on record, and before the first call.
+    package func restore(open incidents: [Incident]) {
+        for incident in incidents.sorted(by: { $0.opened < $1.opened }) {
+            guard let agent = incident.agent, let trigger = DemotionTrigger(incident) else {
+                continue
+            }
+            demote(
+                agent, by: trigger, cause: cause("incident", incident.id.text),
+                missedAt: incident.opened)
+        }
+    }
+
     /// The digest of a cause that has a name.
     package func cause(_ kind: String, _ name: String) -> Digest {
         hashing.sha256(Array("interlock/demotion/1\0\(kind)\0\(name)".utf8))

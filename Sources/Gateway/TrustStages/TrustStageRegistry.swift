@@ -38,6 +38,9 @@ package final class TrustStageRegistry: TrustStages {
     let passkeys: EnrolledPasskeyVerifier?
     /// The numbers of the entries that were not taken at the start.
     let ignored: [Int64]
+    /// The time of the last demotion or promotion that the control log had at the start; nil without one. A demotion on record
+    /// without its entry is younger.
+    package let storedUntil: Timestamp?
 
     /// Reads the entries of the control log.
     ///
@@ -63,6 +66,7 @@ package final class TrustStageRegistry: TrustStages {
         let entries = try await StageEntries(
             log, keys, hashing: hashing, verifier: verifier, passkeys: passkeys)
         ignored = entries.ignored
+        storedUntil = entries.storedUntil
         latest = Mutex(max(entries.latest, clock.wall))
         state = Mutex(
             StageState(
@@ -134,20 +138,27 @@ extension TrustStageRegistry {
     /// Takes autonomy from an agent. It acts on return, for the next decision; record and entry follow. Does not block, and
     /// may be called on the call path.
     ///
-    /// - Parameter cause: the digest of what caused it, which counts once.
+    /// - Parameters:
+    ///   - cause: the digest of what caused it, which counts once.
+    ///   - missed: the time at which a process that has ended was to take it; nil for now. What is from before the last
+    ///     promotion was there when people decided, and takes nothing.
     /// - Returns: nil if it takes nothing.
     @discardableResult
     package func demote(
-        _ agent: AgentName, by trigger: DemotionTrigger, cause: Digest? = nil
+        _ agent: AgentName, by trigger: DemotionTrigger, cause: Digest? = nil,
+        missedAt missed: Timestamp? = nil
     ) -> StageDemotion? {
         // No policy of people can name the canaries of a drill.
         guard !agent.isCanary else { return nil }
         let now = now()
         let found = state.withLock { state -> StageDemotion? in
             let history = state.agents[agent]?.history ?? StageHistory()
+            if let missed, let promotion = history.promotion, missed < promotion.date {
+                return nil
+            }
             guard
                 let demotion = history.demotion(
-                    by: trigger, cause: cause, at: now, under: state.demotionCriteria,
+                    by: trigger, cause: cause, at: missed ?? now, under: state.demotionCriteria,
                     permitting: state.permitted(agent))
             else { return nil }
             state.add(demotion, of: agent)

@@ -72,7 +72,8 @@ package final class TrustStageService: Sendable {
         registry.noteEnds()
         let isStored = await registry.store()
         let hasDemoted = tell()
-        tell(isStored: isStored)
+        // A gateway that stops closes the store during its last sweep; a start takes the rest from its records.
+        if isStored || !Task.isCancelled { tell(isStored: isStored) }
         if hasChanged() || hasDemoted { await sources.redecide() }
     }
 

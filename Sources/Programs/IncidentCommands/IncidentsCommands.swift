@@ -53,7 +53,7 @@ extension Command {
             .directory, .json,
             Option("--severity SEVERITY", "1 (the worst), 2 or 3").required,
             Option("--agent AGENT", "the agent that it is about"),
-            Option("--run RUN", "the run that it is about"),
+            Option("--run RUN", "the run of this agent that it is about"),
             Option("--reason TEXT", "why, 1 to 500 characters; recorded").required,
         ],
         exits: .ofOrders,
@@ -72,6 +72,9 @@ extension Command {
         ]
         if let text = invocation["agent"] {
             body["agent"] = .string(try Invocation.agentName(text).text)
+        }
+        guard !invocation.has("run") || invocation.has("agent") else {
+            throw Failure(.usage, "name the agent of the run", help: "add `--agent AGENT`")
         }
         body["run"] = invocation.json("run")
         let incident = try invocation.gateway().post("/v1/incidents", .object(body))

@@ -29,13 +29,38 @@ package struct AgentScreen {
         return names
     }
 
+    /// The reasons for which no call of the agent is permitted now, whatever the policy lets its tools do. A stage at which
+    /// the policy permits none is not among them: its tools show it.
+    package var stops: [String] {
+        var reasons: [String] = []
+        if let halt = status["halted"]?.string { reasons.append("halted by \(halt)") }
+        let gate = status["gate"]
+        if let fact = gate?["gate"]?.string, fact != "passed", text("stage") != "observe",
+            gate?["waits_until"]?.string == nil
+        {
+            let next = gate?["next"]?.string.map { " (run `\($0)`)" } ?? ""
+            reasons.append("eval-\(fact)\(next)")
+        }
+        return reasons
+    }
+
     /// Lines without line ends.
     package var lines: [String] {
+        let isStopped = !stops.isEmpty
         var lines = [
             "\(word("agent"))  owner \(word("owner"))  purpose \"\(word("purpose"))\"  tier \(word("tier"))  "
-                + "stage \(word("stage"))  review due \(word("review_by"))",
+                + "stage \(word("stage"))  review due \(word("review_by"))"
+        ]
+        if isStopped {
+            lines.append(
+                row(
+                    "ALLOWED", "now",
+                    "no call is permitted: \(stops.joined(separator: "; ")); otherwise:"))
+        }
+        lines += [
             row(
-                "ALLOWED", "sees", listed(tools.filter { Self.isRead($0) && Self.isReachable($0) })),
+                isStopped ? "" : "ALLOWED", "sees",
+                listed(tools.filter { Self.isRead($0) && Self.isReachable($0) })),
             row("", "does", listed(tools.filter { !Self.isRead($0) && Self.isReachable($0) })),
             row("", "human", humans), row("", "worst", worst),
             row("ENFORCED", "", enforced),

@@ -65,6 +65,8 @@ package struct OrgScreen {
 
         let name: String
         let unknown: [String]
+        /// The reasons for which no call is permitted now.
+        let stops: [String]
         let isReady: Bool
         private let status: JSONValue
         private let summary: String
@@ -72,7 +74,9 @@ package struct OrgScreen {
         init(_ status: JSONValue) {
             self.status = status
             name = status["agent"]?.string ?? "unknown"
-            unknown = AgentScreen(status).unknown
+            let screen = AgentScreen(status)
+            unknown = screen.unknown
+            stops = screen.stops
             isReady = status["readiness"]?["ready"] == .bool(true)
             summary = ReadinessText(status["readiness"] ?? .null).summary
         }
@@ -101,9 +105,11 @@ package struct OrgScreen {
             let may =
                 tools == nil
                 ? "unknown" : "\(reachable.count) tools, \(gated) with people"
+            let now =
+                stops.isEmpty ? "" : ", but no call now: \(stops.joined(separator: "; "))"
             let doubt = unknown.isEmpty ? "" : "; UNKNOWN " + unknown.joined(separator: ", ")
             return "\(name)  owner \(word("owner"))  tier \(tier)  stage \(word("stage"))"
-                + "; may \(may); enforced by \(controls.map(String.init) ?? "unknown") controls"
+                + "; may \(may)\(now); enforced by \(controls.map(String.init) ?? "unknown") controls"
                 + "; did \(count("calls")) calls, \(count("denied")) denied, \(count("unknown")) unknown outcomes"
                 + "; ready \(summary)\(doubt)"
         }
@@ -112,6 +118,7 @@ package struct OrgScreen {
             var object: JSONObject = [
                 "agent": .string(name), "ready": .bool(isReady), "ready_text": .string(summary),
                 "unknown": .array(unknown.map(JSONValue.string)),
+                "stopped": .array(stops.map(JSONValue.string)),
             ]
             for key in ["owner", "purpose", "tier", "stage", "review_by"] {
                 if let text = status[key]?.string, !text.isEmpty { object[key] = .string(text) }

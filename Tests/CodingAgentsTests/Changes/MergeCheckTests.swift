@@ -242,7 +242,7 @@ import Testing
     private func service(_ bench: Bench) -> MergeCheckService {
         MergeCheckService(
             gateway: bench.gateway, people: bench.people, contents: contents(),
-            history: MergeHistory(log: log),
+            history: MergeHistory(log: log, payloadDays: 90),
             pseudonyms: HMACPseudonyms(secret: [UInt8](repeating: 7, count: 32)))
     }
 

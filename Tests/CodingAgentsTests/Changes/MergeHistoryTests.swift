@@ -92,7 +92,18 @@ import Testing
             contents: AgentContents(
                 log: log, store: MemoryChangeReviews(base: Digest(words: (5, 6, 7, 8))),
                 hashing: Self.hashing),
-            history: MergeHistory(log: log), pseudonyms: Self.pseudonyms)
+            history: MergeHistory(log: log, payloadDays: 180), pseudonyms: Self.pseudonyms)
+    }
+
+    /// A service that keeps payloads for some days.
+    private func keeping(payloadDays: Int) -> MergeCheckService {
+        MergeCheckService(
+            gateway: bench.gateway, people: bench.people,
+            contents: AgentContents(
+                log: log, store: MemoryChangeReviews(base: Digest(words: (5, 6, 7, 8))),
+                hashing: Self.hashing),
+            history: MergeHistory(log: log, payloadDays: payloadDays),
+            pseudonyms: Self.pseudonyms)
     }
 
     private var now: Timestamp { bench.clock.now.wall }
@@ -113,7 +124,9 @@ import Testing
         }
     }
 
-    private func facts(_ number: Int, people: [Person] = []) async throws -> JSONValue {
+    private func facts(
+        _ number: Int, people: [Person] = [], by other: MergeCheckService? = nil
+    ) async throws -> JSONValue {
         let change: JSONValue = [
             "repository": "acme/shop", "number": .string("\(number)"),
             "opened": .string(now.rfc3339(fractionDigits: 3)),
@@ -122,7 +135,7 @@ import Testing
         let request = try MergeFactsRequest([
             "people": .array(people.map { .string($0.address) }), "change": change,
         ])
-        return try #require(try await service.facts(of: request)["counted"])
+        return try #require(try await (other ?? service).facts(of: request)["counted"])
     }
 
     @Test func `changes that were opened earlier wait for the same person`() async throws {
@@ -165,6 +178,21 @@ import Testing
         #expect(try await facts(9)["changes"] == 1)
         bench.clock.advance(.seconds(2))
         #expect(try await facts(9)["changes"] == 0)
+    }
+
+    @Test func `a check whose payload is past its retention is left out, and no unread one`()
+        async throws
+    {
+        add(1, ago: .seconds(95 * 86_400), isErased: true)
+        add(2, ago: .seconds(80 * 86_400))
+        let kept = keeping(payloadDays: 90)
+        let found = try await facts(9, by: kept)
+        #expect(found["unread"] == 0 && found["changes"] == 1)
+        #expect(try await facts(9)["unread"] == 1)
+        // One whose payload was erased earlier may be of an open change.
+        add(3, ago: .seconds(10 * 86_400), isErased: true)
+        #expect(try await facts(9, by: kept)["unread"] == 1)
+        #expect(try await facts(9, by: keeping(payloadDays: 30))["changes"] == 0)
     }
 
     @Test func `a capped person's approvals are named with the time from which none counts`()

@@ -36,6 +36,27 @@ import Testing
         #expect(!isAttested(own))
     }
 
+    @Test func `only a run whose calls count as sandboxed shows that the sandbox is attested`()
+        throws
+    {
+        let attested = AttestedRuns()
+        let agent = try #require(AgentName("clerk"))
+        let strict = try BenchPolicy.snapshot([])
+        let tolerant = try BenchPolicy.snapshot([
+            ("    tier: medium", "    tier: medium\n    sandbox: {allow_missing: [landlock]}")
+        ])
+        let (first, second) = (Timestamp(microseconds: 10), Timestamp(microseconds: 20))
+        attested.note(agent, at: second, hasLandlock: false)
+        #expect(attested.last(of: agent, under: strict) == nil)
+        #expect(attested.last(of: agent, under: tolerant) == second)
+        attested.note(agent, at: first, hasLandlock: true)
+        #expect(attested.last(of: agent, under: strict) == first)
+        #expect(attested.last(of: agent, under: tolerant) == second)
+        let stranger = try #require(AgentName("stranger"))
+        attested.note(stranger, at: first, hasLandlock: true)
+        #expect(attested.last(of: stranger, under: strict) == nil)
+    }
+
     /// Another layer of the sandbox changes nothing here: grants with `sandboxed` ask for it.
     @Test(.requirement("R011"))
     func `an agent whose workload is a run is admitted by the token of its run alone`() throws {

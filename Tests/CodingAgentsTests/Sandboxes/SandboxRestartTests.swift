@@ -60,6 +60,7 @@ import Testing
     private func leaf(_ run: RunID, _ changes: [String: JSONValue] = [:]) -> JSONValue {
         var object: JSONObject = [
             "run": .string(run.text), "agent": "clerk", "jti": "own", "iso": "full", "abi": 6,
+            "ts": 1_000_000,
         ]
         for (name, value) in changes { object[name] = value == .null ? nil : value }
         return .object(object)
@@ -72,6 +73,10 @@ import Testing
         let next = try await restarted(bench, Starts(leaves: [run: leaf(run)]))
         #expect(try isAttested(bench, run, "own"))
         #expect(try !isAttested(bench, run, "other"))
+        let clerk = try #require(AgentName("clerk"))
+        let began = bench.gateway.attested.last(of: clerk, under: bench.policy)
+        #expect(
+            began == Timestamp(microseconds: 1_000_000), "the start of the run, not of the gateway")
         try await next.end(run, SandboxEnd(code: "exited", source: .agent, exit: 0))
         #expect(try !isAttested(bench, run, "own"))
     }
@@ -80,6 +85,7 @@ import Testing
         let bench = try Bench()
         let run = try await bench.sandboxes.begin(try request(bench)).run
         let other: RunID = bench.gateway.newID()
+        let clerk = try #require(AgentName("clerk"))
         let cases: [Starts] = [
             Starts(), Starts(leaves: [run: leaf(run)], fails: true),
             Starts(leaves: [run: leaf(other)]), Starts(leaves: [run: leaf(run, ["agent": "x"])]),
@@ -89,11 +95,13 @@ import Testing
             Starts(leaves: [run: leaf(run, ["iso": "reduced"])]),
             Starts(leaves: [run: leaf(run, ["abi": 0])]),
             Starts(leaves: [run: leaf(run, ["abi": .null])]),
+            Starts(leaves: [run: leaf(run, ["ts": .null])]),
         ]
         for starts in cases {
             _ = try await restarted(bench, starts)
             #expect(try !isAttested(bench, run, "own"))
             #expect(try !isAttested(bench, run, ""))
+            #expect(bench.gateway.attested.last(of: clerk, under: bench.policy) == nil)
         }
         // A run that this process began does not read the log.
         let service = SandboxService(

@@ -184,6 +184,29 @@ import Testing
         #expect(staged.bench.ledger.drafts(of: .incidentAction).isEmpty)
     }
 
+    @Test func `a run without its agent, or with another one, is refused`() async throws {
+        let staged = try await StageBench()
+        try await staged.rise(to: .full)
+        let (incidents, by, reader) = (service(staged), rui, security)
+        let run: RunID = staged.bench.gateway.newID()
+        let isOpen = staged.bench.gateway.runs.extend(
+            run, of: StageBench.clerk, to: staged.bench.clock.now.wall + .seconds(60))
+        #expect(isOpen)
+        for agent in [nil, StageBench.reader] {
+            let refused = await refusal { () async throws(IncidentRefusal) in
+                _ = try await incidents.open(
+                    IncidentDraft(severity: 1, agent: agent, run: run, reason: "it paid"),
+                    by: by, with: reader)
+            }
+            #expect(refused == .agentOfRun)
+        }
+        #expect(store.all.isEmpty && staged.bench.ledger.drafts(of: .incidentOpened).isEmpty)
+        let opened = try await incidents.open(
+            IncidentDraft(severity: 1, agent: clerk, run: run, reason: "it paid"), by: by,
+            with: reader)
+        #expect(opened.run == run && staged.stage == 0)
+    }
+
     @Test func `a canary in arguments opens one incident by itself`() async throws {
         let staged = try await StageBench()
         let (incidents, queue) = (service(staged), SentSecretQueue())

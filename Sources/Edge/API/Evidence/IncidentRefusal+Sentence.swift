@@ -8,6 +8,7 @@ extension IncidentRefusal {
         case .notTheirs:
             "the owner of the agent, an owner of the policy or the role security handles it"
         case .noSuchAgent: "the policy has no such agent"
+        case .agentOfRun: "name the agent of the run"
         case .severity: "a severity is 1, 2 or 3"
         case .text: "a text is required, of at most \(Incident.longestText) characters"
         case .evalCase: "a case is named by 1 to 128 printable characters without spaces"
@@ -23,7 +24,7 @@ extension IncidentRefusal {
         switch self {
         case .missing, .noSuchAgent: 404
         case .notTheirs: 403
-        case .severity, .text, .evalCase: 400
+        case .agentOfRun, .severity, .text, .evalCase: 400
         case .closed, .full: 409
         case .notRecorded, .unavailable, .unstored: 503
         }

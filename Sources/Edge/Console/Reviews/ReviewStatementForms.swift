@@ -107,6 +107,7 @@ struct ReviewStatementForms {
         case .serverUntrusted: "A server in quarantine"
         case .undeclaredEffect: "An effect that the policy does not declare"
         case .incident: "An incident"
+        case .gateChanged: "A check of a change of the merge gate"
         }
     }
 

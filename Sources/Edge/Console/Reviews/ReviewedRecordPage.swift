@@ -21,6 +21,8 @@ struct ReviewedRecordPage {
     private static let form = Anchor("mark")
 
     private var part: ReadRecord.Part { view.read.record }
+    /// An erased record keeps its mark, so that the one that replaces it stays in the sample.
+    private var isErased: Bool { view.read.isErased || view.mark?.judgement == .erased }
 
     var title: String { "Record \(part.index) of a review" }
 
@@ -41,7 +43,7 @@ struct ReviewedRecordPage {
         header.fact("Stratum") { view.stratum.rawValue }
         header.fact("Tool", text: part.record.text("tool"))
         if let time = part.record.time { header.fact("Time") { Shape.exact(time) } }
-        header.primary = HeaderAction("Go to the mark", .to(Self.form))
+        if !isErased { header.primary = HeaderAction("Go to the mark", .to(Self.form)) }
         return header
     }
 
@@ -55,7 +57,7 @@ struct ReviewedRecordPage {
     }
 
     @HTMLBuilder var content: [HTML] {
-        if view.read.isErased {
+        if isErased {
             notice(.warning) {
                 "A payload was erased. The next record of the stratum is read in its place."
             }
@@ -64,9 +66,11 @@ struct ReviewedRecordPage {
         for other in view.read.others {
             card("Record \(other.index) of the same call", .part) { shown(other) }
         }
-        element(.section, .style(.card), .id(Self.form)) {
-            element(.h2) { "Mark" }
-            mark
+        if !isErased {
+            element(.section, .style(.card), .id(Self.form)) {
+                element(.h2) { "Mark" }
+                mark
+            }
         }
     }
 

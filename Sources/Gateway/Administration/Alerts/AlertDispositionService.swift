@@ -152,7 +152,7 @@ extension AlertTriageRefusal {
         case .closed: self = .noOpenIncident
         case .notRecorded(let code): self = .notRecorded(code)
         case .unavailable(let reason), .unstored(let reason): self = .unavailable(reason)
-        case .noSuchAgent, .severity, .text, .evalCase, .full:
+        case .noSuchAgent, .agentOfRun, .severity, .text, .evalCase, .full:
             self = .unavailable("the incident is not of a form that can be kept")
         }
     }

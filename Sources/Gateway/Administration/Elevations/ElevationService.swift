@@ -159,7 +159,7 @@ package final class ElevationService: Sendable {
         let agent = order.agent
         if let halt = gateway.halt(of: agent) { throw .halted(halt) }
         if let entry = gateway.policy.snapshot.agents[agent],
-            let due = gateway.reviewDue(of: entry), now >= due
+            gateway.isReviewPast(entry, at: now)
         {
             throw .reviewOverdue(agent)
         }

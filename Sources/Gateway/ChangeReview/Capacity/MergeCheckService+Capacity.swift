@@ -10,7 +10,7 @@ package import InterlockProvenance
 /// section 10).
 extension MergeCheckService {
     private static let day = Duration.seconds(86_400)
-    /// The longest period of a report, in days: less than the history, so that changes of its first days are known.
+    /// The longest period of a report, in days. What is older than the history has no changes in it.
     package static let mostDays: Int64 = 90
 
     /// - Parameter known: the people of the review whom this deployment knows.

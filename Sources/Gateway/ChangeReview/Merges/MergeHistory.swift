@@ -6,8 +6,9 @@ import InterlockProvenance
 
 /// The changes that merge checks stated, as the log has them: the payload `change` of each `merge.checked`.
 ///
-/// Records of the last 100 days are read and remembered: the first question after a start reads these, and the next ones
-/// what is new. A change without a check for that long is left out, also if it is open.
+/// Records of the last 100 days are read and remembered, and their changes for as long as payloads are kept, if that is
+/// shorter: the first question after a start reads these, and the next ones what is new. A change without a check for that
+/// long is left out, also if it is open.
 package actor MergeHistory {
     /// The changes of a part of the log.
     struct Found: Sendable {
@@ -27,18 +28,24 @@ package actor MergeHistory {
     }
 
     private let log: any RecordLog
+    /// The time for which the changes of checks are remembered: no longer than their payloads are kept.
+    private let remembered: Duration
     private var checks: [(at: Timestamp, check: Check)] = []
     private var gateChecks: [GateChangeCheck] = []
     /// The records below are read.
     private var next: UInt64 = 0
     private var isReading = false
 
-    /// The time for which checks are remembered.
+    /// The longest time for which checks are remembered.
     package static let kept = Duration.seconds(100 * 86_400)
     private static let mostRecords = 50_000
     private static let page = 200
 
-    package init(log: any RecordLog) { self.log = log }
+    /// - Parameter payloadDays: the days that payloads are kept.
+    package init(log: any RecordLog, payloadDays: Int) {
+        self.log = log
+        remembered = min(Self.kept, .seconds(payloadDays * 86_400))
+    }
 
     /// The changes by all checks before a time.
     ///
@@ -68,12 +75,15 @@ package actor MergeHistory {
         let records = try await newRecords(since: now - Self.kept)
         for record in records {
             let at = try Self.time(of: record)
-            let found = try await check(record)
-            checks.append((at: at, check: found))
+            if at >= now - remembered {
+                let found = try await check(record)
+                checks.append((at: at, check: found))
+            }
             if let gate = GateChangeCheck(record, at: at) { gateChecks.append(gate) }
             next = record.index + 1
         }
-        checks.removeAll { $0.at < now - Self.kept }
+        let oldest = now - remembered
+        checks.removeAll { $0.at < oldest }
         gateChecks.removeAll { $0.at < now - Self.kept }
     }
 

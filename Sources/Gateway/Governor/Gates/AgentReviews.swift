@@ -5,6 +5,9 @@ package import InterlockModel
 package protocol AgentReviews: Sendable {
     /// - Returns: nil if nothing is on record of the agent's reviews; the date of the policy file alone counts then.
     func review(of agent: AgentName) -> AgentReview?
+
+    /// Returns the latest time that was seen, or `now` if that is later. What is due by it stays so if the clock is set back.
+    func latest(_ now: Timestamp) -> Timestamp
 }
 
 /// The last review of an agent and the next one.
@@ -53,4 +56,5 @@ package struct AgentReview: Sendable, Hashable {
 package struct NoReviews: AgentReviews {
     package init() {}
     package func review(of agent: AgentName) -> AgentReview? { nil }
+    package func latest(_ now: Timestamp) -> Timestamp { now }
 }

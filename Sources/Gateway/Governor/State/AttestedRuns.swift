@@ -16,8 +16,12 @@ package final class AttestedRuns: Sendable {
         let hasLandlock: Bool
     }
     private let runs = Mutex<[RunID: Layers]>([:])
-    /// The time of the last attested run of each agent of this process.
-    private let latest = Mutex<[AgentName: Timestamp]>([:])
+    /// The times at which the last runs of an agent with isolation `full` began.
+    private struct Latest {
+        var withLandlock: Timestamp?
+        var any: Timestamp?
+    }
+    private let latest = Mutex<[AgentName: Latest]>([:])
 
     package init() {}
 
@@ -29,13 +33,23 @@ package final class AttestedRuns: Sendable {
         runs.withLock { $0[run] = layers }
     }
 
-    /// Notes that a run of the agent was attested with every layer of isolation `full`.
-    package func note(_ agent: AgentName, at time: Timestamp) {
-        latest.withLock { $0[agent] = time }
+    /// Notes that a run of the agent with every layer of isolation `full` began at `time`.
+    package func note(_ agent: AgentName, at time: Timestamp, hasLandlock: Bool) {
+        latest.withLock { latest in
+            var known = latest[agent] ?? Latest()
+            known.any = max(known.any ?? time, time)
+            if hasLandlock { known.withLandlock = max(known.withLandlock ?? time, time) }
+            latest[agent] = known
+        }
     }
 
-    /// The time that was noted last for the agent; nil without one.
-    package func last(of agent: AgentName) -> Timestamp? { latest.withLock { $0[agent] } }
+    /// The time at which the last noted run of the agent began whose calls count as sandboxed under the policy; nil without
+    /// one.
+    package func last(of agent: AgentName, under policy: PolicySnapshot) -> Timestamp? {
+        guard let settings = policy.agents[agent]?.sandboxSettings else { return nil }
+        let known = latest.withLock { $0[agent] }
+        return settings.toleratesMissingLandlock ? known?.any : known?.withLandlock
+    }
 
     package func remove(_ run: RunID) { _ = runs.withLock { $0.removeValue(forKey: run) } }
 

@@ -9,8 +9,8 @@ package struct DeploymentFacts: Sendable {
     package let policy: PolicySnapshot
     package let drill: DrillStatus
     package let log: LedgerStatus
-    /// True if a witness is configured.
-    package let hasWitness: Bool
+    /// The seconds since the last cosignature of the log; nil if none was given since the start.
+    package let cosignatureSeconds: Int64?
     /// True if at least one channel notifies people of alerts.
     package let hasChannel: Bool
     /// True if an approval in haste, in a long row or above the cap is refused.
@@ -24,14 +24,14 @@ package struct DeploymentFacts: Sendable {
 
     package init(
         now: Timestamp, policy: PolicySnapshot, drill: DrillStatus, log: LedgerStatus,
-        hasWitness: Bool, hasChannel: Bool, refusesHaste: Bool, asksProbes: Bool,
+        cosignatureSeconds: Int64?, hasChannel: Bool, refusesHaste: Bool, asksProbes: Bool,
         review: ReviewStatus?, governance: GovernanceFacts? = nil
     ) {
         self.now = now
         self.policy = policy
         self.drill = drill
         self.log = log
-        self.hasWitness = hasWitness
+        self.cosignatureSeconds = cosignatureSeconds
         self.hasChannel = hasChannel
         self.refusesHaste = refusesHaste
         self.asksProbes = asksProbes

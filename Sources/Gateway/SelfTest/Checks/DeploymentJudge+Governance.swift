@@ -75,7 +75,7 @@ extension DeploymentJudge {
         }
         guard alerts.count < GovernanceFacts.mostAlerts else {
             return .lacking(
-                "the last 7 days have more alerts than are read", remedy: "interlock alerts list")
+                "the last 30 days have more alerts than are read", remedy: "interlock alerts list")
         }
         let signs = alerts.filter { alert in
             alert.finding == nil
@@ -83,7 +83,7 @@ extension DeploymentJudge {
         }
         if let first = signs.first {
             return .lacking(
-                "nothing is said about \(signs.count) alerts of the last 7 days, the first is "
+                "nothing is said about \(signs.count) alerts of the last 30 days, the first is "
                     + first.code,
                 remedy: "interlock alerts dispose \(first.id.text)")
         }

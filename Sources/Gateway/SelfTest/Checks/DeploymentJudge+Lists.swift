@@ -64,12 +64,21 @@ extension DeploymentJudge {
         if case .lacking(let text, let remedy) = finding(of: .noAudit) {
             return .lacking(text, remedy: remedy)
         }
-        guard facts.hasWitness else {
+        guard let seconds = facts.cosignatureSeconds else {
             return .lacking(
-                "no witness cosigns the log", remedy: "interlock audit witness add")
+                "no witness has cosigned the log since the start",
+                remedy: "interlock audit witness status")
+        }
+        guard seconds < Self.longestUncosigned else {
+            return .lacking(
+                "the last cosignature of the log is \(seconds / 3_600) h old, 24 h at most",
+                remedy: "interlock audit witness status")
         }
         return .seen("witnesses cosign the log, and an edited copy of a record is refused")
     }
+
+    /// The age in seconds from which a cosignature does not show that witnesses cosign (docs/specs/evidence.md, section 7).
+    private static let longestUncosigned: Int64 = 24 * 3_600
 
     var tiers: Finding {
         let missing = facts.policy.agents.values.filter { !$0.incomplete.isEmpty }.map(\.name)

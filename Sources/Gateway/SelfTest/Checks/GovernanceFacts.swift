@@ -27,8 +27,9 @@ package struct GovernanceFacts: Sendable {
     /// The alerts of the last `alertPeriod`, newest first.
     package let alerts: Result<[RaisedAlert], StoreFailure>
 
-    package static let alertPeriod = Duration.seconds(7 * 86_400)
-    package static let mostAlerts = 10_000
+    /// As long as the inbox lists them: an unanswered alert does not end by waiting.
+    package static let alertPeriod = AlertFilter.longestAge
+    package static let mostAlerts = AlertFilter.mostRead
 
     package init(
         signOff: PolicySigner, ungated: [AgentName], keyDays: Result<[CivilDate], StoreFailure>,

@@ -56,6 +56,19 @@ struct EvidenceBuild {
             }
         }
         try gather()
+        try checkClock()
+    }
+
+    /// - Throws: exit 1 if the clock is before a record of the pack, which verifiers refuse.
+    private func checkClock() throws {
+        for file in files where file.name.hasPrefix("records/") {
+            guard let time = (try? StoredRecord(parsing: file.bytes))?.time,
+                time.wholeSecond > built
+            else { continue }
+            throw Failure(
+                .no, "the clock of this machine is before the record `\(file.name)`",
+                help: "set the clock, and build the pack again")
+        }
     }
 
     /// The records that the pack contains.

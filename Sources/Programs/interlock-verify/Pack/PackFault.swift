@@ -24,7 +24,9 @@ struct PackReport {
     var summary = ""
     private(set) var passed: [PackCheck] = []
     private(set) var fault: (check: PackCheck, text: String)?
-    /// The parts that were not checked, with the reason.
+    /// The checks of which a part was left out.
+    private(set) var incomplete: Set<PackCheck> = []
+    /// The parts that were not checked, with the reason; the first ones, if there are many.
     private(set) var unverified: [(check: PackCheck, text: String)] = []
 
     static let maximumUnverified = 200
@@ -34,6 +36,7 @@ struct PackReport {
     mutating func fail(_ check: PackCheck, _ text: String) { fault = (check, text) }
 
     mutating func leave(_ check: PackCheck, _ text: String) {
+        incomplete.insert(check)
         let isNew = !unverified.contains { $0.check == check && $0.text == text }
         if isNew, unverified.count < PackReport.maximumUnverified {
             unverified.append((check, text))
@@ -42,14 +45,14 @@ struct PackReport {
 
     func exit(strict: Bool) -> Exit {
         guard fault == nil else { return .bad }
-        return strict && !unverified.isEmpty ? .nothingOutside : .verified
+        return strict && !incomplete.isEmpty ? .nothingOutside : .verified
     }
 
     /// A check is `passed` only if no part of it was left out.
     func result(of check: PackCheck) -> String {
         if fault?.check == check { return "failed" }
         guard passed.contains(check) else { return "not reached" }
-        return unverified.contains { $0.check == check } ? "unverified" : "passed"
+        return incomplete.contains(check) ? "unverified" : "passed"
     }
 
     func print(json: Bool) {

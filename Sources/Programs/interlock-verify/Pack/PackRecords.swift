@@ -56,16 +56,23 @@ struct PackRecords {
             record: record, hash: hash, index: file.proof.index, origin: log.listed.origin)
     }
 
-    /// Returns the time until which a record lists this key for evidence, `.max` without an end, or nil if none does.
+    /// The time of the newest record in whole seconds; 0 without records.
+    var newestSecond: UInt64 {
+        (all.values.map(\.record.time).max() ?? 0) / 1_000_000 * 1_000_000
+    }
+
+    /// Returns the time until which the newest record that lists this key for evidence does so, `.max` without an end, or
+    /// nil if none does.
     func evidenceKeyEnd(_ key: [UInt8]) -> UInt64? {
-        var end: UInt64?
+        var newest: (index: UInt64, end: UInt64)?
         for one in all.values where one.record.type == "key.listed" {
             let fields = one.record.fields
             guard fields.text("use") == Octets("evidence"),
                 let vkey = fields.text("vkey").flatMap({ VerifierKey($0.bytes) }), vkey.key == key
             else { continue }
-            end = max(end ?? 0, fields.integer("until") ?? .max)
+            if let newest, newest.index > one.index { continue }
+            newest = (index: one.index, end: fields.integer("until") ?? .max)
         }
-        return end
+        return newest?.end
     }
 }

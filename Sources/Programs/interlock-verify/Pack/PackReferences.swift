@@ -17,6 +17,7 @@ enum PackReferences {
         guard controls.count == PackReferences.controls else {
             throw .file(PackFiles.manifest, "the pack has more controls than C01 to C24")
         }
+        try checkSelfTest(statements, records)
         for (name, control) in controls {
             do throws(Fault) {
                 try checkTests(control, statements, manifest)
@@ -41,6 +42,27 @@ enum PackReferences {
         }
     }
 
+    /// Checks that the results of the self-test are those of a record of the pack, as far as it states them: its time, and
+    /// what did not pass.
+    private static func checkSelfTest(
+        _ statements: PackStatements, _ records: PackRecords
+    ) throws(PackFault) {
+        guard let selfTest = statements.selfTest else { return }
+        let name = PackStatements.deploymentName
+        guard let found = records.all[selfTest.leaf], found.index == selfTest.index,
+            found.record.type == "selftest.result"
+        else { throw .file(name, "the record of its self-test is not in the pack") }
+        guard selfTest.at == found.record.time / 1_000_000 * 1_000_000 else {
+            throw .file(name, "its record is of another time")
+        }
+        guard let failed = PackForm.texts(found.record.fields, "codes") else {
+            throw .file(name, "its record does not state what failed")
+        }
+        for test in failed where statements.deployment?[test] == true {
+            throw .file(name, "the test `\(test)` failed by its record")
+        }
+    }
+
     private static func checkTests(
         _ control: PackControl, _ statements: PackStatements, _ manifest: PackManifest
     ) throws(Fault) {
@@ -51,6 +73,9 @@ enum PackReferences {
             }
             guard isPassed == test.isPassed else {
                 throw Fault("it states another result of the test `\(test.id)`")
+            }
+            guard test.isRelease || test.at == statements.selfTest?.at else {
+                throw Fault("it states another time of the test `\(test.id)`")
             }
         }
         guard control.status == .enforced else { return }
@@ -64,6 +89,30 @@ enum PackReferences {
             throw Fault(
                 "it is enforced without a passed test of the release, or without one of the "
                     + "deployment that is younger than 7 days")
+        }
+        try checkCounts(control)
+    }
+
+    /// The types of records of which a control that is enforced has none.
+    private static let violations = ["kill.violation", "redaction.failed", "run.degraded"]
+
+    /// Checks that neither a gap nor a count of an enforced control contradicts it.
+    private static func checkCounts(_ control: PackControl) throws(Fault) {
+        guard control.gaps == 0 else { throw Fault("it is enforced, and states a gap") }
+        for count in control.counts {
+            switch count {
+            case .leaf(let values, let number):
+                let type = values.first { $0.name == Octets("t") }
+                    .flatMap { JSONObject.text($0.value[...]) }
+                if number > 0, let type, violations.contains(type.description) {
+                    throw Fault("it is enforced, and \(number) records `\(type)` contradict it")
+                }
+            case .check(let rule, let number):
+                guard number == 0 else {
+                    throw Fault("it is enforced, and `\(rule)` found \(number) records")
+                }
+            case .replay: break
+            }
         }
     }
 

@@ -86,8 +86,12 @@ extension PackSamples {
     }
 }
 
-/// The records that the figures of a pack are about: those of its agents in its period.
+/// The records that the figures of a pack are about: those of its agents, and those that name no agent, in its period.
+/// Canaries are none of them.
 struct PackPopulation {
+    /// The beginning of the names of the agents of drills and self-tests.
+    private static let canaries = "interlock-drill"
+
     private let manifest: PackManifest
 
     init(_ manifest: PackManifest) { self.manifest = manifest }
@@ -108,7 +112,8 @@ struct PackPopulation {
     func contains(_ record: Record, at index: UInt64, of origin: Octets) -> Bool {
         guard covers(index, of: origin), record.time >= manifest.from, record.time < manifest.to
         else { return false }
-        return manifest.agents.isEmpty
-            || record.fields.text("agent").map { manifest.agents.contains($0) } ?? false
+        guard let agent = record.fields.text("agent") else { return true }
+        guard !agent.bytes.starts(with: Array(PackPopulation.canaries.utf8)) else { return false }
+        return manifest.agents.isEmpty || manifest.agents.contains(agent)
     }
 }

@@ -3,11 +3,17 @@ struct PackStatements {
     /// The results of tests by id.
     private(set) var release: [Octets: Bool]?
     private(set) var deployment: [Octets: Bool]?
+    /// The record of the self-test whose results `deployment` are, and the time that they state of it.
+    private(set) var selfTest: (index: UInt64, leaf: Digest, at: UInt64)?
     /// The build that the tests of the release ran on.
     private(set) var build: Octets?
     /// The ids of the reviews.
     private(set) var reviews: Set<Octets> = []
-    /// The public keys that signed, each with a file that it signed.
+    /// The public keys that signed the results of the release, each with a file that it signed.
+    private(set) var releaseSigners: [[UInt8]: String] = [:]
+    /// Those that signed what people sign: promotions and reviews.
+    private(set) var people: [[UInt8]: String] = [:]
+    /// Those that signed all other files.
     private(set) var signers: [[UInt8]: String] = [:]
     private(set) var passkeys = 0
 
@@ -36,6 +42,13 @@ struct PackStatements {
         if files.has(PackStatements.deploymentName) {
             let fields = try results(PackStatements.deploymentName, files)
             deployment = try tests(PackStatements.deploymentName, fields)
+            guard let index = fields.text("index").flatMap({ Decimal.parse($0.bytes[...]) }),
+                let leaf = fields.text("leaf").flatMap(PackForm.digest),
+                let at = PackForm.time(fields, "at")
+            else {
+                throw .file(PackStatements.deploymentName, "it names no record of a self-test")
+            }
+            selfTest = (index: index, leaf: leaf, at: at)
         }
     }
 
@@ -47,7 +60,15 @@ struct PackStatements {
         do throws(Fault) { envelope = try PackEnvelope(bytes) } catch {
             throw .file(name, "\(error)")
         }
-        for key in envelope.keys { signers[key] = signers[key] ?? name }
+        for key in envelope.keys {
+            if name == PackStatements.releaseName {
+                releaseSigners[key] = name
+            } else if name.hasPrefix("trust/") || name.hasPrefix("reviews/") {
+                people[key] = people[key] ?? name
+            } else {
+                signers[key] = signers[key] ?? name
+            }
+        }
         passkeys += envelope.passkeys
         return envelope
     }
@@ -56,6 +77,9 @@ struct PackStatements {
         _ name: String, _ files: PackFiles
     ) throws(PackFault) -> JSONObject {
         let envelope = try read(name, files)
+        guard envelope.type == PackEnvelope.payloadType("test-results") else {
+            throw .file(name, "it is a statement of another kind than results of tests")
+        }
         guard let fields = try? JSONObject(envelope.payload, .canonical) else {
             throw .file(name, "its payload is not in canonical form")
         }

@@ -8,7 +8,7 @@ extension PackVerification {
         guard !folders.isEmpty else {
             report.leave(.counts, "no log was given: the counts are the signer's statement")
             report.leave(.samples, "no log was given: which records were eligible is not known")
-            leaveSigners(statements, logs, known: [])
+            leaveSigners(statements, logs, listed: [], enrolled: [])
             return
         }
         let most = controls.map { $0.1.samples.count }.max() ?? 0
@@ -28,7 +28,8 @@ extension PackVerification {
         guard recount.origins.count == logs.count, !recount.isPartial else {
             if recount.isPartial { report.leave(.counts, "entries of the period were pruned") }
             report.leave(.samples, "not every record of the period was seen")
-            leaveSigners(statements, logs, known: recount.keys)
+            leaveSigners(
+                statements, logs, listed: recount.listed, enrolled: recount.enrolled)
             return
         }
         for (name, place, stated) in places where recount.count(place) != stated {
@@ -43,7 +44,7 @@ extension PackVerification {
         }
         try compareRules(controls, recount)
         try compareSamples(controls, recount)
-        leaveSigners(statements, logs, known: recount.keys)
+        leaveSigners(statements, logs, listed: recount.listed, enrolled: recount.enrolled)
     }
 
     private func verifyLog(
@@ -106,24 +107,28 @@ extension PackVerification {
         }
     }
 
-    /// Reports the signers that neither a log names nor, for the results of a release, the auditor.
+    /// Reports the signers that are not established: those of a release are known from the auditor alone, those of
+    /// promotions and reviews if the log enrols them for a person, and all others if it lists or enrols them.
     private mutating func leaveSigners(
-        _ statements: PackStatements, _ logs: [PackLog], known: Set<[UInt8]>
+        _ statements: PackStatements, _ logs: [PackLog], listed: Set<[UInt8]>,
+        enrolled: Set<[UInt8]>
     ) {
         let origins = Set(logs.map(\.listed.origin))
         let releaseKeys = Set(
             trust.keys.filter { $0.kind == .note && !origins.contains($0.name) }.map(\.key))
-        for (key, name) in statements.signers.sorted(by: { $0.value < $1.value })
-        where !known.contains(key)
-            && !(name == PackStatements.releaseName && releaseKeys.contains(key))
-        {
-            report.leave(
-                .signatures, "`\(name)`: whose key `\(Base64.encode(key))` is was not established")
-        }
+        leave(statements.releaseSigners, unless: releaseKeys)
+        leave(statements.people, unless: enrolled)
+        leave(statements.signers, unless: listed.union(enrolled))
         if statements.passkeys > 0 {
             report.leave(
                 .signatures,
                 "whose passkeys made \(statements.passkeys) signatures was not established")
+        }
+    }
+    private mutating func leave(_ signers: [[UInt8]: String], unless known: Set<[UInt8]>) {
+        for (key, name) in signers.sorted(by: { $0.value < $1.value }) where !known.contains(key) {
+            report.leave(
+                .signatures, "`\(name)`: whose key `\(Base64.encode(key))` is was not established")
         }
     }
 }

@@ -158,6 +158,9 @@ extension PackVerification {
         guard manifest.built < end else {
             throw .file(PackFiles.manifest, "its key had expired when it was signed")
         }
+        guard manifest.built >= records.newestSecond else {
+            throw .file(PackFiles.manifest, "it states that it was built before one of its records")
+        }
     }
 
     private func checkPolicies(

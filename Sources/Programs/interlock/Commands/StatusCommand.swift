@@ -54,6 +54,7 @@ extension Command {
         let screen = AgentScreen(found, showsSources: invocation.has("sources"))
         var object = found.object ?? [:]
         object["unknown"] = .array(screen.unknown.map(JSONValue.string))
+        object["stopped"] = .array(screen.stops.map(JSONValue.string))
         let details = AgentStatusText(.object(object)).text
         invocation.print(
             .object(object), (screen.lines + ["", details]).joined(separator: "\n"))

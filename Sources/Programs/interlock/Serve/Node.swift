@@ -233,10 +233,11 @@ final class Node: Sendable {
         let criteria = CriteriaInForce(start.started.revision)
         let stages = try await entries.stages(
             under: start.started.revision.snapshot, people.holder, criteria, ledger: ledger,
-            reader: setup.reader,
+            reader: setup.reader, incidents: store,
             passkeys: people.passkeys(of: deployment.configuration.approvals.console?.party))
         let reviews = try await entries.reviews(
-            under: start.started.revision.snapshot, people.holder,
+            under: start.started.revision.snapshot, people.holder, stages,
+            reader: setup.reader,
             passkeys: people.passkeys(of: deployment.configuration.approvals.console?.party))
         let counted = try await counted(
             try setup.limitTrail(deployment, rebuild: rebuild), setup.bootID,

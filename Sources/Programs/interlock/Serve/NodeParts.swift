@@ -297,7 +297,9 @@ struct NodeParts {
             gateway: gateway, people: people.holder,
             contents: AgentContents(
                 log: log, store: StoredReviews(path: deployment.runs), hashing: hashing),
-            history: MergeHistory(log: log), pseudonyms: HMACPseudonyms(secret: keys.pseudonym))
+            history: MergeHistory(
+                log: log, payloadDays: deployment.configuration.ledger.payloadDays),
+            pseudonyms: HMACPseudonyms(secret: keys.pseudonym))
     }
 
     func elevations(_ gateway: Gateway) -> ElevationService {

@@ -29,7 +29,8 @@ extension NodeParts {
                 },
                 eval: { ReadinessAnswer(gate: evals.status(of: $0)) },
                 sandbox: {
-                    ReadinessAnswer(attested: gateway.attested.last(of: $0))
+                    ReadinessAnswer(
+                        attested: gateway.attested.last(of: $0, under: gateway.policy.snapshot))
                 },
                 controls: { _ in
                     ReadinessAnswer(
@@ -80,7 +81,8 @@ extension ReadinessAnswer {
     /// The answer to whether a run of the agent was inside its sandbox.
     fileprivate init(attested last: Timestamp?) {
         guard let last else {
-            self = .unknown("no run of it was attested since the gateway started")
+            self = .unknown(
+                "no run whose calls count as sandboxed is known since the gateway started")
             return
         }
         self = .ok("a run was attested at \(last.rfc3339(fractionDigits: 0))")

@@ -16,8 +16,6 @@ import InterlockSelfTest
 import InterlockSelfTesting
 import InterlockStore
 import InterlockTrust
-import InterlockWitness
-import InterlockWitnessing
 
 extension NodeParts {
     /// Makes the self-test, which knows the last one on record.
@@ -33,7 +31,6 @@ extension NodeParts {
                 deployment: deployment, gateway: gateway, drills: drills, pool: wiring.pool,
                 loops: loops, tokens: tokens, log: evidence, logKeys: setup.verifierKeys,
                 node: builder.node, nodeKey: keys.log, subject: { try await builder.subject() }))
-        let client = witnesses.client
         let reviews = reviews
         let governance = governanceFacts(gateway, policies, evals)
         return SelfTestService(
@@ -44,7 +41,7 @@ extension NodeParts {
                     DeploymentFacts(
                         now: gateway.clock.wall, policy: gateway.policy.snapshot,
                         drill: drills.status, log: gateway.ledger.status,
-                        hasWitness: !client.trust.policy.witnesses.isEmpty,
+                        cosignatureSeconds: gateway.ports.quorum?.cosignatureSeconds,
                         hasChannel: !configuration.alerts.channels.isEmpty,
                         refusesHaste: configuration.approvals.countermeasures == "refuse",
                         asksProbes: configuration.approvals.probes.plan != nil,

@@ -46,7 +46,8 @@ extension ControlSetup {
     /// promotions.
     func stages(
         under policy: PolicySnapshot, _ people: AuthorizedKeysHolder, _ criteria: CriteriaInForce,
-        ledger: any Ledger, reader: LedgerReader, passkeys: PeoplePasskeys?
+        ledger: any Ledger, reader: LedgerReader, incidents: any IncidentStore,
+        passkeys: PeoplePasskeys?
     ) async throws(Failure) -> TrustStageRegistry {
         let registry: TrustStageRegistry
         do throws(ControlLogFailure) {
@@ -56,38 +57,66 @@ extension ControlSetup {
                 hashing: OpenSSLHashing(), verifier: OpenSSLVerifier(),
                 passkeys: passkeys?.judge(OpenSSLHashing()), note: { ledger.note($0) })
         } catch { throw failure(error) }
-        registry.restore(try await Self.demotions(in: reader))
+        let found = try await Self.found(in: reader, since: registry.storedUntil)
+        registry.restore(found.demotions)
+        do throws(StoreFailure) {
+            try await found.incidents.restore(in: incidents)
+            registry.restore(open: try await incidents.openIncidents())
+        } catch { throw Failure(.io, "cannot read the open incidents: \(error.reason)") }
         return registry
     }
 
-    /// The number of the newest records that a start compares with the control log: a process that ends between a record
-    /// and its entry leaves it there.
-    private static let newest: UInt64 = 32_768
+    /// What the log has of demotions and incidents.
+    private struct Found: Sendable {
+        var demotions: [LoggedDemotion] = []
+        var incidents = LoggedIncidents()
 
-    private static func demotions(
-        in reader: LedgerReader
-    ) async throws(Failure) -> [LoggedDemotion] {
+        /// - Returns: false for a record that this version cannot read.
+        mutating func add(_ record: StoredRecord) -> Bool {
+            guard record.type == RecordType.trustDemoted.rawValue else {
+                return incidents.add(record)
+            }
+            guard let one = LoggedDemotion(record) else { return false }
+            demotions.append(one)
+            return true
+        }
+    }
+
+    /// The number of the newest records that a start compares with the stores at the least: a process that ends between a
+    /// record and its entry or row leaves it there.
+    private static let newest: UInt64 = 32_768
+    /// The time by which a start looks back further: people's clocks date promotions, and a clock may have been corrected.
+    private static let margin = Duration.seconds(3600)
+
+    /// - Parameter stored: the time of the last demotion or promotion that the control log has; nil without one.
+    private static func found(
+        in reader: LedgerReader, since stored: Timestamp?
+    ) async throws(Failure) -> Found {
         do throws(StoreFailure) {
             return try await JobThread.reading("demotions") { () throws(LedgerFailure) in
-                var found: [LoggedDemotion] = []
+                var found = Found()
                 var unreadable: UInt64?
-                let size = try reader.size()
-                let start = try max(reader.first(), size - min(size, Self.newest))
-                try reader.scan(of: [.trustDemoted], from: start) { index, record in
-                    guard let one = LoggedDemotion(record) else {
+                let start = try reader.start(
+                    ofNewest: Self.newest, since: stored.map { $0 - Self.margin })
+                let types = [RecordType.trustDemoted] + LoggedIncidents.types
+                try reader.scan(of: types, from: start) { index, record in
+                    guard found.add(record) else {
                         unreadable = index
                         return false
                     }
-                    found.append(one)
                     return true
                 }
                 if let unreadable {
                     throw LedgerFailure(
-                        .damaged, "record \(unreadable) about a demotion cannot be read")
+                        .damaged,
+                        "record \(unreadable) about a demotion or an incident cannot be read")
                 }
                 return found
             }
-        } catch { throw Failure(.io, "cannot read the demotions on record: \(error.reason)") }
+        } catch {
+            throw Failure(
+                .io, "cannot read the demotions and incidents on record: \(error.reason)")
+        }
     }
 }
 

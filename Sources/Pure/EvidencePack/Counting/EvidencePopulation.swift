@@ -25,12 +25,15 @@ package struct EvidencePopulation: Sendable, Hashable {
         self.agents = agents
     }
 
-    /// True if the record is of the period and its agents. The runs of evals are left out by the caller.
+    /// True if the record is of the period and its agents, and of no canary; one that names no agent is about all of
+    /// them. The runs of evals are left out by the caller.
     package func contains(_ record: StoredRecord, at index: UInt64) -> Bool {
         guard index >= start, index < end, let time = record.time, time >= from, time < to else {
             return false
         }
-        return agents.isEmpty || record.text("agent").map { agents.contains($0) } ?? false
+        guard let agent = record.text("agent") else { return true }
+        guard !agent.utf8.starts(with: CanaryNames.prefix.utf8) else { return false }
+        return agents.isEmpty || agents.contains(agent)
     }
 }
 

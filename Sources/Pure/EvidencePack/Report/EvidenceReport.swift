@@ -90,9 +90,7 @@ package struct EvidenceReport: Sendable {
             : "The seed of the samples was given by a person."
         var blocks: [ReportBlock] = [
             .paragraph(
-                "This pack shows what was recorded, and that it was not changed since an outside party saw the "
-                    + "checkpoint of size \(log?["end"]?["size"]?.string ?? "unknown") of the log "
-                    + "\(log?["origin"]?.string ?? "unknown"). It cannot show that a record was true when it was written, "
+                Self.shown(by: log) + " It cannot show that a record was true when it was written, "
                     + "or that nothing went past the gateway. It is no opinion on a law or a standard."
             ),
             .list([
@@ -100,7 +98,7 @@ package struct EvidenceReport: Sendable {
                 "Built: \(text("built")) by \(text("by")), with Interlock \(text("interlock")), build \(text("build"))",
                 "Witnesses of the checkpoint, by this deployment's own list: \(log?["witnesses"]?.integer ?? 0)",
                 "Enforced \(number("enforced")), gaps \(number("gap")), guidance \(number("guidance"))",
-                "Runs of evals are in no figure. \(seed)",
+                "Runs of evals, and canaries of drills and self-tests, are in no figure. \(seed)",
                 "A count is the statement of the signer until a verifier makes it again from the log (--log).",
             ]),
         ]
@@ -109,6 +107,21 @@ package struct EvidenceReport: Sendable {
                 .paragraph("Partial: the log does not reach back to the begin of the period."))
         }
         return blocks
+    }
+
+    /// The statement of the pack. A checkpoint without a witness was seen by its signer alone.
+    private static func shown(by log: JSONValue?) -> String {
+        let checkpoint =
+            "checkpoint of size \(log?["end"]?["size"]?.string ?? "unknown") of the log "
+            + (log?["origin"]?.string ?? "unknown")
+        guard (log?["witnesses"]?.integer ?? 0) > 0 else {
+            return "This pack shows what the signer of the log states as recorded, up to the "
+                + "\(checkpoint). No witness has cosigned that checkpoint, so nothing shows that the log "
+                + "was not written anew before the pack was built."
+        }
+        return
+            "This pack shows what was recorded, and that it was not changed since an outside party "
+            + "saw the \(checkpoint)."
     }
 
     private var gapBlocks: [ReportBlock] {

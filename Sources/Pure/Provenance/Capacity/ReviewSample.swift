@@ -15,19 +15,18 @@ package struct ReviewSample: Hashable, Sendable {
     package static let shortestReading = Duration.seconds(2)
     package static let wordsPerSecond = 10
 
-    /// The least time for reading the changed words: one second for ten, at least two seconds; nil if the words were
-    /// not counted.
-    package var floor: Duration? {
-        review.words.map { words in
-            max(
-                Self.shortestReading,
-                .milliseconds(Int64(words) * 1000 / Int64(Self.wordsPerSecond)))
-        }
+    /// The least time for reading the changed words: one second for ten, at least two seconds. A change that has too many
+    /// lines to count their words has one word on each line.
+    package var floor: Duration {
+        let words = review.words ?? review.lines
+        return max(
+            Self.shortestReading,
+            .milliseconds(Int64(words) * 1000 / Int64(Self.wordsPerSecond)))
     }
 
     /// True for an approval in less time than reading takes; nil if that is not known.
     package var isHasty: Bool? {
-        guard review.verdict == .approved, let dwell, let floor else { return nil }
+        guard review.verdict == .approved, let dwell else { return nil }
         return dwell < floor
     }
 

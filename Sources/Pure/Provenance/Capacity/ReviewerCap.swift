@@ -8,7 +8,7 @@ package import InterlockModel
 package struct ReviewerCap: Sendable {
     /// A part of a day in which an approval by the person does not count.
     package struct Window: Hashable, Sendable {
-        /// The approval of the last change that counts.
+        /// The time of the approval of the last change that counts. Of another change, none of that time counts.
         package let from: Timestamp
         /// The end of the day.
         package let until: Timestamp
@@ -18,7 +18,7 @@ package struct ReviewerCap: Sendable {
             self.until = until
         }
 
-        package func contains(_ time: Timestamp) -> Bool { from < time && time < until }
+        package func contains(_ time: Timestamp) -> Bool { from <= time && time < until }
     }
 
     package static let mostPerDay = 10

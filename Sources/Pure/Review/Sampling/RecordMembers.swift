@@ -19,7 +19,8 @@ struct RecordMembers {
             .callIntent, .callOutcome, .callUnknown, .callDenied, .runTainted, .runEnd,
             .approvalRequested, .approvalReissued, .approvalBreakGlass, .approvalGranted,
             .approvalUsed, .approvalDenied, .approvalExpired, .approvalWithdrawn, .approvalVoid,
-            .evalExcepted, .pinDrift, .pinAccepted, .serverQuarantined, .incidentOpened,
+            .evalExcepted, .trustExcepted, .pinDrift, .pinAccepted, .serverQuarantined,
+            .incidentOpened, .mergeChecked,
         ]
         return Dictionary(uniqueKeysWithValues: read.map { (ExactText($0.rawValue), $0) })
     }()

@@ -25,7 +25,7 @@ package struct ReviewPopulation: Sendable {
     private struct Followed {
         let agent: SampledAgent
         var strata: [ReviewStratum: SmallestRanks] = [:]
-        /// The end of the exceptions that people permitted.
+        /// The end of the exceptions from the change gate and of the stage that people permitted.
         var excepted: Timestamp?
     }
 
@@ -203,7 +203,7 @@ extension ReviewPopulation {
         case .approvalRequested, .approvalReissued, .approvalBreakGlass, .approvalGranted,
             .approvalUsed, .approvalDenied, .approvalExpired, .approvalWithdrawn, .approvalVoid:
             approval(record)
-        case .evalExcepted: except(record)
+        case .evalExcepted, .trustExcepted: except(record)
         case .runEnd:
             if let run = record.text("run") { end(ExactText(run)) }
         default: break

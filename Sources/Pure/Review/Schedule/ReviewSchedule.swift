@@ -26,8 +26,8 @@ package struct ScheduleFacts: Sendable, Hashable {
     package let tier: Tier?
     /// The time from which it has been governed.
     package let began: Timestamp
-    /// The time of the last demotion; nil without one.
-    package let demoted: Timestamp?
+    /// The times of all demotions, in any order. The earliest that counts decides: a further one postpones nothing.
+    package let demotions: [Timestamp]
     /// The time of the last sign-off; nil before the first.
     package let signed: Timestamp?
     /// The date for the next review that the last sign-off states; nil before the first.
@@ -38,13 +38,13 @@ package struct ScheduleFacts: Sendable, Hashable {
     package let postponements: [ReviewPostponement]
 
     package init(
-        tier: Tier?, began: Timestamp, demoted: Timestamp? = nil, signed: Timestamp? = nil,
+        tier: Tier?, began: Timestamp, demotions: [Timestamp] = [], signed: Timestamp? = nil,
         next: Timestamp? = nil, reviewBy: Timestamp? = nil,
         postponements: [ReviewPostponement] = []
     ) {
         self.tier = tier
         self.began = began
-        self.demoted = demoted
+        self.demotions = demotions
         self.signed = signed
         self.next = next
         self.reviewBy = reviewBy
@@ -54,17 +54,28 @@ package struct ScheduleFacts: Sendable, Hashable {
     /// The time at which the next review is due without a postponement: the earliest of the cadence, of the last sign-off
     /// and of the policy file.
     package var regularDue: Timestamp {
-        let base = max(signed ?? began, began)
         var due = base + (tier.map(ReviewSchedule.interval) ?? ReviewSchedule.org)
-        if tier != nil {
-            if base < began + ReviewSchedule.newFor { due = min(due, base + ReviewSchedule.week) }
-            if let demoted, base < demoted + ReviewSchedule.demotedFor {
-                due = min(due, max(base, demoted) + ReviewSchedule.week)
-            }
+        if isNew { due = min(due, base + ReviewSchedule.week) }
+        for demoted in recentDemotions {
+            due = min(due, max(base, demoted) + ReviewSchedule.week)
         }
         if let next { due = min(due, next) }
         if let reviewBy { due = min(due, reviewBy) }
         return due
+    }
+
+    /// True if the next review is one of a new or demoted agent, which are weekly.
+    package var isWeekly: Bool { isNew || !recentDemotions.isEmpty }
+
+    /// The time from which the interval is counted.
+    private var base: Timestamp { max(signed ?? began, began) }
+
+    private var isNew: Bool { tier != nil && base < began + ReviewSchedule.newFor }
+
+    /// The demotions after which the next review is weekly.
+    private var recentDemotions: [Timestamp] {
+        guard tier != nil else { return [] }
+        return demotions.filter { base < $0 + ReviewSchedule.demotedFor }
     }
 
     /// The time at which the next review is due, with the first postponement of it that counts.

@@ -11,6 +11,8 @@ package struct DriftItem: Sendable, Hashable {
         /// A result showed an effect that the policy does not declare.
         case undeclaredEffect = "undeclared-effect"
         case incident
+        /// A merge check of a change of the gate itself: its required checks, reviewers, limits or policy (section 10).
+        case gateChanged = "gate-changed"
     }
 
     /// The end of an item.
@@ -30,7 +32,7 @@ package struct DriftItem: Sendable, Hashable {
     }
 
     package let cause: Cause
-    /// The server, the tool as `server.tool`, or the incident; 1 to 200 bytes.
+    /// The server, the tool as `server.tool`, the incident, or the head commit; 1 to 200 bytes.
     package let subject: String
     /// The record that shows it.
     package let leaf: Digest
@@ -44,5 +46,20 @@ package struct DriftItem: Sendable, Hashable {
         self.subject = subject
         self.leaf = leaf
         self.outcome = outcome
+    }
+}
+
+extension DriftItem {
+    /// The items that a sign-off holds. If there are more, the last one stands for the others and says how many they are: its
+    /// record is the first of theirs, and `interlock review findings` lists them.
+    package static func bounded(_ all: [DriftItem]) -> [DriftItem] {
+        let most = ReviewSignOff.mostItems
+        guard all.count > most else { return all }
+        let first = all[most - 1]
+        return Array(all.prefix(most - 1)) + [
+            DriftItem(
+                first.cause, subject: "\(all.count - most + 1) further items, from this record on",
+                leaf: first.leaf)
+        ]
     }
 }

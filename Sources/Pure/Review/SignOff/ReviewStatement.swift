@@ -27,15 +27,22 @@ package struct ReviewStatement: Sendable, Hashable {
 
     package mutating func answer(_ answers: [ControlAnswer]) { controls = answers }
 
-    /// Takes a comparison of scopes with their use. Items that were declined before stay declined.
+    /// Takes a comparison of scopes with their use. Items that were declined before stay declined. If there are more than a
+    /// sign-off holds, the last one stands for the others and says how many they are.
     package mutating func compare(policy: Digest, retire: Digest?, items: [String]) {
         self.policy = policy
         self.retire = retire
-        decisions = items.prefix(ReviewSignOff.mostItems).map { item in
+        let most = ReviewSignOff.mostItems
+        let kept = items.count > most ? Array(items.prefix(most - 1)) : items
+        let before = decisions
+        decisions = kept.map { item in
             RetireDecision(
-                item: item,
-                declined: decisions.first { sameBytes($0.item, item) }?.declined)
+                item: item, declined: before.first { sameBytes($0.item, item) }?.declined)
         }
+        guard items.count > most else { return }
+        decisions.append(
+            RetireDecision(
+                item: "\(items.count - kept.count) further items of the proposal", declined: nil))
     }
 
     /// - Parameter declined: the reason, 1 to 400 bytes; nil to accept the item.

@@ -17,11 +17,15 @@ package struct SignOffBasis: Sendable {
     package var owners: Set<Person>
     /// The approvals in the sample by who gave them.
     package var approvals: [Pseudonym: Int]
+    /// The tier of the agent now, of the organisation the highest one: it may have risen since the start; nil if only that of
+    /// the sample counts.
+    package var tier: Tier?
 
     package init(
         sample: ReviewSample, marks: [Digest: MarkedRecord] = [:], parts: Set<SignOffPart> = [],
         drift: [DriftItem] = [], findings: [ReviewFinding] = [], controls: [ControlAnswer] = [],
-        matrixPolicy: Digest? = nil, owners: Set<Person> = [], approvals: [Pseudonym: Int] = [:]
+        matrixPolicy: Digest? = nil, owners: Set<Person> = [], approvals: [Pseudonym: Int] = [:],
+        tier: Tier? = nil
     ) {
         self.sample = sample
         self.marks = marks
@@ -32,6 +36,7 @@ package struct SignOffBasis: Sendable {
         self.matrixPolicy = matrixPolicy
         self.owners = owners
         self.approvals = approvals
+        self.tier = tier
     }
 
     /// The sample with its marks.
@@ -50,8 +55,10 @@ package struct Reviewer: Sendable, Hashable {
 }
 
 extension SignOffBasis {
-    /// The people who have to sign: two if an agent of the sample is of tier high.
-    package var reviewersNeeded: Int { sample.agents.contains { $0.tier == .high } ? 2 : 1 }
+    /// The people who have to sign: two if an agent was of tier high at the start, or is now.
+    package var reviewersNeeded: Int {
+        tier == .high || sample.agents.contains { $0.tier == .high } ? 2 : 1
+    }
 
     /// Returns everything that a sign-off lacks, or nothing if it may be signed.
     ///

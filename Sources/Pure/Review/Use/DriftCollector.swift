@@ -3,7 +3,7 @@ package import InterlockLedger
 package import InterlockModel
 
 /// Collects from a log what asks for tools to be classified again, and for tiers (docs/specs/trust-and-review.md, section 7,
-/// part 4).
+/// part 4), and, for the organisation, the changes of the gate itself (section 10).
 package struct DriftCollector: Sendable {
     private let scope: ReviewScope
     private let period: ReviewPeriod
@@ -15,8 +15,10 @@ package struct DriftCollector: Sendable {
 
     /// The types of the records that it reads.
     package static let types: Set<RecordType> = [
-        .pinDrift, .pinAccepted, .serverQuarantined, .incidentOpened,
+        .pinDrift, .pinAccepted, .serverQuarantined, .incidentOpened, .mergeChecked,
     ]
+    /// The subject of changes of the gate that are too many for a sign-off.
+    private static let gate = ExactText("gate")
 
     private struct Item: Hashable {
         let cause: DriftItem.Cause
@@ -53,6 +55,10 @@ package struct DriftCollector: Sendable {
             // An incident without an agent is about all of them.
             if let own = scope.agent, let agent, own != agent { return }
             note(.incident, incident, of: nil, leaf.hash)
+        case .mergeChecked:
+            // The gate is of all agents. A refused check counts too: it need not have held up the merge.
+            guard scope.agent == nil, (record.integer("gate") ?? 0) > 0 else { return }
+            note(.gateChanged, record.text("head") ?? Self.gate.text, of: nil, leaf.hash)
         default: break
         }
     }
@@ -67,7 +73,8 @@ package struct DriftCollector: Sendable {
         order.append(item)
     }
 
-    /// The items, each with its first record. Tools are summed up by their servers if there are more than a sign-off holds.
+    /// The items, each with its first record. Tools are summed up by their servers, and changes of
+    /// the gate in one, if there are more than a sign-off holds.
     package var items: [DriftItem] {
         let all = order.compactMap { item in
             found[item].map { DriftItem(item.cause, subject: item.subject.text, leaf: $0) }
@@ -75,7 +82,8 @@ package struct DriftCollector: Sendable {
         guard all.count > ReviewSignOff.mostItems else { return all }
         var servers: Set<Item> = []
         return order.compactMap { item -> DriftItem? in
-            let subject = item.server.map { ExactText($0.text) } ?? item.subject
+            let whole = item.cause == .gateChanged ? Self.gate : item.subject
+            let subject = item.server.map { ExactText($0.text) } ?? whole
             let summed = Item(cause: item.cause, subject: subject, server: item.server)
             guard servers.insert(summed).inserted, let leaf = found[item] else { return nil }
             return DriftItem(item.cause, subject: subject.text, leaf: leaf)

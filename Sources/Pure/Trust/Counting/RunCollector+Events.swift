@@ -64,11 +64,16 @@ extension RunCollector {
         }
     }
 
+    private func agent(of run: String) -> AgentName? { places[run]?.agent ?? earlier[run]?.agent }
+
+    /// A run that the record states with another agent is not its subject; without one, the subject of its alarm is.
     mutating func incident(_ record: StoredRecord, _ hash: Digest) {
         guard let severity = record["sev"]?.integer, let time = record.time else { return }
         if severity <= 2 {
-            if let run = record.text("ofrun") {
-                flaw(run, .incident, hash)
+            if let run = record.text("ofrun"), let name = record.text("agent") {
+                if let agent = AgentName(name), agent == self.agent(of: run) {
+                    flaw(run, .incident, hash)
+                }
             } else {
                 flaw(alarmOf: record, .incident, hash)
             }

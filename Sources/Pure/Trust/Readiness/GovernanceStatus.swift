@@ -6,6 +6,8 @@ package struct ReviewStatus: Sendable, Hashable {
     package let due: Timestamp
     /// The last review that was signed; nil before the first.
     package let signed: SignedAt?
+    /// The latest time that was seen by the one who answers; nil if that is not known.
+    package let seen: Timestamp?
 
     /// A record and its time.
     package struct SignedAt: Sendable, Hashable {
@@ -18,12 +20,14 @@ package struct ReviewStatus: Sendable, Hashable {
         }
     }
 
-    package init(due: Timestamp, signed: SignedAt?) {
+    package init(due: Timestamp, signed: SignedAt?, seen: Timestamp? = nil) {
         self.due = due
         self.signed = signed
+        self.seen = seen
     }
 
-    package func isCurrent(at now: Timestamp) -> Bool { now < due }
+    /// A clock that was set back makes nothing current: the latest time that was seen counts.
+    package func isCurrent(at now: Timestamp) -> Bool { max(seen ?? now, now) < due }
 }
 
 /// The last test of the deployment by itself (docs/specs/evidence.md, section 5).

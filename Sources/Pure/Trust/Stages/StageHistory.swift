@@ -19,6 +19,8 @@ package struct StageHistory: Sendable, Hashable {
     package private(set) var cooldownEnd: Timestamp?
     /// The time of the last demotion: runs from before it give no credit.
     package private(set) var creditStart: Timestamp?
+    /// The times of all demotions, in the order of the records.
+    package private(set) var demotions: [Timestamp] = []
     /// The causes of all demotions, each of which counts once.
     private var causes: Set<Digest> = []
     /// The stages that ends of the last promotion have taken, as far as they are on record.
@@ -93,6 +95,7 @@ package struct StageHistory: Sendable, Hashable {
         }
         cooldownEnd = max(cooldownEnd ?? next.cooldownEnd, next.cooldownEnd)
         creditStart = max(creditStart ?? next.at, next.at)
+        demotions.append(next.at)
     }
 
     /// Returns the reason why a promotion does not follow from the records, or nil if it does. It must be younger than

@@ -1,4 +1,5 @@
 package import InterlockLedger
+package import InterlockModel
 
 /// Finds records of a few types by their bytes. That costs a hundredth of parsing them, and nothing is hashed: a quote
 /// within a string is escaped, so a match is a member's name with its value.
@@ -43,6 +44,20 @@ extension LedgerReader {
             return search.record(bytes).map { body(index, $0) } ?? true
         }
         return next
+    }
+
+    /// Returns the index of the first of the newest `count` records, or of the first record that may be as recent as `time`
+    /// if that is before it.
+    ///
+    /// - Parameter time: nil for the newest records alone.
+    /// - Throws: `.missing` if there is no log.
+    package func start(
+        ofNewest count: UInt64, since time: Timestamp?
+    ) throws(LedgerFailure) -> UInt64 {
+        let (oldest, size) = (try first(), try size())
+        let newest = max(oldest, size - min(size, count))
+        guard let time else { return newest }
+        return min(newest, try first(since: time))
     }
 
     /// Looks for something in the newest records of these types, in more and more of the log until it is found.

@@ -26,6 +26,7 @@ extension Command {
         exits: [.data, .notFound, .unavailable, .cannotCreate, .io],
         notes: """
             Every record is proved before it is written, and the export is recorded first. OUT must not be there. \
+            A record that cannot be read ends it with 65; a note names the first record if earlier ones were pruned. \
             `forensics`: every record with its payloads. `compliance`: every record without them. `evals`: the decisions of \
             calls with their payloads, and incidents. `ocsf`: JSON lines of OCSF \(OCSFEvent.version), for SIEMs.
             """
@@ -38,16 +39,22 @@ extension Command {
         let filter = ExportFilter(try RecordFilter(invocation, source), purpose)
         try OutputFile.requireFree(out)
         let log = try ProvedLog(source)
+        let first = try reading { try log.log.reader.first() }
         let count =
             format == .tiles
-            ? Int(clamping: log.publishedCheckpoint.size) : try LogExport.count(log, filter)
+            ? try LogExport.countOfTree(log, from: first)
+            : try LogExport.count(log, filter, from: first)
         try AuditExport.record(kind: .export, count: count, query: invocation.query, from: source)
         let written =
             switch format {
             case .tiles: try LogExport.tiles(log, to: out, payloads: opens)
             case .jsonl, .csv, .ocsf:
-                try LogExport.lines(log, filter, to: out, format, payloads: opens)
+                try LogExport.lines(log, filter, from: first, to: out, format, payloads: opens)
             }
+        if first > 0 {
+            Output.error(
+                "note: records were pruned, and the export begins with record \(first)")
+        }
         Output.line("\(written) records, proved against signed checkpoints")
         return .ok
     }
@@ -99,28 +106,52 @@ private enum ExportFormat: String {
 }
 
 private enum LogExport {
-    static func count(_ log: ProvedLog, _ filter: ExportFilter) throws -> Int {
-        guard !filter.isOfAll else { return Int(clamping: log.size) }
+    /// The number of records that match.
+    ///
+    /// - Parameter first: the first record that is left.
+    static func count(
+        _ log: ProvedLog, _ filter: ExportFilter, from first: UInt64
+    ) throws -> Int {
+        guard !filter.isOfAll else { return Int(clamping: log.size - min(first, log.size)) }
         var count = 0
-        try each(log, below: log.size) { entry in
-            if let record = entry.record, filter.matches(record) { count += 1 }
+        try each(log, from: first, below: log.size) { entry in
+            if filter.matches(try parsed(entry)) { count += 1 }
         }
         return count
     }
 
+    /// The number of records of the published tree.
+    ///
+    /// - Throws: exit 73 if records were pruned.
+    static func countOfTree(_ log: ProvedLog, from first: UInt64) throws -> Int {
+        guard first == 0 else {
+            throw Failure(
+                .cannotCreate, "the oldest records were pruned: not every file can be made again",
+                help: "copy the folder `log/` as it is")
+        }
+        return Int(clamping: log.publishedCheckpoint.size)
+    }
+
+    /// - Throws: exit 65: a record that is left out without a word would be missing in the export.
+    private static func parsed(_ entry: LedgerEntry) throws -> StoredRecord {
+        guard let record = entry.record else {
+            throw Failure(.data, "record \(entry.index) is in no canonical form")
+        }
+        return record
+    }
+
     /// - Returns: the number of records written.
     static func lines(
-        _ log: ProvedLog, _ filter: ExportFilter, to path: String, _ format: ExportFormat,
-        payloads: Bool
+        _ log: ProvedLog, _ filter: ExportFilter, from first: UInt64, to path: String,
+        _ format: ExportFormat, payloads: Bool
     ) throws -> Int {
         let file = try OutputFile(path)
         if format == .csv { try file.line(RecordFormatter.csvHeader) }
         var written = 0
         var proving = log
-        try each(log, below: log.size) { entry in
-            guard let record = entry.record, filter.matches(record),
-                let shown = try proving.proved(entry)
-            else { return }
+        try each(log, from: first, below: log.size) { entry in
+            let record = try parsed(entry)
+            guard filter.matches(record), let shown = try proving.proved(entry) else { return }
             written += 1
             switch format {
             case .csv: return try file.line(RecordFormatter.csv(shown))
@@ -143,13 +174,8 @@ private enum LogExport {
     /// Exports the tree of the published checkpoint, which is the one that witnesses cosign.
     static func tiles(_ log: ProvedLog, to folder: String, payloads: Bool) throws -> Int {
         let reader = log.log.reader
-        guard try reading({ try reader.first() }) == 0 else {
-            throw Failure(
-                .cannotCreate, "the oldest records were pruned: not every file can be made again",
-                help: "copy the folder `log/` as it is")
-        }
         var export = try reading { try TileExport(to: folder, hashing: OpenSSLHashing()) }
-        try each(log, below: log.publishedCheckpoint.size) { entry in
+        try each(log, from: 0, below: log.publishedCheckpoint.size) { entry in
             try reading {
                 try export.append(entry)
                 guard payloads else { return }
@@ -164,11 +190,11 @@ private enum LogExport {
         return Int(clamping: log.publishedCheckpoint.size)
     }
 
-    /// Calls `body` with every record below the size, in order.
+    /// Calls `body` with every record from `first` on and below the size, in order.
     private static func each(
-        _ log: ProvedLog, below size: UInt64, _ body: (LedgerEntry) throws -> Void
+        _ log: ProvedLog, from first: UInt64, below size: UInt64,
+        _ body: (LedgerEntry) throws -> Void
     ) throws {
-        let first = try reading { try log.log.reader.first() }
         try log.log.scan(from: first) { entry in
             guard entry.index < size else { return false }
             try body(entry)

@@ -24,6 +24,16 @@ extension NodeEvidence: ReviewLog {
         } catch { throw Problem(.notRead, "no sample can be drawn: \(error)") }
     }
 
+    func begins() async throws(Problem) -> Timestamp? {
+        do throws(EvidenceRefusal) {
+            return try await page { log -> Timestamp? in
+                let first = try log.reader.first()
+                guard first > 0 else { return nil }
+                return try log.reader.entry(at: first)?.record?.time
+            }
+        } catch { throw Problem(.notRead, "the begin of the log cannot be read: \(error)") }
+    }
+
     func record(
         _ sampled: SampledRecord, under checkpoint: SampleCheckpoint
     ) async -> ReadRecord? {
