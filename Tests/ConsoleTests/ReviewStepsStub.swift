@@ -21,7 +21,7 @@ final class ReviewStepsStub: ReviewActions {
     private let refusal: Problem?
     private let isErased: Bool
 
-    static let leaf = Digest(words: (0xab, 1, 1, 1))
+    static let leaf = Digest(words: (1, 1, 1, 1))
     private static let policy = Digest(words: (5, 5, 5, 5))
 
     init(

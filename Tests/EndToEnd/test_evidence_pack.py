@@ -13,6 +13,7 @@ from base64 import b64decode, b64encode
 from contextlib import ExitStack
 from datetime import datetime, timezone
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import pytest
 
@@ -371,7 +372,9 @@ def test_ready_counts_a_self_test_from_before_a_restart(binary, people, installe
     listed = subprocess.run([str(installed.program), "evidence", "controls", "--json"], capture_output=True, text=True, check=True)
     installed.sign(sorted({test for row in listed.stdout.splitlines() for test in json.loads(row)["release"]}))
     with ExitStack() as stack:
-        gateway = organise(stack, installed.program, people, tmp_path / "acme", servers=("tickets",)).gateway
+        # The path of a socket is at most 107 bytes.
+        folder = Path(stack.enter_context(TemporaryDirectory(prefix="interlock-e2e-")))
+        gateway = organise(stack, installed.program, people, folder, servers=("tickets",)).gateway
 
         def controls() -> str:
             done = gateway.run("ready", "--org", "--json", check=False)

@@ -6,6 +6,7 @@ import json
 import shutil
 import subprocess
 import sys
+import time
 from datetime import date, timedelta
 from pathlib import Path
 
@@ -36,6 +37,7 @@ def review(made, *words, **options):
 def started(made) -> str:
     """Starts a review of the last day. The log needs a record of after the end of the period."""
     yesterday = str(date.today() - timedelta(days=1))
+    time.sleep(1.1)  # a period ends with a whole second, and the calls are of before it
 
     def start():
         done = review(made, "start", AGENT, "--from", yesterday, "--json", check=False)

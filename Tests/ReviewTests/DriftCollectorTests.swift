@@ -7,7 +7,7 @@ import Testing
 
 @testable import InterlockReview
 
-/// What a log shows to be judged again (docs/specs/trust-and-review.md, sections 7 and 10).
+/// The parts of a log that are judged again (docs/specs/trust-and-review.md, sections 7 and 10).
 @Suite(.requirement("R130", "R146")) struct DriftCollectorTests {
     private typealias Fixture = ReviewFixture
 

@@ -27,7 +27,7 @@ package struct GovernanceFacts: Sendable {
     /// The alerts of the last `alertPeriod`, newest first.
     package let alerts: Result<[RaisedAlert], StoreFailure>
 
-    /// As long as the inbox lists them: an unanswered alert does not end by waiting.
+    /// The age up to which the inbox lists alerts: an unanswered one does not end by waiting.
     package static let alertPeriod = AlertFilter.longestAge
     package static let mostAlerts = AlertFilter.mostRead
 

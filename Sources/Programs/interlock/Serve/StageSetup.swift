@@ -66,7 +66,7 @@ extension ControlSetup {
         return registry
     }
 
-    /// What the log has of demotions and incidents.
+    /// The demotions and incidents that the log has.
     private struct Found: Sendable {
         var demotions: [LoggedDemotion] = []
         var incidents = LoggedIncidents()

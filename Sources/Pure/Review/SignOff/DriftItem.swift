@@ -50,7 +50,7 @@ package struct DriftItem: Sendable, Hashable {
 }
 
 extension DriftItem {
-    /// The items that a sign-off holds. If there are more, the last one stands for the others and says how many they are: its
+    /// The items that a sign-off holds. If there are more, the last one is about all others and says how many they are: its
     /// record is the first of theirs, and `interlock review findings` lists them.
     package static func bounded(_ all: [DriftItem]) -> [DriftItem] {
         let most = ReviewSignOff.mostItems

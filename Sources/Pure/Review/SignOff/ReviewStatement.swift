@@ -28,7 +28,7 @@ package struct ReviewStatement: Sendable, Hashable {
     package mutating func answer(_ answers: [ControlAnswer]) { controls = answers }
 
     /// Takes a comparison of scopes with their use. Items that were declined before stay declined. If there are more than a
-    /// sign-off holds, the last one stands for the others and says how many they are.
+    /// sign-off holds, the last one is about all others and says how many they are.
     package mutating func compare(policy: Digest, retire: Digest?, items: [String]) {
         self.policy = policy
         self.retire = retire
