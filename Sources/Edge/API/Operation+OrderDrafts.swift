@@ -138,14 +138,20 @@ extension OperationServices {
     func drafted<Refusal: Error>(
         _ problem: (Refusal) -> Problem, _ make: () throws(Refusal) -> OrderDraft
     ) throws(Problem) -> JSONValue {
-        guard let entry else {
-            throw Problem(.notRead, "signing by passkey is not configured here")
-        }
+        let relyingParty = try relyingParty()
         do throws(Refusal) {
-            return OrderDraft.form.json((try make(), entry.relyingParty))
+            return OrderDraft.form.json((try make(), relyingParty))
         } catch {
             throw problem(error)
         }
+    }
+
+    /// Returns the relying party for which passkeys sign drafts.
+    func relyingParty() throws(Problem) -> String {
+        guard let entry else {
+            throw Problem(.notRead, "signing by passkey is not configured here")
+        }
+        return entry.relyingParty
     }
 
     private static func refused(_ refusal: OrderRefusal) -> Problem {

@@ -113,12 +113,10 @@ extension OperationServices {
     fileprivate func draftPromotion(_ call: APIMutation) async throws(Problem) -> JSONValue {
         let view = try await proposal(call)
         let session = try call.person()
-        guard let entry else {
-            throw Problem(.notRead, "signing by passkey is not configured here")
-        }
+        let relyingParty = try relyingParty()
         let draft = try await part(sources.promotionActions).draft(
             view.evidence, try Self.terms(call.body), by: session.person)
-        return OrderDraft.form.json((draft, entry.relyingParty))
+        return OrderDraft.form.json((draft, relyingParty))
     }
 
     /// Returns nil if nothing is stated, as of those who sign the document of another person.

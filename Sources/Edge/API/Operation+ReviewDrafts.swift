@@ -46,16 +46,14 @@ extension Operation {
 extension OperationServices {
     fileprivate func draftReview(_ call: APIMutation) async throws(Problem) -> JSONValue {
         let (id, person) = (try Self.review(call), try reviewPerson(call))
-        guard let entry else {
-            throw Problem(.notRead, "signing by passkey is not configured here")
-        }
+        let relyingParty = try relyingParty()
         let draft = try await part(sources.reviewActions).draft(id, by: person)
         guard draft.payload.count <= Operation.largestOrder else {
             throw Problem(
                 .tooLarge, "the document is too long for a page; sign it with a key",
                 help: "interlock review sign \(id.text)")
         }
-        return OrderDraft.form.json((draft, entry.relyingParty))
+        return OrderDraft.form.json((draft, relyingParty))
     }
 
     fileprivate func signOffReview(_ call: APIMutation) async throws(Problem) -> JSONValue {

@@ -43,9 +43,7 @@ extension Operation {
 extension OperationServices {
     fileprivate func draftSignOff(_ call: APIMutation) throws(Problem) -> JSONValue {
         let (actions, visibility) = (try part(sources.signOffs), try visibility(call))
-        guard let entry else {
-            throw Problem(.notRead, "signing by passkey is not configured here")
-        }
+        let relyingParty = try relyingParty()
         func digest(_ name: String) -> Digest? {
             call.body[name]?.string.flatMap(Digest.init(prefixed:))
         }
@@ -54,7 +52,7 @@ extension OperationServices {
         }
         do throws(SignOffActionRefusal) {
             let draft = try actions.draft(of: seen, over: active, for: visibility)
-            return OrderDraft.form.json((draft, entry.relyingParty))
+            return OrderDraft.form.json((draft, relyingParty))
         } catch {
             throw Problem(error)
         }
