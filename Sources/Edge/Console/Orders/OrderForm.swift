@@ -58,28 +58,7 @@ struct OrderForm {
                 element(.code) { role.rawValue }
             }
         } else {
-            switch signer.way {
-            case .page: form
-            case .command:
-                element(.p, .style(.hint)) {
-                    "Signing by passkey is not configured here. On the command line: "
-                    element(.code) { command }
-                }
-            }
-        }
-    }
-
-    private var form: HTML {
-        element(.form, word) {
-            Form.hidden("form_token", signer.session.formToken)
-            fields
-            element(
-                .button, style, .word(.type, "submit"), .anchor(.describedBy, hint),
-                .flag(.disabled)
-            ) { action }
-            element(.p, .style(.hint), .id(hint), .word(.role, "status")) {
-                "This needs the script of this page and a passkey. On the command line: \(command)"
-            }
+            signer.form(word, style, action, hint: hint, command: command) { fields }
         }
     }
 
@@ -266,5 +245,35 @@ struct OrderSigner {
 
     func form(_ order: OrderForm.Order, _ number: Int = 0) -> HTML {
         OrderForm(order: order, signer: self, number: number).html
+    }
+
+    /// A form whose content the script lets a passkey sign, or the command if signing by passkey is not configured.
+    ///
+    /// - Parameters:
+    ///   - word: the attribute by which the script finds the form.
+    ///   - hint: the place of the text that the script replaces.
+    func form(
+        _ word: Attribute, _ style: Attribute, _ action: String, hint: Anchor, command: String,
+        @HTMLBuilder fields: () -> [HTML]
+    ) -> HTML {
+        switch way {
+        case .page:
+            element(.form, word) {
+                Form.hidden("form_token", session.formToken)
+                fields()
+                element(
+                    .button, style, .word(.type, "submit"), .anchor(.describedBy, hint),
+                    .flag(.disabled)
+                ) { action }
+                element(.p, .style(.hint), .id(hint), .word(.role, "status")) {
+                    "This needs the script of this page and a passkey. On the command line: \(command)"
+                }
+            }
+        case .command:
+            element(.p, .style(.hint)) {
+                "Signing by passkey is not configured here. On the command line: "
+                element(.code) { command }
+            }
+        }
     }
 }

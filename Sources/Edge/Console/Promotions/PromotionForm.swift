@@ -17,34 +17,18 @@ struct PromotionForm {
     private static let days = Anchor("promotion-days")
     private static let hint = Anchor("promotion-hint")
 
-    @HTMLBuilder var html: [HTML] {
-        switch signer.way {
-        case .page: form
-        case .command:
-            element(.p, .style(.hint)) {
-                "Signing by passkey is not configured here. On the command line: "
-                element(.code) { command }
-            }
+    var html: HTML {
+        signer.form(
+            .word(.order, "elevate-stage"), .style(.approve), "Sign promotion", hint: Self.hint,
+            command: command
+        ) {
+            Form.hidden("path", path + "/sign")
+            Form.hidden("draft", path + "/draft")
+            if view.promotion == nil { terms }
         }
     }
 
     private var path: String { "promotion-proposals/\(view.evidence.hex)" }
-
-    private var form: HTML {
-        element(.form, .word(.order, "elevate-stage")) {
-            Form.hidden("form_token", signer.session.formToken)
-            Form.hidden("path", path + "/sign")
-            Form.hidden("draft", path + "/draft")
-            if view.promotion == nil { terms }
-            element(
-                .button, .style(.approve), .word(.type, "submit"),
-                .anchor(.describedBy, Self.hint), .flag(.disabled)
-            ) { "Sign promotion" }
-            element(.p, .style(.hint), .id(Self.hint), .word(.role, "status")) {
-                "This needs the script of this page and a passkey. On the command line: \(command)"
-            }
-        }
-    }
 
     @HTMLBuilder private var terms: [HTML] {
         Form.field(

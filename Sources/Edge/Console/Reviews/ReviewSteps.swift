@@ -147,26 +147,13 @@ struct ReviewSteps {
         return .group(parts)
     }
 
-    @HTMLBuilder private func form(_ work: ReviewWork) -> [HTML] {
-        switch signer.way {
-        case .page:
-            element(.form, .word(.order, "elevate-review")) {
-                Form.hidden("form_token", formToken)
-                Form.hidden("path", "review-sign-offs/\(work.id.text)/sign")
-                Form.hidden("draft", "review-sign-offs/\(work.id.text)/draft")
-                element(
-                    .button, .style(.approve), .word(.type, "submit"),
-                    .anchor(.describedBy, Self.hint), .flag(.disabled)
-                ) { "Sign review" }
-                element(.p, .style(.hint), .id(Self.hint), .word(.role, "status")) {
-                    "This needs the script of this page and a passkey. On the command line: interlock review sign \(work.id.text)"
-                }
-            }
-        case .command:
-            element(.p, .style(.hint)) {
-                "Signing by passkey is not configured here. On the command line: "
-                element(.code) { "interlock review sign \(work.id.text)" }
-            }
+    private func form(_ work: ReviewWork) -> HTML {
+        signer.form(
+            .word(.order, "elevate-review"), .style(.approve), "Sign review", hint: Self.hint,
+            command: "interlock review sign \(work.id.text)"
+        ) {
+            Form.hidden("path", "review-sign-offs/\(work.id.text)/sign")
+            Form.hidden("draft", "review-sign-offs/\(work.id.text)/draft")
         }
     }
 }
