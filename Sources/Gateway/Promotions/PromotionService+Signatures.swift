@@ -32,7 +32,10 @@ extension PromotionService {
         }
         let envelope = try whole(proposal, body)
         try await recheck(proposal)
-        try await count(envelope, after: proposal.document)
+        try await PeoplePasskeys.count(
+            envelope, after: proposal.document, of: sources.passkeys, stages.keys,
+            hashing: hashing, verifier: verifier, at: stages.now
+        ) { stages.raise(alarm: $0, subject: $1) }
         try await write(envelope.bytes, evidence.hex + Self.documentEnd)
         remember(
             PromotionProposal(
@@ -91,43 +94,6 @@ extension PromotionService {
             return try SignedPromotion(
                 envelope, verifiedBy: verifier, passkeys: sources.passkeys?.judge(hashing))
         } catch { throw Problem(error) }
-    }
-
-    /// Compares the counters of the passkeys that signed since, and stores them, durable on return. A passkey whose counter
-    /// went back may be a copy, and is suspended.
-    private func count(
-        _ envelope: Envelope, after document: Envelope?
-    ) async throws(Problem) {
-        let before = Set((document?.signatures ?? []).map(\.credential))
-        for signature in envelope.signatures
-        where signature.key == nil && !before.contains(signature.credential) {
-            guard let passkeys = sources.passkeys, let keys = stages.keys else {
-                throw Problem(.notRead, "no passkey can sign here")
-            }
-            let orders = SignedOrderVerifier(
-                trust: keys, verifier: verifier, passkeys: passkeys.judge(hashing))
-            let judged: VerifiedSignature
-            do throws(OrderRefusal) {
-                judged = try orders.judge(signature, over: envelope.message, .now(stages.now))
-            } catch {
-                if case .copiedPasskey(let id) = error {
-                    let stages = stages
-                    _ = await passkeys.suspend(id, under: envelope) { code, subject in
-                        stages.raise(alarm: code, subject: subject)
-                    }
-                }
-                throw Problem(error)
-            }
-            guard !judged.isExpired else {
-                throw Problem(.notEligible, "the passkey has expired")
-            }
-            switch await passkeys.count(judged) {
-            case .kept: continue
-            case .overtaken: throw Problem(OrderRefusal.badAssertion(.counterWentBack))
-            case .notKept:
-                throw Problem(.notRecorded, "the counter of the passkey cannot be stored")
-            }
-        }
     }
 
     /// Computes the evidence once more, from the log of now.

@@ -166,7 +166,10 @@ extension ReviewService {
         var before = try await waiting(of: review)
         if before?.envelope.payload != new.envelope.payload { before = nil }
         let whole = try whole(new, before, keys)
-        try await count(whole.envelope, after: before?.envelope)
+        try await PeoplePasskeys.count(
+            whole.envelope, after: before?.envelope, of: sources.passkeys, keys,
+            hashing: registry.hashing, verifier: registry.verifier, at: registry.now()
+        ) { gateway.raise(alarm: $0, subject: $1) }
         try await write(whole.envelope.bytes, name)
         await readWaiting()
         var answer: JSONObject = [

@@ -18,14 +18,14 @@ package struct PeoplePasskeys: Sendable {
     }
 
     /// The result of storing a passkey's signature counter.
-    package enum Count {
+    enum Count {
         case kept, notKept
         /// Another assertion of the same passkey advanced the counter first; this one may come from a clone.
         case overtaken
     }
 
     /// Stores the signature counter; durable on return. A signature by a key has no counter and returns `kept`.
-    package func count(_ signature: VerifiedSignature) async -> Count {
+    func count(_ signature: VerifiedSignature) async -> Count {
         guard let passkey = signature.passkey else { return .kept }
         do throws(StoreFailure) {
             guard try await register.count(passkey.id, passkey.counter) else { return .overtaken }
@@ -39,7 +39,7 @@ package struct PeoplePasskeys: Sendable {
     ///
     /// - Returns: false if the order may be a replay of one that was already counted: then nothing is done, because
     ///   replaying an order must not suspend a passkey.
-    package func suspend(
+    func suspend(
         _ id: PasskeyID, under order: Envelope, alarm: (_ code: String, _ subject: String) -> Void
     ) async -> Bool {
         guard !counted.mayHave(order, of: id) else { return false }
