@@ -1,5 +1,5 @@
 """Edits of an evidence pack that the program built, by an operator who has the keys of the deployment and may lie
-(docs/evidence.md, section 10). Those of a writer of the tests are in test_verify_packs.py."""
+(docs/evidence.md, section 10). Those of a pack that a writer of the tests made are in packtampering.py."""
 
 import json
 from base64 import b64decode
