@@ -39,7 +39,6 @@ package actor AgentContents {
     private static let mostContents = 2_000_000
     /// The most runs that are remembered for one content.
     private static let mostWriters = 8
-    private static let page = 200
     /// The most records of a run's sessions that are read for its host, the newest first.
     private static let mostSessionRecords = 200
 
@@ -100,37 +99,13 @@ package actor AgentContents {
         guard !isReading else { throw .busy }
         isReading = true
         defer { isReading = false }
-        let records = try await newRecords()
+        var filter = RecordFilter()
+        filter.type = RecordType.runDiff.rawValue
+        let records = try await log.newRecords(
+            filter, from: next, most: Self.mostRecords, "records of changes")
         for record in records {
             try await add(record)
             next = record.index + 1
-        }
-    }
-
-    /// Returns the records that are not read yet, the oldest first.
-    private func newRecords() async throws(MergeCheckRefusal) -> [VerifiedRecord] {
-        var filter = RecordFilter()
-        filter.type = RecordType.runDiff.rawValue
-        var (records, before): ([VerifiedRecord], UInt64?) = ([], nil)
-        while true {
-            let page: RecordFinding
-            do throws(EvidenceRefusal) {
-                page = try await log.search(filter, before: before, limit: Self.page)
-            } catch { throw MergeCheckRefusal(error) }
-            // A record that is not found may list what an agent wrote.
-            if let shortcoming = page.shortcoming { throw .notRead(shortcoming) }
-            for row in page.rows {
-                guard case .proved(let record) = row else {
-                    throw .notRead("record \(row.index) of the index has no proof")
-                }
-                guard record.index >= next else { return records.reversed() }
-                records.append(record)
-            }
-            guard records.count <= Self.mostRecords else {
-                throw .notRead("more than \(Self.mostRecords) records of changes")
-            }
-            guard let older = page.next, older > next else { return records.reversed() }
-            before = older
         }
     }
 

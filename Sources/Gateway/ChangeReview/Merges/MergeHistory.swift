@@ -39,7 +39,6 @@ package actor MergeHistory {
     /// The longest time for which checks are remembered.
     package static let kept = Duration.seconds(100 * 86_400)
     private static let mostRecords = 50_000
-    private static let page = 200
 
     /// - Parameter payloadDays: the days that payloads are kept.
     package init(log: any RecordLog, payloadDays: Int) {
@@ -72,7 +71,11 @@ package actor MergeHistory {
         guard !isReading else { throw .busy }
         isReading = true
         defer { isReading = false }
-        let records = try await newRecords(since: now - Self.kept)
+        var filter = RecordFilter()
+        filter.type = RecordType.mergeChecked.rawValue
+        filter.since = now - Self.kept
+        let records = try await log.newRecords(
+            filter, from: next, most: Self.mostRecords, "checks of changes")
         for record in records {
             let at = try Self.time(of: record)
             if at >= now - remembered {
@@ -92,36 +95,6 @@ package actor MergeHistory {
             throw .notRead("record \(record.index) is not as it is written")
         }
         return time
-    }
-
-    /// Returns the records that are not read yet, the oldest first.
-    private func newRecords(
-        since: Timestamp
-    ) async throws(MergeCheckRefusal) -> [VerifiedRecord] {
-        var filter = RecordFilter()
-        filter.type = RecordType.mergeChecked.rawValue
-        filter.since = since
-        var (records, before): ([VerifiedRecord], UInt64?) = ([], nil)
-        while true {
-            let page: RecordFinding
-            do throws(EvidenceRefusal) {
-                page = try await log.search(filter, before: before, limit: Self.page)
-            } catch { throw MergeCheckRefusal(error) }
-            // A record that is not found may be of an open change.
-            if let shortcoming = page.shortcoming { throw .notRead(shortcoming) }
-            for row in page.rows {
-                guard case .proved(let record) = row else {
-                    throw .notRead("record \(row.index) of the index has no proof")
-                }
-                guard record.index >= next else { return records.reversed() }
-                records.append(record)
-            }
-            guard records.count <= Self.mostRecords else {
-                throw .notRead("more than \(Self.mostRecords) checks of changes")
-            }
-            guard let older = page.next, older > next else { return records.reversed() }
-            before = older
-        }
     }
 
     private func check(_ record: VerifiedRecord) async throws(MergeCheckRefusal) -> Check {
