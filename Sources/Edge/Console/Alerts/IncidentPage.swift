@@ -35,8 +35,9 @@ struct IncidentPage {
             actions.html(or: "No action is recorded")
         }
         if mayHandle, incident.isOpen {
-            IncidentForms(incident: incident, formToken: formToken).action
-            IncidentForms(incident: incident, formToken: formToken).end
+            let forms = IncidentForms(incident: incident, formToken: formToken)
+            forms.action
+            forms.end
         }
     }
 

@@ -23,7 +23,9 @@ enum PolicyLabels {
         }
     }
 
-    @HTMLBuilder static func people(_ people: [Person]) -> [HTML] {
+    /// - Parameter missing: the text if the list is empty.
+    @HTMLBuilder static func people(_ people: [Person], or missing: String? = nil) -> [HTML] {
+        if people.isEmpty, let missing { missing }
         for (number, person) in people.enumerated() {
             if number > 0 { ", " }
             Shape.person(person)

@@ -64,10 +64,7 @@ struct PromotionPage {
             card("Ready", .part) { AgentReadiness(readiness: readiness).content }
         }
         card("Document", .part) { document }
-        element(.section, .style(.card), .id(PromotionForm.anchor)) {
-            element(.h2) { "Signature" }
-            signature
-        }
+        card("Signature", id: PromotionForm.anchor) { signature }
     }
 
     private var facts: Facts {
@@ -116,19 +113,11 @@ struct PromotionPage {
         var facts = Facts()
         facts.add("Rationale") { SafeText.quoted(promotion.rationale) }
         facts.add("Owner") { Shape.person(promotion.owner) }
-        facts.add("Deciders") { people(promotion.deciders) }
-        facts.add("Signed by") { people(view.signed) }
+        facts.add("Deciders") { PolicyLabels.people(promotion.deciders) }
+        facts.add("Signed by") { PolicyLabels.people(view.signed, or: "no person yet") }
         facts.add("Date") { Shape.exact(promotion.date) }
         facts.add("Expires") { Shape.exact(promotion.expires) }
         return facts
-    }
-
-    @HTMLBuilder private func people(_ people: [Person]) -> [HTML] {
-        if people.isEmpty { "no person yet" }
-        for (place, person) in people.enumerated() {
-            if place > 0 { ", " }
-            Shape.person(person)
-        }
     }
 
     @HTMLBuilder private var signature: [HTML] {
@@ -179,10 +168,7 @@ struct AgentProposals {
         if view.promotion == nil {
             "a first decider"
         } else {
-            for (place, person) in view.waiting.enumerated() {
-                if place > 0 { ", " }
-                Shape.person(person)
-            }
+            PolicyLabels.people(view.waiting)
         }
     }
 }

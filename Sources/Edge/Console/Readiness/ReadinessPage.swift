@@ -58,15 +58,8 @@ struct ReadinessPage {
             [
                 hyperlink(Link("agents", one.agent.text)) { SafeText.name(one.agent.text) },
                 .text("\(one.from.text) to \(one.to.text)"), .safe(one.reason),
-                .group(Self.people(one.deciders)), Shape.time(one.expires),
+                .group(PolicyLabels.people(one.deciders)), Shape.time(one.expires),
             ]
-        }
-    }
-
-    @HTMLBuilder private static func people(_ people: [Person]) -> [HTML] {
-        for (place, person) in people.enumerated() {
-            if place > 0 { ", " }
-            Shape.person(person)
         }
     }
 

@@ -73,10 +73,7 @@ struct ReviewOfAgentPage {
                 element(.code) { "interlock review sign \(id.text)" }
                 "."
             }
-            for warning in marked.warnings { notice(.warning) { SafeText.text(warning) } }
-            for stratum in marked.sample.strata where stratum.population > 0 {
-                strataTable(stratum, marked)
-            }
+            marked.tables { Link("audit", String($0.index)) }
         } else if let id = summary.open {
             element(.p) {
                 "The sample of review "
@@ -92,22 +89,6 @@ struct ReviewOfAgentPage {
                 "."
             }
         }
-    }
-
-    @HTMLBuilder private func strataTable(
-        _ stratum: StratumSample, _ marked: MarkedSample
-    ) -> [HTML] {
-        element(.h3) { "\(stratum.stratum.rawValue): \(marked.bound(of: stratum))" }
-        Table(
-            "Records to read", [.id("Record"), .time("Time"), .state("Mark")],
-            marked.records(of: stratum)
-        ) { record in
-            [
-                hyperlink(Link("audit", String(record.index))) { String(record.index) },
-                Shape.time(record.time),
-                .text(marked.marks[record.leaf]?.judgement.word ?? "unmarked"),
-            ]
-        }.html(or: "No record is to be read.")
     }
 
     @HTMLBuilder private var signed: [HTML] {
@@ -137,7 +118,7 @@ struct ReviewOfAgentPage {
         facts.add("From") { Shape.exact(signOff.period.start) }
         facts.add("To") { Shape.exact(signOff.period.end) }
         facts.add("Next due") { Shape.time(signOff.next) }
-        facts.add("Reviewers") { ReviewSteps.people(signOff.reviewers) }
+        facts.add("Reviewers") { PolicyLabels.people(signOff.reviewers) }
         facts.add("Sample") { Shape.digest(signOff.sample.prefixed) }
         facts.add(
             "Retired",

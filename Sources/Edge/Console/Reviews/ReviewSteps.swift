@@ -43,16 +43,10 @@ struct ReviewSteps {
             if work.objection == nil {
                 ReviewStatementForms(agent: agent, work: work, formToken: formToken).content
                 card("Missing before the signature", .part) { missing(of: work) }
-                element(.section, .style(.card), .id(Self.signature)) {
-                    element(.h2) { "Signature" }
-                    signature(of: work)
-                }
+                card("Signature", id: Self.signature) { signature(of: work) }
             }
         } else {
-            element(.section, .style(.card), .id(Self.start)) {
-                element(.h2) { "Start a review" }
-                starting
-            }
+            card("Start a review", id: Self.start) { starting }
         }
     }
 
@@ -82,24 +76,7 @@ struct ReviewSteps {
             element(.code) { "interlock review sample \(work.id.text)" }
             "."
         }
-        for warning in work.marked.warnings { notice(.warning) { SafeText.text(warning) } }
-        for stratum in work.marked.sample.strata where stratum.population > 0 {
-            records(stratum, work)
-        }
-    }
-
-    @HTMLBuilder private func records(_ stratum: StratumSample, _ work: ReviewWork) -> [HTML] {
-        element(.h3) { "\(stratum.stratum.rawValue): \(work.marked.bound(of: stratum))" }
-        Table(
-            "Records to read", [.id("Record"), .time("Time"), .state("Mark")],
-            work.marked.records(of: stratum)
-        ) { record in
-            [
-                hyperlink(link(to: record, work)) { String(record.index) },
-                Shape.time(record.time),
-                .text(work.marked.marks[record.leaf]?.judgement.word ?? "unmarked"),
-            ]
-        }.html(or: "No record is to be read.")
+        work.marked.tables { link(to: $0, work) }
     }
 
     private func link(to record: SampledRecord, _ work: ReviewWork) -> Link {
@@ -132,19 +109,9 @@ struct ReviewSteps {
 
     private func signers(of signOff: ReviewSignOff, _ signed: [Person]) -> HTML {
         var facts = Facts()
-        facts.add("Reviewers") { Self.people(signOff.reviewers) }
-        facts.add("Signed by") { Self.people(signed) }
+        facts.add("Reviewers") { PolicyLabels.people(signOff.reviewers) }
+        facts.add("Signed by") { PolicyLabels.people(signed, or: "no person yet") }
         return facts.html
-    }
-
-    static func people(_ people: [Person]) -> HTML {
-        if people.isEmpty { return .text("no person yet") }
-        var parts: [HTML] = []
-        for (place, person) in people.enumerated() {
-            if place > 0 { parts.append(.text(", ")) }
-            parts.append(Shape.person(person))
-        }
-        return .group(parts)
     }
 
     private func form(_ work: ReviewWork) -> HTML {
@@ -154,6 +121,27 @@ struct ReviewSteps {
         ) {
             Form.hidden("path", "review-sign-offs/\(work.id.text)/sign")
             Form.hidden("draft", "review-sign-offs/\(work.id.text)/draft")
+        }
+    }
+}
+
+extension MarkedSample {
+    /// The warnings about the marks, and the records of each stratum.
+    ///
+    /// - Parameter link: the page of a record.
+    @HTMLBuilder func tables(_ link: (SampledRecord) -> Link) -> [HTML] {
+        for warning in warnings { notice(.warning) { SafeText.text(warning) } }
+        for stratum in sample.strata where stratum.population > 0 {
+            element(.h3) { "\(stratum.stratum.rawValue): \(bound(of: stratum))" }
+            Table(
+                "Records to read", [.id("Record"), .time("Time"), .state("Mark")],
+                records(of: stratum)
+            ) { record in
+                [
+                    hyperlink(link(record)) { String(record.index) }, Shape.time(record.time),
+                    .text(marks[record.leaf]?.judgement.word ?? "unmarked"),
+                ]
+            }.html(or: "No record is to be read.")
         }
     }
 }

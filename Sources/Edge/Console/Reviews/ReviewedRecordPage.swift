@@ -67,10 +67,7 @@ struct ReviewedRecordPage {
             card("Record \(other.index) of the same call", .part) { shown(other) }
         }
         if !isErased {
-            element(.section, .style(.card), .id(Self.form)) {
-                element(.h2) { "Mark" }
-                mark
-            }
+            card("Mark", id: Self.form) { mark }
         }
     }
 

@@ -35,8 +35,7 @@ struct ScopeUsePage {
     @HTMLBuilder var content: [HTML] {
         card("Granted tools", .part) { matrix.html(or: "The scopes grant no tool.") }
         card("Proposed to be retired", .part) { retire }
-        element(.section, .style(.card), .id(Self.anchor)) {
-            element(.h2) { "Statement" }
+        card("Statement", id: Self.anchor) {
             element(.p) {
                 "States in the sign-off that scopes and use were compared under this policy. The patch is not applied by it."
             }
