@@ -181,10 +181,8 @@ package final class SelfTestService: Sendable {
     }
 
     private func isOverdue(at now: ClockReading) -> Bool {
-        guard let known = selfTestStatus() else {
-            return now.boot >= started.boot + Self.patience
-        }
-        return now.wall >= known.due && now.boot >= started.boot + Self.patience
+        guard now.boot >= started.boot + Self.patience else { return false }
+        return selfTestStatus().map { now.wall >= $0.due } ?? true
     }
 
     /// The last self-test on record, of this process or an earlier one.

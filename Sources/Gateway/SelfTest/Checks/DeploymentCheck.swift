@@ -39,9 +39,9 @@ extension DeploymentCheck {
     package static func results(
         of facts: DeploymentFacts, after acts: [SelfTestResult]
     ) -> [SelfTestResult] {
-        let judge = DeploymentJudge(facts: facts, acts: acts)
+        let evaluator = DeploymentEvaluator(facts: facts, acts: acts)
         return allCases.map { check in
-            switch judge.finding(of: check) {
+            switch evaluator.finding(of: check) {
             case .seen(let text): SelfTestResult(id: check.rawValue, passed: true, text: text)
             case .lacking(let text, let remedy):
                 SelfTestResult(id: check.rawValue, passed: false, text: text, remedy: remedy)

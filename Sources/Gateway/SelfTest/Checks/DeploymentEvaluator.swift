@@ -4,11 +4,16 @@ import InterlockPolicy
 import InterlockPorts
 import InterlockTrust
 
-/// Judges the checks of one deployment. What is not known counts as lacking.
-struct DeploymentJudge {
+/// Evaluates the checks of one deployment. What is not known counts as lacking.
+struct DeploymentEvaluator {
     enum Finding {
         case seen(String)
         case lacking(String, remedy: String)
+
+        /// The finding itself if something is lacking; nil if not.
+        var gap: Finding? {
+            if case .lacking = self { self } else { nil }
+        }
     }
 
     let facts: DeploymentFacts
@@ -49,9 +54,7 @@ struct DeploymentJudge {
     /// A grant that is wider than its purpose leaves the rest to the words of a prompt.
     private var promptAsBoundary: Finding {
         let tests: [SelfTestCase] = [.unlistedTool, .writeUnderRead, .forbiddenArguments]
-        if case .lacking(let text, let remedy) = acted(tests) {
-            return .lacking(text, remedy: remedy)
-        }
+        if let gap = acted(tests).gap { return gap }
         return clean(
             of: [.wholeClassGrant],
             "calls are refused outside the model, and tools are granted by name",
@@ -84,16 +87,12 @@ struct DeploymentJudge {
         guard facts.log.size > 0 else {
             return .lacking("the log is empty", remedy: "interlock audit verify")
         }
-        if case .lacking(let text, let remedy) = acted([.permittedCall, .editedLog]) {
-            return .lacking(text, remedy: remedy)
-        }
+        if let gap = acted([.permittedCall, .editedLog]).gap { return gap }
         return .seen("\(facts.log.size) records, and an edited copy of one is refused")
     }
 
     private var killSwitch: Finding {
-        if case .lacking(let text, let remedy) = acted([.callUnderKill]) {
-            return .lacking(text, remedy: remedy)
-        }
+        if let gap = acted([.callUnderKill]).gap { return gap }
         switch facts.drill.word {
         case .fine, .dueSoon:
             return .seen("rehearsed, and a halted call was refused")

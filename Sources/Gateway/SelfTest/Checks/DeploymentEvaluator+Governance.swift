@@ -5,7 +5,7 @@ import InterlockModel
 import InterlockPolicy
 import InterlockPorts
 
-extension DeploymentJudge {
+extension DeploymentEvaluator {
     /// Payloads past their retention whose keys exist are not erased. The sweep runs every hour, so a day that ended within
     /// the last two hours does not count yet.
     var retention: Finding {

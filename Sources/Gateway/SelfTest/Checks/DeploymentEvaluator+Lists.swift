@@ -3,15 +3,13 @@ import InterlockPolicy
 import InterlockPorts
 import InterlockTrust
 
-extension DeploymentJudge {
+extension DeploymentEvaluator {
     var scopes: Finding {
         let agents = facts.policy.agents.values
         if agents.isEmpty {
             return .lacking("the policy has no agent", remedy: "interlock policy init")
         }
-        if case .lacking(let text, let remedy) = acted([.writeUnderRead]) {
-            return .lacking(text, remedy: remedy)
-        }
+        if let gap = acted([.writeUnderRead]).gap { return gap }
         return clean(
             of: [.wholeClassGrant, .grantWithoutEffect],
             "\(agents.count) agents have scopes of their own",
@@ -19,9 +17,7 @@ extension DeploymentJudge {
     }
 
     var sandbox: Finding {
-        if case .lacking(let text, let remedy) = acted([.unlistedHost]) {
-            return .lacking(text, remedy: remedy)
-        }
+        if let gap = acted([.unlistedHost]).gap { return gap }
         let act = acts.first { $0.id == SelfTestCase.unlistedHost.rawValue }
         if let act, act.text.hasPrefix(SelfTestCase.untested) {
             return .lacking(act.text, remedy: "run the gateway as a user who can make sandboxes")
@@ -50,9 +46,7 @@ extension DeploymentJudge {
     }
 
     var logAndAlerts: Finding {
-        if case .lacking(let text, let remedy) = finding(of: .noAudit) {
-            return .lacking(text, remedy: remedy)
-        }
+        if let gap = finding(of: .noAudit).gap { return gap }
         guard facts.hasChannel else {
             return .lacking(
                 "no channel notifies people of alerts", remedy: "state `alerts.channels`")
@@ -61,9 +55,7 @@ extension DeploymentJudge {
     }
 
     var witnessedLog: Finding {
-        if case .lacking(let text, let remedy) = finding(of: .noAudit) {
-            return .lacking(text, remedy: remedy)
-        }
+        if let gap = finding(of: .noAudit).gap { return gap }
         guard let seconds = facts.cosignatureSeconds else {
             return .lacking(
                 "no witness has cosigned the log since the start",
