@@ -15,21 +15,10 @@ extension PromotionService: PromotionActions {
     package func load() async throws(Problem) {
         await gate.enter()
         defer { gate.leave() }
-        let names: [String]
-        do throws(StoreFailure) { names = try await files.names() } catch {
-            throw Problem(.notRead, "the proposals cannot be read: \(error.reason)")
+        let read = try await openProposals { entry(of: $0) }
+        known.withLock { known in
+            known = Dictionary(read.map { ($0.evidence, $0) }, uniquingKeysWith: { $1 })
         }
-        var found: [Digest: KnownProposal] = [:]
-        for name in names where name.hasSuffix(Self.snapshotEnd) {
-            guard let evidence = Digest(hex: name.dropLast(Self.snapshotEnd.utf8.count)),
-                let proposal = try? await proposal(evidence), proposal.isOpen(at: stages.now)
-            else { continue }
-            let one = entry(of: proposal)
-            guard !hasEnded(one, at: stages.now) else { continue }
-            found[evidence] = one
-        }
-        let read = found
-        known.withLock { $0 = read }
     }
 
     /// Takes a proposal as it is on disk now, in the place of those that have ended.
@@ -54,8 +43,7 @@ extension PromotionService: PromotionActions {
     }
 
     private func hasEnded(_ one: KnownProposal, at now: Timestamp) -> Bool {
-        now >= one.snapshot.date + PromotionProposal.validity
-            || stages.promotion(of: one.snapshot.agent)?.evidence == one.evidence
+        now >= one.end || hasPromoted(one.snapshot.agent, by: one.evidence)
     }
 
     private func entry(of proposal: PromotionProposal) -> KnownProposal {
@@ -81,15 +69,13 @@ extension PromotionService: PromotionActions {
     private func view(of one: KnownProposal) -> ProposalView {
         let promotion = one.signed?.promotion
         let agent = one.snapshot.agent
-        let end = one.snapshot.date + PromotionProposal.validity
         let now = stages.now
-        let isDone = stages.promotion(of: agent)?.evidence == one.evidence
         return ProposalView(
             evidence: one.evidence, snapshot: one.snapshot, records: one.records,
             promotion: promotion,
             signed: stages.keys.flatMap { keys in one.signed?.decided(among: keys) } ?? [],
-            owner: stages.owner(of: agent), longest: stages.longest(at: one.snapshot.to), end: end,
-            isOpen: one.snapshot.date <= now && now < end && !isDone)
+            owner: stages.owner(of: agent), longest: stages.longest(at: one.snapshot.to),
+            end: one.end, isOpen: one.snapshot.date <= now && !hasEnded(one, at: now))
     }
 
     package func draft(

@@ -100,19 +100,7 @@ package final class PromotionService: Sendable {
 
     /// The proposals that can be signed, the newest first.
     package func proposals() async throws(Problem) -> JSONValue {
-        let names: [String]
-        do throws(StoreFailure) { names = try await files.names() } catch {
-            throw Problem(.notRead, "the proposals cannot be read: \(error.reason)")
-        }
-        let now = stages.now
-        var open: [PromotionProposal] = []
-        for name in names where name.hasSuffix(Self.snapshotEnd) {
-            guard let evidence = Digest(hex: name.dropLast(Self.snapshotEnd.utf8.count)),
-                let proposal = try? await proposal(evidence), proposal.isOpen(at: now),
-                !isDone(proposal)
-            else { continue }
-            open.append(proposal)
-        }
+        var open = try await openProposals { $0 }
         open.sort { ($1.snapshot.date, $1.evidence.hex) < ($0.snapshot.date, $0.evidence.hex) }
         return ["proposals": .array(open.map(summary))]
     }
@@ -126,7 +114,9 @@ package final class PromotionService: Sendable {
         let longest = try stages.ground(of: proposal.agent).criteria?.expiry[proposal.snapshot.to]
         object["longest_s"] =
             longest.map { JSONValue.integer($0.components.seconds) } ?? JSONValue.null
-        object["open"] = .bool(proposal.isOpen(at: stages.now) && !isDone(proposal))
+        object["open"] = .bool(
+            proposal.isOpen(at: stages.now)
+                && !hasPromoted(proposal.agent, by: evidence))
         return .object(object)
     }
 
@@ -145,8 +135,31 @@ package final class PromotionService: Sendable {
         _ body: JSONValue, by: Pseudonym
     ) async throws(Problem) -> JSONValue { try await stages.confirm(body, by: by) }
 
-    private func isDone(_ proposal: PromotionProposal) -> Bool {
-        stages.promotion(of: proposal.agent)?.evidence == proposal.evidence
+    /// Reads the proposals that can be signed, in no particular order. Of each only what `make` returns is kept.
+    ///
+    /// - Throws: `notRead`.
+    func openProposals<Value>(
+        _ make: (PromotionProposal) -> Value
+    ) async throws(Problem) -> [Value] {
+        let names: [String]
+        do throws(StoreFailure) { names = try await files.names() } catch {
+            throw Problem(.notRead, "the proposals cannot be read: \(error.reason)")
+        }
+        let now = stages.now
+        var open: [Value] = []
+        for name in names where name.hasSuffix(Self.snapshotEnd) {
+            guard let evidence = Digest(hex: name.dropLast(Self.snapshotEnd.utf8.count)),
+                let proposal = try? await proposal(evidence), proposal.isOpen(at: now),
+                !hasPromoted(proposal.agent, by: evidence)
+            else { continue }
+            open.append(make(proposal))
+        }
+        return open
+    }
+
+    /// True if the last promotion of the agent is by this proposal.
+    func hasPromoted(_ agent: AgentName, by evidence: Digest) -> Bool {
+        stages.promotion(of: agent)?.evidence == evidence
     }
 
     private func summary(_ proposal: PromotionProposal) -> JSONValue {

@@ -10,12 +10,15 @@ struct KnownProposal: Sendable {
     let records: [Int]
     /// The document with the signatures so far; nil before the first one.
     let signed: SignedPromotion?
+    /// The time from which it cannot be signed.
+    let end: Timestamp
 
     init(_ proposal: PromotionProposal, _ signed: SignedPromotion?) {
         evidence = proposal.evidence
         snapshot = proposal.snapshot.withoutRecords
         records = proposal.snapshot.lines.map(\.leaves.count)
         self.signed = signed
+        end = proposal.end
     }
 }
 
