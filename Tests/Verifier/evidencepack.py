@@ -9,15 +9,14 @@ from encoding import BadEvidence, Malformed, b64, decimal, sha256, unbase64
 from log import LogOptions, verify_log
 from notes import Checkpoint, VKey
 from packcounts import Population, Recount, matches, sides
-from packfiles import MANIFEST, PackFiles
-from packforms import CONTROLS, MEDIA, Control, Envelope, Manifest, bad, time_of
+from packfiles import MANIFEST, PackFiles, bad
+from packforms import CONTROLS, MEDIA, Control, Envelope, Manifest, time_of
+from packstatements import DEPLOYMENT, RELEASE, SIGNED, Statements
 from proof import Proof
 from records import Record, check_genesis
 from tree import check_consistency, leaf_hash
 from trust import Trust
 
-SIGNED = ("evals", "trust", "reviews", "drills")
-RELEASE, DEPLOYMENT = "tests/release.json", "tests/deployment.json"
 NAMES = re.compile(
     r"people\.json|report\.md|report\.html|exceptions\.json|inventory\.json|tests/(release|deployment)\.json|controls/.+\.json"
     r"|records/.+\.json|proofs/.+\.tlog-proof|policy/.+\.json|tests/.+\.xml|evals/.+\.dsse\.json|(trust|reviews|drills)/.+\.json"
@@ -48,38 +47,30 @@ def _lists(record: Record, key: bytes) -> bool:
 class _Pack:
     def __init__(self, files: PackFiles, trust: Trust) -> None:
         self.files, self.trust, self.report = files, trust, PackReport()
-        # The keys that signed, with the kind of key that each file needs, and a file that it signed.
-        self.signers: dict[tuple[str, bytes], str] = {}
         self.origins: dict[str, str] = {}
 
     def verify(self, min_size: int, logs: list[Path]) -> PackReport:
         self.manifest, key = self._manifest()
         self._check_files()
         self._check_forms()
-        self.controls = [self._form(name, Control.parse, name) for name in self.files.within("controls")]
+        self.controls = [self.files.form(name, Control.parse, name) for name in self.files.within("controls")]
         self.ends = {claim.origin: self._checkpoints(claim, min_size) for claim in self.manifest.logs}
         self.records = self._records()
         self._check_key(key)
         self._check_samples()
         self._check_policies()
-        self._check_statements()
+        self.statements = Statements(self.files, self.manifest, self.records)
         self._check_controls()
         self._recount(logs)
         self._check_frameworks()
         self.report.controls, self.report.records = len(self.controls), len(self.records)
         return self.report
 
-    def _form(self, name: str, parse, *before):
-        try:
-            return parse(*before, self.files.read(name))
-        except (Malformed, BadEvidence) as error:
-            raise bad(name, error) from error
-
     def _leave(self, what: str) -> None:
         self.report.unverified.append(what)
 
     def _manifest(self) -> tuple[Manifest, bytes]:
-        envelope = self._form(MANIFEST, Envelope.parse)
+        envelope = self.files.form(MANIFEST, Envelope.parse)
         if envelope.media != MEDIA.format("evidence") or len(envelope.keys) != 1 or envelope.passkeys:
             raise bad(MANIFEST, "a statement of another kind, or not signed by one key")
         try:
@@ -102,7 +93,7 @@ class _Pack:
         for name in self.files.names:
             if name.endswith(".json") and name != MANIFEST:
                 is_signed = name in (RELEASE, DEPLOYMENT) or name.split("/")[0] in SIGNED
-                value = self._form(name, strictjson.loose if is_signed else strictjson.rfc8785)
+                value = self.files.form(name, strictjson.loose if is_signed else strictjson.rfc8785)
                 if not isinstance(value, (dict, list)):
                     raise bad(name, "neither an object nor a list")
 
@@ -124,7 +115,7 @@ class _Pack:
         return end
 
     def _checkpoint(self, name: str, origin: str) -> Checkpoint:
-        checkpoint = self._form(name, Checkpoint.parse)
+        checkpoint = self.files.form(name, Checkpoint.parse)
         if checkpoint.origin != origin:
             raise bad(name, f"of the log {checkpoint.origin}")
         try:
@@ -166,7 +157,7 @@ class _Pack:
                 raise bad(name, f"found the leaf hash {leaf.hex()}")
             proof_name = f"proofs/{stem[1]}.tlog-proof"
             data = self.files.read(proof_name)
-            proof = self._form(proof_name, Proof.parse)
+            proof = self.files.form(proof_name, Proof.parse)
             origin = proof.checkpoint.origin
             if notes.get(origin) is None or not data.endswith(b"\n\n" + notes[origin]):
                 raise bad(proof_name, "its checkpoint is none of the pack")
@@ -258,69 +249,6 @@ class _Pack:
             if not found.issuperset(control.fields["policy"]):
                 raise bad(control.name, "it names a policy that the pack does not have")
 
-    def _check_statements(self) -> None:
-        self.reviews, self.passkeys = set(), 0
-        for name in [one for folder in SIGNED for one in self.files.within(folder)]:
-            envelope = self._envelope(name)
-            if name.startswith("reviews/"):
-                fields = self._payload(name, envelope)
-                if not isinstance(fields.get("review"), str) or fields["review"] in self.reviews:
-                    raise bad(name, "it is no review, or the second one of its id")
-                self.reviews.add(fields["review"])
-        self.results = {"release": self._tests(RELEASE), "deployment": self._tests(DEPLOYMENT)}
-        self.tested = self._self_test() if DEPLOYMENT in self.files.names else None
-        if RELEASE in self.files.names:
-            build = self._payload(RELEASE, self._envelope(RELEASE)).get("build")
-            if build != self.manifest.fields["build"]:
-                raise bad(RELEASE, f"expected {self.manifest.fields['build']}, found {build}")
-
-    def _self_test(self) -> int:
-        """The time of the self-test, by the record that the results name."""
-        match self._payload(DEPLOYMENT, self._envelope(DEPLOYMENT)):
-            case {"at": str(at), "index": str(index), "leaf": str(leaf)}:
-                record = self.records.get(leaf.removeprefix("sha256:"))
-                if record is None or record.type != "selftest.result" or str(record.index) != index:
-                    raise bad(DEPLOYMENT, "the record of its self-test is not in the pack")
-                failed = record.fields.get("codes")
-                if not isinstance(failed, list) or any(self.results["deployment"].get(str(one)) == "pass" for one in failed):
-                    raise bad(DEPLOYMENT, f"a test that failed by its record passed: {failed}")
-                if (time := self._form(DEPLOYMENT, lambda _: time_of(at))) != record.fields["ts"] // 1_000_000 * 1_000_000:
-                    raise bad(DEPLOYMENT, "its record is of another time")
-                return time
-        raise bad(DEPLOYMENT, "it names no record of a self-test")
-
-    def _envelope(self, name: str) -> Envelope:
-        envelope = self._form(name, Envelope.parse)
-        for key in envelope.keys:
-            kind = "release" if name == RELEASE else "people" if name.startswith(("trust/", "reviews/")) else "any"
-            self.signers.setdefault((kind, key), name)
-        self.passkeys += envelope.passkeys
-        return envelope
-
-    def _payload(self, name: str, envelope: Envelope) -> dict:
-        try:
-            fields = strictjson.rfc8785(envelope.payload)
-        except Malformed as error:
-            raise bad(name, error) from error
-        if not isinstance(fields, dict):
-            raise bad(name, "its payload is no object")
-        return fields
-
-    def _tests(self, name: str) -> dict[str, str]:
-        if name not in self.files.names:
-            return {}
-        found: dict[str, str] = {}
-        envelope = self._envelope(name)
-        if envelope.media != MEDIA.format("test-results"):
-            raise bad(name, "a statement of another kind than results of tests")
-        for one in self._payload(name, envelope).get("tests", [None]):
-            match one:
-                case {"id": str(test), "result": str(result)} if test not in found:
-                    found[test] = result
-                case _:
-                    raise bad(name, "a test has no id or result, or occurs twice")
-        return found
-
     def _check_controls(self) -> None:
         if [control.id for control in self.controls] != CONTROLS:
             missing = sorted(set(CONTROLS) - {control.id for control in self.controls})
@@ -328,7 +256,7 @@ class _Pack:
         for control in self.controls:
             self._check_tests(control)
             review = control.fields.get("reviewer", {}).get("review")
-            if review is not None and review not in self.reviews:
+            if review is not None and review not in self.statements.reviews:
                 raise bad(control.name, f"it names the review {review}, which the pack does not have")
             if control.status == "gap" and not control.fields["gaps"]:
                 raise bad(control.name, "it is a gap, and does not say which")
@@ -342,10 +270,10 @@ class _Pack:
         for test in tests:
             if "build" in test and test["build"] != self.manifest.fields["build"]:
                 raise bad(control.name, f"expected {self.manifest.fields['build']}, found {test['build']}")
-            result = self.results[test["where"]].get(test["id"])
+            result = self.statements.results[test["where"]].get(test["id"])
             if (result == "pass") != (test["result"] == "pass") or result is None:
                 raise bad(control.name, f"the test {test['id']} has another result in the pack, or none")
-            if "at" in test and time_of(test["at"]) != self.tested:
+            if "at" in test and time_of(test["at"]) != self.statements.tested:
                 raise bad(control.name, f"the test {test['id']} is of another time in the pack")
         if control.status == "enforced":
             fresh = [test for test in tests if "at" in test and 0 <= self.manifest.built - time_of(test["at"]) < FRESH]
@@ -359,7 +287,7 @@ class _Pack:
         if not folders:
             self._leave("the counts: no log was given")
             self._leave("the choice of the samples: no log was given")
-            self._leave_signers(set(), set())
+            self.report.unverified += self.statements.unknown(self.trust, set(), set())
             return
         found: list[Recount] = []
         seen = set()
@@ -374,8 +302,9 @@ class _Pack:
             self._leave("the counts: not every log was given")
         else:
             self._compare(found)
+        listed = {key for recount in found for key in recount.keys}
         people = {key for recount in found for key in recount.people}
-        self._leave_signers({key for recount in found for key in recount.keys}, people)
+        self.report.unverified += self.statements.unknown(self.trust, listed, people)
 
     def _follow(self, folder: Path, claim) -> Recount:
         old = [Checkpoint.parse(self.files.read(f"logs/{claim.origin}/checkpoint.{end}")) for end in ("start", "end")
@@ -411,22 +340,13 @@ class _Pack:
             if stated != whole.samples(control.id, most):
                 raise bad(control.name, "its samples are not those that follow from the seed")
 
-    def _leave_signers(self, listed: set[bytes], people: set[bytes]) -> None:
-        origins = {claim.origin for claim in self.manifest.logs}
-        known = {"release": {key.public for key in self.trust.logs if key.name not in origins}, "people": people, "any": listed | people}
-        for (kind, key), name in self.signers.items():
-            if key not in known[kind]:
-                self._leave(f"{name}: whose key {b64(key)} is")
-        if self.passkeys:
-            self._leave(f"whose passkeys made {self.passkeys} signatures")
-
     def _check_frameworks(self) -> None:
         editions, maps = self.manifest.fields["frameworks"], {}
         if set(self.files.within("frameworks")) != {f"frameworks/{one}.json" for one in editions}:
             raise bad(MANIFEST, "its frameworks are not those of frameworks/")
         for one, edition in editions.items():
             name = f"frameworks/{one}.json"
-            match self._form(name, strictjson.record):
+            match self.files.form(name, strictjson.record):
                 case {"id": found, "edition": of, "status": "checked" | "not verified", "items": list(items)}:
                     if found == one and of == edition:
                         maps[one] = self._items(name, items)

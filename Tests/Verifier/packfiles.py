@@ -12,6 +12,10 @@ MANIFEST = "manifest.dsse.json"
 FILES_LIMIT, FILE_LIMIT, TOTAL_LIMIT = 1 << 17, 256 << 20, 4 << 30
 
 
+def bad(name: str, why: object) -> BadEvidence:
+    return BadEvidence(f"{name}: {why}")
+
+
 def is_name(name: str) -> bool:
     """A relative path that stays in its folder."""
     return re.fullmatch(r"[!-\[\]-~]{1,99}", name) is not None and not {"", ".", ".."} & set(name.split("/"))
@@ -36,7 +40,7 @@ class PackFiles:
 
     def read(self, name: str) -> bytes:
         if name not in self.names:
-            raise BadEvidence(f"{name}: it is missing")
+            raise bad(name, "it is missing")
         if self.places is None:
             data = (self.path / name).read_bytes()
         else:
@@ -47,8 +51,15 @@ class PackFiles:
         if self.digests:
             found = "sha256:" + sha256(data).hex()
             if found != self.digests.get(name):
-                raise BadEvidence(f"{name}: expected {self.digests.get(name)}, found {found}")
+                raise bad(name, f"expected {self.digests.get(name)}, found {found}")
         return data
+
+    def form(self, name: str, parse, *before):
+        """What `parse` makes of a file; its errors name the file."""
+        try:
+            return parse(*before, self.read(name))
+        except (Malformed, BadEvidence) as error:
+            raise bad(name, error) from error
 
     def within(self, folder: str) -> list[str]:
         return [name for name in self.names if name.startswith(folder + "/")]

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, timezone
 
 import strictjson
-from encoding import BadEvidence, Malformed, decimal, unbase64
+from encoding import Malformed, decimal, unbase64
 from notes import ed25519_verifies
 from passkeys import Assertion
 from packfiles import MANIFEST, is_name
@@ -15,10 +15,6 @@ MEDIA = "application/vnd.interlock.{}+json"
 MANIFEST_MEMBERS = {"build", "built", "by", "files", "frameworks", "from", "interlock", "kind", "logs", "policy",
                     "sample_seed", "scope", "summary", "to", "v"}
 CONTROL_MEMBERS = {"counts", "frameworks", "gaps", "id", "policy", "samples", "statement", "status", "tests"}
-
-
-def bad(name: str, why: object) -> BadEvidence:
-    return BadEvidence(f"{name}: {why}")
 
 
 def is_digest(text: object) -> bool:
