@@ -24,21 +24,26 @@ extension Console {
     ) async -> HTTPResponse {
         guard sources.reviewQueries != nil else { return absent(session) }
         guard query?.isEmpty ?? true else { return malformed(session) }
-        if route.step == .summary { return await governanceReviewPage(of: route.agent, session) }
-        guard let actions = sources.reviewActions else { return absent(session) }
-        switch route.step {
-        case .summary: return absent(session)
-        case .start: return await startReview(route, actions, body, session)
-        case .statement: return await stateReview(route, actions, body, session)
-        case .mark(let leaf): return await markRecord(leaf, route, actions, body, session)
-        case .record(let leaf):
+        switch (route.step, sources.reviewActions) {
+        case (.summary, _): return await governanceReviewPage(of: route.agent, session)
+        case (_, nil): return absent(session)
+        case (.start, let actions?): return await startReview(route, actions, body, session)
+        case (.statement, let actions?): return await stateReview(route, actions, body, session)
+        case (.mark(let leaf), let actions?):
+            return await markRecord(leaf, route, actions, body, session)
+        case (.record(let leaf), let actions?):
             // A HEAD request sends no content, so the record does not count as opened.
             if isHead { return unread(session) }
             return await reviewedRecord(leaf, route, actions, session)
-        case .scopes:
+        case (.scopes, let actions?):
             if isHead { return unread(session) }
-            return await scopeUsePage(route, actions, session)
-        case .patch: return await retirePatch(route, actions, session)
+            return await compared(route, actions, session) { found in
+                scopeUsePage(found, of: route.agent, session)
+            }
+        case (.patch, let actions?):
+            return await compared(route, actions, session) { found throws(Problem) in
+                try retirePatch(found)
+            }
         }
     }
 
@@ -83,34 +88,33 @@ extension Console {
         } catch { return refused(error, session) }
     }
 
-    private func scopeUsePage(
-        _ route: ReviewRoute, _ actions: any ReviewActions, _ session: PersonSession
+    private func compared(
+        _ route: ReviewRoute, _ actions: any ReviewActions, _ session: PersonSession,
+        _ body: (ReviewUse) throws(Problem) -> HTTPResponse
     ) async -> HTTPResponse {
         do throws(Problem) {
-            let found = try await actions.compare(
-                reviewScope(route.agent), for: reviewPerson(session))
-            let page = ScopeUsePage(
-                agent: route.agent, found: found, formToken: session.formToken)
-            return Page(
-                title: ScopeUsePage.title, section: .agents, viewer: session,
-                header: page.header, readsLog: true
-            ) { page.content }.response(200, frame)
+            return try body(
+                try await actions.compare(reviewScope(route.agent), for: reviewPerson(session)))
         } catch { return refused(error, session) }
     }
 
-    private func retirePatch(
-        _ route: ReviewRoute, _ actions: any ReviewActions, _ session: PersonSession
-    ) async -> HTTPResponse {
-        do throws(Problem) {
-            let found = try await actions.compare(
-                reviewScope(route.agent), for: reviewPerson(session))
-            guard let patch = found.patch else {
-                throw Problem(.noSuchName, "nothing is to be retired")
-            }
-            return .file(
-                EvidenceFileBody(
-                    name: "retire.patch", bytes: Array(patch.text.utf8), count: found.count))
-        } catch { return refused(error, session) }
+    private func scopeUsePage(
+        _ found: ReviewUse, of agent: AgentName?, _ session: PersonSession
+    ) -> HTTPResponse {
+        let page = ScopeUsePage(agent: agent, found: found, formToken: session.formToken)
+        return Page(
+            title: ScopeUsePage.title, section: .agents, viewer: session, header: page.header,
+            readsLog: true
+        ) { page.content }.response(200, frame)
+    }
+
+    private func retirePatch(_ found: ReviewUse) throws(Problem) -> HTTPResponse {
+        guard let patch = found.patch else {
+            throw Problem(.noSuchName, "nothing is to be retired")
+        }
+        return .file(
+            EvidenceFileBody(
+                name: "retire.patch", bytes: Array(patch.text.utf8), count: found.count))
     }
 
     private func unread(_ session: PersonSession) -> HTTPResponse {
