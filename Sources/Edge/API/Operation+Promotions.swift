@@ -20,7 +20,7 @@ extension Operation {
             name: "proposePromotion", method: .post, path: "/promotions",
             body: .record(
                 "PromotionProposal", .init("agent", .text(.plain(1...64)), "For whom."),
-                .init("to", .choice(AutonomyStage.allCases.map(\.name)), "The stage."),
+                .init("to", .stage, "The stage."),
                 .maybe("undoes", .truth, "Undoes demotions that people found mistaken.")),
             answer: .object, isOfCommands: true,
             handler: .answer { api, call throws(Problem) in

@@ -44,8 +44,7 @@ extension Operation {
     ]
 
     private static let stage = JSONSchemaType.Member.maybe(
-        "stage", .choice(AutonomyStage.allCases.map(\.name)),
-        "The stage that it is asked for; omitted for the one that the agent has.")
+        "stage", .stage, "The stage that it is asked for; omitted for the one that the agent has.")
 
     private static func wanted(_ value: JSONValue?) -> AutonomyStage? {
         value?.string.flatMap { AutonomyStage(name: $0) }

@@ -11,8 +11,8 @@ extension ProposalView: ResponseRecord {
             $0.evidence.prefixed
         },
         .init("agent", .text(.plain(1...256)), "Its name.") { $0.agent.text },
-        .init("from", stages, "The stage that it has.") { $0.snapshot.from.name },
-        .init("to", stages, "The next stage, or the same to attest it again.") {
+        .init("from", .stage, "The stage that it has.") { $0.snapshot.from.name },
+        .init("to", .stage, "The next stage, or the same to attest it again.") {
             $0.snapshot.to.name
         },
         .init("undoes", .truth, "Whether it undoes demotions that people found mistaken.") {
@@ -46,7 +46,6 @@ extension ProposalView: ResponseRecord {
             $0.promotion?.expires
         })
 
-    private static let stages = JSONSchemaType.choice(AutonomyStage.allCases.map(\.name))
     private static let person = JSONSchemaType.text(.plain(1...254))
 
     /// The criteria with the number of the records of each.

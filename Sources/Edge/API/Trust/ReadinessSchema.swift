@@ -8,9 +8,7 @@ extension Readiness: ResponseRecord {
         .maybe("agent", .text(.plain(1...256)), "Its name; omitted for the organisation.") {
             $0.agent?.text
         },
-        .maybe("stage", .choice(AutonomyStage.allCases.map(\.name)), "That was asked for.") {
-            $0.stage?.name
-        },
+        .maybe("stage", .stage, "That was asked for.") { $0.stage?.name },
         .init("ready", .truth, "True if each check is ok.") { $0.isReady },
         .init("checks", .list(of: ReadinessResult.self, 0...32), "In a fixed order.") {
             $0.results

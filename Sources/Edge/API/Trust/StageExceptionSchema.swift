@@ -6,8 +6,8 @@ extension StageException: ResponseRecord {
     package static let form = ResponseSchema<StageException>(
         "StageException",
         .init("agent", .text(.plain(1...256)), "Its name.") { $0.agent.text },
-        .init("from", stages, "The stage that it had earned.") { $0.from.name },
-        .init("to", stages, "The stage after it.") { $0.to.name },
+        .init("from", .stage, "The stage that it had earned.") { $0.from.name },
+        .init("to", .stage, "The stage after it.") { $0.to.name },
         .init("date", .text(.time), "When people signed it.") { $0.date },
         .init("expires", .text(.time), "When it ends, unless a demotion ends it before.") {
             $0.expires
@@ -18,6 +18,5 @@ extension StageException: ResponseRecord {
         },
         .init("reason", .text(.passage), "As they stated it.") { $0.reason })
 
-    private static let stages = JSONSchemaType.choice(AutonomyStage.allCases.map(\.name))
     private static let person = JSONSchemaType.text(.plain(1...254))
 }

@@ -4,7 +4,10 @@ package import InterlockSchemas
 package import InterlockTrust
 package import InterlockTrustQueries
 
-private let stages = JSONSchemaType.choice(AutonomyStage.allCases.map(\.name))
+extension JSONSchemaType {
+    /// The name of a stage.
+    static let stage = JSONSchemaType.choice(AutonomyStage.allCases.map(\.name))
+}
 
 extension AgentTrustDetail: ResponseRecord {
     package static let form = ResponseSchema<AgentTrustDetail>(
@@ -19,19 +22,19 @@ extension AgentTrustDetail: ResponseRecord {
         .init("quota_percent", .whole(1...100), "Of each stated limit.") {
             $0.terms.quotaPercent
         },
-        .maybe("ceiling", stages, "Of the policy; omitted if it holds the agent at observe.") {
+        .maybe("ceiling", .stage, "Of the policy; omitted if it holds the agent at observe.") {
             $0.status.limits.ceiling?.name
         },
-        .maybe("delegation", stages, "The ceiling of the owner; omitted without one.") {
+        .maybe("delegation", .stage, "The ceiling of the owner; omitted without one.") {
             $0.status.limits.delegation?.name
         },
         .maybe(
-            "promotion", stages,
+            "promotion", .stage,
             "The stage of the promotion or exception in force; omitted without one."
         ) {
             $0.status.limits.promotion?.name
         },
-        .maybe("demotion", stages, "The stage that demotions left; omitted without one.") {
+        .maybe("demotion", .stage, "The stage that demotions left; omitted without one.") {
             $0.status.limits.demotion?.name
         },
         .init(
@@ -55,7 +58,7 @@ extension AgentTrustRecord: ResponseRecord {
     package static let form = ResponseSchema<AgentTrustRecord>(
         "AgentTrustRecord",
         .init("at", .text(.time), "When the log was read.") { $0.at },
-        .maybe("next", stages, "The stage that the criteria are of; omitted at the highest.") {
+        .maybe("next", .stage, "The stage that the criteria are of; omitted at the highest.") {
             $0.credit.assessment?.stage.name
         },
         .init("met", .truth, "Whether each criterion is met, and a file states them.") {
@@ -107,8 +110,8 @@ extension StageEvent: ResponseRecord {
         ) { $0.kind.rawValue },
         .init("at", .text(.time), "When.") { $0.at },
         .init("record", .count, "The index of its record.") { $0.record },
-        .maybe("from", stages, "Omitted for a ceiling.") { $0.from?.name },
-        .init("to", stages, "The stage, or the ceiling of the owner.") { $0.to.name },
+        .maybe("from", .stage, "Omitted for a ceiling.") { $0.from?.name },
+        .init("to", .stage, "The stage, or the ceiling of the owner.") { $0.to.name },
         .maybe("trigger", .choice(of: DemotionTrigger.self), "Of a demotion.") {
             $0.trigger?.rawValue
         },
