@@ -58,7 +58,6 @@ package struct SampleDrawing: Sendable {
         while isGoing: () -> Bool
     ) throws {
         let hashing = OpenSSLHashing()
-        let size = wanted.checkpoint.size
         guard
             let seed = SampleSeed(root: wanted.checkpoint.root, random: wanted.random, hashing)
         else { throw Failure(.data, "the seed of the sample does not have 32 random bytes") }
@@ -67,24 +66,13 @@ package struct SampleDrawing: Sendable {
             senders: wanted.senders, hashing: hashing)
         var drift = DriftCollector(
             scope: wanted.scope, period: wanted.period, servers: wanted.servers)
-        let tree = TreeHash(hashing)
-        // The hashes of pruned records remain, so the rest is checked as a whole log is.
-        var range = try reading { try log.reader.pruned() }
-        let first = range.size
+        let scan = try CheckpointScan(
+            log, size: wanted.checkpoint.size, root: wanted.checkpoint.root)
         var last: LedgerEntry?
-        if first < size {
-            try log.scan(from: first, counting: progress) { entry in
-                guard entry.index < size else { return false }
-                guard isGoing() else { throw CancellationError() }
-                range.append(entry.leaf.hash, tree)
-                let type = population.add(entry.leaf, index: entry.index)
-                if let type, DriftCollector.types.contains(type) { drift.add(entry.leaf) }
-                last = entry
-                return entry.index + 1 < size
-            }
-        }
-        guard range.size == size, range.root(tree) == wanted.checkpoint.root else {
-            throw Failure(.data, "the records are not those that the checkpoint was signed for")
+        try scan.run(counting: progress, while: isGoing) { entry in
+            let type = population.add(entry.leaf, index: entry.index)
+            if let type, DriftCollector.types.contains(type) { drift.add(entry.leaf) }
+            last = entry
         }
         guard let end = last?.record?.time, end >= wanted.period.end else {
             throw Failure(

@@ -1,5 +1,4 @@
 import InterlockCommandLine
-import InterlockCredentials
 import InterlockJSON
 import InterlockLedger
 import InterlockLogReading
@@ -22,12 +21,7 @@ struct ScopeReading {
         of scope: ReviewScope, _ period: ReviewPeriod, policy: Digest, tools: [GrantedTool],
         in log: AuditLog, counting progress: Progress?, while isGoing: () -> Bool = { true }
     ) throws {
-        let hashing = OpenSSLHashing()
-        let proved = try ProvedLog(log)
-        let size = proved.size
-        let tree = TreeHash(hashing)
-        var range = try reading { try log.reader.pruned() }
-        let first = range.size
+        let scan = try CheckpointScan(ProvedLog(log))
         var source = LogArguments(log: log)
         var use = ScopeUseCollector(period: period, policy: policy, tools: tools)
         let wide = RetireProposal.window(of: period)
@@ -35,18 +29,11 @@ struct ScopeReading {
         let servers = scope.agent == nil ? nil : Set(tools.map(\.tool.server))
         var drift = DriftCollector(scope: scope, period: period, servers: servers)
         var count = 0
-        try log.scan(from: first, counting: progress) { entry in
-            guard entry.index < size else { return false }
-            guard isGoing() else { throw CancellationError() }
-            range.append(entry.leaf.hash, tree)
+        try scan.run(counting: progress, while: isGoing) { entry in
             use.add(entry.leaf, from: &source)
             if wide != period { window.add(entry.leaf, from: &source) }
             drift.add(entry.leaf)
             count += 1
-            return true
-        }
-        guard range.size == size, range.root(tree) == proved.checkpoint.root else {
-            throw Failure(.data, "the records are not those that the checkpoint was signed for")
         }
         self.use = use.use
         self.window = wide == period ? use.use : window.use

@@ -1,5 +1,4 @@
 import InterlockCommandLine
-import InterlockCredentials
 import InterlockJSON
 import InterlockLedger
 import InterlockLogReading
@@ -36,19 +35,10 @@ extension Command {
 ///
 /// - Returns: true if no gap was found.
 private func printGaps(_ log: ProvedLog, _ filter: RecordFilter, json: Bool) throws -> Bool {
-    var range = try reading { try log.log.reader.pruned() }
-    let tree = TreeHash(OpenSSLHashing())
-    let size = log.size
-    let first = range.size
-    var finder = GapFinder(isPruned: first > 0)
-    try log.log.scan(from: first) { entry in
-        guard entry.index < size else { return false }
+    let scan = try CheckpointScan(log)
+    var finder = GapFinder(isPruned: scan.first > 0)
+    try scan.run { entry in
         finder.add(entry.record, index: entry.index, hash: entry.leaf.hash)
-        range.append(entry.leaf.hash, tree)
-        return true
-    }
-    guard range.size == size, range.root(tree) == log.checkpoint.root else {
-        throw Failure(.data, "the records are not those that the checkpoint was signed for")
     }
     finder.finish()
     let gaps = finder.gaps.filter { gap in
@@ -59,7 +49,7 @@ private func printGaps(_ log: ProvedLog, _ filter: RecordFilter, json: Bool) thr
     let more = finder.uncounted
     if !json {
         let rest = more > 0 ? ", and \(more) more that are not listed" : ""
-        Output.line("\(gaps.count) gaps in \(size) records\(rest)")
+        Output.line("\(gaps.count) gaps in \(log.size) records\(rest)")
     }
     return gaps.isEmpty && more == 0
 }

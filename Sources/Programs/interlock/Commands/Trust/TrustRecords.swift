@@ -110,27 +110,17 @@ struct TrustRecords {
         }
         var source = LogRunSource(log, policy)
         let proved = try ProvedLog(log)
-        let size = proved.size
-        let tree = TreeHash(OpenSSLHashing())
-        // The hashes of pruned records remain, so the rest is checked as a whole log is.
-        var range = try reading { try log.reader.pruned() }
-        let first = range.size
+        let scan = try CheckpointScan(proved)
         var runs = RunCollector(
             servers, under: criteria, demotions: demotions,
-            undone: undone.map { time in servers.mapValues { _ in time } } ?? [:], first: first)
-        try log.scan(from: first, counting: progress) { entry in
-            guard entry.index < size else { return false }
+            undone: undone.map { time in servers.mapValues { _ in time } } ?? [:],
+            first: scan.first)
+        try scan.run(counting: progress, while: isGoing) { entry in
             guard let record = entry.record else {
                 throw Failure(.data, "record \(entry.index) is in no canonical form")
             }
-            range.append(entry.leaf.hash, tree)
-            guard isGoing() else { throw CancellationError() }
             source.note(record)
             runs.add(record, hash: entry.leaf.hash, from: &source)
-            return true
-        }
-        guard range.size == size, range.root(tree) == proved.checkpoint.root else {
-            throw Failure(.data, "the records are not those that the checkpoint was signed for")
         }
         return (runs, proved.checkpoint)
     }
