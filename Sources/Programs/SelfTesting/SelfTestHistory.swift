@@ -15,23 +15,17 @@ package enum SelfTestHistory {
     package static func last(
         in reader: LedgerReader, of deployment: Deployment
     ) throws(LedgerFailure) -> SelfTestService.Outcome? {
-        let size = try reader.size()
-        let start = try max(reader.first(), size - min(size, newest))
-        var newestTest: (record: StoredRecord, leaf: Digest)?
-        try reader.scan(from: start) { entry in
-            guard entry.mayBe(.selfTestResult), let record = entry.record,
-                record.type == RecordType.selfTestResult.rawValue, record.time != nil,
-                record["passed"]?.bool != nil
-            else { return true }
-            newestTest = (record: record, leaf: entry.leaf.hash)
-            return true
+        let oldest = try reader.start(ofNewest: newest, since: nil)
+        let newestTest = try reader.newest(of: [.selfTestResult], since: oldest) { tests in
+            tests.last { $0.record.time != nil && $0.record["passed"]?.bool != nil }
         }
-        guard let found = newestTest, let time = found.record.time,
-            let passed = found.record["passed"]?.bool
+        guard let newestTest, let time = newestTest.record.time,
+            let passed = newestTest.record["passed"]?.bool,
+            let entry = try reader.entry(at: newestTest.index)
         else { return nil }
         return SelfTestService.Outcome(
-            time: time, passed: passed, leaf: found.leaf,
-            report: try report(of: found.record, in: reader, deployment))
+            time: time, passed: passed, leaf: entry.leaf.hash,
+            report: try report(of: newestTest.record, in: reader, deployment))
     }
 
     /// The payload of a self-test; nil if it was erased, is missing or does not match the record.
