@@ -196,6 +196,10 @@ class Deployment:
         """All that `audit show` knows of a record: the JSON text."""
         return self.run("audit", "show", identifier, "--log", str(self.ledger), "--json").stdout
 
+    def published_size(self) -> int:
+        """The number of records that the published checkpoint covers."""
+        return int((self.ledger / "log" / "checkpoint").read_text().splitlines()[1])
+
     @property
     def log_key(self) -> str:
         """The verifier key of the log, as its owner gives it to an auditor."""

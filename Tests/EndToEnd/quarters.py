@@ -156,14 +156,11 @@ class Quarter:
             self.gateway.start(seconds=600)
         with timed("index and checkpoint"):
             until(lambda: self.gateway.json("status")[0]["index"]["records"] >= self.size, self.gateway, seconds=900)
-            until(lambda: self.checkpoint() > self.size + 1, self.gateway, seconds=120)
-
-    def checkpoint(self) -> int:
-        return int((self.published / "checkpoint").read_text().splitlines()[1])
+            until(lambda: self.gateway.published_size() > self.size + 1, self.gateway, seconds=120)
 
     def leaves(self) -> Iterator[dict]:
         """The published records, bundle by bundle."""
-        size = self.checkpoint()
+        size = self.gateway.published_size()
         for index in range(-(-size // 256)):
             width = min(256, size - 256 * index)
             path = self.published / tile_path("entries", index, width)

@@ -5,15 +5,14 @@ import re
 import urllib.error
 import urllib.parse
 import urllib.request
-from pathlib import Path
 
 import pytest
 
 import wire
+from conftest import ROOT
 from test_prometheus import programs, scraping  # noqa: F401: the fixture skips without Prometheus
 from waits import until
 
-ROOT = Path(__file__).resolve().parents[2]
 DASHBOARD = json.loads((ROOT / "Examples" / "prometheus" / "interlock.dashboard.json").read_text())
 # Without a witness, a finding of people, a channel, a breaker, a refusal by a limit or a decided request these have no series.
 EMPTY = {

@@ -1,52 +1,25 @@
 """A governance review from its reminder to its signature, with the real programs: the sample is drawn once and again, each mark is
 durable, the owner does not sign, and the next date is set (docs/specs/trust-and-review.md, sections 7 to 9)."""
 
-import base64
 import json
-import re
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
 from addresses import DANA, SAM
+from reviewing import AGENT, answer, due_soon, review, started, stated, yesterday
 from waits import until
 
 pytestmark = pytest.mark.requirement("R103", "R129", "R133")
 
-AGENT = "support-triage"
-CONTROLS = ("owner", "credentials", "exceptions", "approvers", "alerts", "drills", "evals", "promotions", "break-glass")
-
 
 @pytest.fixture
 def made(organisation):
-    soon = date.today() + timedelta(days=5)
-    changed = {"agents/support-triage.yaml": lambda text: re.sub(r"review_by: .*", f'review_by: "{soon}"', text)}
-    return organisation(servers=("tickets",), extra=changed)
-
-
-def review(made, *words, **options):
-    return made.gateway.run("review", *words, **options)
-
-
-def answer(made, *words, code: int = 0, **options):
-    done = review(made, *words, "--json", check=False, **options)
-    assert done.returncode == code, (done.stdout, done.stderr)
-    return [json.loads(line) for line in done.stdout.splitlines()]
+    return organisation(servers=("tickets",), extra=due_soon())
 
 
 def row(made, code: int = 0) -> dict:
     return answer(made, "status", AGENT, code=code)[0]
-
-
-def started(made) -> str:
-    """Starts a review of the last day. The log needs a record of after the end of the period."""
-    yesterday = str(date.today() - timedelta(days=1))
-
-    def start():
-        done = review(made, "start", AGENT, "--from", yesterday, "--json", check=False)
-        return json.loads(done.stdout) if done.returncode == 0 else None
-
-    return until(start, made.gateway, seconds=60)["review"]
 
 
 def marked(made, review_id: str) -> list[str]:
@@ -57,16 +30,6 @@ def marked(made, review_id: str) -> list[str]:
         answer(made, "sample", review_id, "--open", leaf)
         answer(made, "sample", review_id, "--mark", leaf, "ok", "--note", "as it should be")
     return leaves
-
-
-def stated(made, review_id: str, folder) -> str:
-    (record,) = made.gateway.records(500, type="review.started")
-    path = folder / f"{review_id}.json"
-    path.write_text(json.dumps({
-        "policy": "sha256:" + base64.b64decode(record["pol"]).hex(),
-        "parts": ["scopes", "retire", "drift", "controls"],
-        "controls": [{"control": name, "ok": True} for name in CONTROLS]}))
-    return str(path)
 
 
 def test_a_review_goes_from_its_reminder_to_its_signature(made, tmp_path):
@@ -82,7 +45,8 @@ def test_a_review_goes_from_its_reminder_to_its_signature(made, tmp_path):
 
     assert review(made, "sample", review_id, "--verify").returncode == 0
     next_day = (datetime.now(UTC) + timedelta(days=6)).strftime("%Y-%m-%dT%H:%M:%SZ")
-    answers = stated(made, review_id, tmp_path)
+    (begun,) = made.gateway.records(500, type="review.started")
+    answers = stated(begun, tmp_path / "answers.json")
     sign = ("sign", review_id, "--next", next_day, "--answers", answers)
     (missing,) = answer(made, *sign, code=1, by=SAM)
     assert any("no mark" in one for one in missing["missing"]), missing
@@ -128,7 +92,7 @@ def test_marks_hold_over_a_crash_and_a_record_is_opened_before_it_is_marked(made
 
 def test_what_does_not_exist_is_refused(made):
     assert review(made, "status", "ghost", check=False).returncode == 66
-    assert review(made, "start", "ghost", "--from", str(date.today() - timedelta(days=1)), check=False).returncode == 66
+    assert review(made, "start", "ghost", "--from", yesterday(), check=False).returncode == 66
     assert review(made, "start", AGENT, "--from", "soon", check=False).returncode == 64
     assert review(made, "start", "--from", str(date.today()), check=False).returncode == 64, "neither agent nor --org"
     assert review(made, "sample", "luck", check=False).returncode == 64

@@ -1,10 +1,9 @@
 """The nine known pitfalls (R148): each is put into a deployment, and `interlock selftest` names it, or the deployment does
 not load."""
 
-import json
-
 import pytest
 from deployment import Failure
+from test_selftest import selftest
 
 PITFALLS = ["prompt-as-boundary", "shared-credentials", "no-audit", "untested-kill-switch", "everything-gated",
             "only-prompts-governed", "uniform-controls", "standing-production-credentials", "rubber-stamp"]
@@ -12,9 +11,7 @@ EFFECTS = ["read", "sensitive_data", "reversible", "irreversible", "customer_fac
 
 
 def checks(made) -> dict[str, dict]:
-    done = made.gateway.run("selftest", "run", "--json", check=False, seconds=200)
-    assert done.returncode in (0, 1), done.stderr + made.gateway.stderr()[-2000:]
-    return {one["id"]: one for one in json.loads(done.stdout)["checks"]}
+    return {one["id"]: one for one in selftest(made)["checks"]}
 
 
 def replaced(old: str, new: str):

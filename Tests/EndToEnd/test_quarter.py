@@ -4,7 +4,6 @@ answer from its log, and each edit of the pack is refused with its own message (
 import json
 import subprocess
 import sys
-from base64 import b64decode
 from collections import Counter
 from datetime import UTC, datetime, timedelta
 
@@ -15,7 +14,7 @@ from conftest import ROOT
 from logwriter import canonical
 from packedits import EDITS, RealPack
 from quarters import AGENTS, lived, offline, timed, verifiers
-from test_governance_review import CONTROLS
+from reviewing import answer, started, stated
 from waits import until
 
 pytestmark = pytest.mark.requirement("R129", "R134", "R135", "R149")
@@ -80,19 +79,15 @@ def test_counts_of_the_pack_are_those_of_the_published_log(quarter, pack):
         assert found[kind] > 0, kind
 
 
-def answer(quarter, *words: str, code: int = 0, **options) -> dict:
-    done = quarter.gateway.run("review", *words, "--json", check=False, seconds=600, **options)
-    assert done.returncode == code, (words, done.stdout, done.stderr)
-    return json.loads(done.stdout.splitlines()[0])
-
-
 def test_a_review_of_the_quarter_is_drawn_by_a_second_program_and_signed(quarter, tmp_path):
     with timed("review start"):
-        review = until(lambda: started(quarter), quarter.gateway, seconds=120)
-    shown = answer(quarter, "sample", review)
+        # The first review begins when the gateway did, an hour before the quarter.
+        period = ("--from", str((quarter.start - timedelta(days=1)).date()), *quarter.period[2:])
+        review = started(quarter, REVIEWED, period, patience=120, seconds=600)
+    (shown,) = answer(quarter, "sample", review, seconds=600)
     document = tmp_path / "sample.json"
     document.write_bytes(canonical(shown["sample"]))
-    until(lambda: quarter.checkpoint() >= shown["sample"]["checkpoint"]["size"], quarter.gateway)
+    until(lambda: quarter.gateway.published_size() >= shown["sample"]["checkpoint"]["size"], quarter.gateway)
     with timed("sample drawn by the second program"):
         again = subprocess.run(
             [sys.executable, ROOT / "Tests" / "Verifier" / "reviewsample.py", quarter.published, document],
@@ -101,26 +96,15 @@ def test_a_review_of_the_quarter_is_drawn_by_a_second_program_and_signed(quarter
     strata = {one["stratum"]: one for one in shown["strata"]}
     assert {"denied", "approved", "read"} <= strata.keys(), strata.keys()
     for leaf in [record["leaf"] for one in strata.values() for record in one["records"]]:
-        answer(quarter, "sample", review, "--open", leaf)
-        answer(quarter, "sample", review, "--mark", leaf, "ok")
+        answer(quarter, "sample", review, "--open", leaf, seconds=600)
+        answer(quarter, "sample", review, "--mark", leaf, "ok", seconds=600)
     (record,) = quarter.gateway.records(5_000, type="review.started")
-    answers = tmp_path / "answers.json"
-    answers.write_text(json.dumps({
-        "policy": "sha256:" + b64decode(record["pol"]).hex(), "parts": ["scopes", "retire", "drift", "controls"],
-        "controls": [{"control": name, "ok": True} for name in CONTROLS],
-        "drift": [{**one, "outcome": "keep"} for one in shown["drift"]]}))
+    answers = stated(record, tmp_path / "answers.json", drift=[{**one, "outcome": "keep"} for one in shown["drift"]])
     due = (datetime.now(UTC) + timedelta(days=6)).strftime("%Y-%m-%dT%H:%M:%SZ")
-    signed = answer(quarter, "sign", review, "--next", due, "--answers", str(answers), by=SAM)
+    (signed,) = answer(quarter, "sign", review, "--next", due, "--answers", answers, by=SAM, seconds=600)
     assert signed["signed"] is True, signed
     (end,) = until(lambda: quarter.gateway.records(5_000, type="review.signed"), quarter.gateway)
     assert end["agent"] == REVIEWED and quarter.gateway.verify().returncode == 0
-
-
-def started(quarter) -> str | None:
-    """The log needs a checkpoint of after the end of the period. The first review begins when the gateway did, an hour before."""
-    period = ("--from", str((quarter.start - timedelta(days=1)).date()), *quarter.period[2:])
-    done = quarter.gateway.run("review", "start", REVIEWED, *period, "--json", check=False, seconds=600)
-    return json.loads(done.stdout)["review"] if done.returncode == 0 else None
 
 
 def test_status_and_ready_answer_from_the_quarter(quarter):

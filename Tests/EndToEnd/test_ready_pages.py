@@ -12,6 +12,7 @@ import pytest
 pytest.importorskip("selenium", reason="no selenium: run scripts/setup")
 from addresses import ADA, DANA, PAUL, SAM  # noqa: E402
 from browsing import wait  # noqa: E402
+from logwriter import canonical  # noqa: E402
 from office import Office  # noqa: E402
 from program import Program  # noqa: E402
 from waits import until  # noqa: E402
@@ -62,7 +63,7 @@ def forged(gateway) -> str:
         "lines": [{"criterion": "clean_runs", "leaves": [], "met": True, "threshold": "at least 50", "value": "412"}],
         "log": {"origin": "made.example/gw1/1", "root": digest, "size": 9}, "org": "acme", "policy": status["policy"], "to": 1,
         "type": "promotion-evidence", "v": 1}
-    text = json.dumps(snapshot, sort_keys=True, separators=(",", ":")).encode()
+    text = canonical(snapshot)
     name = hashlib.sha256(text).hexdigest()
     folder = gateway.folder / "state" / "promotions"
     folder.mkdir(mode=0o700, exist_ok=True)

@@ -7,17 +7,16 @@ import shutil
 import subprocess
 import sys
 import time
-from datetime import date, timedelta
-from pathlib import Path
 
 import pytest
 
+from conftest import ROOT
+from logwriter import canonical
+from reviewing import AGENT, policy_of, review, started
 from waits import until
 
 pytestmark = pytest.mark.requirement("R129", "R130", "R131")
 
-AGENT = "support-triage"
-ROOT = Path(__file__).parent.parent.parent
 VERIFIER = ROOT / "Tests" / "Verifier" / "reviewsample.py"
 SCOPES = """tickets:
         - get_ticket
@@ -30,24 +29,9 @@ def made(organisation):
     return organisation(servers=("tickets", "kb"), extra=changed)
 
 
-def review(made, *words, **options):
-    return made.gateway.run("review", *words, **options)
-
-
-def started(made) -> str:
-    """Starts a review of the last day. The log needs a record of after the end of the period."""
-    yesterday = str(date.today() - timedelta(days=1))
+def started_after_calls(made) -> str:
     time.sleep(1.1)  # a period ends with a whole second, and the calls are of before it
-
-    def start():
-        done = review(made, "start", AGENT, "--from", yesterday, "--json", check=False)
-        return json.loads(done.stdout) if done.returncode == 0 else None
-
-    return until(start, made.gateway, seconds=60)["review"]
-
-
-def canonical(value: object) -> bytes:
-    return json.dumps(value, separators=(",", ":"), sort_keys=True, ensure_ascii=False).encode()
+    return started(made)
 
 
 def test_scopes_are_compared_with_their_use_and_a_bound_is_narrowed(made, tmp_path):
@@ -55,7 +39,7 @@ def test_scopes_are_compared_with_their_use_and_a_bound_is_narrowed(made, tmp_pa
     for limit in (10, 20, 40):
         session.call("tickets__search", text="late", limit=limit)
     session.call("tickets__search", text="late", limit=101)
-    review_id = started(made)
+    review_id = started_after_calls(made)
     patch = tmp_path / "narrow.patch"
     done = review(made, "findings", review_id, "--json", "--retire", str(patch), check=False)
     assert done.returncode == 1, (done.stdout, done.stderr)
@@ -69,7 +53,7 @@ def test_scopes_are_compared_with_their_use_and_a_bound_is_narrowed(made, tmp_pa
     assert found["retire"] == [f"{AGENT} tickets.search limit"], found
     assert any("no tool is retired" in note for note in found["notes"]), "the log is new"
     (record,) = made.gateway.records(500, type="review.started")
-    assert found["policy"] == "sha256:" + base64.b64decode(record["pol"]).hex()
+    assert found["policy"] == policy_of(record)
 
     old, new = made.made["policy"], tmp_path / "narrowed"
     shutil.copytree(old, new)
@@ -85,16 +69,13 @@ def test_a_second_program_draws_the_sample_from_the_published_log(made, tmp_path
     session = made.session(AGENT)
     for number in range(12):
         session.call("tickets__search", text=f"t{number}", limit=5)
-    review_id = started(made)
+    review_id = started_after_calls(made)
     shown = json.loads(review(made, "sample", review_id, "--json").stdout)
     sample, document = shown["sample"], tmp_path / "sample.json"
     document.write_bytes(canonical(sample))
     assert sum(one["population"] for one in sample["strata"]) == 12
 
-    def published():
-        return int((made.gateway.ledger / "log" / "checkpoint").read_text().splitlines()[1]) >= sample["checkpoint"]["size"]
-
-    until(published, made.gateway)
+    until(lambda: made.gateway.published_size() >= sample["checkpoint"]["size"], made.gateway)
     command = [sys.executable, VERIFIER, made.gateway.ledger / "log", document]
     done = subprocess.run(command, capture_output=True, text=True, timeout=60)
     assert done.returncode == 0, done.stdout + done.stderr

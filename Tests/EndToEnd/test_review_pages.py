@@ -1,12 +1,9 @@
 """A governance review from its reminder to its signature on pages alone, with a real gateway in real browsers
 (docs/specs/trust-and-review.md, sections 7 to 9)."""
 
-import base64
 import json
-import re
 import time
 from contextlib import ExitStack, contextmanager
-from datetime import date, timedelta
 
 import pytest
 
@@ -15,11 +12,11 @@ from addresses import DANA, PAUL, SAM  # noqa: E402
 from browsing import Browser, wait  # noqa: E402
 from office import Office  # noqa: E402
 from program import Program  # noqa: E402
+from reviewing import AGENT, due_soon, policy_of, started, yesterday  # noqa: E402
 from waits import until  # noqa: E402
 
 pytestmark = [pytest.mark.requirement("R103", "R129", "R133"), pytest.mark.timeout(300)]
 
-AGENT = "support-triage"
 REVIEW = f"/agents/{AGENT}/review"
 FORM = "form[data-order=elevate-review]"
 PATIENCE = 60
@@ -28,10 +25,8 @@ PATIENCE = 60
 @pytest.fixture(scope="module")
 def office(binary, people):
     """A deployment whose agent is to be reviewed within five days, and made two calls."""
-    soon = date.today() + timedelta(days=5)
-    changed = {"agents/support-triage.yaml": lambda text: re.sub(r"review_by: .*", f'review_by: "{soon}"', text)}
     with ExitStack() as stack:
-        made = Office(stack, binary, people, (DANA, SAM, PAUL), servers=("billing", "tickets"), extra=changed)
+        made = Office(stack, binary, people, (DANA, SAM, PAUL), servers=("billing", "tickets"), extra=due_soon())
         made.gateway.wait_for_tools(AGENT, "kb", "tickets")
         session = made.acme.session(AGENT)
         for text in ("late", "early"):
@@ -96,14 +91,12 @@ def test_a_review_goes_from_its_reminder_to_its_signature_on_pages(office, sam):
         follow(sam, "Agent review due")
         follow(sam, "Open review")
     with step("start"):
-        yesterday = str(date.today() - timedelta(days=1))
-
-        def started():
+        def begun_on_page():
             element = sam.one(f"form[action='{REVIEW}/start']")
-            send(sam, element, **{"from": yesterday})
+            send(sam, element, **{"from": yesterday()})
             return "records are unmarked" in sam.text() or sam.open(REVIEW)
 
-        until(started, gateway, PATIENCE)
+        until(begun_on_page, gateway, PATIENCE)
     assert "no mark" in sam.text() and not sam.all(FORM), "what is missing is said, and nothing can be signed"
     (begun,) = gateway.records(500, type="review.started")
     count = 0
@@ -135,7 +128,7 @@ def test_a_review_goes_from_its_reminder_to_its_signature_on_pages(office, sam):
         (record,) = until(lambda: gateway.records(500, type="review.signed"), gateway, PATIENCE)
     assert record["rvw"] == begun["rvw"] and record["agent"] == AGENT and SAM not in json.dumps(record)
     found = json.loads(gateway.run("review", "findings", begun["rvw"], "--json", check=False).stdout.splitlines()[0])
-    assert found["policy"] == "sha256:" + base64.b64decode(begun["pol"]).hex(), "the command names the same policy"
+    assert found["policy"] == policy_of(begun), "the command names the same policy"
     sam.open(REVIEW)
     assert "Start a review" in sam.text() and SAM.split("@")[0] in sam.text().lower()
 
@@ -153,14 +146,9 @@ def test_a_signature_by_passkey_counts_over_a_restart(office, sam):
 
 def test_the_owner_reviews_nothing(office, dana):
     dana.open(REVIEW)
-    send(dana, dana.one(f"form[action='{REVIEW}/start']"), **{"from": str(date.today() - timedelta(days=1))})
+    send(dana, dana.one(f"form[action='{REVIEW}/start']"), **{"from": yesterday()})
     assert "owns the agent" in dana.text()
-    def started() -> dict | None:
-        # The sample is of a checkpoint after the period's end.
-        done = office.gateway.run("review", "start", AGENT, "--from", str(date.today() - timedelta(days=1)), "--json", check=False)
-        return json.loads(done.stdout) if done.returncode == 0 else None
-
-    review = until(started, office.gateway, PATIENCE)["review"]
+    review = started(office)
     dana.open(REVIEW)
     assert "You do not review it" in dana.text()
     assert not dana.all("form input[name=part]") and not dana.all(FORM)

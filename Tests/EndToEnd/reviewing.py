@@ -1,0 +1,55 @@
+"""Governance reviews by `interlock review`. `made` is anything with a gateway."""
+
+import base64
+import json
+import re
+from datetime import date, timedelta
+from pathlib import Path
+
+from waits import until
+
+AGENT = "support-triage"
+CONTROLS = ("owner", "credentials", "exceptions", "approvers", "alerts", "drills", "evals", "promotions", "break-glass")
+
+
+def due_soon() -> dict:
+    """The change of the policy by which the agent is to be reviewed within five days."""
+    soon = date.today() + timedelta(days=5)
+    return {f"agents/{AGENT}.yaml": lambda text: re.sub(r"review_by: .*", f'review_by: "{soon}"', text)}
+
+
+def review(made, *words: str, **options):
+    return made.gateway.run("review", *words, **options)
+
+
+def answer(made, *words: str, code: int = 0, **options) -> list[dict]:
+    done = review(made, *words, "--json", check=False, **options)
+    assert done.returncode == code, (words, done.stdout, done.stderr)
+    return [json.loads(line) for line in done.stdout.splitlines()]
+
+
+def yesterday() -> str:
+    return str(date.today() - timedelta(days=1))
+
+
+def started(made, agent: str = AGENT, period: tuple[str, ...] | None = None, patience: float = 60, **options) -> str:
+    """Starts a review, of the last day by default. The log needs a record of after the end of the period."""
+    words = ("start", agent, *(period or ("--from", yesterday())), "--json")
+
+    def start():
+        done = review(made, *words, check=False, **options)
+        return json.loads(done.stdout)["review"] if done.returncode == 0 else None
+
+    return until(start, made.gateway, seconds=patience)
+
+
+def policy_of(record: dict) -> str:
+    return "sha256:" + base64.b64decode(record["pol"]).hex()
+
+
+def stated(record: dict, path: Path, **more) -> str:
+    """Writes what the reviewer states of the review whose start is on record; returns the path."""
+    path.write_text(json.dumps({
+        "policy": policy_of(record), "parts": ["scopes", "retire", "drift", "controls"],
+        "controls": [{"control": name, "ok": True} for name in CONTROLS], **more}))
+    return str(path)
