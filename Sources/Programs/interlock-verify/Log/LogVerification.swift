@@ -31,17 +31,8 @@ struct LogVerification {
             try OldCheckpoint(path)
         }
         let store = try arguments["--payloads"].map(PayloadStore.init)
-        let note = try Files.beginning(path + "/checkpoint", SignedNote.maximumBytes + 1)
-        let checkpoint: Checkpoint
-        do throws(Fault) {
-            guard let parsed = CheckpointNote(note) else { throw Fault("it is not a checkpoint") }
-            checkpoint = try Checkpoint(parsed, trust)
-        } catch {
-            var findings = Findings()
-            findings.summary = "the log's checkpoint is not to be trusted"
-            findings.fault("the checkpoint: \(error)")
-            return findings
-        }
+        var untrusted = Findings()
+        guard let checkpoint = try trusted(path, trust, &untrusted) else { return untrusted }
         var verification = try LogVerification(path, checkpoint, store, arguments)
         try verification.run(trust, old, arguments)
         return verification.findings
@@ -53,16 +44,8 @@ struct LogVerification {
         _ path: String, _ trust: Trust, _ arguments: Arguments,
         extending old: [(name: String, note: [UInt8])], counting recount: inout PackRecount
     ) throws(Refusal) -> Findings {
-        var findings = Findings()
-        let note = try Files.beginning(path + "/checkpoint", SignedNote.maximumBytes + 1)
-        let checkpoint: Checkpoint
-        do throws(Fault) {
-            guard let parsed = CheckpointNote(note) else { throw Fault("it is not a checkpoint") }
-            checkpoint = try Checkpoint(parsed, trust)
-        } catch {
-            findings.fault("the checkpoint: \(error)")
-            return findings
-        }
+        var untrusted = Findings()
+        guard let checkpoint = try trusted(path, trust, &untrusted) else { return untrusted }
         var verification = try LogVerification(path, checkpoint, nil, arguments)
         recount.begin(checkpoint.origin)
         verification.recount = recount
@@ -70,6 +53,21 @@ struct LogVerification {
             trust, old.compactMap { OldCheckpoint(name: $0.name, note: $0.note) }, arguments)
         if let counted = verification.recount { recount = counted }
         return verification.findings
+    }
+
+    /// Returns the checkpoint of a log folder, or nil with a fault if no trusted key signed it.
+    private static func trusted(
+        _ path: String, _ trust: Trust, _ findings: inout Findings
+    ) throws(Refusal) -> Checkpoint? {
+        let note = try Files.beginning(path + "/checkpoint", SignedNote.maximumBytes + 1)
+        do throws(Fault) {
+            guard let parsed = CheckpointNote(note) else { throw Fault("it is not a checkpoint") }
+            return try Checkpoint(parsed, trust)
+        } catch {
+            findings.summary = "the log's checkpoint is not to be trusted"
+            findings.fault("the checkpoint: \(error)")
+            return nil
+        }
     }
 
     private init(

@@ -43,12 +43,8 @@ struct PackControl {
     static let maximumList = 10_000
 
     init(_ bytes: [UInt8]) throws(Fault) {
-        let fields: JSONObject
-        do throws(Fault) { fields = try JSONObject(bytes, .record) } catch {
-            throw Fault("it is not in canonical form")
-        }
-        try PackForm.check(
-            fields,
+        let fields = try PackForm.object(
+            bytes,
             [
                 "counts", "frameworks", "gaps", "id", "policy", "samples", "statement", "status",
                 "tests",
@@ -128,6 +124,11 @@ extension PackControl.Test {
 }
 
 extension PackControl.Count {
+    /// Returns the type that records with these values have, or nil if the values do not name it.
+    static func recordType(in values: [(name: Octets, value: [UInt8])]) -> Octets? {
+        values.first { $0.name == Octets("t") }.flatMap { JSONObject.text($0.value[...]) }
+    }
+
     init?(_ fields: JSONObject) {
         if let leaf = fields.object("leaf"), fields.hasExactly("leaf", "n"),
             let count = fields.integer("n"), !leaf.members.isEmpty
@@ -154,7 +155,7 @@ extension PackControl.Count {
 extension PackControl.Sample {
     init?(_ fields: JSONObject) {
         guard fields.hasExactly("index", "kind", "leaf"),
-            let index = fields.text("index").flatMap({ Decimal.parse($0.bytes[...]) }),
+            let index = PackForm.number(fields, "index"),
             let leaf = fields.text("leaf").flatMap(PackForm.digest),
             let kind = fields.text("kind")
         else { return nil }

@@ -74,17 +74,16 @@ struct PackReport {
         let checks = PackCheck.allCases.map {
             "{\"check\":\(quoted($0.rawValue)),\"result\":\(quoted(result(of: $0)))}"
         }
-        let left = unverified.map {
-            "{\"check\":\(quoted($0.check.rawValue)),\"text\":\(quoted($0.text))}"
-        }
-        let wrong = fault.map {
-            ["{\"check\":\(quoted($0.check.rawValue)),\"text\":\(quoted($0.text))}"]
+        func list(_ all: [(check: PackCheck, text: String)]) -> String {
+            all.map {
+                "{\"check\":\(quoted($0.check.rawValue)),\"text\":\(quoted($0.text))}"
+            }.joined(separator: ",")
         }
         let parts = [
             "\"checks\":[\(checks.joined(separator: ","))]",
-            "\"faults\":[\((wrong ?? []).joined(separator: ","))]",
+            "\"faults\":[\(list(fault.map { [$0] } ?? []))]",
             "\"summary\":\(quoted(summary))",
-            "\"unverified\":[\(left.joined(separator: ","))]",
+            "\"unverified\":[\(list(unverified))]",
             "\"verified\":\(fault == nil)",
         ]
         return "{\(parts.joined(separator: ","))}"

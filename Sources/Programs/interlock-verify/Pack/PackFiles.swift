@@ -136,8 +136,6 @@ struct PackFiles {
         }
     }
 
-    /// Returns the names in a folder of the pack that end in `ending`.
-    func names(in folder: String, endingIn ending: String = "") -> [String] {
-        names.filter { $0.hasPrefix(folder + "/") && $0.hasSuffix(ending) }
-    }
+    /// Returns the names in a folder of the pack.
+    func names(in folder: String) -> [String] { names.filter { $0.hasPrefix(folder + "/") } }
 }

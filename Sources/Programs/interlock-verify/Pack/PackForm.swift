@@ -1,9 +1,15 @@
 /// The forms that values of a pack's files share.
 enum PackForm {
-    /// - Throws: if the object lacks a member of `names`, or has one that neither list names.
-    static func check(
-        _ fields: JSONObject, _ names: [StaticString], optional: [StaticString] = []
-    ) throws(Fault) {
+    /// Parses an object in canonical form.
+    ///
+    /// - Throws: also if the object lacks a member of `names`, or has one that neither list names.
+    static func object(
+        _ bytes: [UInt8], _ names: [StaticString], optional: [StaticString]
+    ) throws(Fault) -> JSONObject {
+        let fields: JSONObject
+        do throws(Fault) { fields = try JSONObject(bytes, .record) } catch {
+            throw Fault("it is not in canonical form")
+        }
         for name in names where fields.range(name) == nil {
             throw Fault("it lacks `\(name)`")
         }
@@ -11,6 +17,7 @@ enum PackForm {
         guard fields.members.count == names.count + present else {
             throw Fault("it has a member that its form does not have")
         }
+        return fields
     }
 
     /// Returns whether the bytes are an object or a list in this form.
@@ -27,9 +34,9 @@ enum PackForm {
         text.bytes.prefix(7).isText("sha256:") ? Digest(hex: text.bytes.dropFirst(7)) : nil
     }
 
-    /// The size of a tree, which is a string of digits.
-    static func size(_ fields: JSONObject) -> UInt64? {
-        fields.text("size").flatMap { Decimal.parse($0.bytes[...]) }
+    /// The size of a tree or the index of a record, which is a string of digits.
+    static func number(_ fields: JSONObject, _ name: StaticString) -> UInt64? {
+        fields.text(name).flatMap { Decimal.parse($0.bytes[...]) }
     }
 
     static func texts(_ fields: JSONObject, _ name: StaticString) -> [Octets]? {

@@ -39,12 +39,8 @@ struct PackManifest {
 
     /// - Throws: the reason why the bytes are no manifest.
     init(_ bytes: [UInt8]) throws(Fault) {
-        let fields: JSONObject
-        do throws(Fault) { fields = try JSONObject(bytes, .record) } catch {
-            throw Fault("it is not in canonical form")
-        }
-        try PackForm.check(
-            fields,
+        let fields = try PackForm.object(
+            bytes,
             [
                 "built", "build", "by", "files", "from", "frameworks", "interlock", "kind", "logs",
                 "policy", "sample_seed", "scope", "summary", "to", "v",
@@ -94,7 +90,7 @@ struct PackManifest {
     ) throws(Fault) -> (size: UInt64, root: Digest)? {
         guard fields.range("seed_head") != nil else { return nil }
         guard let head = fields.object("seed_head"), head.hasExactly("root", "size"),
-            let size = PackForm.size(head), size > 0, let root = head.digest("root")
+            let size = PackForm.number(head, "size"), size > 0, let root = head.digest("root")
         else { throw Fault("the origin of its seed is malformed") }
         return (size, root)
     }
@@ -139,8 +135,8 @@ extension PackManifest.Log {
             let origin = fields.text("origin"),
             PackFiles.isName("logs/\(origin)/checkpoint.start"),
             let start = fields.object("start"), start.hasExactly("size"),
-            let startSize = PackForm.size(start), let end = fields.object("end"),
-            end.hasExactly("root", "size"), let endSize = PackForm.size(end),
+            let startSize = PackForm.number(start, "size"), let end = fields.object("end"),
+            end.hasExactly("root", "size"), let endSize = PackForm.number(end, "size"),
             let endRoot = end.digest("root"), startSize <= endSize,
             let witnesses = fields.integer("witnesses")
         else { return nil }

@@ -22,11 +22,7 @@ struct PackQuery {
     func holds(_ record: Record) -> Bool {
         guard record.type == type else { return false }
         guard let field else { return true }
-        let fields = record.fields
-        return fields.members.contains {
-            fields.bytes[$0.key].elementsEqual(field.name)
-                && fields.bytes[$0.value].elementsEqual(field.value)
-        }
+        return record.fields.has(field.name, field.value)
     }
 
     /// The queries by control.

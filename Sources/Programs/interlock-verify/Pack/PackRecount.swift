@@ -47,9 +47,7 @@ struct PackRecount {
     mutating func add(_ values: [(name: Octets, value: [UInt8])]) -> Int {
         let place = filters.count
         filters.append(Filter(values: values.map { ($0.name.bytes, $0.value) }))
-        let type = values.first { $0.name == Octets("t") }
-            .flatMap { JSONObject.text($0.value[...]) }
-        if let type {
+        if let type = PackControl.Count.recordType(in: values) {
             byType[type.description, default: []].append(place)
         } else {
             ofAnyType.append(place)
@@ -102,11 +100,8 @@ struct PackRecount {
     }
 
     private mutating func match(_ record: Record, _ place: Int) {
-        let fields = record.fields
-        for (name, value) in filters[place].values {
-            let member = fields.members.first { fields.bytes[$0.key].elementsEqual(name) }
-            guard let member, fields.bytes[member.value].elementsEqual(value) else { return }
-        }
+        let values = filters[place].values
+        guard values.allSatisfy({ record.fields.has($0.name, $0.value) }) else { return }
         filters[place].count += 1
     }
 

@@ -102,8 +102,7 @@ enum PackReferences {
         for count in control.counts {
             switch count {
             case .leaf(let values, let number):
-                let type = values.first { $0.name == Octets("t") }
-                    .flatMap { JSONObject.text($0.value[...]) }
+                let type = PackControl.Count.recordType(in: values)
                 if number > 0, let type, violations.contains(type.description) {
                     throw Fault("it is enforced, and \(number) records `\(type)` contradict it")
                 }

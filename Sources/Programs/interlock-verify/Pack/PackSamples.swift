@@ -16,22 +16,21 @@ enum PackSamples {
             }
             try checkSeedHead(manifest, logs[0], files, records, &report)
         }
+        let population = PackPopulation(manifest)
         for (name, control) in controls {
+            let queries = PackQuery.all[control.id] ?? []
             for sample in control.samples {
                 guard let record = records.all[sample.leaf] else {
                     throw .file(
                         name, "it names the record \(sample.leaf.hex), which the pack does not have"
                     )
                 }
-                let queries = PackQuery.all[control.id] ?? []
                 guard queries.contains(where: { $0.kind == sample.kind && $0.holds(record.record) })
                 else {
                     throw .file(
                         name, "the record \(sample.leaf.hex) is no sample `\(sample.kind)` of it")
                 }
-                guard
-                    PackPopulation(manifest).contains(
-                        record.record, at: record.index, of: record.origin)
+                guard population.contains(record.record, at: record.index, of: record.origin)
                 else {
                     throw .file(
                         name, "the record \(sample.leaf.hex) is not of the period or its agents")

@@ -42,7 +42,7 @@ struct PackStatements {
         if files.has(PackStatements.deploymentName) {
             let fields = try results(PackStatements.deploymentName, files)
             deployment = try tests(PackStatements.deploymentName, fields)
-            guard let index = fields.text("index").flatMap({ Decimal.parse($0.bytes[...]) }),
+            guard let index = PackForm.number(fields, "index"),
                 let leaf = fields.text("leaf").flatMap(PackForm.digest),
                 let at = PackForm.time(fields, "at")
             else {

@@ -4,16 +4,23 @@ extension PackVerification {
         _ manifest: PackManifest, _ logs: [PackLog], _ controls: [(String, PackControl)],
         _ statements: PackStatements
     ) throws(PackFault) {
-        let folders = arguments.all("--log")
-        guard !folders.isEmpty else {
-            report.leave(.counts, "no log was given: the counts are the signer's statement")
-            report.leave(.samples, "no log was given: which records were eligible is not known")
-            leaveSigners(statements, logs, listed: [], enrolled: [])
-            return
-        }
         let most = controls.map { $0.1.samples.count }.max() ?? 0
         var recount = PackRecount(
             PackPopulation(manifest), seed: manifest.seed, samples: most)
+        let folders = arguments.all("--log")
+        if folders.isEmpty {
+            report.leave(.counts, "no log was given: the counts are the signer's statement")
+            report.leave(.samples, "no log was given: which records were eligible is not known")
+        } else {
+            try compare(folders, manifest, logs, controls, &recount)
+        }
+        leaveSigners(statements, logs, recount)
+    }
+
+    private mutating func compare(
+        _ folders: [String], _ manifest: PackManifest, _ logs: [PackLog],
+        _ controls: [(String, PackControl)], _ recount: inout PackRecount
+    ) throws(PackFault) {
         var places: [(name: String, place: Int, stated: UInt64)] = []
         for (name, control) in controls {
             for count in control.counts {
@@ -28,8 +35,6 @@ extension PackVerification {
         guard recount.origins.count == logs.count, !recount.isPartial else {
             if recount.isPartial { report.leave(.counts, "entries of the period were pruned") }
             report.leave(.samples, "not every record of the period was seen")
-            leaveSigners(
-                statements, logs, listed: recount.listed, enrolled: recount.enrolled)
             return
         }
         for (name, place, stated) in places where recount.count(place) != stated {
@@ -44,7 +49,6 @@ extension PackVerification {
         }
         try compareRules(controls, recount)
         try compareSamples(controls, recount)
-        leaveSigners(statements, logs, listed: recount.listed, enrolled: recount.enrolled)
     }
 
     private func verifyLog(
@@ -110,21 +114,21 @@ extension PackVerification {
     /// Reports the signers that are not established: those of a release are known from the auditor alone, those of
     /// promotions and reviews if the log enrols them for a person, and all others if it lists or enrols them.
     private mutating func leaveSigners(
-        _ statements: PackStatements, _ logs: [PackLog], listed: Set<[UInt8]>,
-        enrolled: Set<[UInt8]>
+        _ statements: PackStatements, _ logs: [PackLog], _ recount: PackRecount
     ) {
         let origins = Set(logs.map(\.listed.origin))
         let releaseKeys = Set(
             trust.keys.filter { $0.kind == .note && !origins.contains($0.name) }.map(\.key))
         leave(statements.releaseSigners, unless: releaseKeys)
-        leave(statements.people, unless: enrolled)
-        leave(statements.signers, unless: listed.union(enrolled))
+        leave(statements.people, unless: recount.enrolled)
+        leave(statements.signers, unless: recount.listed.union(recount.enrolled))
         if statements.passkeys > 0 {
             report.leave(
                 .signatures,
                 "whose passkeys made \(statements.passkeys) signatures was not established")
         }
     }
+
     private mutating func leave(_ signers: [[UInt8]: String], unless known: Set<[UInt8]>) {
         for (key, name) in signers.sorted(by: { $0.value < $1.value }) where !known.contains(key) {
             report.leave(

@@ -20,6 +20,12 @@ struct JSONObject {
         return members.first { $0.key.count == count && bytes[$0.key].isText(name) }?.value
     }
 
+    /// Returns whether the object has a member of this name with this value, both as written.
+    func has(_ name: [UInt8], _ value: [UInt8]) -> Bool {
+        let member = members.first { bytes[$0.key].elementsEqual(name) }
+        return member.map { bytes[$0.value].elementsEqual(value) } ?? false
+    }
+
     /// Returns the bytes of a value as written.
     func written(_ name: StaticString) -> ArraySlice<UInt8>? { range(name).map { bytes[$0] } }
 
