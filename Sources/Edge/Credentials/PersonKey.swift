@@ -17,14 +17,22 @@ package enum PersonKey: Sendable {
 
     /// Returns an envelope with a signature of the statement's pre-authentication encoding.
     package func envelope(_ type: PayloadType, _ payload: [UInt8]) throws(KeyFailure) -> Envelope {
-        let message = preAuthenticationEncoding(type.text, payload)
-        let signature: [UInt8]
         switch self {
-        case .file(let key): signature = key.sign(message)
-        case .agent(let agent, let key): signature = try agent.sign(message, with: key)
+        case .file(let key): return key.envelope(type, payload)
+        case .agent(let agent, let key):
+            let message = preAuthenticationEncoding(type.text, payload)
+            return Envelope(
+                payloadType: type, payload: payload,
+                signatures: [.key(key, try agent.sign(message, with: key))])
         }
+    }
+}
+
+extension Ed25519PrivateKey {
+    /// Returns an envelope with a signature of the statement's pre-authentication encoding.
+    package func envelope(_ type: PayloadType, _ payload: [UInt8]) -> Envelope {
+        let message = preAuthenticationEncoding(type.text, payload)
         return Envelope(
-            payloadType: type, payload: payload,
-            signatures: [.key(publicKey, signature)])
+            payloadType: type, payload: payload, signatures: [.key(publicKey, sign(message))])
     }
 }

@@ -2,7 +2,7 @@ import Glibc
 
 /// The program `interlock-verify`, in the folder of this one, with which it shares no code.
 package enum SmallVerifier {
-    private static let path: String = {
+    package static let path: String = {
         let own = File.realPath("/proc/self/exe") ?? "/interlock"
         return own.split(separator: "/").dropLast().reduce("") { "\($0)/\($1)" }
             + "/interlock-verify"

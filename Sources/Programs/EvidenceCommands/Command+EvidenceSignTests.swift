@@ -99,11 +99,7 @@ enum ReleaseSigning {
             let vkey = VerifierKey(
                 name: name, publicKey: key.publicKey.bytes, hashing: OpenSSLHashing())
         else { throw Failure(.data, "`\(path)` holds no usable key") }
-        let payload = try results.payload.canonical()
-        let unsigned = Envelope(payloadType: .testResults, payload: payload, signatures: [])
-        let envelope = Envelope(
-            payloadType: .testResults, payload: payload,
-            signatures: [.key(key.publicKey, key.sign(unsigned.message))])
+        let envelope = key.envelope(.testResults, try results.payload.canonical())
         return (bytes: envelope.bytes, key: vkey.description)
     }
 

@@ -131,10 +131,7 @@ package final class HaltFolder: OrderStore {
     }
 
     func sign(_ type: PayloadType, _ payload: [UInt8]) -> Envelope {
-        let message = preAuthenticationEncoding(type.text, payload)
-        return Envelope(
-            payloadType: type, payload: payload,
-            signatures: [.key(key.publicKey, key.sign(message))])
+        key.envelope(type, payload)
     }
 
     func makeFolders() throws(KeyFailure) {

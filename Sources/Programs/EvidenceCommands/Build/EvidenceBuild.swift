@@ -100,7 +100,7 @@ struct EvidenceBuild {
         guard payload.count <= EvidenceManifest.payloadLimit else {
             throw Failure(.cannotCreate, "the pack has more files than verifiers take")
         }
-        try folder.finish(manifest: signed(.evidence, payload))
+        try folder.finish(manifest: key.envelope(.evidence, payload).bytes)
         return report
     }
 
@@ -161,14 +161,6 @@ struct EvidenceBuild {
         }
     }
 
-    private func signed(_ type: PayloadType, _ payload: [UInt8]) -> [UInt8] {
-        let unsigned = Envelope(payloadType: type, payload: payload, signatures: [])
-        return Envelope(
-            payloadType: type, payload: payload,
-            signatures: [.key(key.publicKey, key.sign(unsigned.message))]
-        ).bytes
-    }
-
     // MARK: Files
 
     private mutating func gather() throws {
@@ -181,21 +173,13 @@ struct EvidenceBuild {
             files.append((PackFileName.releaseTests, shipped.bytes))
         }
         if case .success(let results) = tests.deployment {
-            files.append(
-                (
-                    PackFileName.deploymentTests,
-                    signed(.testResults, try results.payload.canonical())
-                ))
+            let envelope = key.envelope(.testResults, try results.payload.canonical())
+            files.append((PackFileName.deploymentTests, envelope.bytes))
         }
         files.append((PackFileName.exceptions, try exceptions.canonical()))
         files.append((PackFileName.inventory, try JSONValue.array(input.inventory()).canonical()))
         if request.hasNames { files.append((PackFileName.people, try people.canonical())) }
         files.append((PackFileName.verifierNote, Array(Self.verifierNote.utf8)))
-    }
-
-    /// The path of the verifier of this installation.
-    private static let verifier = File.realPath("/proc/self/exe").flatMap { program in
-        program.lastIndex(of: "/").map { "\(program[..<$0])/interlock-verify" }
     }
 
     private mutating func addLog() throws {
@@ -278,7 +262,7 @@ struct EvidenceBuild {
     }
 
     private static var verifierNote: String {
-        let bytes = verifier.flatMap { try? File.readRegular($0, limit: 256 << 20) }
+        let bytes = try? File.readRegular(SmallVerifier.path, limit: 256 << 20)
         let digest = bytes.map { OpenSSLHashing().sha256($0).hex } ?? "unknown"
         return """
             Check this pack with a verifier that you did not get with it: interlock-verify evidence PACK --trust FILE.
