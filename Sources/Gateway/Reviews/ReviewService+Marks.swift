@@ -42,10 +42,7 @@ extension ReviewService {
 
     /// The last signed review of a scope, with its sample.
     private func shown(_ signed: ReviewSignOff) async throws(Problem) -> JSONValue {
-        let bytes = try await read(signed.review.text + Self.sampleEnd)
-        guard let bytes, registry.hashing.sha256(bytes) == signed.sample,
-            let sample = try? ReviewSample(parsing: bytes)
-        else { throw Problem(.notRead, "the sample of the review is not as it was written") }
+        let sample = try await sample(of: signed.review, signed.sample)
         return [
             "review": .string(signed.review.text), "scope": .string(signed.scope.text),
             "from": .string(signed.period.start.rfc3339(fractionDigits: 0)),
@@ -74,7 +71,9 @@ extension ReviewService {
     package func read(
         _ leaf: Digest, of id: ReviewID, by: Pseudonym
     ) async throws(Problem) -> JSONValue {
-        let (opened, stratum) = try await openRecord(leaf, of: id, by: by)
+        let review = try open(id)
+        let (opened, stratum) = try await openRecord(
+            leaf, of: review, try await sample(of: review), by: by)
         var answer: JSONObject = [
             "leaf": .string(leaf.base64),
             "index": .integer(Int64(clamping: opened.record.index)),
@@ -88,10 +87,10 @@ extension ReviewService {
 
     /// Reads one record as `read` says.
     func openRecord(
-        _ leaf: Digest, of id: ReviewID, by: Pseudonym
+        _ leaf: Digest, of review: OpenReview, _ sample: ReviewSample, by: Pseudonym
     ) async throws(Problem) -> (record: ReadRecord, stratum: StratumSample) {
-        let review = try open(id)
-        let (record, stratum) = try await listed(leaf, in: review)
+        let id = review.id
+        let (record, stratum) = try listed(leaf, in: review, sample)
         guard let found = await log.record(record, under: review.checkpoint) else {
             throw Problem(.notRead, "the record cannot be read, or is not proved")
         }
@@ -127,7 +126,7 @@ extension ReviewService {
         await changing.enter()
         defer { changing.leave() }
         let review = try open(id)
-        _ = try await listed(leaf, in: review)
+        _ = try listed(leaf, in: review, try await sample(of: review))
         guard judgement == .erased || review.marks[leaf]?.judgement != .erased else {
             throw Problem(
                 .otherState,
@@ -161,10 +160,7 @@ extension ReviewService {
         guard let mark = made else {
             throw Problem(.otherState, "the record was opened after it was marked")
         }
-        do throws(LedgerRefusal) { _ = try await gateway.ledger.append(draft) } catch {
-            throw Problem(
-                .notRecorded, "it cannot be recorded, so it does not count (\(error.code))")
-        }
+        _ = try await append(draft)
         do throws(ReviewStoreFailure) { try await registry.keep(mark, of: id) } catch {
             throw Problem(error)
         }
@@ -174,9 +170,8 @@ extension ReviewService {
 
     /// The record of the list with its stratum, also if it replaces an erased one.
     private func listed(
-        _ leaf: Digest, in review: OpenReview
-    ) async throws(Problem) -> (record: SampledRecord, stratum: StratumSample) {
-        let sample = try await sample(of: review)
+        _ leaf: Digest, in review: OpenReview, _ sample: ReviewSample
+    ) throws(Problem) -> (record: SampledRecord, stratum: StratumSample) {
         let marked = MarkedSample(sample, marks: review.marks)
         for stratum in sample.strata {
             if let record = marked.records(of: stratum).first(where: { $0.leaf == leaf }) {

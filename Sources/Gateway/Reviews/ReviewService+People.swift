@@ -17,24 +17,20 @@ extension ReviewService: ReviewActions {
     ) async throws(Problem) -> ReviewWork? {
         try admit(person, to: scope)
         guard let review = registry.open(of: scope) else { return nil }
-        let sample = try await sample(of: review)
-        let facts = try await facts(of: review)
+        let drawn = try await drawn(review)
         let statement = try await statement(of: review)
         let document = try await waiting(of: review)
-        let basis = basis(of: review, sample, facts)
-        let now = max(registry.now().wholeSecond, review.period.end)
-        let latest = try latest(after: now, scope)
+        let basis = basis(of: drawn)
+        let latest = try latest(after: documentDate(of: review), scope)
         let signed = document.flatMap { found in
             registry.keys.map { (signOff: found.signOff, signed: found.signed(among: $0)) }
         }
         return ReviewWork(
             id: review.id, scope: scope, period: review.period,
-            marked: MarkedSample(sample, marks: review.marks),
-            drift: facts.drift.map { item in
-                statement.drift.first { $0.isSame(as: item) } ?? item
-            }, statement: statement, policy: gateway.policy.snapshot.digest, latest: latest,
+            marked: drawn.marked, drift: drawn.facts.drift(with: statement.drift),
+            statement: statement, policy: gateway.policy.snapshot.digest, latest: latest,
             reviewersNeeded: basis.reviewersNeeded, objection: objection(to: person, basis),
-            missing: try await missing(review, statement, latest, person), document: signed)
+            missing: missing(drawn, statement, latest, person), document: signed)
     }
 
     /// Refuses a person who may not see the scope as if it was not there.
@@ -48,13 +44,11 @@ extension ReviewService: ReviewActions {
         }
     }
 
-    private func basis(
-        of review: OpenReview, _ sample: ReviewSample, _ facts: SampleFacts
-    ) -> SignOffBasis {
+    private func basis(of drawn: DrawnReview) -> SignOffBasis {
         SignOffBasis(
-            sample: sample, marks: review.marks,
-            owners: owners(of: review.scope, gateway.policy.snapshot),
-            approvals: facts.approvals, tier: tier(of: review.scope))
+            sample: drawn.sample, marks: drawn.review.marks,
+            owners: owners(of: drawn.review.scope, gateway.policy.snapshot),
+            approvals: drawn.facts.approvals, tier: tier(of: drawn.review.scope))
     }
 
     private func objection(to person: ReviewPerson, _ basis: SignOffBasis) -> String? {
@@ -65,22 +59,21 @@ extension ReviewService: ReviewActions {
         return basis.objections(to: reviewer).first?.text
     }
 
-    /// Returns the open review of a scope, if the person may review it.
+    /// Returns the open review of a scope with its files, if the person may review it.
     ///
     /// - Throws: `noSuchOrder` if none is open, `notEligible`.
     private func reviewing(
         _ scope: ReviewScope, by person: ReviewPerson
-    ) async throws(Problem) -> OpenReview {
+    ) async throws(Problem) -> DrawnReview {
         try admit(person, to: scope)
         guard let review = registry.open(of: scope) else {
             throw Problem(.noSuchOrder, "no review of \(scope.text) is open")
         }
-        let sample = try await sample(of: review)
-        let facts = try await facts(of: review)
-        if let objection = objection(to: person, basis(of: review, sample, facts)) {
+        let drawn = try await drawn(review)
+        if let objection = objection(to: person, basis(of: drawn)) {
             throw Problem(.notEligible, objection)
         }
-        return review
+        return drawn
     }
 
     package func start(
@@ -98,11 +91,12 @@ extension ReviewService: ReviewActions {
     package func record(
         _ leaf: Digest, of scope: ReviewScope, for person: ReviewPerson
     ) async throws(Problem) -> OpenedRecordView {
-        let review = try await reviewing(scope, by: person)
+        let drawn = try await reviewing(scope, by: person)
+        let (review, sample) = (drawn.review, drawn.sample)
         let access = try look(.page, by: person)
         defer { access?.end() }
-        let (found, stratum) = try await openRecord(leaf, of: review.id, by: person.pseudonym)
-        let sample = try await sample(of: review)
+        let (found, stratum) = try await openRecord(
+            leaf, of: review, sample, by: person.pseudonym)
         let marks = registry.open(review.id)?.marks ?? review.marks
         return OpenedRecordView(
             agent: stratum.agent, stratum: stratum.stratum, read: found,
@@ -114,7 +108,7 @@ extension ReviewService: ReviewActions {
         _ leaf: Digest, of scope: ReviewScope, as word: String, severity: Int?, note: String,
         by person: ReviewPerson
     ) async throws(Problem) {
-        let review = try await reviewing(scope, by: person)
+        let review = try await reviewing(scope, by: person).review
         _ = try await mark(
             leaf, of: review.id, as: word, severity: severity, note: note, by: person.pseudonym)
     }
@@ -122,15 +116,15 @@ extension ReviewService: ReviewActions {
     package func compare(
         _ scope: ReviewScope, for person: ReviewPerson
     ) async throws(Problem) -> ReviewUse {
-        let review = try await reviewing(scope, by: person)
+        let drawn = try await reviewing(scope, by: person)
         guard let reader = sources.use else {
             throw Problem(.notRead, "scopes are not compared with their use here")
         }
         let access = try look(.file, by: person)
         defer { access?.end() }
-        let found = try await reader.use(in: try await sample(of: review))
-        try await noteAccess(review.id, .query, count: found.count, person.pseudonym)
-        keep(found, of: review.id)
+        let found = try await reader.use(in: drawn.sample)
+        try await noteAccess(drawn.review.id, .query, count: found.count, person.pseudonym)
+        keep(found, of: drawn.review.id)
         return found
     }
 
@@ -151,7 +145,7 @@ extension ReviewService {
     package func state(
         _ change: ReviewChange, on scope: ReviewScope, by person: ReviewPerson
     ) async throws(Problem) {
-        let review = try await reviewing(scope, by: person)
+        let review = try await reviewing(scope, by: person).review
         await changing.enter()
         defer { changing.leave() }
         var statement = try await statement(of: review)
@@ -223,14 +217,13 @@ extension ReviewService {
     }
 
     private func missing(
-        _ review: OpenReview, _ statement: ReviewStatement, _ latest: Timestamp,
+        _ drawn: DrawnReview, _ statement: ReviewStatement, _ latest: Timestamp,
         _ person: ReviewPerson
-    ) async throws(Problem) -> [String] {
+    ) -> [String] {
         let stated = statement.stated(by: person.person, next: latest)
         var missing: [String] = []
         do throws(Problem) {
-            let answer = try await draft(review.id, .object(stated))
-            missing = (answer["missing"]?.array ?? []).compactMap { $0.string }
+            missing = try draft(drawn, .object(stated)).missing
         } catch { missing = [error.detail] }
         if statement.next == nil { missing.append("the date of the next review is not stated") }
         return missing
@@ -239,56 +232,46 @@ extension ReviewService {
     package func draft(
         _ id: ReviewID, by person: ReviewPerson
     ) async throws(Problem) -> OrderDraft {
-        let review = try await reviewing(try open(id).scope, by: person)
+        let drawn = try await reviewing(try open(id).scope, by: person)
         guard let keys = registry.keys, let signer = keys.person(person.person) else {
             throw Problem(.notRead, "the people who may sign cannot be read")
         }
-        let payload = try await payload(for: person, review, keys)
+        let payload = try await payload(for: person, drawn, keys)
         return OrderDraft(
             .review, payload, for: signer.pseudonym, trust: keys, hashing: registry.hashing)
     }
 
     /// The document that waits for this person, or a new one of the statements.
     private func payload(
-        for person: ReviewPerson, _ review: OpenReview, _ keys: AuthorizedKeys
+        for person: ReviewPerson, _ drawn: DrawnReview, _ keys: AuthorizedKeys
     ) async throws(Problem) -> [UInt8] {
-        if let waiting = try await waiting(of: review),
-            waiting.signOff.reviewers.contains(person.person), try await isCurrent(waiting, review)
+        if let waiting = try await waiting(of: drawn.review),
+            waiting.signOff.reviewers.contains(person.person), try isCurrent(waiting, drawn)
         {
             guard !waiting.signed(among: keys).contains(person.person) else {
                 throw Problem(.signedAlready, "you have signed it already")
             }
             return waiting.envelope.payload
         }
-        let statement = try await statement(of: review)
+        let statement = try await statement(of: drawn.review)
         guard let next = statement.next else {
             throw Problem(.otherState, "the date of the next review is not stated")
         }
         let stated = statement.stated(by: person.person, next: next)
-        let answer = try await draft(review.id, .object(stated))
-        guard let document = answer["document"] else {
-            let missing = (answer["missing"]?.array ?? []).compactMap { $0.string }
+        let (signOff, missing) = try draft(drawn, .object(stated))
+        guard missing.isEmpty else {
             throw Problem(.otherState, "it cannot be signed: " + missing.joined(separator: "; "))
         }
-        let envelope: Envelope
-        do throws(JSONError) {
-            envelope = Envelope(
-                payloadType: .review, payload: try document.canonical(), signatures: [])
-        } catch { throw Problem(FormError.json(error)) }
-        let signOff: ReviewSignOff
-        do throws(FormError) { signOff = try ReviewSignOff(envelope) } catch {
-            throw Problem(error)
-        }
-        try await check(signOff, review)
-        return envelope.payload
+        try check(signOff, drawn)
+        do throws(FormError) { return try signOff.canonical() } catch { throw Problem(error) }
     }
 
     /// True if the document can still be signed: nothing that it says has changed since.
     private func isCurrent(
-        _ signed: SignedReview, _ review: OpenReview
-    ) async throws(Problem) -> Bool {
+        _ signed: SignedReview, _ drawn: DrawnReview
+    ) throws(Problem) -> Bool {
         do throws(Problem) {
-            try await check(signed.signOff, review)
+            try check(signed.signOff, drawn)
             return true
         } catch {
             guard error.kind == .otherState else { throw error }
@@ -299,7 +282,7 @@ extension ReviewService {
     package func sign(
         _ id: ReviewID, _ body: JSONValue, for person: ReviewPerson
     ) async throws(Problem) -> JSONValue {
-        let review = try await reviewing(try open(id).scope, by: person)
+        let review = try await reviewing(try open(id).scope, by: person).review
         return try await sign(review.id, body, by: person.pseudonym)
     }
 }

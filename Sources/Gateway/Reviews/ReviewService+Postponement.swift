@@ -9,9 +9,6 @@ package import InterlockReview
 
 // The exception by which two people move one review, once, by at most 14 days. It is recorded, then kept, then acts.
 extension ReviewService {
-    private static let clockDifference = Duration.seconds(300)
-    private static let postponementValidity = Duration.seconds(7 * 86_400)
-
     /// The document that waits for the second person, and the due date that a new one would move.
     package func postponement(of scope: ReviewScope) async throws(Problem) -> JSONValue {
         guard let facts = registry.facts(of: scope) else {
@@ -107,10 +104,7 @@ extension ReviewService {
             )
         }
         let now = registry.now()
-        guard order.date <= now + Self.clockDifference,
-            now - order.date <= Self.postponementValidity,
-            order.until > now
-        else {
+        guard isCurrent(order.date, at: now), order.until > now else {
             throw Problem(
                 .otherState,
                 "the document is dated in the future or more than 7 days ago, or is over")

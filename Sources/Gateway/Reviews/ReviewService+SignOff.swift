@@ -12,6 +12,7 @@ import InterlockTrust
 // count, and any reviewer signs once more.
 extension ReviewService {
     /// The time for which a document can be signed, and the tolerated difference between the clocks of people and gateway.
+    /// They hold for sign-offs and postponements.
     static let validity = Duration.seconds(7 * 86_400)
     private static let clockTolerance = Duration.seconds(300)
     private static let parts = SignOffPart.allCases.filter { $0 != .sample }
@@ -22,28 +23,38 @@ extension ReviewService {
     ///   `drift`, `decisions`, `retire` and `findings` as in the document, findings without a number.
     /// - Returns: what is `missing`, and the `document` if nothing is.
     package func draft(_ id: ReviewID, _ stated: JSONValue) async throws(Problem) -> JSONValue {
-        let review = try open(id)
-        let sample = try await sample(of: review)
-        let facts = try await facts(of: review)
-        let signOff = try document(of: review, sample, stated)
+        let (signOff, missing) = try draft(try await drawn(try open(id)), stated)
+        var answer: JSONObject = ["missing": .array(missing.map { .string($0) })]
+        if missing.isEmpty { answer["document"] = signOff.json }
+        return .object(answer)
+    }
+
+    /// Makes the document of what is stated, and says what it lacks before it can be signed.
+    func draft(
+        _ drawn: DrawnReview, _ stated: JSONValue
+    ) throws(Problem) -> (signOff: ReviewSignOff, missing: [String]) {
+        let signOff = try document(of: drawn, stated)
         let parts = (stated["parts"]?.array ?? []).compactMap { value in
             value.string.map { ExactText($0) }
         }
         var missing = Self.parts.filter { !parts.contains(ExactText($0.rawValue)) }.map {
             ReviewRefusal.missing($0).text
         }
-        missing += try refusals(signOff, review, sample, facts).map(\.text)
-        var answer: JSONObject = ["missing": .array(missing.map { .string($0) })]
-        if missing.isEmpty { answer["document"] = signOff.json }
-        return .object(answer)
+        missing += try refusals(signOff, drawn).map(\.text)
+        return (signOff, missing)
+    }
+
+    /// The date of a document that is made now.
+    func documentDate(of review: OpenReview) -> Timestamp {
+        max(registry.now().wholeSecond, review.period.end)
     }
 
     private func document(
-        of review: OpenReview, _ sample: ReviewSample, _ stated: JSONValue
+        of drawn: DrawnReview, _ stated: JSONValue
     ) throws(Problem) -> ReviewSignOff {
         let policy = gateway.policy.snapshot
-        let marked = MarkedSample(sample, marks: review.marks)
-        let now = max(registry.now().wholeSecond, review.period.end)
+        let (review, marked) = (drawn.review, drawn.marked)
+        let now = documentDate(of: review)
         // A matrix that was not made is missed later, since this is no policy.
         let matrix = stated["policy"] ?? JSONValue.string(Self.noPolicy.prefixed)
         let next = stated["next"] ?? JSONValue.null
@@ -85,9 +96,9 @@ extension ReviewService {
 
     /// Everything that the sign-off lacks.
     private func refusals(
-        _ signOff: ReviewSignOff, _ review: OpenReview, _ sample: ReviewSample,
-        _ facts: SampleFacts
+        _ signOff: ReviewSignOff, _ drawn: DrawnReview
     ) throws(Problem) -> [ReviewRefusal] {
+        let review = drawn.review
         guard let keys = registry.keys else {
             throw Problem(.notRead, "the authorized keys cannot be read")
         }
@@ -100,21 +111,15 @@ extension ReviewService {
         }
         let policy = gateway.policy.snapshot
         let progress = SignOffBasis(
-            sample: sample, marks: review.marks, parts: Set(Self.parts),
-            drift: facts.drift.map { Self.decided($0, signOff.drift) }, findings: signOff.findings,
+            sample: drawn.sample, marks: review.marks, parts: Set(Self.parts),
+            drift: drawn.facts.drift(with: signOff.drift), findings: signOff.findings,
             controls: signOff.controls,
             matrixPolicy: signOff.policy == Self.noPolicy ? nil : signOff.policy,
-            owners: owners(of: review.scope, policy), approvals: facts.approvals,
+            owners: owners(of: review.scope, policy), approvals: drawn.facts.approvals,
             tier: tier(of: review.scope))
         return progress.refusals(
             reviewers: reviewers, policy: policy.digest, next: signOff.next,
             latest: try latest(after: signOff.date, review.scope))
-    }
-
-    private static func decided(_ item: DriftItem, _ stated: [DriftItem]) -> DriftItem {
-        stated.first {
-            $0.cause == item.cause && $0.leaf == item.leaf && sameBytes($0.subject, item.subject)
-        } ?? item
     }
 
     /// The owner of the agent; of the organisation the owners of all agents of the policy.
@@ -149,7 +154,7 @@ extension ReviewService {
         defer { changing.leave() }
         let review = try open(id)
         let new = try signed(body)
-        try await check(new.signOff, review)
+        try check(new.signOff, try await drawn(review))
         let name = id.text + Self.documentEnd
         guard let keys = registry.keys, new.hasOnlyReviewers(among: keys) else {
             throw Problem(
@@ -208,10 +213,9 @@ extension ReviewService {
 
     /// Refuses what no signature makes good.
     func check(
-        _ signOff: ReviewSignOff, _ review: OpenReview
-    ) async throws(Problem) {
-        let sample = try await sample(of: review)
-        let marked = MarkedSample(sample, marks: review.marks)
+        _ signOff: ReviewSignOff, _ drawn: DrawnReview
+    ) throws(Problem) {
+        let (review, marked) = (drawn.review, drawn.marked)
         let marks: Digest
         do throws(FormError) { marks = try marked.digest(registry.hashing) } catch {
             throw Problem(error)
@@ -231,21 +235,24 @@ extension ReviewService {
                 .otherState, "the document is not about this review: `\(different.0)` differs",
                 help: "interlock review sign \(review.id.text)")
         }
-        let now = registry.now()
-        guard signOff.date <= now + Self.clockTolerance, now - signOff.date <= Self.validity else {
+        guard isCurrent(signOff.date, at: registry.now()) else {
             throw Problem(
                 .otherState, "the document is dated in the future, or more than 7 days ago")
         }
         guard signOff.findings.allSatisfy({ $0.due > signOff.date }) else {
             throw Problem(.otherState, "a finding is due before the review is signed")
         }
-        let facts = try await facts(of: review)
-        let refusals = try refusals(signOff, review, sample, facts)
+        let refusals = try refusals(signOff, drawn)
         guard refusals.isEmpty else {
             throw Problem(
                 .otherState,
                 "the review cannot be signed: " + refusals.map(\.text).joined(separator: "; "))
         }
+    }
+
+    /// True if a document of this date can be signed now.
+    func isCurrent(_ date: Timestamp, at now: Timestamp) -> Bool {
+        date <= now + Self.clockTolerance && now - date <= Self.validity
     }
 
     /// Returns the document with the signatures of before and the new ones.

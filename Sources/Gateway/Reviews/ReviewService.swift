@@ -172,13 +172,18 @@ package final class ReviewService: Sendable {
         return (fields, [("setup", setup.serialized())])
     }
 
-    /// Appends a record, and returns its leaf hash.
+    /// Makes a record, and appends it as `append` says.
     func record(
         _ type: RecordType,
         _ content: (fields: JSONObject, payloads: [(field: String, plaintext: [UInt8])])
     ) async throws(Problem) -> Digest {
-        let draft = gateway.records.record(
-            type, run: nil, fields: content.fields, sealing: content.payloads)
+        try await append(
+            gateway.records.record(
+                type, run: nil, fields: content.fields, sealing: content.payloads))
+    }
+
+    /// Appends a record, and returns its leaf hash.
+    func append(_ draft: RecordDraft) async throws(Problem) -> Digest {
         do throws(LedgerRefusal) { return try await gateway.ledger.append(draft).leafHash } catch {
             throw Problem(
                 .notRecorded, "it cannot be recorded, so it does not count (\(error.code))")
@@ -213,10 +218,24 @@ extension ReviewService {
         return review
     }
 
+    /// Reads both files of an open review.
+    ///
+    /// - Throws: `notRead` if one of them is not as it was written.
+    func drawn(_ review: OpenReview) async throws(Problem) -> DrawnReview {
+        DrawnReview(
+            review: review, sample: try await sample(of: review),
+            facts: try await facts(of: review))
+    }
+
     /// - Throws: `notRead` if the file is not as it was written.
     func sample(of review: OpenReview) async throws(Problem) -> ReviewSample {
-        let bytes = try await read(review.id.text + Self.sampleEnd)
-        guard let bytes, registry.hashing.sha256(bytes) == review.sample else {
+        try await sample(of: review.id, review.sample)
+    }
+
+    /// - Throws: `notRead` if the file does not have this digest.
+    func sample(of id: ReviewID, _ digest: Digest) async throws(Problem) -> ReviewSample {
+        let bytes = try await read(id.text + Self.sampleEnd)
+        guard let bytes, registry.hashing.sha256(bytes) == digest else {
             throw Problem(.notRead, "the sample of the review is not as it was written")
         }
         do throws(FormError) { return try ReviewSample(parsing: bytes) } catch {
@@ -258,7 +277,7 @@ extension ReviewService {
     }
 
     func keep(_ found: ReviewUse, of id: ReviewID) {
-        let open = Set(registry.scopes.compactMap { registry.open(of: $0)?.id })
+        let open = Set(registry.openReviews.map(\.id))
         comparisons.withLock { all in
             all = all.filter { open.contains($0.key) }
             all[id] = found

@@ -18,6 +18,11 @@ struct SampleFacts: Sendable {
         drift = DriftItem.bounded(drawn.drift)
     }
 
+    /// The items with the outcomes that were stated.
+    func drift(with stated: [DriftItem]) -> [DriftItem] {
+        drift.map { item in stated.first { $0.isSame(as: item) } ?? item }
+    }
+
     var json: JSONValue {
         [
             "approvals": .array(
@@ -57,6 +62,15 @@ struct SampleFacts: Sendable {
         self.approvals = approvals
         self.drift = drift
     }
+}
+
+/// An open review with the files that were written at its start, read once for one answer.
+struct DrawnReview: Sendable {
+    let review: OpenReview
+    let sample: ReviewSample
+    let facts: SampleFacts
+
+    var marked: MarkedSample { MarkedSample(sample, marks: review.marks) }
 }
 
 extension DrawnSample {
