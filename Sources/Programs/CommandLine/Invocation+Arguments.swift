@@ -22,6 +22,20 @@ extension Invocation {
         try argument("no name of a server") { ServerName($0) }
     }
 
+    package static func person(_ text: String) throws(Failure) -> Person {
+        try parsed(text, "no e-mail address", .usage) { Person($0) }
+    }
+
+    /// Returns the person who signs first, then those of the option, which commas separate, each once.
+    package func people(_ first: Person, with option: String) throws(Failure) -> [Person] {
+        var people = [first]
+        for text in (self[option] ?? "").split(separator: ",") {
+            let other = try Self.person(String(text))
+            if !people.contains(other) { people.append(other) }
+        }
+        return people
+    }
+
     package static func parsed<Value>(
         _ text: String, _ kind: String, help: String? = nil, _ exit: Exit = .notFound,
         _ parse: (String) -> Value?

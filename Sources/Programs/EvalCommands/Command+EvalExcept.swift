@@ -61,25 +61,9 @@ private enum ExceptionFile {
     }
 
     static func cosign(_ path: String, _ invocation: Invocation) throws(Failure) -> Exit {
-        let stated = ["until", "out", "reason"].first { invocation.has($0) }
-        guard invocation.positional.isEmpty, stated == nil else {
-            throw Failure(
-                .usage, "`--cosign` takes a file alone",
-                help: "leave out \(stated.map { "--" + $0 } ?? "AGENT"): the file states it")
-        }
-        let bytes = try FileFailure.exits(
-            .data, try File.readRegular(path, limit: 64 << 10, followsLink: false))
-        let first: Envelope
-        let exception: EvalException
-        do throws(FormError) {
-            first = try Envelope(parsing: bytes)
-            exception = try EvalException(first)
-        } catch {
-            throw Failure(
-                .data,
-                "`\(TerminalEscaping.shown(path))` is no exception from evals: "
-                    + TerminalEscaping.shown("\(error)"))
-        }
+        let (first, exception) = try invocation.cosigned(
+            path, without: ["until", "out", "reason"], "no exception from evals"
+        ) { envelope throws(FormError) in try EvalException(envelope) }
         let deployment = try Deployment.open(invocation)
         let signer = try PersonSigner.open(invocation, deployment)
         invocation.explain(

@@ -109,22 +109,8 @@ extension Command {
         }
         object["next"] = .string(try moment("next", invocation))
         object["reviewers"] = .array(
-            try people(person, invocation).map { .string($0.address) })
+            try invocation.people(person, with: "with").map { .string($0.address) })
         return object
-    }
-
-    /// The person who signs first, and those of `--with`.
-    private static func people(
-        _ person: Person, _ invocation: Invocation
-    ) throws(Failure) -> [Person] {
-        var people = [person]
-        for text in (invocation["with"] ?? "").split(separator: ",") {
-            let other = try Invocation.parsed(String(text), "no e-mail address", .usage) {
-                Person($0)
-            }
-            if !people.contains(other) { people.append(other) }
-        }
-        return people
     }
 
     /// The text that a person reads before signing, made from the signed value alone.
@@ -220,7 +206,7 @@ extension Command {
         let order = PostponementOrder(
             org: org, scope: scope, due: due, until: until,
             reason: try invocation.require("reason"),
-            deciders: try people(person, invocation), date: SystemClock().now.wall)
+            deciders: try invocation.people(person, with: "with"), date: SystemClock().now.wall)
         guard let order else {
             throw Failure(
                 .usage,

@@ -46,15 +46,12 @@ private enum StageExceptionFile {
             try invocation.require("until"), "no time in whole seconds",
             help: "write 2026-12-08T09:00:00Z", .usage
         ) { Timestamp(rfc3339: $0) }
-        let owner = try person(try invocation.require("owner"))
+        let owner = try Invocation.person(try invocation.require("owner"))
         let reason = try invocation.require("reason")
         let deployment = try Deployment.open(invocation)
         let signer = try PersonSigner.open(invocation, deployment)
-        var deciders = [signer.person.person]
-        for text in (try invocation.require("with")).split(separator: ",") {
-            let other = try person(String(text))
-            if !deciders.contains(other) { deciders.append(other) }
-        }
+        _ = try invocation.require("with")
+        let deciders = try invocation.people(signer.person.person, with: "with")
         let status = try GatewayClient(deployment).get("/v1/status/\(agent)")
         guard let policy = status["policy"]?.string.flatMap({ Digest(prefixed: $0) }),
             let from = to.previous
@@ -82,25 +79,10 @@ private enum StageExceptionFile {
     }
 
     static func cosign(_ path: String, _ invocation: Invocation) throws(Failure) -> Exit {
-        let stated = ["to", "owner", "with", "until", "out", "reason"].first { invocation.has($0) }
-        guard invocation.positional.isEmpty, stated == nil else {
-            throw Failure(
-                .usage, "`--cosign` takes a file alone",
-                help: "leave out \(stated.map { "--" + $0 } ?? "AGENT"): the file states it")
-        }
-        let bytes = try FileFailure.exits(
-            .data, try File.readRegular(path, limit: 64 << 10, followsLink: false))
-        let before: Envelope
-        let exception: StageException
-        do throws(FormError) {
-            before = try Envelope(parsing: bytes)
-            exception = try StageException(before)
-        } catch {
-            throw Failure(
-                .data,
-                "`\(TerminalEscaping.shown(path))` is no exception from a stage: "
-                    + TerminalEscaping.shown("\(error)"))
-        }
+        let (before, exception) = try invocation.cosigned(
+            path, without: ["to", "owner", "with", "until", "out", "reason"],
+            "no exception from a stage"
+        ) { envelope throws(FormError) in try StageException(envelope) }
         let deployment = try Deployment.open(invocation)
         let signer = try PersonSigner.open(invocation, deployment)
         guard exception.deciders.contains(signer.person.person) else {
@@ -129,10 +111,6 @@ private enum StageExceptionFile {
 
     private static func write(_ envelope: Envelope, to path: String) throws(Failure) {
         try FileFailure.exits(.cannotCreate, try File.write(envelope.bytes, to: path))
-    }
-
-    private static func person(_ text: String) throws(Failure) -> Person {
-        try Invocation.parsed(text, "no e-mail address", .usage) { Person($0) }
     }
 
     /// The text that a person reads before signing, made from the statement alone.

@@ -123,7 +123,7 @@ private struct PromotionDraft {
         _ shown: JSONValue, _ snapshot: TrustSnapshot, _ evidence: Digest, _ person: Person,
         org: String, _ invocation: Invocation
     ) throws(Failure) -> (Promotion, [UInt8]) {
-        let owner = try self.person(try invocation.require("owner"))
+        let owner = try Invocation.person(try invocation.require("owner"))
         let rationale = try invocation.require("rationale")
         guard rationale.count >= Promotion.leastRationale else {
             throw Failure(
@@ -131,11 +131,7 @@ private struct PromotionDraft {
                 "the rationale has at least \(Promotion.leastRationale) characters, and not \(rationale.count)"
             )
         }
-        var deciders = [person]
-        for text in (invocation["with"] ?? "").split(separator: ",") {
-            let other = try self.person(String(text))
-            if !deciders.contains(other) { deciders.append(other) }
-        }
+        let deciders = try invocation.people(person, with: "with")
         let now = SystemClock().now.wall.wholeSecond
         let expires: Timestamp
         if let text = invocation["expires"] {
@@ -162,10 +158,6 @@ private struct PromotionDraft {
             )
         }
         return (promotion, try statement { () throws(FormError) in try promotion.canonical() })
-    }
-
-    private static func person(_ text: String) throws(Failure) -> Person {
-        try Invocation.parsed(text, "no e-mail address", .usage) { Person($0) }
     }
 
     /// The text that a person reads before signing, made from the signed value and the evidence alone.
