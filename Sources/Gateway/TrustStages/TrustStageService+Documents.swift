@@ -128,18 +128,21 @@ extension TrustStageService {
         guard promotion.policy == policy.digest else {
             throw Problem(.otherState, "another policy is in force than the one of the promotion")
         }
+        try checkLimits(of: entry, to: promotion.to)
+    }
+
+    /// Refuses a stage that the policy, the owner or failing evals keep from an agent.
+    func checkLimits(of entry: AgentEntry, to stage: AutonomyStage) throws(Problem) {
         guard entry.incomplete.isEmpty, let ceiling = AutonomyStage(ceilingOf: entry.stage),
-            promotion.to <= ceiling
+            stage <= ceiling
         else {
             throw Problem(.otherState, "the stage is above what the policy permits the agent")
         }
         // The limit is what the owner delegates, also if it is over since the owner changed.
-        if let delegated = registry.status(of: promotion.agent).limits.delegation,
-            promotion.to > delegated
-        {
+        if let delegated = registry.status(of: entry.name).limits.delegation, stage > delegated {
             throw Problem(.otherState, "the stage is above what the owner delegates")
         }
-        guard !sources.isFailing(promotion.agent) else {
+        guard !sources.isFailing(entry.name) else {
             throw Problem(
                 .otherState, "evals of the agent's current fingerprint fail, or prove nothing")
         }

@@ -65,20 +65,7 @@ extension TrustStageService {
         guard exception.policy == gateway.policy.snapshot.digest else {
             throw Problem(.otherState, "another policy is in force than the one of the exception")
         }
-        guard entry.incomplete.isEmpty, let ceiling = AutonomyStage(ceilingOf: entry.stage),
-            exception.to <= ceiling
-        else {
-            throw Problem(.otherState, "the stage is above what the policy permits the agent")
-        }
-        if let delegated = registry.status(of: exception.agent).limits.delegation,
-            exception.to > delegated
-        {
-            throw Problem(.otherState, "the stage is above what the owner delegates")
-        }
-        guard !sources.isFailing(exception.agent) else {
-            throw Problem(
-                .otherState, "evals of the agent's current fingerprint fail, or prove nothing")
-        }
+        try checkLimits(of: entry, to: exception.to)
         if let refusal = registry.history(of: exception.agent).refusal(of: exception) {
             throw Problem(.otherState, refusal.text)
         }

@@ -8,9 +8,9 @@ import Synchronization
 /// Demotes agents by what the gateway knows of them, notifies people, and takes the documents that people sign
 /// (docs/specs/trust-and-review.md, sections 5 and 6).
 ///
-/// `StageLadder` demotes by incidents. Overdue reviews are not among the triggers yet.
+/// `StageLadder` demotes by signals and incidents, and the service of reviews by overdue ones.
 package final class TrustStageService: Sendable {
-    /// The parts of the gateway that the service asks or tells.
+    /// The dependencies that are injected into the service.
     package struct Sources: Sendable {
         /// Returns the digest of the result by which evals of an agent's current fingerprint fail; nil if they do not.
         let regression: @Sendable (AgentName) -> Digest?
