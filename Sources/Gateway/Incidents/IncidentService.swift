@@ -37,8 +37,10 @@ package final class IncidentService: Sendable {
             throw .noSuchAgent
         }
         if let run = draft.run { try check(run, of: draft.agent) }
-        return try await open(
-            draft.severity, agent: draft.agent, run: draft.run,
+        await gate.enter()
+        defer { gate.leave() }
+        return try await insert(
+            draft.severity, alarm: nil, agent: draft.agent, run: draft.run,
             origin: .person(person, reason: draft.reason))
     }
 
@@ -48,27 +50,25 @@ package final class IncidentService: Sendable {
     package func open(
         _ severity: Int, of alarm: RaisedAlert, by person: Pseudonym, reason: String
     ) async throws(IncidentRefusal) -> Incident {
-        try await alone { () async throws(IncidentRefusal) in
-            if let known = try await self.openIncident(of: alarm.id) { return known }
-            return try await self.insert(
-                severity, alarm: alarm.id, agent: alarm.agent, run: alarm.run,
-                origin: .person(person, reason: reason))
-        }
+        await gate.enter()
+        defer { gate.leave() }
+        if let known = try await openIncident(of: alarm.id) { return known }
+        return try await insert(
+            severity, alarm: alarm.id, agent: alarm.agent, run: alarm.run,
+            origin: .person(person, reason: reason))
     }
 
     /// Opens an incident of severity 1 by itself, unless one of the same agent and trigger is open.
     package func open(
         _ trigger: IncidentTrigger, by agent: AgentName, in run: RunID
     ) async throws(IncidentRefusal) {
-        _ = try await alone { () async throws(IncidentRefusal) in
-            let open = try await self.read { store throws(StoreFailure) in
-                try await store.openIncidents()
-            }
-            let known = open.first { $0.agent == agent && $0.origin == .gateway(trigger) }
-            if let known { return known }
-            return try await self.insert(
-                1, alarm: nil, agent: agent, run: run, origin: .gateway(trigger))
+        await gate.enter()
+        defer { gate.leave() }
+        let open = try await openIncidents()
+        guard !open.contains(where: { $0.agent == agent && $0.origin == .gateway(trigger) }) else {
+            return
         }
+        _ = try await insert(1, alarm: nil, agent: agent, run: run, origin: .gateway(trigger))
     }
 
     /// Records what a person did about an open incident; durable on return.
@@ -80,21 +80,19 @@ package final class IncidentService: Sendable {
     ) async throws(IncidentRefusal) -> Incident {
         try check(text)
         if let evalCase { try check(case: evalCase) }
-        return try await alone { () async throws(IncidentRefusal) in
-            var incident = try await self.handled(id, visibility)
-            let action = IncidentAction(
-                at: self.gateway.clock.wall, by: person, text: text, evalCase: evalCase)
-            guard incident.isOpen else { throw .closed }
-            guard incident.add(action) else { throw .full }
-            var fields: JSONObject = [
-                "inc": .string(id.text), "by": .string(person.text),
-            ]
-            fields["agent"] = incident.agent.map { .string($0.text) }
-            fields["subject"] = evalCase.map { .string($0) }
-            try await self.record(.incidentAction, fields, [("text", Array(text.utf8))])
-            try await self.keep(incident)
-            return incident
-        }
+        await gate.enter()
+        defer { gate.leave() }
+        var incident = try await handled(id, visibility)
+        let action = IncidentAction(
+            at: gateway.clock.wall, by: person, text: text, evalCase: evalCase)
+        guard incident.isOpen else { throw .closed }
+        guard incident.add(action) else { throw .full }
+        var fields: JSONObject = ["inc": .string(id.text), "by": .string(person.text)]
+        fields["agent"] = incident.agent.map { .string($0.text) }
+        fields["subject"] = evalCase.map { .string($0) }
+        try await record(.incidentAction, fields, [("text", Array(text.utf8))])
+        try await keep(incident)
+        return incident
     }
 
     /// Closes an incident; durable on return. It does not undo a demotion.
@@ -103,20 +101,19 @@ package final class IncidentService: Sendable {
         with visibility: Visibility
     ) async throws(IncidentRefusal) -> Incident {
         try check(reason)
-        return try await alone { () async throws(IncidentRefusal) in
-            let incident = try await self.handled(id, visibility)
-            return try await self.end(incident, cause, reason, person)
-        }
+        await gate.enter()
+        defer { gate.leave() }
+        return try await end(try await handled(id, visibility), cause, reason, person)
     }
 
     /// Closes the open incident of an alert, without a look at who may. The caller has checked that.
     package func close(
         of alarm: AlertID, cause: IncidentCause, reason: String, by person: Pseudonym
     ) async throws(IncidentRefusal) -> Incident {
-        try await alone { () async throws(IncidentRefusal) in
-            guard let incident = try await self.openIncident(of: alarm) else { throw .closed }
-            return try await self.end(incident, cause, reason, person)
-        }
+        await gate.enter()
+        defer { gate.leave() }
+        guard let incident = try await openIncident(of: alarm) else { throw .closed }
+        return try await end(incident, cause, reason, person)
     }
 
     // The caller holds the gate.
@@ -134,14 +131,6 @@ package final class IncidentService: Sendable {
         try await record(.incidentClosed, fields, [("reason", Array(reason.utf8))])
         try await keep(closed)
         return closed
-    }
-
-    private func open(
-        _ severity: Int, agent: AgentName?, run: RunID?, origin: IncidentOrigin
-    ) async throws(IncidentRefusal) -> Incident {
-        try await alone { () async throws(IncidentRefusal) in
-            try await self.insert(severity, alarm: nil, agent: agent, run: run, origin: origin)
-        }
     }
 
     // The caller holds the gate.
@@ -222,21 +211,16 @@ extension IncidentService {
     }
 
     private func openIncident(of alarm: AlertID) async throws(IncidentRefusal) -> Incident? {
-        let open = try await read { store throws(StoreFailure) in try await store.openIncidents() }
-        return open.first { $0.alarm == alarm }
+        try await openIncidents().first { $0.alarm == alarm }
+    }
+
+    private func openIncidents() async throws(IncidentRefusal) -> [Incident] {
+        try await read { store throws(StoreFailure) in try await store.openIncidents() }
     }
 }
 
 // Steps.
 extension IncidentService {
-    private func alone(
-        _ body: () async throws(IncidentRefusal) -> Incident
-    ) async throws(IncidentRefusal) -> Incident {
-        await gate.enter()
-        defer { gate.leave() }
-        return try await body()
-    }
-
     private func check(_ text: String) throws(IncidentRefusal) {
         guard text.contains(where: { !$0.isWhitespace }),
             text.unicodeScalars.count <= Incident.longestText
