@@ -502,8 +502,7 @@ let package = Package(
             dependencies: [
                 "InterlockCommandLine", "InterlockDeployment", "InterlockJSON", "InterlockModel",
                 "InterlockPolicy", "InterlockPolicyCommands", "InterlockEvals", "InterlockTrust",
-                "InterlockYAML", "InterlockCredentials", "InterlockPorts", "InterlockStore",
-                "InterlockPromotions",
+                "InterlockYAML", "InterlockCredentials", "InterlockPorts", "InterlockPromotions",
             ],
             path: "Sources/Programs/TrustCommands", swiftSettings: unoptimized),
         // `interlock evidence`: builds packs, and starts their check.

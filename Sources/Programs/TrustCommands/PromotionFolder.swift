@@ -1,54 +1,23 @@
-import InterlockCommandLine
-import InterlockModel
+import InterlockDeployment
 package import InterlockPorts
 import InterlockPromotions
-import InterlockStore
 import InterlockTrust
 
-/// The files of proposals in one folder, which is made with the first one. Read and written on a thread that ends with
-/// the work.
+/// The files of proposals in one folder.
 package struct PromotionFolder: PromotionFiles {
-    private let path: String
+    private let files: StatementFolder
 
-    package init(path: String) { self.path = path }
+    package init(path: String) {
+        files = StatementFolder(path: path, thread: "promotions", largest: TrustSnapshot.largest)
+    }
 
     package func write(_ bytes: [UInt8], as name: String) async throws(StoreFailure) {
-        let (path, file) = (path, path + "/" + name)
-        try await onThread { () throws(StoreFailure) in
-            do throws(FileFailure) {
-                try File.makeFolder(path, mode: 0o700)
-                try File.write(bytes, to: file)
-                try File.syncFolder(of: file)
-                try File.syncFolder(of: path)
-            } catch { throw StoreFailure(reason: error.message) }
-        }
+        try await files.write(bytes, as: name)
     }
 
     package func read(_ name: String) async throws(StoreFailure) -> [UInt8]? {
-        let file = path + "/" + name
-        return try await onThread { () throws(StoreFailure) -> [UInt8]? in
-            guard File.exists(file) else { return nil }
-            do throws(FileFailure) {
-                return try File.readRegular(file, limit: TrustSnapshot.largest, followsLink: false)
-            } catch { throw StoreFailure(reason: error.message) }
-        }
+        try await files.read(name)
     }
 
-    package func names() async throws(StoreFailure) -> [String] {
-        let path = path
-        return try await onThread { () throws(StoreFailure) -> [String] in
-            guard File.exists(path) else { return [] }
-            do throws(FileFailure) { return try File.names(in: path) } catch {
-                throw StoreFailure(reason: error.message)
-            }
-        }
-    }
-
-    private func onThread<Value: Sendable>(
-        _ work: @escaping @Sendable () throws(StoreFailure) -> Value
-    ) async throws(StoreFailure) -> Value {
-        let jobs = JobThread("promotions", limit: 1)
-        defer { jobs.close() }
-        return try await jobs.answer(busy: "the folder is read already", work)
-    }
+    package func names() async throws(StoreFailure) -> [String] { try await files.names() }
 }
