@@ -72,17 +72,22 @@ enum ReviewFixture {
         )
     }
 
+    /// The population of the request of a sample, without any record.
+    static func population(of sample: ReviewSample) -> ReviewPopulation {
+        let hashing = OpenSSLHashing()
+        return ReviewPopulation(
+            scope: sample.scope, period: sample.period,
+            seed: SampleSeed(root: sample.checkpoint.root, random: sample.random, hashing)
+                .unwrapped,
+            agents: sample.agents, senders: Set(sample.senders), hashing: hashing)
+    }
+
     /// Draws the sample of a request again, from these leaves.
     static func draw(
         _ sample: ReviewSample, _ leaves: [Leaf], checkpoint: SampleCheckpoint? = nil,
         from first: UInt64 = 0
     ) throws -> ReviewSample {
-        let hashing = OpenSSLHashing()
-        var population = ReviewPopulation(
-            scope: sample.scope, period: sample.period,
-            seed: SampleSeed(root: sample.checkpoint.root, random: sample.random, hashing)
-                .unwrapped,
-            agents: sample.agents, senders: Set(sample.senders), hashing: hashing)
+        var population = Self.population(of: sample)
         for (offset, leaf) in leaves.enumerated() {
             population.add(leaf, index: first + UInt64(offset))
         }

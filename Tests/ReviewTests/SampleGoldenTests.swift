@@ -25,12 +25,7 @@ import Testing
     @Test func `parsed records and scanned ones give the same sample`() throws {
         let (document, leaves) = ReviewFixture.golden("agent")
         let sample = try ReviewSample(parsing: document)
-        let hashing = OpenSSLHashing()
-        var population = ReviewPopulation(
-            scope: sample.scope, period: sample.period,
-            seed: try #require(
-                SampleSeed(root: sample.checkpoint.root, random: sample.random, hashing)),
-            agents: sample.agents, senders: Set(sample.senders), hashing: hashing)
+        var population = ReviewFixture.population(of: sample)
         for (index, leaf) in leaves.enumerated() {
             let record = try StoredRecord(parsing: leaf.bytes)
             population.add(record, hash: leaf.hash, index: UInt64(index))
@@ -92,13 +87,8 @@ import Testing
 
     @Test(arguments: ["eval.excepted", "trust.excepted"])
     func `consequential calls under an exception are all read`(_ type: String) throws {
-        let hashing = OpenSSLHashing()
         let sample = try ReviewSample(parsing: ReviewFixture.golden("agent").document)
-        var population = ReviewPopulation(
-            scope: sample.scope, period: sample.period,
-            seed: try #require(
-                SampleSeed(root: sample.checkpoint.root, random: sample.random, hashing)),
-            agents: sample.agents, senders: [], hashing: hashing)
+        var population = ReviewFixture.population(of: sample)
         let head = "{\"agent\":\"refunds\","
         let run = "\"node\":\"gw1\",\"run\":\"01kag0q9v4x2m7c8d3e5f00001\""
         let intent = ReviewFixture.digest(10).base64
@@ -109,27 +99,15 @@ import Testing
                 + "\"run\":\"01kag0q9v4x2m7c8d3e5f00001\",\"t\":\"call.intent\",\(time)",
             "\(head)\"intent\":\"\(intent)\",\(run),\"t\":\"call.outcome\",\(time)",
         ]
-        for (index, line) in lines.enumerated() {
-            let stored = "\(line),\"v\":1}"
-            population.add(
-                try StoredRecord(parsing: Array(stored.utf8)),
-                hash: ReviewFixture.digest(UInt64(index) + 9), index: UInt64(index))
-        }
-        let checkpoint = SampleCheckpoint(
-            origin: "acme", size: UInt64(lines.count), root: sample.checkpoint.root)
+        let checkpoint = try Self.add(lines, to: &population, of: sample)
         let drawn = try population.sample(checkpoint: checkpoint, random: sample.random)
         #expect(drawn.strata.first { $0.stratum == .always }?.population == 1)
     }
 
     @Test func `who approved the sampled calls is counted`() throws {
-        let hashing = OpenSSLHashing()
         let (document, _) = ReviewFixture.golden("agent")
         let sample = try ReviewSample(parsing: document)
-        var population = ReviewPopulation(
-            scope: sample.scope, period: sample.period,
-            seed: try #require(
-                SampleSeed(root: sample.checkpoint.root, random: sample.random, hashing)),
-            agents: sample.agents, senders: [], hashing: hashing)
+        var population = ReviewFixture.population(of: sample)
         let names = [ReviewFixture.pseudonym(1), ReviewFixture.pseudonym(2)]
         let intent = ReviewFixture.digest(9).base64
         let run = "\"run\":\"01kag0q9v4x2m7c8d3e5f00001\""
@@ -146,16 +124,23 @@ import Testing
             "\(head)\"appr\":\"a\",\"intent\":\"\(intent)\",\(node),\"t\":\"approval.used\"",
             "\(head)\"intent\":\"\(intent)\",\(node),\"t\":\"call.outcome\"",
         ]
-        for (index, line) in lines.enumerated() {
-            let stored = "\(line),\"ts\":1795169700000000,\"v\":1}"
-            population.add(
-                try StoredRecord(parsing: Array(stored.utf8)),
-                hash: ReviewFixture.digest(UInt64(index) + 9), index: UInt64(index))
-        }
-        let checkpoint = SampleCheckpoint(
-            origin: "acme", size: UInt64(lines.count), root: sample.checkpoint.root)
+        let timed = lines.map { "\($0),\"ts\":1795169700000000" }
+        let checkpoint = try Self.add(timed, to: &population, of: sample)
         let drawn = try population.draw(checkpoint: checkpoint, random: sample.random)
         #expect(drawn.approvals == [names[0]: 1, names[1]: 1])
         #expect(drawn.sample.strata.first { $0.stratum == .approved }?.population == 1)
+    }
+
+    /// Adds records from the first index on, each a text without its end. Returns the checkpoint of a log of them.
+    private static func add(
+        _ lines: [String], to population: inout ReviewPopulation, of sample: ReviewSample
+    ) throws -> SampleCheckpoint {
+        for (index, line) in lines.enumerated() {
+            population.add(
+                try StoredRecord(parsing: Array("\(line),\"v\":1}".utf8)),
+                hash: ReviewFixture.digest(UInt64(index) + 9), index: UInt64(index))
+        }
+        return SampleCheckpoint(
+            origin: "acme", size: UInt64(lines.count), root: sample.checkpoint.root)
     }
 }
