@@ -21,78 +21,8 @@ import Testing
     private static let run = RunID("01kag0q9v4x2m7c8d3e5f6g7h8").unwrapped
     private static let other = RunID("01kag0q9v4x2m7c8d3e5f6g7h9").unwrapped
 
-    /// A log of reviews, each with the changes that it lists.
-    private final class ReviewLog: RecordLog {
-        struct Entry {
-            let run: RunID
-            let count: Int64
-            let sum: Digest
-            /// Nil if the payload is erased.
-            let listed: [JSONValue]?
-        }
-        let entries = Mutex<[Entry]>([])
-        /// The leaves of sessions, after those of reviews.
-        let sessions = Mutex<[JSONObject]>([])
-        let opened = Mutex<[UInt64]>([])
-        let fault = Mutex<String?>(nil)
-
-        private func leaves() -> [JSONObject] {
-            let reviews = entries.withLock { $0 }.map { entry -> JSONObject in
-                [
-                    "v": 1, "ts": 1_795_169_731_500_000, "node": "gw1", "t": "run.diff",
-                    "ofrun": .string(entry.run.text), "agent": "clerk",
-                    "cnt": .integer(entry.count), "sum": .string(entry.sum.base64),
-                ]
-            }
-            return reviews + sessions.withLock { $0 }
-        }
-
-        private func records() -> [VerifiedRecord] {
-            leaves().enumerated().compactMap { place, leaf in
-                guard let bytes = try? JSONValue.object(leaf).canonical(),
-                    let record = try? StoredRecord(parsing: bytes)
-                else { return nil }
-                return VerifiedRecord(
-                    index: UInt64(place), hash: `Checks of merges`.hashing.sha256(bytes),
-                    record: record, bytes: bytes,
-                    proof: RecordProof(
-                        size: 1000, root: `Checks of merges`.hashing.sha256([])))
-            }
-        }
-
-        func search(
-            _ filter: RecordFilter, before: UInt64?, limit: Int
-        ) async throws(EvidenceRefusal) -> RecordFinding {
-            let found = records().reversed().filter { record in
-                before.map { record.index < $0 } ?? true && filter.matches(record.record)
-            }
-            let page = found.prefix(limit)
-            return RecordFinding(
-                rows: page.map { .proved($0) },
-                next: found.count > limit ? page.last?.index : nil,
-                fault: fault.withLock { $0 }, unsearched: nil)
-        }
-
-        func record(
-            at index: UInt64, opens: @escaping @Sendable (VerifiedRecord) -> Bool
-        ) async throws(EvidenceRefusal) -> RecordEvidence {
-            opened.withLock { $0.append(index) }
-            let record = records()[Int(index)]
-            let listed = entries.withLock { $0[Int(index)].listed }
-            let answer: PayloadResponse =
-                listed.map { .opened(JSONValue.array($0).serialized()) } ?? .erased
-            return RecordEvidence(
-                record: record, proof: TlogProof(index: index, hashes: [], checkpoint: []),
-                root: record.hash,
-                payloads: [DisplayedPayload(field: "changes", answer: answer)], others: [])
-        }
-
-        func proofs(
-            of filter: RecordFilter, sees: @escaping @Sendable (VerifiedRecord) -> Bool
-        ) async throws(EvidenceRefusal) -> EvidenceFileBody { throw .noSuchRecord }
-    }
-
-    private let log = ReviewLog()
+    /// Reviews, each with the changes that it lists, and sessions.
+    private let log = PayloadLog()
     private let store = MemoryChangeReviews(base: Digest(words: (5, 6, 7, 8)))
 
     private func contents() -> AgentContents {
@@ -115,20 +45,23 @@ import Testing
     private func add(
         _ run: RunID, _ listed: [JSONValue]?, count: Int64? = nil, sum: Digest? = nil
     ) {
-        log.entries.withLock {
-            $0.append(
-                .init(
-                    run: run, count: count ?? Int64(listed?.count ?? 1), sum: sum ?? digest(0),
-                    listed: listed))
-        }
+        // Without a list the payload is erased.
+        let answer: PayloadResponse =
+            listed.map { .opened(JSONValue.array($0).serialized()) } ?? .erased
+        log.add(
+            [
+                "t": "run.diff", "ofrun": .string(run.text), "agent": "clerk",
+                "cnt": .integer(count ?? Int64(listed?.count ?? 1)),
+                "sum": .string((sum ?? digest(0)).base64),
+            ], payload: DisplayedPayload(field: "changes", answer: answer))
     }
 
     private func addSession(of run: RunID, _ more: JSONObject) {
         let leaf: JSONObject = [
-            "v": 1, "ts": 1_795_169_731_500_000, "node": "gw1", "t": "hook.session",
-            "run": .string(run.text), "agent": "clerk", "ev": "session_start", "ses": "s",
+            "t": "hook.session", "run": .string(run.text), "agent": "clerk",
+            "ev": "session_start", "ses": "s",
         ]
-        log.sessions.withLock { $0.append(JSONObject(distinct: leaf.members + more.members)) }
+        log.add(JSONObject(distinct: leaf.members + more.members))
     }
 
     private func answer(

@@ -21,89 +21,30 @@ import Testing
     private static let sam = Person("sam@acme.example").unwrapped
     private static let ines = People.all["ines"].person
 
-    /// A log of checks, each with the change that it states.
-    private final class CheckLog: RecordLog {
-        struct Entry {
-            let at: Timestamp
-            let change: JSONValue?
-            let isErased: Bool
-        }
-        let entries = Mutex<[Entry]>([])
-        let opened = Mutex<[UInt64]>([])
-        let fault = Mutex<String?>(nil)
-
-        private func records() -> [VerifiedRecord] {
-            entries.withLock { $0 }.enumerated().compactMap { place, entry in
-                var leaf: JSONObject = [
-                    "v": 1, "ts": .integer(entry.at.microseconds), "node": "gw1",
-                    "t": "merge.checked",
-                ]
-                leaf["change"] = entry.change.map { _ in "sealed" }
-                guard let bytes = try? JSONValue.object(leaf).canonical(),
-                    let record = try? StoredRecord(parsing: bytes)
-                else { return nil }
-                let root = `Changes of merge checks`.hashing.sha256([])
-                return VerifiedRecord(
-                    index: UInt64(place), hash: `Changes of merge checks`.hashing.sha256(bytes),
-                    record: record, bytes: bytes, proof: RecordProof(size: 1000, root: root))
-            }
-        }
-
-        func search(
-            _ filter: RecordFilter, before: UInt64?, limit: Int
-        ) async throws(EvidenceRefusal) -> RecordFinding {
-            let found = records().reversed().filter { record in
-                before.map { record.index < $0 } ?? true && filter.matches(record.record)
-            }
-            let page = found.prefix(limit)
-            return RecordFinding(
-                rows: page.map { .proved($0) },
-                next: found.count > limit ? page.last?.index : nil,
-                fault: fault.withLock { $0 }, unsearched: nil)
-        }
-
-        func record(
-            at index: UInt64, opens: @escaping @Sendable (VerifiedRecord) -> Bool
-        ) async throws(EvidenceRefusal) -> RecordEvidence {
-            opened.withLock { $0.append(index) }
-            let record = records()[Int(index)]
-            let entry = entries.withLock { $0[Int(index)] }
-            let plaintext = (entry.change ?? .null).serialized()
-            let answer: PayloadResponse = entry.isErased ? .erased : .opened(plaintext)
-            return RecordEvidence(
-                record: record, proof: TlogProof(index: index, hashes: [], checkpoint: []),
-                root: record.hash,
-                payloads: [DisplayedPayload(field: "change", answer: answer)], others: [])
-        }
-
-        func proofs(
-            of filter: RecordFilter, sees: @escaping @Sendable (VerifiedRecord) -> Bool
-        ) async throws(EvidenceRefusal) -> EvidenceFileBody { throw .noSuchRecord }
-    }
-
-    private let log = CheckLog()
+    /// Checks, each with the change that it states.
+    private let log = PayloadLog()
     private let bench: Bench
     private let service: MergeCheckService
 
     init() throws {
         bench = try Bench()
-        service = MergeCheckService(
-            gateway: bench.gateway, people: bench.people,
-            contents: AgentContents(
-                log: log, store: MemoryChangeReviews(base: Digest(words: (5, 6, 7, 8))),
-                hashing: Self.hashing),
-            history: MergeHistory(log: log, payloadDays: 180), pseudonyms: Self.pseudonyms)
+        service = Self.service(bench, log, payloadDays: 180)
     }
 
-    /// A service that keeps payloads for some days.
-    private func keeping(payloadDays: Int) -> MergeCheckService {
+    private static func service(
+        _ bench: Bench, _ log: PayloadLog, payloadDays: Int
+    ) -> MergeCheckService {
         MergeCheckService(
             gateway: bench.gateway, people: bench.people,
             contents: AgentContents(
                 log: log, store: MemoryChangeReviews(base: Digest(words: (5, 6, 7, 8))),
-                hashing: Self.hashing),
-            history: MergeHistory(log: log, payloadDays: payloadDays),
-            pseudonyms: Self.pseudonyms)
+                hashing: hashing),
+            history: MergeHistory(log: log, payloadDays: payloadDays), pseudonyms: pseudonyms)
+    }
+
+    /// A service that keeps payloads for some days.
+    private func keeping(payloadDays: Int) -> MergeCheckService {
+        Self.service(bench, log, payloadDays: payloadDays)
     }
 
     private var now: Timestamp { bench.clock.now.wall }
@@ -119,9 +60,16 @@ import Testing
             opened: at, ended: nil, isAssisted: true, lines: 10, words: 600,
             merger: Self.pseudonyms.pseudonym(of: merger ?? Self.sam), reviews: reviews,
             commits: [], reverted: [])
-        log.entries.withLock {
-            $0.append(.init(at: at, change: change.json { $0.text }, isErased: isErased))
-        }
+        addCheck(at, change.json { $0.text }, isErased: isErased)
+    }
+
+    /// A check that states this value as its change; it states none if that is nil.
+    private func addCheck(_ at: Timestamp, _ change: JSONValue?, isErased: Bool = false) {
+        var leaf: JSONObject = ["t": "merge.checked"]
+        leaf["change"] = change.map { _ in "sealed" }
+        let answer: PayloadResponse =
+            isErased ? .erased : .opened((change ?? .null).serialized())
+        log.add(leaf, at: at, payload: DisplayedPayload(field: "change", answer: answer))
     }
 
     private func facts(
@@ -155,10 +103,8 @@ import Testing
         add(1)
         add(2, isErased: true)
         let at = now - Duration.seconds(1)
-        log.entries.withLock { entries in
-            entries.append(.init(at: at, change: ["repository": "x"], isErased: false))
-            entries.append(.init(at: at, change: nil, isErased: false))
-        }
+        addCheck(at, ["repository": "x"])
+        addCheck(at, nil)
         #expect(try await facts(9)["unread"] == 2)
         let report = try await service.capacity(days: 30, for: nil)
         #expect(report.unread == 2 && report.unnamed == 1)
