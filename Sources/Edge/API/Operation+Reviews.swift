@@ -14,10 +14,7 @@ extension Operation {
             name: "listReviews", method: .get, path: "/reviews", answer: .object,
             isOfCommands: true,
             handler: .answer { api, call throws(Problem) in
-                let visibility = try api.visibility(call)
-                return try api.part(api.sources.reviews).status { agent in
-                    agent.map { visibility.sees($0) } ?? visibility.seesAll
-                }
+                try api.part(api.sources.reviews).status(for: try api.visibility(call))
             }),
         Operation(
             name: "startReview", method: .post, path: "/reviews",

@@ -77,9 +77,7 @@ package struct WaitingReview: Sendable {
 extension ReviewActions {
     /// The documents that this person may see, in no particular order.
     package func tasks(for viewer: InboxViewer) -> [InboxTask] {
-        waiting().filter { one in
-            one.scope.agent.map { viewer.visibility.sees($0) } ?? viewer.visibility.seesAll
-        }.map { one in
+        waiting().filter { viewer.visibility.sees($0.scope) }.map { one in
             let left = one.reviewers.filter { !one.signed.contains($0) }
             let isSent = one.signed.contains(viewer.person)
             return InboxTask.review(

@@ -71,15 +71,18 @@ package struct ReviewDetail: Sendable {
 
 extension ReviewService: ReviewQueries {
     package func reviews(for visibility: Visibility) -> [ReviewSummary] {
-        summaries { agent in agent.map { visibility.sees($0) } ?? visibility.seesAll }
+        let now = registry.now()
+        let seen = registry.scopes.filter { visibility.sees($0) }
+        return seen.compactMap { summary(of: $0, at: now) }.sorted {
+            ($0.due, $0.agent?.text ?? "") < ($1.due, $1.agent?.text ?? "")
+        }
     }
 
     package func review(of agent: AgentName?, for visibility: Visibility) async -> ReviewDetail? {
-        let found = summaries { other in
-            other == agent && (other.map { visibility.sees($0) } ?? visibility.seesAll)
+        let scope = ReviewScope(of: agent)
+        guard visibility.sees(scope), let summary = summary(of: scope, at: registry.now()) else {
+            return nil
         }
-        guard let summary = found.first else { return nil }
-        let scope = agent.map { ReviewScope.agent($0) } ?? ReviewScope.org
         var marked: MarkedSample?
         if let review = registry.open(of: scope), let sample = try? await sample(of: review) {
             marked = MarkedSample(sample, marks: review.marks)
@@ -89,26 +92,22 @@ extension ReviewService: ReviewQueries {
             signOff: registry.reviews(of: scope)?.signed?.signOff)
     }
 
-    /// - Parameter sees: decides about an agent; nil asks for the organisation.
-    func summaries(_ sees: (AgentName?) -> Bool) -> [ReviewSummary] {
-        let now = registry.now()
-        let policy = gateway.policy.snapshot
-        var found: [ReviewSummary] = []
-        for scope in registry.scopes where sees(scope.agent) {
-            guard let facts = registry.facts(of: scope) else { continue }
-            let entry = scope.agent.flatMap { policy.agents[$0] }
-            let open = registry.open(of: scope)
-            // A finding, or the review of the organisation, may hold the agent earlier than its own review.
-            let due = registry.reviewStatus(of: scope.agent)?.due ?? facts.due
-            found.append(
-                ReviewSummary(
-                    agent: scope.agent, owner: entry?.owner, tier: entry?.tier, due: due,
-                    step: OverdueStep(due: due, at: now), isWeekly: facts.isWeekly,
-                    signed: facts.signed, open: open?.id, marked: open?.marks.count ?? 0,
-                    findings: registry.reviews(of: scope)?.findings ?? []))
-        }
-        return found.sorted {
-            ($0.due, $0.agent?.text ?? "") < ($1.due, $1.agent?.text ?? "")
-        }
+    /// - Returns: nil if nothing is reviewed as this scope.
+    private func summary(of scope: ReviewScope, at now: Timestamp) -> ReviewSummary? {
+        guard let facts = registry.facts(of: scope) else { return nil }
+        let entry = scope.agent.flatMap { gateway.policy.snapshot.agents[$0] }
+        let open = registry.open(of: scope)
+        // A finding, or the review of the organisation, may hold the agent earlier than its own review.
+        let due = registry.reviewStatus(of: scope.agent)?.due ?? facts.due
+        return ReviewSummary(
+            agent: scope.agent, owner: entry?.owner, tier: entry?.tier, due: due,
+            step: OverdueStep(due: due, at: now), isWeekly: facts.isWeekly,
+            signed: facts.signed, open: open?.id, marked: open?.marks.count ?? 0,
+            findings: registry.reviews(of: scope)?.findings ?? [])
     }
+}
+
+extension Visibility {
+    /// True if the reviews of the scope are visible. The organisation is only visible to readers who see all agents.
+    func sees(_ scope: ReviewScope) -> Bool { scope.agent.map { sees($0) } ?? seesAll }
 }

@@ -64,7 +64,7 @@ package final class ReviewRegistry: AgentReviews, ReviewStatusReader {
     package func review(of agent: AgentName) -> AgentReview? { seen.withLock { $0[agent] } }
 
     package func reviewStatus(of agent: AgentName?) -> ReviewStatus? {
-        let scope = agent.map { ReviewScope.agent($0) } ?? .org
+        let scope = ReviewScope(of: agent)
         let now = now()
         return state.withLock { state -> ReviewStatus? in
             guard let due = state.due(scope, at: now) else { return nil }

@@ -35,13 +35,8 @@ extension ReviewService: ReviewActions {
 
     /// Refuses a person who may not see the scope as if it was not there.
     private func admit(_ person: ReviewPerson, to scope: ReviewScope) throws(Problem) {
-        guard let agent = scope.agent else {
-            guard person.visibility.seesAll else { throw Problem.noVisibleAgent }
-            return
-        }
-        guard person.visibility.sees(agent), gateway.policy.snapshot.agents[agent] != nil else {
-            throw Problem.noVisibleAgent
-        }
+        let isKnown = scope.agent.map { gateway.policy.snapshot.agents[$0] != nil } ?? true
+        guard isKnown, person.visibility.sees(scope) else { throw Problem.noVisibleAgent }
     }
 
     private func basis(of drawn: DrawnReview) -> SignOffBasis {

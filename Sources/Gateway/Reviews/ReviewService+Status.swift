@@ -1,23 +1,22 @@
 import InterlockAdministration
+package import InterlockEvidence
 package import InterlockJSON
-package import InterlockModel
+import InterlockModel
 import InterlockReview
 
 // The reviews that are due, overdue and open, for the command line.
 extension ReviewService {
     /// The reviews of the organisation and of all agents that a caller sees, those that are due first in front.
-    ///
-    /// - Parameter sees: decides about an agent; nil asks for the organisation.
-    package func status(sees: (AgentName?) -> Bool) -> JSONValue {
+    package func status(for visibility: Visibility) -> JSONValue {
         let now = registry.now()
-        let rows = summaries(sees).map { $0.row(at: now) }
+        let rows = reviews(for: visibility).map { $0.row(at: now) }
         return ["reviews": .array(rows)]
     }
 }
 
 extension ReviewSummary {
     fileprivate func row(at now: Timestamp) -> JSONValue {
-        let scope = agent.map { ReviewScope.agent($0) } ?? ReviewScope.org
+        let scope = ReviewScope(of: agent)
         var row: JSONObject = [
             "scope": .string(scope.text), "due": .string(due.rfc3339(fractionDigits: 0)),
             "step": .string(step.rawValue), "weekly": .bool(isWeekly), "signed": .null,

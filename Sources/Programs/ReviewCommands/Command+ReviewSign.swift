@@ -156,7 +156,7 @@ extension Command {
             "Two people sign. It is an exception, which the next review lists. The first makes the document, the other signs the same one."
     ) { invocation in
         let agent = try scopedAgent(invocation)
-        let scope = agent.map { ReviewScope.agent($0) } ?? ReviewScope.org
+        let scope = ReviewScope(of: agent)
         let deployment = try Deployment.open(invocation)
         let client = GatewayClient(deployment)
         let signer = try PersonSigner.open(invocation, deployment)

@@ -30,6 +30,11 @@ package enum ReviewScope: Sendable, Hashable {
         self = .agent(name)
     }
 
+    /// - Parameter agent: nil for the organisation.
+    package init(of agent: AgentName?) {
+        if let agent { self = .agent(agent) } else { self = .org }
+    }
+
     /// Nil for the organisation.
     package var agent: AgentName? {
         if case .agent(let name) = self { name } else { nil }

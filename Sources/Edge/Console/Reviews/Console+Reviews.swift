@@ -128,7 +128,7 @@ extension Console {
     }
 
     func reviewScope(_ agent: AgentName?) -> ReviewScope {
-        agent.map { ReviewScope.agent($0) } ?? ReviewScope.org
+        ReviewScope(of: agent)
     }
 
     func refused(_ refusal: Problem, _ session: PersonSession) -> HTTPResponse {
