@@ -34,7 +34,7 @@ extension Command {
                 """
         ) { invocation in
             if let file = invocation["retire"] { try OutputFile.requireFree(file) }
-            let sample = try reviewed(invocation)
+            let sample = try reviewedSample(invocation)
             let findings = try ReviewFindings(sample, invocation, earlier: earlier)
             try AuditExport.record(
                 kind: .query, count: findings.reading.count, query: invocation.query,
@@ -50,16 +50,6 @@ extension Command {
             }
             return findings.isEmpty ? .ok : .no
         }
-    }
-
-    /// The sample of the review, which states agents and period.
-    private static func reviewed(_ invocation: Invocation) throws -> ReviewSample {
-        let id = try invocation.argument("no id of a review", .usage) { ReviewID($0) }
-        if let path = invocation["sample"] { return try ReviewSample(file: path) }
-        let shown = try invocation.gateway().get("/v1/reviews/\(id.text)")
-        do {
-            return try ReviewSample(parsing: (shown["sample"] ?? JSONValue.null).canonical())
-        } catch { throw Failure(.data, "the gateway's sample is malformed: \(error)") }
     }
 }
 

@@ -6,20 +6,26 @@ import InterlockModel
 import InterlockReview
 
 extension Command {
-    package static let reviewRecords = reviewSample(
+    package static let reviewRecords = Command(
+        "review sample ID [JUDGEMENT]", "read and mark the records of a review",
+        example: "interlock review sample 01kag0q9m2c4e6g8j0k2n4p6r8 --verify",
         options: Option.logSource + [
             .json, Option("--open LEAF", "show a record, and note that it was opened"),
             Option("--mark LEAF", "judge a record that was opened: ok, finding or unclear"),
             Option("--severity N", "of a finding: 1, the worst, to 3"),
             Option("--note TEXT", "a note, kept as a payload"),
-        ], document: { try keptSample($0) }, { try useSample($0) })
-
-    private static func keptSample(_ invocation: Invocation) throws -> ReviewSample {
-        let id = try reviewID(invocation)
-        let shown = try invocation.gateway().get("/v1/reviews/\(id.text)")
-        do {
-            return try ReviewSample(parsing: (shown["sample"] ?? JSONValue.null).canonical())
-        } catch { throw Failure(.data, "the gateway's sample is malformed: \(error)") }
+            Option("--verify", "draw the sample again from the log, and compare it"),
+            Option("--sample FILE", "with --verify: this document of the sample"),
+        ],
+        exits: [Exit].ofOrders + [.io, .tryAgain],
+        notes: """
+            --verify draws the sample again from the log, and compares it: exit 1 if other records are selected. It needs \
+            no key, and the document of the sample: the member `sample` of what `--json` prints, in canonical form \
+            (`jq -cS .sample`). It shows no record, so nothing is recorded.
+            """
+    ) { invocation in
+        guard invocation.has("verify") else { return try useSample(invocation) }
+        return try verifySample(try reviewedSample(invocation), invocation)
     }
 
     private static func useSample(_ invocation: Invocation) throws -> Exit {
@@ -41,13 +47,9 @@ extension Command {
     }
 
     static func reviewID(_ invocation: Invocation) throws(Failure) -> ReviewID {
-        let text = invocation.positional.first ?? ""
-        guard let id = ReviewID(text) else {
-            throw Failure(
-                .usage, "`\(TerminalEscaping.shown(text))` is no id of a review",
-                help: "interlock review status")
+        try invocation.argument("no id of a review", help: "interlock review status", .usage) {
+            ReviewID($0)
         }
-        return id
     }
 
     private static func leafHash(_ text: String) throws(Failure) -> Digest {

@@ -1,49 +1,24 @@
-package import InterlockCommandLine
+import InterlockCommandLine
 import InterlockCredentials
+import InterlockDeployment
 import InterlockJSON
 import InterlockLogReading
 import InterlockModel
-package import InterlockReview
+import InterlockReview
 
 extension Command {
-    /// `review sample`.
-    ///
-    /// - Parameters:
-    ///   - options: those of what `other` does.
-    ///   - document: returns the sample of a review as the gateway keeps it.
-    ///   - other: lists, opens and marks records, without `--verify`.
-    package static func reviewSample(
-        options: [Option],
-        document: @escaping @Sendable (Invocation) async throws -> ReviewSample,
-        _ other: @escaping Run
-    ) -> Command {
-        Command(
-            "review sample ID [JUDGEMENT]", "read and mark the records of a review",
-            example: "interlock review sample 01kag0q9m2c4e6g8j0k2n4p6r8 --verify",
-            options: options + [
-                .verifySample,
-                Option("--sample FILE", "with --verify: this document of the sample"),
-            ],
-            exits: [Exit].ofOrders + [.io, .tryAgain],
-            notes: """
-                --verify draws the sample again from the log, and compares it: exit 1 if other records are selected. It needs \
-                no key, and the document of the sample: the member `sample` of what `--json` prints, in canonical form \
-                (`jq -cS .sample`). It shows no record, so nothing is recorded.
-                """
-        ) { invocation in
-            guard invocation.has("verify") else { return try await other(invocation) }
-            _ = try invocation.argument("no id of a review", .usage) { ReviewID($0) }
-            let sample: ReviewSample
-            if let path = invocation["sample"] {
-                sample = try ReviewSample(file: path)
-            } else {
-                sample = try await document(invocation)
-            }
-            return try verify(sample, invocation)
-        }
+    /// The sample of a review: the document of `--sample`, else that of the gateway.
+    static func reviewedSample(_ invocation: Invocation) throws -> ReviewSample {
+        let id = try reviewID(invocation)
+        if let path = invocation["sample"] { return try ReviewSample(file: path) }
+        let shown = try invocation.gateway().get("/v1/reviews/\(id.text)")
+        do {
+            return try ReviewSample(parsing: (shown["sample"] ?? JSONValue.null).canonical())
+        } catch { throw Failure(.data, "the gateway's sample is malformed: \(error)") }
     }
 
-    private static func verify(
+    /// Draws the sample again from the log, and compares it.
+    static func verifySample(
         _ sample: ReviewSample, _ invocation: Invocation
     ) throws -> Exit {
         let log = try AuditLog(invocation)
@@ -70,16 +45,10 @@ extension Command {
     }
 }
 
-extension Option {
-    /// `--verify` of `review sample`.
-    package static let verifySample = Option(
-        "--verify", "draw the sample again from the log, and compare it")
-}
-
 extension ReviewSample {
     /// Reads the document of a sample.
     ///
-    /// - Throws: exit 65 if it is none.
+    /// - Throws: exit 66 if the file cannot be read, 65 if it is not one.
     init(file path: String) throws(Failure) {
         var bytes: [UInt8]
         do throws(FileFailure) {
