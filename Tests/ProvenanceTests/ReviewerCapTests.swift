@@ -25,7 +25,7 @@ private typealias Figures = `Review of changes by agents`
     }
 
     private func cap(_ list: [CheckedChange<Pseudonym>]) -> ReviewerCap {
-        let samples = ReviewSample.byPerson(Figures.changes(list).assisted)
+        let samples = TimedReview.byPerson(Figures.changes(list).assisted)
         return ReviewerCap(samples[Figures.kim] ?? [])
     }
 

@@ -24,7 +24,7 @@ extension MergeCheckService {
             open = found.changes.open(
                 for: pseudonyms.pseudonym(of: merger), before: change.id, opened: change.opened)
         }
-        let samples = ReviewSample.byPerson(found.changes.assisted)
+        let samples = TimedReview.byPerson(found.changes.assisted)
         var capped: [JSONValue] = []
         for person in known {
             let cap = ReviewerCap(samples[pseudonyms.pseudonym(of: person)] ?? [])

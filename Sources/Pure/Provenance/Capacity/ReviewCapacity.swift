@@ -70,7 +70,7 @@ package struct ReviewCapacity: Sendable {
         _ all: ReviewedChanges, from: Timestamp, to: Timestamp, limit: MergeRules.Limit
     ) {
         let changes = all.assisted
-        let samples = ReviewSample.byPerson(changes)
+        let samples = TimedReview.byPerson(changes)
         let reverted = Self.reverted(all, from, to)
         var rows: [Key: Row] = [:]
         func change(_ key: Key, _ body: (inout Row) -> Void) {
@@ -167,7 +167,7 @@ extension ReviewCapacity.Row {
     ///   - decisions: of this person in this repository and period, the oldest first.
     ///   - history: all reviews of the person.
     fileprivate mutating func add(
-        _ decisions: [ReviewSample], history: [ReviewSample], from: Timestamp
+        _ decisions: [TimedReview], history: [TimedReview], from: Timestamp
     ) {
         var (seen, approved): (Set<ChangeID>, Set<ChangeID>) = ([], [])
         var (waits, dwells): ([Duration], [Duration]) = ([], [])

@@ -25,10 +25,10 @@ package struct ReviewerCap: Sendable {
     package static let leastHasty = 5
     package static let days: Int64 = 7
 
-    private let approvals: [ReviewSample]
+    private let approvals: [TimedReview]
 
     /// - Parameter samples: of one person, the oldest first.
-    package init(_ samples: [ReviewSample]) {
+    package init(_ samples: [TimedReview]) {
         approvals = samples.filter { $0.review.verdict == .approved }
     }
 

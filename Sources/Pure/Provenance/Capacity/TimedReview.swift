@@ -1,7 +1,7 @@
 package import InterlockModel
 
 /// One review of a person, with the time that it can have taken.
-package struct ReviewSample: Hashable, Sendable {
+package struct TimedReview: Hashable, Sendable {
     package let id: ChangeID
     package let review: ReviewedChange.Review
     /// The time from the opening of the change to the review; nil if the review has no time, or one before the opening.
@@ -33,7 +33,7 @@ package struct ReviewSample: Hashable, Sendable {
     /// The reviews of each person, the oldest first. Withdrawn ones are left out: another person may have dismissed them.
     ///
     /// - Parameter changes: of which an agent wrote something.
-    package static func byPerson(_ changes: [ReviewedChange]) -> [Pseudonym: [ReviewSample]] {
+    package static func byPerson(_ changes: [ReviewedChange]) -> [Pseudonym: [TimedReview]] {
         var rows: [Pseudonym: [(change: ReviewedChange, review: ReviewedChange.Review)]] = [:]
         for change in changes {
             for review in change.reviews
@@ -46,11 +46,11 @@ package struct ReviewSample: Hashable, Sendable {
 
     private static func samples(
         _ rows: [(change: ReviewedChange, review: ReviewedChange.Review)]
-    ) -> [ReviewSample] {
+    ) -> [TimedReview] {
         let sorted = rows.sorted { a, b in
             (a.review.at, a.change.id) < (b.review.at, b.change.id)
         }
-        var samples: [ReviewSample] = []
+        var samples: [TimedReview] = []
         // The newest timed review of the change that was reviewed last, and of the one before it.
         var last: (id: ChangeID, at: Timestamp)?
         var other: Timestamp?
@@ -66,19 +66,19 @@ package struct ReviewSample: Hashable, Sendable {
     /// - Parameter other: the time of the person's last review of another change, before this one.
     private static func sample(
         _ change: ReviewedChange, _ review: ReviewedChange.Review, after other: Timestamp?
-    ) -> ReviewSample {
+    ) -> TimedReview {
         guard review.isTimed, review.at >= change.opened else {
-            return ReviewSample(
+            return TimedReview(
                 id: change.id, review: review, waited: nil, dwell: nil, isMeasured: false)
         }
         let waited = review.at - change.opened
         if let began = review.began, began <= review.at {
-            return ReviewSample(
+            return TimedReview(
                 id: change.id, review: review, waited: waited, dwell: review.at - began,
                 isMeasured: true)
         }
         let since = other.map { max($0, change.opened) } ?? change.opened
-        return ReviewSample(
+        return TimedReview(
             id: change.id, review: review, waited: waited, dwell: review.at - since,
             isMeasured: false)
     }
