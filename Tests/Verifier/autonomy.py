@@ -17,11 +17,11 @@ from pathlib import Path
 from autonomylog import STAGES, Reader
 from autonomynumbers import LIMIT, bound
 from autonomyruns import Opened, Stage
-from encoding import BadEvidence, sha256
+from encoding import sha256
 from log import read_checkpoint
 from strictjson import canonical
-from tiles import Folder, required
-from tree import Levels, leaf_hash
+from tiles import checked_entries
+from tree import Levels
 
 QUOTA = [25, 50, 75, 100]
 
@@ -231,22 +231,16 @@ def _text(time: int | None) -> str | None:
     return (datetime(1970, 1, 1) + timedelta(seconds=time // 1_000_000)).isoformat() + "Z"
 
 
-def entries(folder: Path):
-    """The entries below the newest checkpoint; afterwards they are compared with its root."""
+def entries(folder: Path, levels: Levels):
+    """The entries below the newest checkpoint, whose hashes `levels` takes; afterwards they are compared with its root."""
     checkpoint = read_checkpoint(folder / "checkpoint")
-    files, levels = Folder(folder), Levels()
-    for bundle in required(None, checkpoint.size):
-        found = files.required_entries(bundle, 0) or []
-        levels.append(b"".join(map(leaf_hash, found)))
-        yield from found
-    if levels.root(checkpoint.size) != checkpoint.root:
-        raise BadEvidence("the entries are not those of the checkpoint")
+    yield from checked_entries(folder, checkpoint.size, checkpoint.root, levels)
 
 
 def check(folder: Path, opened: Opened, points: list[dict]) -> list[str]:
     """Returns the differences at all points, which must be in the order of the log. Signatures are for the verifier of logs."""
     found, reader = [], Reader(opened)
-    source = entries(folder)
+    source = entries(folder, Levels())
     for point in points:
         while reader.size < point["size"]:
             reader.add(next(source))

@@ -19,7 +19,7 @@ from autonomylog import STAGES, Reader
 from autonomyruns import Opened
 from encoding import BadEvidence, b64, sha256, unbase64
 from strictjson import canonical
-from tree import Levels, leaf_hash
+from tree import Levels
 
 RATE = re.compile(r"(\d+)/(\d+), [0-9.]+ %, 95 % interval [0-9.]+ to ([0-9.]+) %")
 SHARED = ("agent", "criteria", "date", "fingerprint", "from", "org", "policy", "to")
@@ -104,14 +104,13 @@ def _is(text: str, value: object) -> bool:
 
 def check(folder: Path, opened: Opened, promotions: list[Evidence]) -> list[str]:
     found, reader, levels, seen = [], Reader(opened), Levels(), []
-    source = entries(folder)
+    source = entries(folder, levels)
 
     def read() -> dict:
         entry = next(source, None)
         if entry is None:
             raise BadEvidence("the log ends before the record of a promotion")
         seen.append(entry)
-        levels.append(leaf_hash(entry))
         reader.add(entry)
         return strictjson.record(entry)
 

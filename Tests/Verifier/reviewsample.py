@@ -17,7 +17,7 @@ from pathlib import Path
 import strictjson
 from encoding import BadEvidence, Malformed, b64, sha256, unbase64
 from log import read_checkpoint
-from tiles import Folder, required
+from tiles import checked_entries
 from tree import Levels, leaf_hash
 
 LABEL = b"interlock/review-seed/1"
@@ -223,18 +223,13 @@ def draw(sample: dict, entries) -> dict:
 
 def entries(folder: Path, checkpoint: dict):
     """The entries below the checkpoint of the sample, which must be one of the log."""
-    newest, files, levels = read_checkpoint(folder / "checkpoint"), Folder(folder), Levels()
+    newest, levels = read_checkpoint(folder / "checkpoint"), Levels()
     if newest.size < checkpoint["size"] or newest.origin != checkpoint["origin"]:
         raise BadEvidence("the sample is of another log")
-    index = 0
-    for bundle in required(None, newest.size):
-        found = files.required_entries(bundle, 0) or []
-        levels.append(b"".join(map(leaf_hash, found)))
-        for entry in found:
-            if index < checkpoint["size"]:
-                yield index, entry
-            index += 1
-    if levels.root(newest.size) != newest.root or levels.root(checkpoint["size"]) != unbase64(checkpoint["root"]):
+    for index, entry in enumerate(checked_entries(folder, newest.size, newest.root, levels)):
+        if index < checkpoint["size"]:
+            yield index, entry
+    if levels.root(checkpoint["size"]) != unbase64(checkpoint["root"]):
         raise BadEvidence("the entries are not those of the checkpoints")
 
 

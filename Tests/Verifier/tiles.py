@@ -156,3 +156,14 @@ class Folder:
                 name = (Path(folder) / file).relative_to(self.path).as_posix()
                 if name != "checkpoint":
                     yield name
+
+
+def checked_entries(folder: Path, size: int, root: bytes, levels: Levels) -> Iterator[bytes]:
+    """The entries of a tree; after the last one they are compared with its root. `levels` takes their hashes."""
+    files = Folder(folder)
+    for bundle in required(None, size):
+        found = files.required_entries(bundle, 0) or []
+        levels.append(b"".join(map(leaf_hash, found)))
+        yield from found
+    if levels.root(size) != root:
+        raise BadEvidence("the entries are not those of the checkpoint")
