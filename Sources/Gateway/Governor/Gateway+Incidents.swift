@@ -1,6 +1,6 @@
 package import InterlockAlerts
 
 extension Gateway {
-    /// Tells the ladder of an incident whose record is durable.
+    /// Passes an incident whose record is durable to the ladder.
     package func respond(to incident: Incident) { ports.ladder.take(opened: incident) }
 }

@@ -44,7 +44,7 @@ package final class IncidentService: Sendable {
             origin: .person(person, reason: draft.reason))
     }
 
-    /// Opens an incident without a look at who may. The caller has checked that.
+    /// Opens an incident of an alert. The caller must check who may.
     ///
     /// - Returns: the open incident of the alert, if there is one.
     package func open(
@@ -106,7 +106,7 @@ package final class IncidentService: Sendable {
         return try await end(try await handled(id, visibility), cause, reason, person)
     }
 
-    /// Closes the open incident of an alert, without a look at who may. The caller has checked that.
+    /// Closes the open incident of an alert. The caller must check who may.
     package func close(
         of alarm: AlertID, cause: IncidentCause, reason: String, by person: Pseudonym
     ) async throws(IncidentRefusal) -> Incident {

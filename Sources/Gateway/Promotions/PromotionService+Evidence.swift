@@ -136,7 +136,8 @@ extension PromotionService {
             evidence: evidence, snapshot: snapshot, document: try await document(evidence))
     }
 
-    /// A document with a signature that does not verify is none, so that a damaged file keeps no person from signing.
+    /// The document so far; nil also if one of its signatures does not verify, so that a damaged file keeps no person from
+    /// signing.
     private func document(_ evidence: Digest) async throws(Problem) -> Envelope? {
         guard let bytes = try await read(evidence.hex + Self.documentEnd),
             let envelope = try? Envelope(parsing: bytes),

@@ -4,7 +4,7 @@ import InterlockModel
 import InterlockPolicy
 import InterlockReview
 
-/// All that is on record about reviews, with what it is judged by.
+/// Everything on record about reviews, with the policy and the demotions from which due dates follow.
 struct RegisteredReviews: Sendable {
     var scopes: [ReviewScope: ScopeReviews]
     var open: [ReviewID: OpenReview]

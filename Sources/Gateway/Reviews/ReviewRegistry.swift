@@ -117,7 +117,7 @@ package final class ReviewRegistry: AgentReviews, ReviewStatusReader {
         return state.withLock { $0.isStated(item.scope, due: item.due) }
     }
 
-    /// Judges everything under the policy in force. Agents that are new in it are reviewed from now on.
+    /// Evaluates everything under the policy in force. Agents that are new in it are reviewed from now on.
     ///
     /// - Parameter demotions: all demotions of each agent.
     func refresh(under policy: PolicySnapshot, demotions: [AgentName: [Timestamp]]) {

@@ -20,7 +20,7 @@ struct LadderWalk: Sendable {
     /// The policy of the last look, and the time of the next.
     var policy: Digest?
     var next: BootTime?
-    var hasToldIgnored = false
+    var hasRaisedIgnored = false
     var isUnstored = false
 
     init(latest: Timestamp) { ladder = OverdueLadder(latest: latest) }
@@ -86,8 +86,8 @@ extension ReviewService {
 
     private func takesIgnored() -> Bool {
         walk.withLock { walk -> Bool in
-            defer { walk.hasToldIgnored = true }
-            return !walk.hasToldIgnored
+            defer { walk.hasRaisedIgnored = true }
+            return !walk.hasRaisedIgnored
         }
     }
 

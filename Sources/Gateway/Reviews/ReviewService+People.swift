@@ -203,7 +203,7 @@ extension ReviewService {
         }
     }
 
-    /// The statements so far. A file that is damaged is none: it has no authority, and is stated again.
+    /// The statements so far; empty if their file is damaged. It has no authority, and is stated again.
     private func statement(of review: OpenReview) async throws(Problem) -> ReviewStatement {
         guard let bytes = try await read(review.id.text + Self.statementEnd),
             let statement = try? ReviewStatement(parsing: bytes)

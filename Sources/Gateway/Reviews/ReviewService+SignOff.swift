@@ -269,8 +269,8 @@ extension ReviewService {
         return try signed(envelope.json)
     }
 
-    /// The document that waits for further signatures; nil without one. One with a signature that does not verify, or that
-    /// counts no more, is none: it keeps no person from signing.
+    /// The document that waits for further signatures; nil without one, and if one of its signatures does not verify or
+    /// counts no more, so that it keeps no person from signing.
     func waiting(of review: OpenReview) async throws(Problem) -> SignedReview? {
         guard let bytes = try await read(review.id.text + Self.documentEnd),
             let envelope = try? Envelope(parsing: bytes), let signed = try? signed(envelope.json),

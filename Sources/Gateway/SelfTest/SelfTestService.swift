@@ -55,7 +55,7 @@ package final class SelfTestService: Sendable {
         var last: Outcome?
         var report: SelfTestReport?
         /// The time of the last alert about an overdue self-test.
-        var told: Timestamp?
+        var raised: Timestamp?
     }
 
     /// The time after a start at which the first self-test of a process begins at the earliest.
@@ -147,7 +147,7 @@ package final class SelfTestService: Sendable {
     /// Raises the alert that is due, and starts a self-test that is due. Called every second.
     package func sweep() {
         let now = gateway.clock.now
-        tellOverdue(now)
+        raiseOverdue(now)
         guard now.boot >= started.boot + Self.settling else { return }
         let mayBegin = state.withLock { state in
             guard !state.isRunning else { return false }
@@ -170,11 +170,13 @@ package final class SelfTestService: Sendable {
         }
     }
 
-    private func tellOverdue(_ now: ClockReading) {
+    private func raiseOverdue(_ now: ClockReading) {
         guard isOverdue(at: now) else { return }
         let isTime = state.withLock { state in
-            if let told = state.told, now.wall >= told, now.wall < told + Self.day { return false }
-            state.told = now.wall
+            if let raised = state.raised, now.wall >= raised, now.wall < raised + Self.day {
+                return false
+            }
+            state.raised = now.wall
             return true
         }
         if isTime { gateway.raise(alarm: "selftest.overdue", subject: "selftest") }

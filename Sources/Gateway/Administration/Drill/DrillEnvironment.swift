@@ -25,7 +25,7 @@ package struct DrillPorts: Sendable {
     package let results: any ResultInspector
     /// Three people: the first may halt and release, the other two may release.
     package let people: [DrillPerson]
-    /// The requests for approval; nil for a drill, in which no one is asked.
+    /// The storage of approval requests; nil for a drill, which makes none.
     package let asked: (any ApprovalStore & NonceStore)?
     /// The node's own key, which signs its own halts in the sub-organisation too.
     package let nodeKey: PublicKey

@@ -69,7 +69,7 @@ package struct SelfTestObservation: Sendable, Hashable {
 }
 
 extension SelfTestCase {
-    /// Judges what was observed. An act without an observation fails.
+    /// Compares the observation with the expected answer. An act without an observation fails.
     package func result(of observation: SelfTestObservation?) -> SelfTestResult {
         guard let observation else {
             return SelfTestResult(
