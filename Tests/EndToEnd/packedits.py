@@ -73,7 +73,7 @@ class Edit:
     change: Callable[[RealPack], dict[str, bytes]]
     swift: str
     python: str
-    # The log beside the pack: the published one, or one that this function writes.
+    # The log of the pack: the published one, or one that this function writes.
     log: Callable[[RealPack, Path], Path] | None = None
     needs_tree: bool = False
     # The file that both messages name, by a part of its name.

@@ -136,7 +136,7 @@ def test_a_collector_that_refuses_changes_no_call_and_what_it_does_not_get_is_co
         until(lambda: metric(made, "spans_dropped_total") == 3, made.gateway)
         assert metric(made, "spans_exported_total") == 0
         until(lambda: "the collector took no traces" in made.gateway.stderr(), made.gateway)
-        # It is told once, and not for each batch.
+        # The program reports it once, not for each batch.
         assert made.gateway.stderr().count("the collector took no traces") == 1
         receiver.status, receiver.response = 200, b'{"partialSuccess": {}}'
         assert session.call("tickets__get_ticket", id="T-1001").code is None

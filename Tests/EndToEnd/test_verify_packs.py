@@ -17,7 +17,7 @@ from packwriter import EVIDENCE, PERSON, RELEASE, REVIEW, Pack, digest, envelope
 
 @pytest.fixture
 def check(verify, tmp_path):
-    """Verifies a pack as a folder; `log` is a log beside it."""
+    """Verifies a pack as a folder, with `log` if one is given."""
     def run(files: dict[str, bytes], *words, expect: int = 0, log: Log | None = None) -> str:
         for name in ("pack", "log"):
             shutil.rmtree(tmp_path / name, ignore_errors=True)
