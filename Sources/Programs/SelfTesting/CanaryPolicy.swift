@@ -1,8 +1,13 @@
+import InterlockAdministration
 import InterlockCommandLine
 import InterlockCredentials
+package import InterlockDeployment
+package import InterlockGovernor
 package import InterlockModel
 package import InterlockPolicy
 import InterlockPolicyCommands
+import InterlockPorts
+import InterlockStore
 import InterlockYAML
 import InterlockZones
 
@@ -38,5 +43,19 @@ package struct CanaryPolicy: Sendable {
         }
         self.canonical = canonical
         self.bundle = bundle
+    }
+}
+
+extension CanaryPolicy {
+    /// Archives the policy and puts it in force for the canaries.
+    ///
+    /// - Parameter name: the policy, as a message names it.
+    package func begin(
+        _ name: String, in gateway: Gateway, of deployment: Deployment
+    ) async throws {
+        try deployment.policyArchive.keep(canonical: canonical, bundle: bundle)
+        do throws(LedgerRefusal) {
+            try await gateway.beginDrill(under: snapshot, zones: zones)
+        } catch { throw Failure(.io, "the log does not take \(name): \(error.code)") }
     }
 }

@@ -28,8 +28,6 @@ struct SelfTestApprovals {
         self.server = server
     }
 
-    private static let patience = Duration.seconds(10)
-
     func observe() async -> SelfTestEnvironment.Observations {
         do {
             return try await acts()
@@ -67,7 +65,7 @@ struct SelfTestApprovals {
         let bearer = world.bearer(SelfTestPolicy.asker)
         let caller = try SelfTestCaller(
             world.pipeline, CanaryCredential { bearer }, parts.loops)
-        await connect(pool)
+        await pool.waitUntilReady(configuration.server)
         var found: SelfTestEnvironment.Observations = [:]
         found[.changedArgument] = await changedArgument(caller, world.approvals, people)
         found[.replayedApproval] = await replayedApproval(caller, world.approvals, people)
@@ -75,14 +73,6 @@ struct SelfTestApprovals {
         found[.writeAfterUntrusted] = try await writeAfterUntrusted(world)
         await pool.close()
         return found
-    }
-
-    private func connect(_ pool: UpstreamPool) async {
-        let deadline = ContinuousClock.now + Self.patience
-        while ContinuousClock.now < deadline {
-            if case .ready = pool.view(of: configuration.server) { return }
-            try? await Task.sleep(for: .milliseconds(20))
-        }
     }
 
     /// People approve one amount, and the agent sends another.

@@ -59,8 +59,6 @@ package struct SelfTestEnvironment: Sendable {
     private var gateway: Gateway { parts.gateway }
     /// The time for which the tokens of canaries are valid.
     private static let life = Duration.seconds(300)
-    /// The longest wait for the fake server to be reached.
-    private static let patience = Duration.seconds(10)
 
     /// Makes every act while no drill runs. Halts of canaries are released before it returns; those of a process that
     /// ended are released by the next one (`DrillService`).
@@ -87,13 +85,7 @@ package struct SelfTestEnvironment: Sendable {
         let policy = try SelfTestPolicy.made(at: gateway.clock.wall)
         let subject = try await parts.subject()
         try await subject.releaseAll()
-        try parts.deployment.policyArchive.keep(
-            canonical: policy.canonical, bundle: policy.bundle)
-        do throws(LedgerRefusal) {
-            try await gateway.beginDrill(under: policy.snapshot, zones: policy.zones)
-        } catch {
-            throw Failure(.io, "the log does not take the policy of the self-test: \(error.code)")
-        }
+        try await policy.begin("the policy of the self-test", in: gateway, of: parts.deployment)
         defer { gateway.endDrill() }
         let server = SelfTestServer()
         let upstream = try HTTPServer.listen(
@@ -104,6 +96,7 @@ package struct SelfTestEnvironment: Sendable {
         let configuration = UpstreamConfiguration(
             server: name, connection: .http(url: "http://127.0.0.1:\(upstream.port)/mcp"))
         parts.pool.add(canaries: [configuration])
+        await parts.pool.waitUntilReady(name)
         var found = await forbiddenCalls(server)
         found[.callUnderKill] = await callUnderKill(subject, server)
         let asked = await SelfTestApprovals(parts, policy, configuration, server).observe()
@@ -118,7 +111,6 @@ package struct SelfTestEnvironment: Sendable {
     // MARK: The calls of the running gateway
 
     private func forbiddenCalls(_ server: SelfTestServer) async -> Observations {
-        await connect(server)
         var found: Observations = [:]
         found[.permittedCall] = await call(.permittedCall, SelfTestPolicy.look, server)
         found[.unlistedTool] = await call(.unlistedTool, SelfTestPolicy.absent, server)
@@ -144,16 +136,6 @@ package struct SelfTestEnvironment: Sendable {
             guard found.answer == .answered else { return last }
         }
         return last
-    }
-
-    /// Waits until the gateway has connected to the fake server: a call before is refused for another reason.
-    private func connect(_ server: SelfTestServer) async {
-        guard let name = ServerName(SelfTestPolicy.server) else { return }
-        let deadline = gateway.clock.boot + Self.patience
-        while gateway.clock.boot < deadline {
-            if case .ready = parts.pool.view(of: name) { return }
-            try? await Task.sleep(for: .milliseconds(20))
-        }
     }
 
     /// The halt is released whatever the call leads to.
@@ -192,20 +174,26 @@ package struct SelfTestEnvironment: Sendable {
 
     /// A credential that the gateway issues like any agent's, for a run of its own.
     private func credential(of canary: String) -> CanaryCredential {
-        let (tokens, gateway) = (parts.tokens, gateway)
-        return CanaryCredential {
-            guard let agent = AgentName(CanaryNames.agent(canary)) else { return "" }
-            let order = TokenOrder(
-                agent: agent, run: nil, purpose: "selftest", onBehalfOf: nil, lifetime: Self.life)
-            // A canary without a token is refused for another reason, so that the self-test fails.
-            guard let issued = try? tokens.issue(order, now: gateway.clock.wall),
-                gateway.runs.extend(issued.run, of: agent, to: issued.expires)
-            else { return "" }
-            return issued.token
+        guard let agent = AgentName(CanaryNames.agent(canary)) else {
+            return CanaryCredential { "" }
         }
+        return CanaryCredential.issued(
+            by: parts.tokens, gateway, to: agent, for: "selftest", lifetime: Self.life)
     }
 
     /// The beginning of a private key, as the search for secrets finds it. It is none.
     private static let key =
         "-----BEGIN " + "PRIVATE KEY-----\nMIIEvQIBADANBgkqhkiG9w0BAQEFAASC"
+}
+
+extension UpstreamPool {
+    /// Waits until the pool has connected to the fake server, for 10 s at most: a call before is refused for another
+    /// reason.
+    func waitUntilReady(_ server: ServerName) async {
+        let deadline = ContinuousClock.now + Duration.seconds(10)
+        while ContinuousClock.now < deadline {
+            if case .ready = view(of: server) { return }
+            try? await Task.sleep(for: .milliseconds(20))
+        }
+    }
 }

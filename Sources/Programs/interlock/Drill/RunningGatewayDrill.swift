@@ -35,7 +35,8 @@ struct RunningGatewayDrill {
         let subject = try await subject(of: people)
         try await subject.releaseAll()
         let start = gateway.ledger.status.size
-        try await begin(under: DrillPolicy.made(at: gateway.clock.wall))
+        try await DrillPolicy.made(at: gateway.clock.wall)
+            .begin("the drill's policy", in: gateway, of: deployment)
         defer { gateway.endDrill() }
         let servers = try DrillServers(loops: loops, hasStdio: wiring.hasChildren)
         let pipeline = CallPipeline(gateway: gateway)
@@ -86,29 +87,13 @@ struct RunningGatewayDrill {
             running: gateway, kill, people: people, log: DrillLog(reader: reader, start: start))
     }
 
-    /// Archives the policy and puts it in force for the canaries.
-    private func begin(under policy: CanaryPolicy) async throws {
-        try deployment.policyArchive.keep(canonical: policy.canonical, bundle: policy.bundle)
-        do throws(LedgerRefusal) {
-            try await gateway.beginDrill(under: policy.snapshot, zones: policy.zones)
-        } catch { throw Failure(.io, "the log does not take the drill's policy: \(error.code)") }
-    }
-
     /// Returns a credential whose tokens the gateway issues like any agent's.
     private func credential(_ pointClass: String) throws -> CanaryCredential {
         guard let agent = AgentName(CanaryNames.agent(pointClass)) else {
             throw Failure(.internalError, "a canary has no name")
         }
-        let order = TokenOrder(
-            agent: agent, run: nil, purpose: "drill", onBehalfOf: nil, lifetime: Self.life)
-        let (tokens, gateway) = (tokens, gateway)
-        return CanaryCredential {
-            // A canary without a token is refused, so that the drill fails.
-            guard let issued = try? tokens.issue(order, now: gateway.clock.wall),
-                gateway.runs.extend(issued.run, of: agent, to: issued.expires)
-            else { return "" }
-            return issued.token
-        }
+        return CanaryCredential.issued(
+            by: tokens, gateway, to: agent, for: "drill", lifetime: Self.life)
     }
 }
 
