@@ -27,7 +27,7 @@ package struct SandboxEdit {
         else { return nil }
         self.sandbox = sandbox
         self.end = end
-        guard isAloneOnItsLine(sandbox) else { return nil }
+        guard lines.isAloneOnItsLine(sandbox) else { return nil }
     }
 
     /// Returns the file with the lists of the advice.
@@ -49,9 +49,9 @@ package struct SandboxEdit {
                 guard let list = list(entry, part, advice) else { return nil }
                 written += rendered(list, of: entry.key, indent: indent)
                 // Comments after the list stay.
-                if isBlock { written += lines[(trimmed(last) - 1)..<(last - 1)] }
+                if isBlock { written += lines[(lines.trimmed(last) - 1)..<(last - 1)] }
             } else if isBlock {
-                guard isAloneOnItsLine(entry), last > entry.keyLine else { return nil }
+                guard lines.isAloneOnItsLine(entry), last > entry.keyLine else { return nil }
                 written += lines[(entry.keyLine - 1)..<(last - 1)]
             } else {
                 guard let text = entry.value.flow else { return nil }
@@ -59,7 +59,7 @@ package struct SandboxEdit {
             }
         }
         let first = isBlock ? (entries.first?.keyLine ?? sandbox.keyLine + 1) : sandbox.keyLine
-        let after = isBlock ? end : trimmed(end)
+        let after = isBlock ? end : lines.trimmed(end)
         let result = lines[..<(first - 1)] + written + lines[(after - 1)...]
         return Array(result.joined(separator: [Self.newline]))
     }
@@ -122,22 +122,6 @@ package struct SandboxEdit {
 
     private static func indented(_ count: Int, _ text: String) -> [UInt8] {
         Array(repeating: space, count: count) + Array(text.utf8)
-    }
-
-    /// The number of the first of the empty lines and comments before this line.
-    private func trimmed(_ line: Int) -> Int {
-        var line = line
-        while line > 1, isEmptyOrComment(lines[line - 2]) { line -= 1 }
-        return line
-    }
-
-    private func isEmptyOrComment(_ line: [UInt8]) -> Bool {
-        let first = line.first { $0 != Self.space && $0 != UInt8(ascii: "\r") }
-        return first == nil || first == UInt8(ascii: "#")
-    }
-
-    private func isAloneOnItsLine(_ entry: YAMLEntry) -> Bool {
-        lines[entry.keyLine - 1].prefix(entry.keyColumn - 1).allSatisfy { $0 == Self.space }
     }
 }
 

@@ -43,7 +43,6 @@ package struct ScopeEdit {
     private let end: Int
 
     private static let newline = UInt8(ascii: "\n")
-    private static let space = UInt8(ascii: " ")
 
     /// New text for lines of the file, which are counted from 0.
     private struct Replacement {
@@ -87,7 +86,7 @@ package struct ScopeEdit {
             guard let server = ServerName(entry.key) else { return nil }
             guard narrowing.concerns(server) else { continue }
             let last = place + 1 < servers.count ? servers[place + 1].keyLine : after
-            guard isAloneOnItsLine(entry), last > entry.keyLine,
+            guard lines.isAloneOnItsLine(entry), last > entry.keyLine,
                 case .sequence(let nodes) = entry.value.content
             else { return nil }
             var items: [String] = []
@@ -100,16 +99,16 @@ package struct ScopeEdit {
             if items.isEmpty { left -= 1 }
             replacements.append(
                 Replacement(
-                    lines: (entry.keyLine - 1)..<(trimmed(last) - 1),
+                    lines: (entry.keyLine - 1)..<(lines.trimmed(last) - 1),
                     text: items.isEmpty
                         ? [] : rendered(items, of: entry.key, indent: entry.keyColumn - 1)))
         }
         guard left == 0 else { return replacements }
-        guard isAloneOnItsLine(scopes) else { return nil }
+        guard lines.isAloneOnItsLine(scopes) else { return nil }
         let indent = String(repeating: " ", count: scopes.keyColumn - 1)
         return [
             Replacement(
-                lines: (scopes.keyLine - 1)..<(trimmed(after) - 1),
+                lines: (scopes.keyLine - 1)..<(lines.trimmed(after) - 1),
                 text: [indent + "mcp_scopes: {}"])
         ]
     }
@@ -193,11 +192,11 @@ package struct ScopeEdit {
         }
         guard all.count == nodes.count else { return nil }
         guard left.count < all.count else { return [] }
-        guard isAloneOnItsLine(entry), last > entry.keyLine else { return nil }
+        guard lines.isAloneOnItsLine(entry), last > entry.keyLine else { return nil }
         let indent = String(repeating: " ", count: entry.keyColumn - 1)
         return [
             Replacement(
-                lines: (entry.keyLine - 1)..<(trimmed(last) - 1),
+                lines: (entry.keyLine - 1)..<(lines.trimmed(last) - 1),
                 text: left.isEmpty
                     ? [] : ["\(indent)approval_required: [\(left.joined(separator: ", "))]"])
         ]
@@ -216,21 +215,5 @@ package struct ScopeEdit {
 
     private static func isSafe(_ byte: UInt8) -> Bool {
         isLetter(byte) || isDigit(byte) || byte == UInt8(ascii: "_") || byte == UInt8(ascii: ".")
-    }
-
-    /// The number of the first of the empty lines and comments before this line.
-    private func trimmed(_ line: Int) -> Int {
-        var line = line
-        while line > 1, isEmptyOrComment(lines[line - 2]) { line -= 1 }
-        return line
-    }
-
-    private func isEmptyOrComment(_ line: [UInt8]) -> Bool {
-        let first = line.first { $0 != Self.space && $0 != UInt8(ascii: "\r") }
-        return first == nil || first == UInt8(ascii: "#")
-    }
-
-    private func isAloneOnItsLine(_ entry: YAMLEntry) -> Bool {
-        lines[entry.keyLine - 1].prefix(entry.keyColumn - 1).allSatisfy { $0 == Self.space }
     }
 }

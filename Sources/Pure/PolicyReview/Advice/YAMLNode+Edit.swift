@@ -45,6 +45,26 @@ extension YAMLNode {
     }
 }
 
+/// The lines of a policy file, counted from 1.
+extension [[UInt8]] {
+    /// The number of the first of the empty lines and comments before this line.
+    func trimmed(_ line: Int) -> Int {
+        var line = line
+        while line > 1, Self.isEmptyOrComment(self[line - 2]) { line -= 1 }
+        return line
+    }
+
+    /// True if only spaces are before the key on its line.
+    func isAloneOnItsLine(_ entry: YAMLEntry) -> Bool {
+        self[entry.keyLine - 1].prefix(entry.keyColumn - 1).allSatisfy { $0 == UInt8(ascii: " ") }
+    }
+
+    private static func isEmptyOrComment(_ line: [UInt8]) -> Bool {
+        let first = line.first { $0 != UInt8(ascii: " ") && $0 != UInt8(ascii: "\r") }
+        return first == nil || first == UInt8(ascii: "#")
+    }
+}
+
 extension String {
     /// The text as a YAML scalar between double quotes.
     var quotedForYAML: String {
