@@ -26,7 +26,7 @@ package struct SampleChoice: Sendable {
     /// The chosen records, those of the smallest codes first. If all are of one side and the other has records, its
     /// smallest replaces the last.
     package var samples: [EvidenceSample] {
-        var chosen = Array((done + refused).sorted { $0.code < $1.code }.prefix(limit))
+        var chosen = Array((done + refused).sorted { $0.code.words < $1.code.words }.prefix(limit))
         guard limit > 1, let last = chosen.indices.last else { return chosen.map(\.sample) }
         for side in [done, refused] {
             guard let first = side.first, !chosen.contains(where: { $0.side == first.side })
@@ -41,19 +41,9 @@ package struct SampleChoice: Sendable {
     ) {
         guard limit > 0 else { return }
         if list.count >= limit {
-            guard let last = list.last, one.code < last.code else { return }
+            guard let last = list.last, one.code.words < last.code.words else { return }
             list.removeLast()
         }
-        list.insert(one, at: list.firstIndex { one.code < $0.code } ?? list.endIndex)
-    }
-}
-
-extension Digest {
-    /// Big-endian order, as that of the bytes.
-    fileprivate static func < (a: Digest, b: Digest) -> Bool {
-        if a.words.0 != b.words.0 { return a.words.0 < b.words.0 }
-        if a.words.1 != b.words.1 { return a.words.1 < b.words.1 }
-        if a.words.2 != b.words.2 { return a.words.2 < b.words.2 }
-        return a.words.3 < b.words.3
+        list.insert(one, at: list.firstIndex { one.code.words < $0.code.words } ?? list.endIndex)
     }
 }
