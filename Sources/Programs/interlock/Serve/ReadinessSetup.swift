@@ -54,9 +54,7 @@ extension ControlFacts {
         }
         return ControlFacts(
             release: release,
-            deployment: deployment
-                ?? .failure(EvidenceProblem("No self-test of this deployment is on record.")),
-            built: now)
+            deployment: deployment ?? .failure(.noSelfTest), built: now)
     }
 }
 

@@ -114,6 +114,9 @@ package struct ControlFacts: Sendable {
 package struct EvidenceProblem: Error, Sendable, Hashable {
     package let text: String
     package init(_ text: String) { self.text = text }
+
+    package static let noSelfTest = EvidenceProblem(
+        "No self-test of this deployment is on record.")
 }
 
 /// The controls that have a gap, before anything is counted: what `ready` asks for an agent of tier high.

@@ -125,14 +125,16 @@ package struct DeploymentResults: Sendable, Hashable {
         self.init(at: at, index: index, leaf: leaf, tests: tests)
     }
 
-    /// The results of a self-test whose place in the log is not asked for, or the reason why there are none.
+    /// The results of the newest self-test on record, or the reason why there are none.
     ///
-    /// - Parameter report: nil if it cannot be opened.
+    /// - Parameters:
+    ///   - report: nil if it cannot be opened.
+    ///   - index: the place of its record; 0 if that is not asked for.
     package static func known(
-        report: [UInt8]?, at: Timestamp, leaf: Digest
+        report: [UInt8]?, at: Timestamp, index: UInt64 = 0, leaf: Digest
     ) -> Result<DeploymentResults, EvidenceProblem> {
         guard let report,
-            let results = DeploymentResults(report: report, at: at, index: 0, leaf: leaf)
+            let results = DeploymentResults(report: report, at: at, index: index, leaf: leaf)
         else {
             return .failure(
                 EvidenceProblem("The report of the newest self-test cannot be opened."))
