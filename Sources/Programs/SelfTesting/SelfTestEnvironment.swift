@@ -181,7 +181,7 @@ package struct SelfTestEnvironment: Sendable {
             by: parts.tokens, gateway, to: agent, for: "selftest", lifetime: Self.life)
     }
 
-    /// The beginning of a private key, as the search for secrets finds it. It is none.
+    /// The beginning of a private key, as the search for secrets finds it. It is not a key.
     private static let key =
         "-----BEGIN " + "PRIVATE KEY-----\nMIIEvQIBADANBgkqhkiG9w0BAQEFAASC"
 }

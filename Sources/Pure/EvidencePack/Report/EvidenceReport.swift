@@ -51,7 +51,7 @@ package struct EvidenceReport: Sendable {
         return ReportBlock.markdown(blocks)
     }
 
-    /// The answer about one control in a line, for a questionnaire; nil for an id that is none.
+    /// The answer about one control in a line, for a questionnaire; nil for an unknown id.
     package func answer(_ id: String) -> String? {
         guard let control = controls.first(where: { sameBytes($0.id.rawValue, id) }) else {
             return nil

@@ -70,7 +70,7 @@ package struct CheckedChange<Name: Hashable & Sendable>: Hashable, Sendable {
         self.reverted = reverted
     }
 
-    /// - Parameter name: reads the name of a person; nil for what is none.
+    /// - Parameter name: reads the name of a person; returns nil for any other text.
     package init(
         _ value: JSONValue, at path: String = "", name: (String) -> Name?
     ) throws(FormError) {

@@ -152,7 +152,7 @@ package struct ReviewCapacity: Sendable {
         var commits: Set<GitObjectID> = []
         for change in all.changes.values where change.state == .merged {
             guard let ended = change.ended, ended >= from, ended < to else { continue }
-            // A change that takes back its own commit is none that was merged and reverted.
+            // A change that takes back its own commit was not merged and reverted.
             commits.formUnion(change.reverted.subtracting(change.commits))
         }
         let found = all.changes.values.filter { change in

@@ -10,7 +10,7 @@ extension MergeReview {
         package let state: ChangeState
         /// The time of the merge or of closing; nil while it is open.
         package let ended: Timestamp?
-        /// The commit by which it was merged, where that is none of its own.
+        /// The commit by which it was merged, if that is not one of its own.
         package let mergedAs: GitObjectID?
 
         init(_ value: JSONValue) throws(FormError) {

@@ -137,7 +137,7 @@ package struct ReviewPopulation: Sendable {
 
 /// The reason why no sample can be drawn.
 package enum SampleFault: Error, Sendable, Hashable {
-    /// The record at this index is none that this version can read.
+    /// This version cannot read the record at this index.
     case malformed(UInt64)
     /// The records before this index are missing.
     case gap(before: UInt64)
