@@ -45,7 +45,7 @@ import Testing
     private func add(
         _ run: RunID, _ listed: [JSONValue]?, count: Int64? = nil, sum: Digest? = nil
     ) {
-        // Without a list the payload is erased.
+        // The payload of a record that has no list is erased.
         let answer: PayloadResponse =
             listed.map { .opened(JSONValue.array($0).serialized()) } ?? .erased
         log.add(
