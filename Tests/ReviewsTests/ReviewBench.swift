@@ -1,4 +1,5 @@
 import InterlockCredentials
+import InterlockEvidence
 import InterlockJSON
 import InterlockLedger
 import InterlockModel
@@ -154,6 +155,9 @@ struct ReviewBench {
     }
 
     static func leaf(_ number: Int) -> Digest { Digest(words: (UInt64(number), 4, 4, 4)) }
+
+    /// The visibility of the operator.
+    var everything: Visibility { Visibility(operator: People.all["li"].person) }
 
     var now: Timestamp { bench.clock.now.wall }
     var clerkReview: AgentReview? { registry.review(of: Self.clerk) }

@@ -239,7 +239,8 @@ import Testing
         #expect(record.fields["rvw"] == .string(id.text) && record.fields["n"] == 1)
         for _ in 0..<2 { await made.pass(days: 7) }
         #expect(made.clerkReview?.isReadOnly == true)
-        let shown = try #require(made.service.summaries { $0 == ReviewBench.clerk }.first)
+        let shown = try #require(
+            made.service.reviews(for: made.everything).first { $0.agent == ReviewBench.clerk })
         #expect(shown.due == due && shown.step == .demoted)
     }
 
@@ -288,7 +289,7 @@ import Testing
         await made.pass(days: 2)
         #expect(made.clerkReview?.isReadOnly == true)
         #expect(made.registry.review(of: ReviewBench.reader)?.isReadOnly == true)
-        let shown = made.service.summaries { _ in true }
+        let shown = made.service.reviews(for: made.everything)
         #expect(shown.count == 3 && shown.allSatisfy { $0.due <= due && $0.step == .demoted })
         let next = try await made.start(.org)
         try await made.mark(next, 3)
