@@ -6,8 +6,6 @@ import re
 from datetime import date, timedelta
 from pathlib import Path
 
-from waits import until
-
 AGENT = "support-triage"
 CONTROLS = ("owner", "credentials", "exceptions", "approvers", "alerts", "drills", "evals", "promotions", "break-glass")
 
@@ -32,15 +30,10 @@ def yesterday() -> str:
     return str(date.today() - timedelta(days=1))
 
 
-def started(made, agent: str = AGENT, period: tuple[str, ...] | None = None, patience: float = 60, **options) -> str:
-    """Starts a review, of the last day by default. The log needs a record of after the end of the period."""
-    words = ("start", agent, *(period or ("--from", yesterday())), "--json")
-
-    def start():
-        done = review(made, *words, check=False, **options)
-        return json.loads(done.stdout)["review"] if done.returncode == 0 else None
-
-    return until(start, made.gateway, seconds=patience)
+def started(made, agent: str = AGENT, period: tuple[str, ...] | None = None, **options) -> str:
+    """Starts a review, of the time since yesterday by default; the command waits for a checkpoint of after the period."""
+    (review,) = answer(made, "start", agent, *(period or ("--from", yesterday())), **options)
+    return review["review"]
 
 
 def policy_of(record: dict) -> str:

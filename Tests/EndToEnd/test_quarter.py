@@ -83,7 +83,7 @@ def test_a_review_of_the_quarter_is_drawn_by_a_second_program_and_signed(quarter
     with timed("review start"):
         # The first review begins when the gateway did, an hour before the quarter.
         period = ("--from", str((quarter.start - timedelta(days=1)).date()), *quarter.period[2:])
-        review = started(quarter, REVIEWED, period, patience=120, seconds=600)
+        review = started(quarter, REVIEWED, period, seconds=600)
     (shown,) = answer(quarter, "sample", review, seconds=600)
     document = tmp_path / "sample.json"
     document.write_bytes(canonical(shown["sample"]))

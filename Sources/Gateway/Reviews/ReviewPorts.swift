@@ -16,9 +16,9 @@ package protocol ReviewFiles: Sendable {
 
 /// Reads this node's own log for reviews.
 package protocol ReviewLog: Sendable {
-    /// Draws a sample from the log as it is now, which grows meanwhile.
+    /// Draws a sample from the log as it is once a checkpoint is of after the period, which takes up to a beat of the log.
     ///
-    /// - Throws: `otherState` if no checkpoint is of after the period, `notRead` if the log cannot be read.
+    /// - Throws: `notRead` if the log cannot be read, or has no such checkpoint in time.
     func draw(_ request: SampleRequest) async throws(Problem) -> DrawnSample
 
     /// Returns the time of the first record that is left, or nil if none was pruned.

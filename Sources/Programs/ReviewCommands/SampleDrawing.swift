@@ -26,14 +26,25 @@ package struct SampleDrawing: Sendable {
         senders: Set<ToolAddress>, servers: Set<ServerName>? = nil, random: [UInt8],
         in log: AuditLog, counting progress: Progress? = nil, while isGoing: () -> Bool = { true }
     ) throws {
-        let proved = try ProvedLog(log)
-        let newest = log.witnesses == nil ? proved.checkpoint : proved.publishedCheckpoint
+        let newest = Self.newest(try ProvedLog(log))
         let checkpoint = SampleCheckpoint(
             origin: newest.origin, size: newest.size, root: newest.root)
         let records = SampleRecords(
             scope: scope, period: period, agents: agents, senders: senders, servers: servers,
             random: random, checkpoint: checkpoint)
         try self.init(records, in: log, counting: progress, while: isGoing)
+    }
+
+    /// True if the checkpoint of a sample that is drawn now covers a record of after the period.
+    package static func isCovered(_ period: ReviewPeriod, in log: AuditLog) throws -> Bool {
+        var proved = try ProvedLog(log)
+        let size = newest(proved).size
+        guard size > 0, let last = try proved.record(at: size - 1) else { return false }
+        return last.record.time.map { $0 >= period.end } ?? false
+    }
+
+    private static func newest(_ proved: ProvedLog) -> Checkpoint {
+        proved.log.witnesses == nil ? proved.checkpoint : proved.publishedCheckpoint
     }
 
     /// Draws a sample again.

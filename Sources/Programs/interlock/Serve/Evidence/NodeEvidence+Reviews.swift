@@ -11,8 +11,13 @@ import InterlockReviews
 import InterlockStore
 
 extension NodeEvidence: ReviewLog {
+    /// The longest wait for a checkpoint of after a period. One is published at each beat of the log, which is 10 s.
+    private static let patience = Duration.seconds(25)
+    private static let pause = Duration.milliseconds(200)
+
     func draw(_ request: SampleRequest) async throws(Problem) -> DrawnSample {
         do throws(EvidenceRefusal) {
+            try await awaitCheckpoint(after: request.period)
             return try await simulation { log, isGoing in
                 let drawn = try SampleDrawing(
                     scope: request.scope, period: request.period, agents: request.agents,
@@ -22,6 +27,16 @@ extension NodeEvidence: ReviewLog {
                     sample: drawn.sample, approvals: drawn.approvals, drift: drawn.drift)
             }
         } catch { throw Problem(.notRead, "no sample can be drawn: \(error)") }
+    }
+
+    /// Returns when a checkpoint covers a record of after the period, or the wait is over.
+    private func awaitCheckpoint(after period: ReviewPeriod) async throws(EvidenceRefusal) {
+        let deadline = ContinuousClock.now + Self.patience
+        while try await !page({ try SampleDrawing.isCovered(period, in: $0) }),
+            ContinuousClock.now < deadline
+        {
+            guard (try? await Task.sleep(for: Self.pause)) != nil else { return }
+        }
     }
 
     func begins() async throws(Problem) -> Timestamp? {
