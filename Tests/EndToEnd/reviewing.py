@@ -3,6 +3,7 @@
 import base64
 import json
 import re
+import time
 from datetime import date, timedelta
 from pathlib import Path
 
@@ -32,6 +33,7 @@ def yesterday() -> str:
 
 def started(made, agent: str = AGENT, period: tuple[str, ...] | None = None, **options) -> str:
     """Starts a review, of the time since yesterday by default; the command waits for a checkpoint of after the period."""
+    time.sleep(1)  # The period ends with the last whole second, and has the calls that were made before it.
     (review,) = answer(made, "start", agent, *(period or ("--from", yesterday())), **options)
     return review["review"]
 
