@@ -79,6 +79,7 @@ import Testing
                     ended: Deployment.now - .seconds(40 * 86_400), passed: true)), "overdue"
         ),
         (.untestedKillSwitch, Change(failed: .callUnderKill), "call-under-kill"),
+        (.everythingGated, Change(failed: .permittedCall), "permitted-call"),
         (
             .everythingGated,
             Change(policy: [
@@ -89,6 +90,9 @@ import Testing
             ]), "every read"
         ),
         (.onlyPromptsGoverned, Change(isLocked: false), "texts alone"),
+        (.onlyPromptsGoverned, Change(failed: .unlistedTool), "unlisted-tool"),
+        (.uniformControls, Change(failed: .changedArgument), "changed-argument"),
+        (.standingProduction, Change(failed: .writeUnderRead), "write-under-read-grant"),
         (
             .standingProduction,
             Change(policy: [
@@ -98,6 +102,7 @@ import Testing
                 )
             ]), "W220"
         ),
+        (.rubberStamp, Change(failed: .replayedApproval), "replayed-approval"),
         (.rubberStamp, Change(refusesHaste: false), "in haste"),
         (.rubberStamp, Change(asksProbes: false), "known to be bad"),
         (

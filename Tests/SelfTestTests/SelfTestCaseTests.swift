@@ -1,6 +1,7 @@
 import InterlockEvidencePack
 import InterlockJSON
 import InterlockModel
+import InterlockPolicy
 import InterlockSelfTest
 import Testing
 
@@ -102,6 +103,32 @@ import Testing
         #expect(DeploymentCheck.allCases.count { $0.rawValue.hasPrefix("pitfall-") } == 9)
         #expect(DeploymentCheck.allCases.count { $0.rawValue.hasPrefix("five-") } == 5)
         #expect(DeploymentCheck.allCases.count { $0.rawValue.hasPrefix("seven-") } == 7)
+    }
+}
+
+/// The policy of the canaries of a self-test.
+@Suite struct `Policy of a self-test` {
+    /// 2099-01-01T00:00:00Z, at which the elevation of the reading canary begins for an hour.
+    private static let begin = Timestamp(microseconds: 4_070_908_800_000_000)
+
+    @Test(arguments: [(-1, false), (0, true), (3_599, true), (3_600, false)] as [(Int64, Bool)])
+    func `its elevation would permit the write in its period alone`(
+        seconds: Int64, isPermitted: Bool
+    ) throws {
+        let policy = try SelfTestPolicy.made(at: Timestamp(microseconds: 1_795_000_000_000_000))
+        #expect(!policy.snapshot.findings.contains { $0.code.grade == .lint })
+        let server = try #require(ServerName(SelfTestPolicy.server))
+        let tool = try #require(ToolName(SelfTestPolicy.change))
+        let agent = try #require(AgentName(CanaryNames.agent(SelfTestPolicy.reader)))
+        let isVisible = policy.snapshot.isVisible(
+            ToolAddress(server: server, tool: tool), to: agent, stage: .trusted,
+            at: Self.begin + .seconds(seconds))
+        #expect(isVisible == isPermitted)
+    }
+
+    @Test func `the owner of the canary that asks is in the group that decides`() {
+        #expect(SelfTestPolicy.approvers.contains(SelfTestPolicy.owner))
+        #expect(SelfTestPolicy.approvers.count > 2)
     }
 }
 

@@ -25,8 +25,10 @@ package enum SelfTestPolicy {
     /// The argument value that a rule forbids.
     static let forbiddenNote = "forbidden"
 
-    /// The people who approve in the copy, by the part of their address before the `@`.
-    static let approvers = ["first", "second", "third"]
+    /// The people who approve in the copy, by the part of their address before the `@`. The first owns the canary that
+    /// asks, so the first does not decide.
+    static let owner = "first"
+    static let approvers = [owner, "second", "third"]
     static func address(of approver: String) -> String {
         "\(approver).selftest@drill.interlock.invalid"
     }
@@ -55,16 +57,25 @@ package enum SelfTestPolicy {
               - id: \(SelfTestCase.forbid)
                 tools: [\(server).\(look)]
                 when: "has(args.note) && args.note == '\(forbiddenNote)'"
+            elevations:
+              - id: selftest-later
+                agent: \(CanaryNames.agent(reader))
+                grant: {\(server): [\(change)]}
+                from: "2099-01-01T00:00:00Z"
+                until: "2099-01-01T01:00:00Z"
+                approved_by: [\(members)]
+                reason: Permits a write after every self-test
             agents:
               \(CanaryNames.agent(reader)):
                 owner: drill@interlock.invalid
                 purpose: Makes forbidden calls in a self-test
-                tier: low
+                tier: medium
                 stage: trusted
                 review_by: "2099-12-31"
+                approvers: canaries
                 mcp_scopes: {\(server): [\(look)]}
               \(CanaryNames.agent(asker)):
-                owner: drill@interlock.invalid
+                owner: \(address(of: owner))
                 purpose: Asks for approval in a self-test
                 tier: medium
                 stage: trusted

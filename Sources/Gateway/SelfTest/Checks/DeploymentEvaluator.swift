@@ -28,7 +28,8 @@ struct DeploymentEvaluator {
         case .noAudit: log
         case .untestedKillSwitch, .fiveKillSwitch: killSwitch
         case .everythingGated: everythingGated
-        case .onlyPromptsGoverned, .sevenInventory: inventory
+        case .onlyPromptsGoverned: onlyPromptsGoverned
+        case .sevenInventory: inventory
         case .uniformControls: uniformControls
         case .standingProduction: standingProduction
         case .rubberStamp: rubberStamp
@@ -108,6 +109,7 @@ struct DeploymentEvaluator {
     }
 
     private var everythingGated: Finding {
+        if let gap = acted([.permittedCall]).gap { return gap }
         let read = policy.document.controls[.read]
         if read.supervised != .allow || read.trusted != .allow {
             return .lacking(
@@ -117,6 +119,12 @@ struct DeploymentEvaluator {
         return clean(
             of: [.approvalOfReversible], "reads need no approval",
             remedy: "ask people about what cannot be undone alone")
+    }
+
+    /// A tool that the policy does not name is not called, and each that it names has a reviewed definition.
+    private var onlyPromptsGoverned: Finding {
+        if let gap = acted([.unlistedTool]).gap { return gap }
+        return inventory
     }
 
     private var inventory: Finding {
@@ -130,7 +138,9 @@ struct DeploymentEvaluator {
             remedy: "interlock servers pin")
     }
 
+    /// A read passes without people, and what cannot be taken back waits for them.
     private var uniformControls: Finding {
+        if let gap = acted([.permittedCall, .changedArgument]).gap { return gap }
         let controls = policy.document.controls
         let rows = Effect.allCases.map { controls[$0] }
         let isUniform = rows.allSatisfy { row in
@@ -146,14 +156,18 @@ struct DeploymentEvaluator {
             remedy: "raise the tier of the agent")
     }
 
+    /// An elevation permits nothing outside its period.
     private var standingProduction: Finding {
-        clean(
+        if let gap = acted([.writeUnderRead]).gap { return gap }
+        return clean(
             of: [.standingProduction, .rotationOverdue],
             "no standing grant reaches production, and no credential is past its last day",
             remedy: "use an elevation, and rotate credentials")
     }
 
+    /// The owner of an agent does not approve its calls, and an approval is good for one call as it was shown.
     private var rubberStamp: Finding {
+        if let gap = acted([.changedArgument, .replayedApproval]).gap { return gap }
         if !facts.refusesHaste {
             return .lacking(
                 "approvals in haste are only counted",
