@@ -7,6 +7,7 @@ import re
 import shutil
 import subprocess
 import sys
+import tomllib
 import types
 from base64 import b64decode
 from pathlib import Path
@@ -116,6 +117,12 @@ def test_the_tests_of_pitfalls_exist(script):
         for test in tests:
             name, _, parameter = test.rstrip("]").partition("[")
             assert f"def {name}(" in text and (not parameter or f'"{parameter}"' in text), test
+
+
+def test_what_a_pitfall_in_the_program_fails_is_signed(script):
+    canaries = tomllib.loads((ROOT / "Tests/Canaries/canaries.toml").read_text())
+    for pitfall, tests in script.NEGATIVE.items():
+        assert canaries[pitfall]["pytest"] in [f"{script.PITFALLS}::{test}" for test in tests], pitfall
 
 
 # The command.

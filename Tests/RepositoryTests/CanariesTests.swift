@@ -1,3 +1,4 @@
+import InterlockTesting
 import Testing
 
 /// The table of known defects (`Tests/Canaries/canaries.toml`) fits the code, so that `make stress` can put each in.
@@ -14,6 +15,14 @@ struct CanariesTests {
                 separator: line, omittingEmptySubsequences: false)
             #expect(parts.count == 2, "\(name): `\(line)` is \(parts.count - 1) times in \(file)")
         }
+    }
+
+    @Test(.requirement("R148")) func `each known pitfall is put into the program`() {
+        let table = Repository.text(of: "Tests/Canaries/canaries.toml")
+        let checks = Repository.text(of: "Sources/Gateway/SelfTest/Checks/DeploymentCheck.swift")
+        let pitfalls = checks.split(separator: "\"").filter { $0.hasPrefix("pitfall-") }
+        #expect(pitfalls.count == 9)
+        for pitfall in pitfalls { #expect(table.contains("\n[\(pitfall)]\n"), "\(pitfall)") }
     }
 
     private func value(of key: String, in row: Substring) -> String? {
