@@ -1,6 +1,7 @@
 """A gateway with as many agents, waiting requests and records as a large organisation has. All of them were made in the
 usual way: a policy that was loaded, calls that were decided, an audit log that was written and synced."""
 
+import base64
 import json
 import socket
 import subprocess
@@ -132,6 +133,22 @@ class CrowdedHouse:
             held[-1].sendall(f"POST /mcp HTTP/1.1\r\nHost: 127.0.0.1:{self.gateway.port}\r\n{lines}"
                              f"Content-Length: {len(body)}\r\n\r\n".encode() + body)
         return held
+
+    def review(self, agent: str) -> str:
+        """Starts a review of an agent, and one of the organisation; returns a record of the first, as its address has it."""
+        since = ("--from", str(date.today() - timedelta(days=1)), "--json")
+        (started,) = map(json.loads, self.gateway.run("review", "start", agent, *since, seconds=1200).stdout.splitlines())
+        self.gateway.run("review", "start", "--org", *since, seconds=1200)
+        (shown,) = map(json.loads, self.gateway.run("review", "sample", started["review"], "--json", seconds=600).stdout.splitlines())
+        leaf = next(one["leaf"] for stratum in shown["strata"] for one in stratum["records"])
+        return base64.b64decode(leaf).hex()
+
+    def incident(self) -> str:
+        """Opens an incident with a hundred actions."""
+        opened = self.gateway.json("incidents", "open", "--severity", "3", "--reason", "a bench", seconds=600)[0]["id"]
+        for number in range(100):
+            self.gateway.run("incidents", "act", opened, "--did", f"action {number}")
+        return opened
 
     def close(self) -> None:
         self.gateway.kill()

@@ -24,51 +24,9 @@ from crowded import ADA, PEOPLE, CrowdedHouse  # which sets the paths of the oth
 from browsing import Browser, wait  # noqa: I001
 from pagerules import IS_PAINTED, PAINTED
 from people import People
+from timedpages import PAGES
 
 LOADS, WARM = 100, 5
-# The pages as a person opens them; `{...}` is replaced by something that exists.
-PAGES = [
-    ("now", "/now"),
-    ("approvals: mine", "/approvals"),
-    ("approvals: all", "/approvals?show=pending"),
-    ("approvals: the last page", "/approvals?show=pending&page={last}"),
-    ("approvals: of one agent", "/approvals?show=pending&agent={asking}"),
-    ("approvals: by tool", "/approvals?show=pending&sort=tool"),
-    ("approvals: decided", "/approvals?show=decided"),
-    ("an approval", "/approvals/{request}"),
-    ("agents", "/agents"),
-    ("agents: the last page", "/agents?page={last_agents}"),
-    ("agents: those of one owner", "/agents?owner=owner-77"),
-    ("an agent", "/agents/{asking}"),
-    ("the agent that calls", "/agents/{calling}"),
-    ("servers", "/servers"),
-    ("a server", "/servers/bench"),
-    ("policy", "/policy"),
-    ("policy: rules", "/policy/rules"),
-    ("policy: agents", "/policy/agents?page={last_agents}"),
-    ("policy: an agent", "/policy/agents/{asking}"),
-    ("policy: matrix", "/policy/matrix?page={last_agents}"),
-    ("policy: matrix by outcome", "/policy/matrix?outcome=approval"),
-    ("policy: a cell", "/policy/matrix/{asking}/bench"),
-    ("policy: a rule", "/policy/rules/controls.spends_money"),
-    ("search", "/search?q={asking}"),
-    ("runs", "/runs"),
-    ("a run", "/runs/{run}"),
-    ("audit", "/audit"),
-    ("audit: refusals", "/audit?decision=deny"),
-    ("audit: of one agent", "/audit?agent={asking}"),
-    ("a record", "/audit/{record}"),
-    ("halt", "/halt"),
-    ("alerts", "/alerts"),
-    ("alerts: by code", "/alerts?sort=code"),
-    ("policy: findings", "/policy/findings"),
-    ("health", "/health"),
-    ("people", "/people"),
-    ("people: waiting", "/people/waiting"),
-    ("people: workload", "/people/workload"),
-    ("people: services", "/people/services"),
-    ("settings", "/settings"),
-]
 
 
 def sign_in(house: CrowdedHouse, stack: ExitStack) -> Browser:
@@ -109,9 +67,9 @@ class Reader:
             raise RuntimeError(f"{path}: {answer.status} {body[:300]!r}")
         return took, body
 
-    def first_link(self, path: str, to: str) -> str:
-        """The last part of the first link that starts with `to`."""
-        found = re.search(f'href="{to}([^"/?]+)"', self.get(path)[1].decode())
+    def first_link(self, path: str, to: str, other: str = "") -> str:
+        """The last part of the first link that starts with `to`; `other`: the pattern of what may follow."""
+        found = re.search(f'href="{to}({other}[^"/?]+)"', self.get(path)[1].decode())
         return to.rsplit("/", 1)[1] + found[1]
 
 
@@ -167,7 +125,10 @@ def main() -> int:
         browser = sign_in(house, stack)
         reader = Reader(house, browser)
         last = house.gateway.records(1, agent=house.name(given.agents - 1))[-1]
+        leaf = house.review(house.name(1))
         names = {
+            "reviewed": house.name(1), "leaf": leaf, "incident": house.incident(),
+            "person": reader.first_link("/people", "/people/", "(?!waiting|workload|services)"),
             "last": -(-given.waiting // 50), "last_agents": -(-given.agents // 50), "asking": house.name(0),
             "calling": house.name(given.agents - 1), "run": last["run"], "record": last["index"],
             "request": reader.first_link("/approvals?show=pending", "/approvals/apr_")}

@@ -18,6 +18,8 @@ import Testing
         var step = OverdueStep.overdue
         var isOpen = true
         var text = "plain"
+        /// How often the list has both.
+        var copies = 1
 
         static let due = Timestamp(microseconds: 1_795_000_000_000_000)
         static let id = ReviewID(
@@ -25,7 +27,8 @@ import Testing
         static let clerk = AgentName("clerk").unwrapped
 
         func reviews(for visibility: Visibility) -> [ReviewSummary] {
-            [summary(Self.clerk), summary(nil)].filter { one in
+            let rows = (0..<copies).flatMap { _ in [summary(Self.clerk), summary(nil)] }
+            return rows.filter { one in
                 one.agent.map { visibility.sees($0) } ?? visibility.seesAll
             }
         }
@@ -103,6 +106,20 @@ import Testing
         #expect(none.contains("None is due"))
     }
 
+    @Test func `a long list is cut into pages, and its state is that of all of them`() async {
+        let browser = browser(Stub(copies: 60))
+        let second = await browser.get("/agents/reviews/due?page=2").text
+        for words in [
+            "120 overdue", "51-100 of 120", "href=\"/agents/reviews/due\"",
+            "href=\"/agents/reviews/due?page=3\"",
+        ] {
+            #expect(second.contains(words), "\(words)")
+        }
+        #expect(second.split(separator: "href=\"/agents/clerk/review\"").count == 26)
+        let last = await browser.get("/agents/reviews/due?page=9").text
+        #expect(last.split(separator: "href=\"/agents/clerk/review\"").count == 11)
+    }
+
     @Test func `the page of an agent's review has its sample, marks, bound and findings`() async {
         let page = await browser(Stub()).get("/agents/clerk/review")
         #expect(page.status == 200)
@@ -127,7 +144,7 @@ import Testing
         #expect(await browser.get("/agents/ghost/review").status == 404)
         #expect(await browser.get("/agents/clerk/reviews").status == 404)
         #expect(await browser.get("/agents/clerk/review?x=1").status == 400)
-        #expect(await browser.get("/agents/reviews/due?x=1").status == 400)
+        #expect(await browser.get("/agents/reviews/due?page=x").status == 400)
         #expect(await self.browser(nil).get("/agents/clerk/review").status != 200)
     }
 

@@ -1,11 +1,12 @@
 """A gateway with content on every page: a signed-in person of each role; calls that went through, were refused and
-wait; a halted agent, alerts, a drill, a pending revision of the policy; and hostile text everywhere."""
+wait; a halted agent, alerts, incidents, a drill, reviews, a pending revision of the policy; and hostile text everywhere."""
 
 import json
 from concurrent.futures import Future, ThreadPoolExecutor
 
+import reviewing
 import revising
-from addresses import ADA, RUI, SAM
+from addresses import ADA, DANA, INES, PAUL, RUI, SAM
 from browsing import Browser
 from conftest import FIXTURES
 from consolepages import PEOPLE
@@ -43,7 +44,8 @@ class House:
         # The alert of a series needs a whole minute to end.
         spiking = self.pool.submit(spike, self.gateway)
         self.people: dict[str, Browser] = {person: self.office.person(person) for person in PEOPLE}
-        self.names = {**self._notice(spiking), **self._happen(), **self._revise()}
+        self.names = {**self._notice(spiking), **self._happen(), **self._handle(), **self._review(), **self._revise(),
+                      "person": self._person()}
         stack.callback(self._end)
 
     def _notice(self, spiking: Future) -> dict[str, str]:
@@ -82,6 +84,34 @@ class House:
         return {"request": self.request, "halt": self.halt, "run": refused["run"], "record": str(refused["index"]),
                 "told_run": told["run"], "told": str(told["index"])}
 
+    def _handle(self) -> dict[str, str]:
+        """Incidents: the one that was opened by an alert's disposition, with an action, and one that is closed."""
+        (incident,) = self.gateway.json("incidents", "list", check=False)
+        self.gateway.run("incidents", "act", incident["id"], "--did", MARKUP)
+        ended = self.gateway.json("incidents", "open", "--severity", "3", "--reason", MARKUP)[0]["id"]
+        self.gateway.run("incidents", "close", ended, "--cause", "other", "--reason", MARKUP)
+        return {"incident": incident["id"], "incident_ended": ended}
+
+    def _review(self) -> dict[str, str]:
+        """Reviews: one that was signed with a finding, one with each kind of mark and a record without, and that of the
+        organisation."""
+        signed = reviewing.started(self, "refunds")
+        leaves = reviewing.sampled(self, signed)
+        reviewing.mark(self, signed, leaves[0], "finding", "--severity", "2", "--note", MARKUP)
+        for leaf in leaves[1:]:
+            reviewing.mark(self, signed, leaf, "ok")
+        due = reviewing.day(5)
+        (begun,) = self.gateway.records(500, type="review.started")
+        answers = reviewing.stated(begun, self.gateway.folder / "answers.json", findings=[
+            {"severity": 2, "text": MARKUP, "owner": INES, "due": due, "leaf": leaves[0]}])
+        reviewing.answer(self, "sign", signed, "--next", due, "--answers", answers, "--with", DANA, by=SAM)
+        reviewing.answer(self, "sign", signed, by=DANA)
+        opened = reviewing.started(self, "tester")
+        marked, unread, *_ = reviewing.sampled(self, opened)
+        reviewing.mark(self, opened, marked, "finding", "--severity", "3", "--note", MARKUP)
+        reviewing.answer(self, "start", "--org", "--from", reviewing.yesterday())
+        return {"marked_leaf": reviewing.address(marked), "leaf": reviewing.address(unread)}
+
     def _revise(self) -> dict[str, str]:
         """Puts a pending revision on disk, whose name and content its author chose."""
         revising.sign_off(self.gateway)
@@ -91,6 +121,12 @@ class House:
              json.dumps(f"args.amount_cents <= 800000 && args.currency in ['EUR', {json.dumps(MARKUP)}]")),
             (f"agents/{NAME}.yaml", "mcp_scopes:\n", "mcp_scopes:\n      kb: [read]\n"))
         return {}
+
+    def _person(self) -> str:
+        """The end of the address of a person's page."""
+        browser = self.people[SAM]
+        browser.open("/people")
+        return browser.driver.find_element("link text", PAUL).get_attribute("href").rsplit("/", 1)[1]
 
     def _end(self):
         self.gateway.run("approvals", "deny", self.request, "--reason", "not this one", by=RUI, check=False)

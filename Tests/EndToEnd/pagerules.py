@@ -214,3 +214,12 @@ def words_of_others_stay_words(browser, person):
           return style.unicodeBidi.startsWith('isolate') && style.direction === 'ltr'
             && !/[\\u202a-\\u202e\\u2066-\\u2069\\u200b-\\u200f\\ufeff\\u0000-\\u0008\\u001b]/.test(box.textContent);
         })"""), person
+
+
+def follows_the_rules(browser: Browser, path: str, *looks: dict[str, dict]):
+    """Fails if the page contradicts one of the rules, or if axe-core finds something, in a look."""
+    for look in browser.each_look(path, *looks):
+        assert moved(browser) == [] and faults(browser) == [] and header_faults(browser) == [], (path, look)
+        assert browser.broken_words() == [] and browser.violations() == [], (path, look)
+    words_of_others_stay_words(browser, path)
+    assert old_phrases(browser) == set(), path

@@ -4,7 +4,7 @@ import base64
 import json
 import re
 import time
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
 AGENT = "support-triage"
@@ -29,6 +29,28 @@ def answer(made, *words: str, code: int = 0, **options) -> list[dict]:
 
 def yesterday() -> str:
     return str(date.today() - timedelta(days=1))
+
+
+def day(later: int) -> str:
+    """The time so many days from now, as commands take it."""
+    return (datetime.now(UTC) + timedelta(days=later)).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+def sampled(made, review_id: str) -> list[str]:
+    """The leaves of the sample."""
+    (shown,) = answer(made, "sample", review_id)
+    return [one["leaf"] for stratum in shown["strata"] for one in stratum["records"]]
+
+
+def address(leaf: str) -> str:
+    """The leaf as the address of its page has it."""
+    return base64.b64decode(leaf).hex()
+
+
+def mark(made, review_id: str, leaf: str, *words: str):
+    """Opens a record of the sample, and marks it."""
+    answer(made, "sample", review_id, "--open", leaf)
+    answer(made, "sample", review_id, "--mark", leaf, *words)
 
 
 def started(made, agent: str = AGENT, period: tuple[str, ...] | None = None, **options) -> str:

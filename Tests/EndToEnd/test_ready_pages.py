@@ -14,6 +14,7 @@ from addresses import ADA, DANA, PAUL, SAM  # noqa: E402
 from browsing import wait  # noqa: E402
 from logwriter import canonical  # noqa: E402
 from office import Office  # noqa: E402
+from pagerules import follows_the_rules, table_faults  # noqa: E402
 from program import Program  # noqa: E402
 from waits import until  # noqa: E402
 
@@ -120,6 +121,14 @@ def test_a_proposal_is_in_the_inbox_of_the_owner_and_hidden_from_others(office, 
     assert Program(office, paul).get("/promotion-proposals").json["proposals"] == []
     refused = Program(office, paul).post(f"/promotion-proposals/{office.proposal}/draft", {"rationale": WHY})
     assert refused.json["code"] == "no_such_order", refused
+
+
+def test_the_page_of_a_promotion_fits_and_everybody_can_use_it(office, dana):
+    until(lambda: Program(office, dana).get("/promotion-proposals").status == 200, office.gateway)
+    path = f"/promotions/{office.proposal}"
+    follows_the_rules(dana, path, {"light": {"width": 1440}}, {"narrow-dark": {"width": 360, "height": 740, "dark": True}})
+    assert table_faults(dana, path) == []
+    dana.look()
 
 
 def test_a_promotion_without_evidence_is_refused_after_a_passkey_signed_it(office, dana):

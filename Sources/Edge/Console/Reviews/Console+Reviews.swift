@@ -10,9 +10,9 @@ import InterlockReviews
 extension Console {
     func reviewsPage(_ query: String?, _ session: PersonSession) -> HTTPResponse {
         guard let reviews = sources.reviewQueries else { return absent(session) }
-        guard query?.isEmpty ?? true else { return malformed(session) }
+        guard let query = ListQuery(query) else { return malformed(session) }
         let page = ReviewsPage(
-            reviews: reviews.reviews(for: sources.visibility(session.person)))
+            reviews: reviews.reviews(for: sources.visibility(session.person)), page: query.page)
         return Page(
             title: ReviewsPage.title, section: .agents, viewer: session, header: page.header
         ) { page.content }.response(200, frame)

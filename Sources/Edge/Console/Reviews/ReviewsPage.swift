@@ -9,7 +9,10 @@ struct ReviewsPage {
     static let title = "Reviews"
 
     let reviews: [ReviewSummary]
+    /// The page of the list, from 1.
+    let page: Int
 
+    private var listed: PagedRows<ReviewSummary> { PagedRows(reviews, page: page) }
     private var late: Int { reviews.count { $0.step >= .overdue } }
     private var soon: Int { reviews.count { $0.step == .reminder } }
 
@@ -32,13 +35,14 @@ struct ReviewsPage {
     }
 
     @HTMLBuilder var content: [HTML] {
+        let part = listed
         card("Reviews", .part) {
             Table(
-                "Reviews, those that are due first",
+                "Reviews, those that are due first\(part.place)",
                 [
                     .name("Of"), .state("Tier"), .name("Owner", .second), .time("Due"),
                     .state("State"), .time("Signed"), .text("Open", .second),
-                ], reviews
+                ], part.rows
             ) { review in
                 [
                     review.nameLink, review.tier.map { Shape.tier($0) } ?? .text("–"),
@@ -47,6 +51,7 @@ struct ReviewsPage {
                     .text(review.open == nil ? "–" : "\(review.marked) marked"),
                 ]
             }.html(or: "No reviews are visible to you.")
+            part.pager { Link("agents", "reviews", "due", query: [("page", $0)]) }
         }
         card("How a review is done", .part) {
             element(.p) {
