@@ -78,7 +78,7 @@ PAGES = [
     ConsolePage("alerts", "/alerts", "Alerts"),
     ConsolePage("alert-series", "/alerts/{series}", "More calls than usual", (DANA, SAM)),
     ConsolePage("alert-said", "/alerts/{said}", "First use of a host", (DANA, SAM)),
-    ConsolePage("incident", "/alerts/incidents/{incident}", "Incident", (SAM, DANA), has_api=False),
-    ConsolePage("incident-ended", "/alerts/incidents/{incident_ended}", "Incident", (SAM, DANA), has_api=False),
+    ConsolePage("incident", "/alerts/incidents/{incident}", "Incident", (SAM, DANA)),
+    ConsolePage("incident-ended", "/alerts/incidents/{incident_ended}", "Incident", (SAM, DANA)),
     ConsolePage("alert-about", "/alerts/{about}", "Kill switch fault", (DANA, SAM)),
 ]

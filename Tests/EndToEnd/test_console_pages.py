@@ -103,7 +103,7 @@ def test_a_page_fits_in_the_other_looks(house, page):
 
 @pytest.mark.parametrize("page", [page for page in PAGES if page.people != PEOPLE and page.has_api], ids=lambda page: page.name)
 def test_what_a_page_does_not_show_the_api_does_not_tell(house, page):
-    path = page.path.format(**house.names).replace("/audit/", "/records/")
+    path = page.path.format(**house.names).replace("/audit/", "/records/").replace("/alerts/incidents/", "/incidents/")
     for person in PEOPLE:
         found = Program(house.office, house.people[person]).get(path)
         assert found.status == (200 if person in page.people else 404), (person, found)
