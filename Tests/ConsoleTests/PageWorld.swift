@@ -38,7 +38,9 @@ struct PageWorld {
                 "/now", "/health", "/approvals", "/approvals?show=decided",
                 "/approvals/\(pending.id.shown)", "/approvals/\(pending.id.shown)/break-glass",
                 "/approvals/\(denied.id.shown)", "/agents", "/agents?state=stopped",
-                "/agents/clerk", "/ready", "/promotions/\(ProposalStub.evidence.hex)",
+                "/agents/clerk", "/agents/reviews/due", "/agents/clerk/review",
+                "/agents/clerk/review/records/\(ReviewStepsStub.leaf.hex)",
+                "/agents/clerk/review/scopes", "/ready", "/promotions/\(ProposalStub.evidence.hex)",
                 "/evals", "/evals?state=served", "/servers",
                 "/servers?state=ready", "/servers/desk", "/policy",
                 "/policy/matrix", "/policy/matrix/refunds/billing", "/policy/rules",
@@ -71,6 +73,8 @@ struct PageWorld {
         sources.trust = TrustStub()
         sources.readiness = ReadinessStub()
         sources.promotionActions = ProposalStub(text: Hostile.texts[0])
+        sources.reviewQueries = ReviewPagesTests.Stub(text: Hostile.texts[0])
+        sources.reviewActions = ReviewStepsStub(text: Hostile.texts[0])
         return sources
     }
 
