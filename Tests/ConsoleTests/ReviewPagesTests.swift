@@ -1,6 +1,7 @@
 import InterlockConsoleWorld
 import InterlockEvidence
 import InterlockJSON
+import InterlockMarkup
 import InterlockModel
 import InterlockReview
 import InterlockReviews
@@ -26,11 +27,15 @@ import Testing
             milliseconds: 1_795_000_000_000, random: [UInt8](repeating: 3, count: 10))
         static let clerk = AgentName("clerk").unwrapped
 
-        func reviews(for visibility: Visibility) -> [ReviewSummary] {
+        func reviews(page: Int, for visibility: Visibility) -> ReviewListing {
             let rows = (0..<copies).flatMap { _ in [summary(Self.clerk), summary(nil)] }
-            return rows.filter { one in
+            let seen = rows.filter { one in
                 one.agent.map { visibility.sees($0) } ?? visibility.seesAll
             }
+            let part = PagedRows(seen, page: page)
+            return ReviewListing(
+                rows: Array(part.rows), page: part.page, count: seen.count,
+                late: seen.count { $0.step >= .overdue }, soon: seen.count { $0.step == .reminder })
         }
 
         func review(of agent: AgentName?, for visibility: Visibility) async -> ReviewDetail? {

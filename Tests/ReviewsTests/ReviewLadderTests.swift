@@ -240,7 +240,9 @@ import Testing
         for _ in 0..<2 { await made.pass(days: 7) }
         #expect(made.clerkReview?.isReadOnly == true)
         let shown = try #require(
-            made.service.reviews(for: made.everything).first { $0.agent == ReviewBench.clerk })
+            made.service.reviews(page: 1, for: made.everything).rows.first {
+                $0.agent == ReviewBench.clerk
+            })
         #expect(shown.due == due && shown.step == .demoted)
     }
 
@@ -289,8 +291,10 @@ import Testing
         await made.pass(days: 2)
         #expect(made.clerkReview?.isReadOnly == true)
         #expect(made.registry.review(of: ReviewBench.reader)?.isReadOnly == true)
-        let shown = made.service.reviews(for: made.everything)
-        #expect(shown.count == 3 && shown.allSatisfy { $0.due <= due && $0.step == .demoted })
+        let shown = made.service.reviews(page: 1, for: made.everything)
+        #expect(shown.count == 3 && shown.rows.count == 3 && shown.late == 3 && shown.soon == 0)
+        #expect(shown.rows.allSatisfy { $0.due <= due && $0.step == .demoted })
+        #expect(shown.rows.map(\.due) == shown.rows.map(\.due).sorted())
         let next = try await made.start(.org)
         try await made.mark(next, 3)
         let again = try await made.document(next, made.answers(["ines"]), signedBy: ["ines"])

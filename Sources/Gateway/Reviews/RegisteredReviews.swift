@@ -102,6 +102,19 @@ struct RegisteredReviews: Sendable {
         return min(own, org)
     }
 
+    /// The due time of each scope, as in `due`, in no particular order.
+    func dueTimes(at now: Timestamp) -> [(scope: ReviewScope, due: Timestamp)] {
+        var found: [(scope: ReviewScope, due: Timestamp)] = []
+        let org = ownDue(.org)
+        if let org { found.append((scope: .org, due: org)) }
+        let reached = org.flatMap { $0 <= now ? $0 : nil }
+        for agent in policy.agents.keys {
+            guard let own = ownDue(.agent(agent)) else { continue }
+            found.append((scope: .agent(agent), due: reached.map { min(own, $0) } ?? own))
+        }
+        return found
+    }
+
     private func ownDue(_ scope: ReviewScope) -> Timestamp? {
         guard let facts = facts(of: scope) else { return nil }
         // A finding past its date counts like a review past its date.

@@ -8,12 +8,36 @@ import InterlockTrust
 
 /// Answers what pages show of reviews.
 package protocol ReviewQueries: Sendable {
-    /// The reviews of the organisation and of the agents that a person sees, those that are due first in front.
-    func reviews(for visibility: Visibility) -> [ReviewSummary]
+    /// One page of the reviews of the organisation and of the agents that a person sees, those that are due first in front.
+    ///
+    /// - Parameter page: from 1; a number above the last page means the last page.
+    func reviews(page: Int, for visibility: Visibility) -> ReviewListing
 
     /// - Parameter agent: nil asks for the organisation.
     /// - Returns: nil if there is no such review, or the person may not see it.
     func review(of agent: AgentName?, for visibility: Visibility) async -> ReviewDetail?
+}
+
+/// One page of the list of reviews, with the counts of all of them.
+package struct ReviewListing: Sendable {
+    package static let pageSize = 50
+
+    package let rows: [ReviewSummary]
+    /// From 1.
+    package let page: Int
+    package let count: Int
+    /// The reviews that are due.
+    package let late: Int
+    /// The reviews of which people are reminded.
+    package let soon: Int
+
+    package init(rows: [ReviewSummary], page: Int, count: Int, late: Int, soon: Int) {
+        self.rows = rows
+        self.page = page
+        self.count = count
+        self.late = late
+        self.soon = soon
+    }
 }
 
 /// The review of one agent, or of the organisation, as a row.
@@ -70,12 +94,21 @@ package struct ReviewDetail: Sendable {
 }
 
 extension ReviewService: ReviewQueries {
-    package func reviews(for visibility: Visibility) -> [ReviewSummary] {
+    package func reviews(page: Int, for visibility: Visibility) -> ReviewListing {
         let now = registry.now()
-        let seen = registry.scopes.filter { visibility.sees($0) }
-        return seen.compactMap { summary(of: $0, at: now) }.sorted {
-            ($0.due, $0.agent?.text ?? "") < ($1.due, $1.agent?.text ?? "")
+        let seen = registry.dueTimes(at: now).filter { visibility.sees($0.scope) }.sorted {
+            ($0.due, $0.scope.agent?.text ?? "") < ($1.due, $1.scope.agent?.text ?? "")
         }
+        let steps = seen.map { OverdueStep(due: $0.due, at: now) }
+        let size = ReviewListing.pageSize
+        let pages = max(1, (seen.count + size - 1) / size)
+        let page = min(max(1, page), pages)
+        let rows = seen.dropFirst((page - 1) * size).prefix(size).compactMap {
+            summary(of: $0.scope, at: now)
+        }
+        return ReviewListing(
+            rows: rows, page: page, count: seen.count, late: steps.count { $0 >= .overdue },
+            soon: steps.count { $0 == .reminder })
     }
 
     package func review(of agent: AgentName?, for visibility: Visibility) async -> ReviewDetail? {

@@ -107,7 +107,10 @@ package final class ReviewRegistry: AgentReviews, ReviewStatusReader {
     }
     /// The reviews that are open, in no particular order.
     var openReviews: [OpenReview] { state.withLock { Array($0.open.values) } }
-    var scopes: [ReviewScope] { state.withLock { $0.allScopes } }
+    /// The due time of each scope, in no particular order.
+    func dueTimes(at now: Timestamp) -> [(scope: ReviewScope, due: Timestamp)] {
+        state.withLock { $0.dueTimes(at: now) }
+    }
     var items: [DueItem] { state.withLock { $0.items } }
     var hasUnstored: Bool { state.withLock { !$0.unstored.isEmpty } }
 

@@ -12,7 +12,8 @@ extension Console {
         guard let reviews = sources.reviewQueries else { return absent(session) }
         guard let query = ListQuery(query) else { return malformed(session) }
         let page = ReviewsPage(
-            reviews: reviews.reviews(for: sources.visibility(session.person)), page: query.page)
+            listing: reviews.reviews(
+                page: query.page, for: sources.visibility(session.person)))
         return Page(
             title: ReviewsPage.title, section: .agents, viewer: session, header: page.header
         ) { page.content }.response(200, frame)

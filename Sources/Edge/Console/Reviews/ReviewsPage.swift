@@ -8,22 +8,16 @@ import InterlockReviews
 struct ReviewsPage {
     static let title = "Reviews"
 
-    let reviews: [ReviewSummary]
-    /// The page of the list, from 1.
-    let page: Int
-
-    private var listed: PagedRows<ReviewSummary> { PagedRows(reviews, page: page) }
-    private var late: Int { reviews.count { $0.step >= .overdue } }
-    private var soon: Int { reviews.count { $0.step == .reminder } }
+    let listing: ReviewListing
 
     var header: PageHeader {
         let (look, words): (StatusBadge.Kind, String) =
-            if reviews.isEmpty {
+            if listing.count == 0 {
                 (.unknown, "No access to reviews")
-            } else if late > 0 {
-                (.problem, "\(late) overdue")
-            } else if soon > 0 {
-                (.attention, "\(soon) due soon")
+            } else if listing.late > 0 {
+                (.problem, "\(listing.late) overdue")
+            } else if listing.soon > 0 {
+                (.attention, "\(listing.soon) due soon")
             } else {
                 (.working, "None is due")
             }
@@ -35,7 +29,7 @@ struct ReviewsPage {
     }
 
     @HTMLBuilder var content: [HTML] {
-        let part = listed
+        let part = PagedRows(listing.rows, of: listing.count, page: listing.page)
         card("Reviews", .part) {
             Table(
                 "Reviews, those that are due first\(part.place)",
