@@ -7,6 +7,7 @@ import InterlockTrust
 struct PolicyAnswers {
     let policy: PolicySnapshot
     let agent: AgentEntry
+    let shared: SharedSecrets
 
     /// - Parameter stage: nil for the stage that the agent has.
     func scopes(for stage: AutonomyStage?) -> ReadinessAnswer {
@@ -49,19 +50,33 @@ struct PolicyAnswers {
                 return .missing("server \(name.text) has credentials, but none of this agent")
             }
         }
-        var (own, others): (Set<ExactText>, Set<ExactText>) = ([], [])
+        var own: Set<ExactText> = []
         for server in policy.servers.values {
-            for (holder, credential) in server.credentials {
-                if holder == agent.name {
-                    own.insert(ExactText(credential.secret))
-                } else {
-                    others.insert(ExactText(credential.secret))
-                }
+            if let credential = server.credentials[agent.name] {
+                own.insert(ExactText(credential.secret))
             }
         }
-        guard own.isDisjoint(with: others) else {
+        guard own.isDisjoint(with: shared.names) else {
             return .missing("another agent uses the same secret")
         }
         return .ok(own.isEmpty ? "its servers take none" : "\(own.count) of its own")
+    }
+}
+
+/// The names of the secrets that more than one agent uses, read once for all agents of a policy.
+struct SharedSecrets {
+    let names: Set<ExactText>
+
+    init(of policy: PolicySnapshot) {
+        var holders: [ExactText: AgentName] = [:]
+        var names: Set<ExactText> = []
+        for server in policy.servers.values {
+            for (holder, credential) in server.credentials {
+                let name = ExactText(credential.secret)
+                if let other = holders[name], other != holder { names.insert(name) }
+                holders[name] = holder
+            }
+        }
+        self.names = names
     }
 }

@@ -20,31 +20,43 @@ struct ReadinessAnswers: Sendable {
         _ check: ReadinessCheck, _ answers: [(agent: AgentName, answers: ReadinessAnswers)]
     ) -> ReadinessAnswer {
         guard !answers.isEmpty else { return .unknown("the policy has no agents") }
-        var (missing, unknown): ([String], [String]) = ([], [])
+        var (missing, unknown) = (NamedAgents(), NamedAgents())
         var leaves: [Digest] = []
         for (agent, answers) in answers {
             switch answers[check] {
             case .ok: continue
             case .missing(let text, let found):
-                missing.append("\(agent.text) (\(text))")
-                leaves += found
-            case .unknown(let text): unknown.append("\(agent.text) (\(text))")
+                missing.add(agent, text)
+                if leaves.count < mostLeaves { leaves += found }
+            case .unknown(let text): unknown.add(agent, text)
             }
         }
         // Missing ones are shown before unknown ones: they can be mended at once.
-        if !missing.isEmpty {
+        if missing.count > 0 {
             return .missing(
-                text(missing, of: answers.count), leaves: Array(leaves.prefix(mostLeaves)))
+                missing.text(of: answers.count), leaves: Array(leaves.prefix(mostLeaves)))
         }
-        if !unknown.isEmpty { return .unknown(text(unknown, of: answers.count)) }
+        if unknown.count > 0 { return .unknown(unknown.text(of: answers.count)) }
         return .ok("each of \(answers.count) agents")
     }
 
-    private static let mostNamed = 5
     private static let mostLeaves = 100
+}
 
-    private static func text(_ agents: [String], of count: Int) -> String {
-        "\(agents.count) of \(count) agents: " + agents.prefix(mostNamed).joined(separator: ", ")
-            + (agents.count > mostNamed ? ", …" : "")
+/// The number of some agents, and the first of them with what was said of each.
+private struct NamedAgents {
+    private(set) var count = 0
+    private var named: [String] = []
+
+    private static let most = 5
+
+    mutating func add(_ agent: AgentName, _ text: String) {
+        count += 1
+        if named.count < Self.most { named.append("\(agent.text) (\(text))") }
+    }
+
+    func text(of all: Int) -> String {
+        "\(count) of \(all) agents: " + named.joined(separator: ", ")
+            + (count > named.count ? ", …" : "")
     }
 }

@@ -21,19 +21,20 @@ package struct ReadinessService: ReadinessReader {
     package func readiness(of agent: AgentName?, for stage: AutonomyStage?) async -> Readiness {
         let policy = gateway.policy.snapshot
         let now = gateway.clock.wall
+        let shared = SharedSecrets(of: policy)
         var answers = ReadinessAnswers()
         if let agent {
             guard let entry = policy.agents[agent] else {
                 return Readiness(agent: agent, stage: stage, results: [])
             }
-            answers = ofAgent(entry, for: stage, under: policy)
+            answers = ofAgent(entry, for: stage, under: policy, shared)
             answers[.controls] =
                 entry.tier == .high
                 ? sources.controls(agent) : .ok("asked for agents of tier high alone")
         } else {
             var found: [(agent: AgentName, answers: ReadinessAnswers)] = []
-            for entry in policy.agents.values.sorted(by: { $0.name < $1.name }) {
-                let one = ofAgent(entry, for: stage, under: policy)
+            for entry in policy.roster.all {
+                let one = ofAgent(entry, for: stage, under: policy, shared)
                 found.append((agent: entry.name, answers: one))
             }
             for check in ReadinessCheck.allCases where check.isOfAgents {
@@ -54,9 +55,10 @@ package struct ReadinessService: ReadinessReader {
     }
 
     private func ofAgent(
-        _ entry: AgentEntry, for stage: AutonomyStage?, under policy: PolicySnapshot
+        _ entry: AgentEntry, for stage: AutonomyStage?, under policy: PolicySnapshot,
+        _ shared: SharedSecrets
     ) -> ReadinessAnswers {
-        let file = PolicyAnswers(policy: policy, agent: entry)
+        let file = PolicyAnswers(policy: policy, agent: entry, shared: shared)
         var answers = ReadinessAnswers()
         answers[.scopes] = file.scopes(for: stage)
         answers[.purpose] = file.purpose

@@ -106,11 +106,12 @@ struct RegisteredReviews: Sendable {
     func dueTimes(at now: Timestamp) -> [(scope: ReviewScope, due: Timestamp)] {
         var found: [(scope: ReviewScope, due: Timestamp)] = []
         let org = ownDue(.org)
-        if let org { found.append((scope: .org, due: org)) }
+        if let org { found.append((scope: ReviewScope.org, due: org)) }
         let reached = org.flatMap { $0 <= now ? $0 : nil }
         for agent in policy.agents.keys {
             guard let own = ownDue(.agent(agent)) else { continue }
-            found.append((scope: .agent(agent), due: reached.map { min(own, $0) } ?? own))
+            let due = reached.map { min(own, $0) } ?? own
+            found.append((scope: ReviewScope.agent(agent), due: due))
         }
         return found
     }

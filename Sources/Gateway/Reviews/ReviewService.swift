@@ -27,6 +27,8 @@ package final class ReviewService: Sendable {
     private let opened = Mutex<[OpenedRecord: Timestamp]>([:])
     /// The comparison of scopes with their use that people saw last, of each open review.
     private let comparisons = Mutex<[ReviewID: ReviewUse]>([:])
+    /// The sample that was read last, with the digest of its file.
+    private let sampleRead = Mutex<(digest: Digest, sample: ReviewSample)?>(nil)
     /// The documents that wait for signatures, as of the last look.
     private let unsigned = Mutex<[WaitingReview]>([])
     /// Lets one change of reviews in at a time.
@@ -238,9 +240,14 @@ extension ReviewService {
         guard let bytes, registry.hashing.sha256(bytes) == digest else {
             throw Problem(.notRead, "the sample of the review is not as it was written")
         }
-        do throws(FormError) { return try ReviewSample(parsing: bytes) } catch {
+        // The file is compared each time; that of an organisation is long, and is parsed once.
+        if let last = sampleRead.withLock({ $0 }), last.digest == digest { return last.sample }
+        let sample: ReviewSample
+        do throws(FormError) { sample = try ReviewSample(parsing: bytes) } catch {
             throw Problem(.notRead, "the sample of the review is not as it was written: \(error)")
         }
+        sampleRead.withLock { $0 = (digest: digest, sample: sample) }
+        return sample
     }
 
     func facts(of review: OpenReview) async throws(Problem) -> SampleFacts {
