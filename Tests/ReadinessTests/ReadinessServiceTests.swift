@@ -193,6 +193,35 @@ import Testing
         #expect(found.results.isEmpty && !found.isReady)
     }
 
+    @Test func `an agent has a secret of its own, which no other agent uses`() async throws {
+        func state(_ clerk: String, _ reader: String) async throws -> ReadinessResult.State? {
+            var world = World()
+            let until = "rotate_by: \"2027-01-01\""
+            world.policy = [
+                (
+                    "environment: staging\n",
+                    "environment: staging\n    credentials: {clerk: {header: A, secret: \(clerk), \(until)}, reader: {header: A, secret: \(reader), \(until)}}\n"
+                )
+            ]
+            let found = try await readiness(world)
+            return found.results.first { $0.check == .credentials }?.state
+        }
+        #expect(try await state("one", "two") == .ok)
+        #expect(try await state("one", "one") == .missing)
+    }
+
+    @Test func `five agents are named, and all are counted`() {
+        let found = (1...7).map { number -> (agent: AgentName, answers: ReadinessAnswers) in
+            var answers = ReadinessAnswers()
+            answers[.owner] = number == 7 ? .ok("confirmed") : .missing("none")
+            return (agent: AgentName("a\(number)").unwrapped, answers: answers)
+        }
+        let result = ReadinessAnswers.joined(.owner, found).result(of: .owner, remedy: "x")
+        #expect(
+            result.text
+                == "6 of 7 agents: a1 (none), a2 (none), a3 (none), a4 (none), a5 (none), …")
+    }
+
     @Test func `a check without an answer is unknown, and so is an organisation without agents`() {
         let answers = ReadinessAnswers()
         let results = answers.results(for: Self.clerk)
