@@ -60,7 +60,7 @@ READ = {
     "ServersRoute.detail": "/servers/*",
     "SettingsRoute.page": "/settings",
 }
-# The page that has a route of its own here, since it is the same route without an agent.
+# Addresses of such a page without an agent.
 OF_THE_ORGANISATION = {"/agents/reviews/org": "/agents/*/review"}
 FORM, FILE = "a form", "a file"
 # The other routes, and what they are.
