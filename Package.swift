@@ -143,6 +143,8 @@ let package = Package(
         pure("Provenance", "InterlockJSON", "InterlockModel"),
         pure("Alerts", "InterlockJSON", "InterlockModel"),
         pure("Limits", "InterlockModel"),
+        // Many nodes as values: the control chain, membership, leases, generations, activation of revisions.
+        pure("Cluster", "InterlockJSON", "InterlockModel"),
         pure("Monitoring", "InterlockJSON"),
 
         // The ports and the values that they carry: everything that most edges need, so that these are built in
@@ -696,6 +698,9 @@ let package = Package(
         tests("Provenance", "InterlockProvenance", "InterlockModel", "InterlockJSON"),
         tests("Alerts", "InterlockAlerts", "InterlockModel", "InterlockJSON"),
         tests("Limits", "InterlockLimits", "InterlockModel"),
+        tests(
+            "Cluster", "InterlockCluster", "InterlockModel", "InterlockJSON",
+            "InterlockCredentials"),
         tests("Monitoring", "InterlockMonitoring", "InterlockJSON"),
         tests(
             "Egress", "InterlockJSON", "InterlockEgress", "InterlockPolicy", "InterlockTransport",

@@ -137,6 +137,8 @@ package enum PayloadType: String, Sendable, CaseIterable {
     case evidence
     /// The results of the tests of a release or of a deployment.
     case testResults = "test-results"
+    /// A node's statement of an entry of a cluster's control chain, and the admission or retirement of a node.
+    case control, member
 
     /// The media type, such as `application/vnd.interlock.vote+json`.
     package var text: String { "application/vnd.interlock.\(rawValue)+json" }

@@ -1,0 +1,167 @@
+import InterlockJSON
+import InterlockModel
+
+/// What people order. Each statement counts once, so a row that repeats an earlier one widens nothing.
+extension ChainState {
+    mutating func widen(
+        _ kind: WideningKind, _ statements: PeopleStatements, of entry: ChainEntry,
+        _ verifier: any EntryVerifier
+    ) throws(EntryRejection) -> EntryEffect {
+        let digests = Set(statements.envelopes.map { verifier.hashing.sha256($0.message) })
+        guard counted.isDisjoint(with: digests) else { return .unchanged }
+        let effect: EntryEffect
+        switch kind {
+        case .release: effect = try release(statements, of: entry, verifier)
+        case .member: effect = try member(statements, of: entry, verifier)
+        case .person, .elevation, .revision, .quarantineEnd, .pauseEnd, .promotion:
+            let context = StatementContext(people: people, at: entry.at, state: self)
+            let change: OrderedChange
+            do throws(StatementRefusal) {
+                change = try verifier.change(kind, statements, in: context)
+            } catch {
+                switch error {
+                case .invalid(let reason): throw .fault(.badStatement(entry.number, reason))
+                case .unauthorized(let reason): return .void(.unauthorized(reason))
+                }
+            }
+            guard change.kind == kind else {
+                throw .fault(.badStatement(entry.number, "another kind of statement"))
+            }
+            try expect(change.subject, of: entry)
+            effect = try widen(by: change, of: entry)
+        }
+        if effect == .changed { counted.formUnion(digests) }
+        return effect
+    }
+
+    private mutating func widen(
+        by change: OrderedChange, of entry: ChainEntry
+    ) throws(EntryRejection) -> EntryEffect {
+        switch change {
+        case .people(let next, _):
+            guard sameBytes(next.org, org) else {
+                throw .fault(.badStatement(entry.number, "people of another organisation"))
+            }
+            people = next
+        case .elevation(let elevation, let end):
+            guard entry.at < end else { return .void(.late) }
+            guard elevations[elevation] == nil, !elevationsEnded.contains(elevation) else {
+                return .void(.superseded)
+            }
+            elevations[elevation] = end
+        case .revision(let next, let before):
+            guard before == revision else { return .void(.superseded) }
+            revision = next
+        case .quarantineEnd(let server, let signed):
+            guard let since = quarantines[server], since <= signed else {
+                return .void(.superseded)
+            }
+            quarantines[server] = nil
+        case .pauseEnd(let run, let signed):
+            guard let since = pauses[run], since <= signed else { return .void(.superseded) }
+            pauses[run] = nil
+        case .promotion(let agent, let stage, let signed):
+            guard let demotion = demotions[agent], demotion.at <= signed, demotion.to < stage
+            else { return .void(.superseded) }
+            demotions[agent] = nil
+        }
+        return .changed
+    }
+
+    private mutating func release(
+        _ statements: PeopleStatements, of entry: ChainEntry, _ verifier: any EntryVerifier
+    ) throws(EntryRejection) -> EntryEffect {
+        let envelope = try sole(statements, of: entry)
+        let release: AcceptedRelease
+        do throws(OrderRefusal) {
+            release = try HaltVerifier(orders(verifier)).release(envelope, .again(entry.at))
+        } catch { return try void(error, entry) }
+        try expect(release.order.id.text, of: entry)
+        if let refusal = halts.apply(release, at: entry.number) {
+            return .void(.unauthorized("\(refusal)"))
+        }
+        return .changed
+    }
+
+    private mutating func member(
+        _ statements: PeopleStatements, of entry: ChainEntry, _ verifier: any EntryVerifier
+    ) throws(EntryRejection) -> EntryEffect {
+        let envelope = statements.envelopes[0]
+        let order: MemberOrder
+        do throws(OrderRefusal) {
+            order = try orders(verifier).verify(envelope, as: MemberOrder.self, .again(entry.at))
+                .order
+        } catch { return try void(error, entry) }
+        switch order.change {
+        case .retire(let name):
+            _ = try sole(statements, of: entry)
+            try expect(name.text, of: entry)
+            guard admitted.contains(name), admitted.count > 1 else { return .void(.superseded) }
+            members[name]?.status = .retired
+        case .admit(let keys, let end):
+            try expect(keys.name.text, of: entry)
+            // The new node proves that it has the key which signs its entries.
+            guard statements.envelopes.count == 2,
+                statements.envelopes[1].payloadType == .member,
+                statements.envelopes[1].payload == envelope.payload,
+                statements.envelopes[1].soleSigner(by: keys.log, verifier)
+            else {
+                throw .fault(.badStatement(entry.number, "no proof that the node has its key"))
+            }
+            guard entry.at <= end, end <= entry.at + MemberOrder.longest else {
+                return .void(.late)
+            }
+            guard members[keys.name] == nil, areNew(keys) else { return .void(.superseded) }
+            members[keys.name] = Member(keys: keys)
+        }
+        return .changed
+    }
+
+    /// Returns true if no person and no other node has one of these keys.
+    private func areNew(_ keys: MemberKeys) -> Bool {
+        let own = [keys.log, keys.witness, keys.token]
+        return own.allSatisfy { people.holder(of: $0) == nil }
+            && members.values.allSatisfy { other in
+                other.keys.tls != keys.tls
+                    && !own.contains(other.keys.log) && !own.contains(other.keys.witness)
+                    && !own.contains(other.keys.token)
+            }
+    }
+
+    /// The verifier of orders by the people and nodes of this state.
+    func orders(_ verifier: any EntryVerifier) -> SignedOrderVerifier {
+        SignedOrderVerifier(
+            trust: people, verifier: verifier.signatures,
+            formerKeys: members.values.filter { $0.status == .admitted }.map(\.keys.log),
+            passkeys: verifier.passkeys(of: people))
+    }
+
+    /// Returns the effect of an order that is refused: none if those who signed may not give it.
+    ///
+    /// - Throws: a fault if the order is malformed or a signature does not verify.
+    func void(_ refusal: OrderRefusal, _ entry: ChainEntry) throws(EntryRejection) -> EntryEffect {
+        switch refusal {
+        case .form, .otherKind, .otherOrganisation, .badSignature, .badAssertion, .samePerson,
+            .copiedPasskey:
+            throw .fault(.badStatement(entry.number, "\(refusal)"))
+        case .unknownKey, .revokedKey, .expiredKey, .missingRole, .notAuthor, .notForNodes,
+            .tooFewPeople, .unknownHalt, .staleEpoch, .tooManyOrders, .notRecorded:
+            return .void(.unauthorized("\(refusal)"))
+        }
+    }
+
+    private func sole(
+        _ statements: PeopleStatements, of entry: ChainEntry
+    ) throws(EntryRejection) -> Envelope {
+        guard statements.envelopes.count == 1 else {
+            throw .fault(.badStatement(entry.number, "more than one statement"))
+        }
+        return statements.envelopes[0]
+    }
+
+    private func expect(_ subject: String, of entry: ChainEntry) throws(EntryRejection) {
+        guard sameBytes(subject, entry.subject) else {
+            throw .fault(.otherColumn(entry.number, "subject"))
+        }
+    }
+}

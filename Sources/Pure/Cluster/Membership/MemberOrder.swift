@@ -1,0 +1,99 @@
+package import InterlockJSON
+package import InterlockModel
+
+/// The order of people that admits a node to the cluster or retires it for ever (docs/specs/cluster.md, section 11). Two
+/// people with the role `security` sign it, or the only person.
+///
+/// ```json
+/// {"v":1,"type":"member","deed":"admit","id":"01kag0...","org":"acme","node":{"name":"gw2","log":"<base64>",
+///  "witness":"<base64>","token":"<base64>","tls":"sha256:..."},"until":"2026-12-01T10:00:00Z",
+///  "reason":"a third node","authors":["qAtv...","xBuw..."]}
+/// ```
+package struct MemberOrder: SignedOrder {
+    package typealias Refusal = OrderRefusal
+
+    package enum Change: Hashable, Sendable {
+        /// Counts until the given time, at most `longest` after it is signed.
+        case admit(MemberKeys, until: Timestamp)
+        case retire(NodeName)
+    }
+
+    package static let payloadType = PayloadType.member
+    package static let takesPasskeys = true
+    /// The longest time between signing and admission: a whole month, as of permits that are signed ahead.
+    package static let longest = Duration.seconds(31 * 86_400)
+
+    package let id: OrderID
+    package let org: String
+    package let change: Change
+    package let reason: String
+    package let authors: [Pseudonym]
+
+    /// - Throws: `badMember` if the reason or the authors are not acceptable.
+    package init(
+        id: OrderID, org: String, change: Change, reason: String, authors: [Pseudonym]
+    ) throws(FormError) {
+        guard isFitReason(reason) else { throw .badMember("reason", fitReason) }
+        guard (1...Envelope.mostSignatures).contains(authors.count),
+            Set(authors).count == authors.count
+        else { throw .badMember("authors", "1 to \(Envelope.mostSignatures) distinct people") }
+        self.id = id
+        self.org = org
+        self.change = change
+        self.reason = reason
+        self.authors = authors
+    }
+
+    package static func quorum(_ trust: AuthorizedKeys) -> Int? { trust.releaseQuorum }
+
+    package func missingRole(of person: TrustedPerson) -> Role? {
+        person.roles.contains(.security) ? nil : .security
+    }
+
+    /// Returns nil: the time until which an admission counts is compared with that of its entry.
+    package func staleness(at now: Timestamp) -> OrderRefusal? { nil }
+
+    package var json: JSONValue {
+        var object: JSONObject = [
+            "v": 1, "type": "member", "id": .string(id.text), "org": .string(org),
+            "reason": .string(reason), "authors": .array(authors.map { .string($0.text) }),
+        ]
+        switch change {
+        case .admit(let keys, let until):
+            object["deed"] = "admit"
+            object["node"] = .object(keys.json)
+            object["until"] = .string(until.rfc3339(fractionDigits: 0))
+        case .retire(let name):
+            object["deed"] = "retire"
+            object["name"] = .string(name.text)
+        }
+        return .object(object)
+    }
+
+    package static func members(of statement: JSONValue) throws(FormError) -> [String] {
+        switch statement["deed"]?.string {
+        case "admit": ["deed", "authors", "node", "until"]
+        case "retire": ["deed", "authors", "name"]
+        default: throw .badMember("deed", "`admit` or `retire`")
+        }
+    }
+
+    package init(_ fields: StrictFields) throws(FormError) {
+        let change: Change
+        if fields.has("node") {
+            let keys = try StrictFields(
+                try fields.value("node"), at: "node", required: MemberKeys.members)
+            change = .admit(
+                try MemberKeys(keys), until: try fields.time("until", fractionDigits: 0))
+        } else {
+            change = .retire(try fields.made("name", "the name of a node") { NodeName($0) })
+        }
+        try self.init(
+            id: try fields.made("id", "an order's id") { OrderID($0) },
+            org: try fields.string("org"), change: change,
+            reason: try fields.string("reason", length: 1...Self.largest),
+            authors: try fields.list(
+                "authors", count: 1...Envelope.mostSignatures, "a pseudonym",
+                Pseudonym.init(written:)))
+    }
+}
