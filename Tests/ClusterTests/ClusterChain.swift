@@ -24,10 +24,19 @@ struct ClusterChain {
         return ChainHead(number: last.number, digest: digest)
     }
 
+    /// The number of the next entry.
+    var next: Int64 { Int64(rows.count) }
+
     mutating func pass(_ time: Duration) { now = now + time }
 
     /// Drops the body of a row, as the store does after a snapshot.
     mutating func drop(_ number: Int64) { rows[Int(number)].body = nil }
+
+    /// Hides a row as if it were a use that was dropped.
+    mutating func hide(_ number: Int64) {
+        rows[Int(number)].body = nil
+        rows[Int(number)].kind = "use"
+    }
 
     /// Cuts rows off the end, as a lossy failover does.
     mutating func lose(_ count: Int) { rows.removeLast(count) }

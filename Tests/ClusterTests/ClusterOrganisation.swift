@@ -59,10 +59,10 @@ struct TableVerifier: EntryVerifier {
 /// An organisation with two people of all roles, one without, and nodes, of which each test uses what it needs.
 struct ClusterOrganisation {
     static let start = Timestamp(microseconds: 1_795_000_000_000_000)
-    let li = Self.person("li", 1)
-    let sam = Self.person("sam", 2)
-    let ana = Self.person("ana", 3, [])
-    let verifier: TableVerifier
+    let li = ClusterOrganisation.person("li", 1)
+    let sam = ClusterOrganisation.person("sam", 2)
+    let ana = ClusterOrganisation.person("ana", 3, [])
+    var verifier: TableVerifier
 
     init(_ changes: [(statement: Int, OrderedChange)] = []) {
         var verifier = TableVerifier()
@@ -160,7 +160,8 @@ struct ClusterOrganisation {
 
     /// The order that admits a node, and the proof of the node.
     func admission(
-        _ number: Int64, of node: Int, until end: Timestamp = start + .seconds(3600),
+        _ number: Int64, of node: Int,
+        until end: Timestamp = ClusterOrganisation.start + .seconds(3600),
         by people: [TrustedPerson]? = nil
     ) throws -> [Envelope] {
         let people = people ?? [li, sam]

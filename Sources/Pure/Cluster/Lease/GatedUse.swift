@@ -34,6 +34,8 @@ package struct GatedUse: Hashable, Sendable {
         case chain
         /// The entry of the use is not the one that the node asked for, or it changed nothing.
         case noUse
+        /// The request ended after the use and before the sending.
+        case ended
         /// The node was expelled.
         case expelled
         /// The lease for consequential calls has ended.
@@ -52,6 +54,7 @@ package struct GatedUse: Hashable, Sendable {
             return .refuse(.chain)
         }
         guard state.requests.entry(of: use) == entry.number else { return .refuse(.noUse) }
+        guard !state.requests.isEnded(use.request) else { return .refuse(.ended) }
         guard state.mayServe(node, incarnation) else { return .refuse(.expelled) }
         if let refusal = state.refusal(of: scope) { return .refuse(.scope(refusal)) }
         guard lease.permits(.consequential, at: now) else { return .refuse(.lease) }
