@@ -858,7 +858,7 @@ package.targets += [
             "InterlockMonitoring", "InterlockEgress", "InterlockWorkspace", "InterlockSandbox",
             "InterlockProvenance", "InterlockDoctor", "InterlockWorkspaceFiles", "InterlockEvals",
             "InterlockTrust", "InterlockReview", "InterlockTracing", "InterlockEvidencePack",
-            "CLaunch", "CLinux",
+            "InterlockCluster", "CLaunch", "CLinux",
         ],
         path: "Fuzz/Invariants", swiftSettings: strict),
     tests("Corpus", "InterlockInvariants"),

@@ -20,6 +20,7 @@ package struct FuzzTarget: Sendable {
         FuzzTarget("CaseDraft", Invariants.caseDraft),
         FuzzTarget("ClientData", Invariants.clientData),
         FuzzTarget("ClientHello", Invariants.clientHello),
+        FuzzTarget("ControlEntry", Invariants.controlEntry),
         FuzzTarget("Cost", Invariants.cost),
         FuzzTarget("Cursor", Invariants.cursor),
         FuzzTarget("Decision", Invariants.decision),

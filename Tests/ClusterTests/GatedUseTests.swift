@@ -1,3 +1,4 @@
+import InterlockJSON
 import InterlockModel
 import InterlockTesting
 import Testing

@@ -70,7 +70,8 @@ import Testing
     }
 
     @Test func `settings out of range are refused`() {
-        #expect(LeaseSettings() == .standard && LeaseSettings.standard.silence == .seconds(6))
+        #expect(LeaseSettings() == LeaseSettings.standard)
+        #expect(LeaseSettings.standard.silence == .seconds(6))
         #expect(LeaseSettings(consequential: .seconds(4)) == nil)
         #expect(LeaseSettings(consequential: .seconds(61), reads: .seconds(61)) == nil)
         #expect(LeaseSettings(consequential: .seconds(31)) == nil, "reads would end earlier")

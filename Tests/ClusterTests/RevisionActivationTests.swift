@@ -20,7 +20,7 @@ import Testing
     /// An activation with four live nodes, of which these have reported.
     private func activation(
         _ trial: CanaryTrial? = nil, loaded: Int = 0, failed: Int = 0
-    ) -> (RevisionActivation, [RevisionActivation.Action]) {
+    ) -> (activation: RevisionActivation, actions: [RevisionActivation.Action]) {
         var activation = RevisionActivation(staged(trial), at: time(0))
         var actions = activation.handle(.live(nodes), at: time(0))
         for node in nodes.prefix(loaded) {
@@ -33,8 +33,9 @@ import Testing
     }
 
     @Test func `it is appended once, when all live nodes have loaded it`() {
-        var (some, early) = activation(loaded: 3)
-        #expect(early.isEmpty)
+        let made = activation(loaded: 3)
+        #expect(made.actions.isEmpty)
+        var some = made.activation
         let last = some.handle(.report(nodes[3], .loaded), at: time(2))
         #expect(last == [.append(staged())] && some.status == .appended)
         let again = some.handle(.tick, at: time(60))
@@ -85,8 +86,9 @@ import Testing
 
     @Test func `it is tried on some nodes, and appended when the time is over`() throws {
         let trial = try #require(CanaryTrial(nodes: 1, for: .seconds(600), of: .equalOrNarrower))
-        var (tried, actions) = activation(trial, loaded: 4)
-        #expect(actions == [.tryOn([nodes[0]])])
+        let made = activation(trial, loaded: 4)
+        #expect(made.actions == [.tryOn([nodes[0]])])
+        var tried = made.activation
         let early = tried.handle(.tick, at: time(600))
         let end = tried.handle(.tick, at: time(601))
         #expect(early.isEmpty && end == [.append(staged(trial))])

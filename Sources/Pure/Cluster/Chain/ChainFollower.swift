@@ -65,6 +65,10 @@ package struct ChainFollower: Sendable {
         let before = state.revision
         var actions: [Action] = []
         for row in rows {
+            guard row.number >= 0 else {
+                return actions
+                    + stop(.fault(.gap(expected: head.number + 1, found: row.number)))
+            }
             if row.number <= head.number {
                 if let fault = fault(ofKnown: row) { return actions + stop(.fault(fault)) }
                 continue
@@ -104,8 +108,9 @@ package struct ChainFollower: Sendable {
 
     /// Returns the digest of an entry; nil if it is further, or too long ago to be remembered.
     package func digest(of number: Int64) -> Digest? {
+        guard number >= 0, number <= head.number else { return nil }
         let place = recent.count - 1 - Int(head.number - number)
-        return number <= head.number && recent.indices.contains(place) ? recent[place] : nil
+        return recent.indices.contains(place) ? recent[place] : nil
     }
 
     private mutating func apply(

@@ -34,9 +34,11 @@ package struct ClockAgreement: Hashable, Sendable {
         let passed = (received.boot - sent.boot).microseconds
         let stepped = received.wall.microseconds - sent.wall.microseconds - passed
         guard stepped.magnitude < 500_000 else { return }
+        // A time out of any sensible range is off, and must not overflow.
+        let other = min(max(time.microseconds, 0), 1 << 60)
         readings[source] = Reading(
-            least: time.microseconds - received.wall.microseconds,
-            most: time.microseconds - sent.wall.microseconds, at: received.boot)
+            least: other - received.wall.microseconds, most: other - sent.wall.microseconds,
+            at: received.boot)
     }
 
     /// Returns false if more than half of the clocks that were read lately are further away than a second, or if none was
