@@ -2,7 +2,7 @@
 import PackageDescription
 
 // The modules, from the inside out. Dependencies point left only:
-// JSON <- Model <- {PolicyCEL, Shell} <- Policy <- {PolicyReview, Evals}; Model <- {MCP, Approvals, Ledger, ...};
+// JSON <- Model <- {PolicyCEL, Shell} <- Policy <- {PolicyReview, Evals}; Model <- {MCP, Approvals, Ledger, Limits <- Cluster, ...};
 // these <- Ports <- {Governor, Store, Credentials, Transport, Sandbox};
 // Governor <- {Witness, Notification, Sandboxes, Evidence <- Incidents, Readiness};
 // {Governor, PolicyReview, Witness, Notification, Sandboxes, Incidents} <- Administration <- ChangeReview;
@@ -144,7 +144,7 @@ let package = Package(
         pure("Alerts", "InterlockJSON", "InterlockModel"),
         pure("Limits", "InterlockModel"),
         // Many nodes as values: the control chain, membership, leases, generations, activation of revisions.
-        pure("Cluster", "InterlockJSON", "InterlockModel"),
+        pure("Cluster", "InterlockJSON", "InterlockModel", "InterlockLimits"),
         pure("Monitoring", "InterlockJSON"),
 
         // The ports and the values that they carry: everything that most edges need, so that these are built in
@@ -699,7 +699,7 @@ let package = Package(
         tests("Alerts", "InterlockAlerts", "InterlockModel", "InterlockJSON"),
         tests("Limits", "InterlockLimits", "InterlockModel"),
         tests(
-            "Cluster", "InterlockCluster", "InterlockModel", "InterlockJSON",
+            "Cluster", "InterlockCluster", "InterlockLimits", "InterlockModel", "InterlockJSON",
             "InterlockCredentials"),
         tests("Monitoring", "InterlockMonitoring", "InterlockJSON"),
         tests(

@@ -4,93 +4,11 @@ import Testing
 
 @testable import InterlockCluster
 
-/// Which nodes are expelled, which node does the work of a task, and the states of one node.
-@Suite struct MembershipTests {
+/// Which node does the work that one does for all.
+@Suite struct ClusterTasksTests {
     private func time(_ seconds: Double) -> BootTime {
         BootTime(microseconds: 1_000_000_000 + Int64(seconds * 1_000_000))
     }
-
-    private func row(
-        _ node: Int, _ beat: Int64, _ incarnation: Incarnation = .first, isGone: Bool = false
-    ) -> SilentNodeDetector.Row {
-        SilentNodeDetector.Row(
-            node: ClusterOrganisation.name(node), incarnation: incarnation, beat: beat,
-            isGone: isGone)
-    }
-
-    @Test func `a beat that is unchanged for more than lease and one second expels its node`() {
-        var detector = SilentNodeDetector(.standard)
-        var found: [SilentNodeDetector.Silent] = []
-        for second in 0...6 {
-            #expect(found.isEmpty, "at \(second)")
-            found = detector.look(
-                at: [row(1, Int64(second)), row(2, 5), row(3, 5, isGone: true)],
-                time(Double(second)))
-        }
-        #expect(found.isEmpty, "6 s are not more than 6 s")
-        let late = detector.look(at: [row(1, 7), row(2, 5)], time(6.1))
-        #expect(
-            late == [
-                SilentNodeDetector.Silent(
-                    node: ClusterOrganisation.name(2), incarnation: .first, beat: 5)
-            ])
-    }
-
-    @Test func `another incarnation or beat begins anew`() {
-        var detector = SilentNodeDetector(.standard)
-        for second in 0..<20 {
-            let silent = detector.look(
-                at: [
-                    row(1, 5, Incarnation(Int64(1 + second / 5)).unwrapped),
-                    row(2, Int64(second / 5)),
-                ], time(Double(second)))
-            #expect(silent.isEmpty)
-        }
-    }
-
-    @Test func `a watcher that could not look for long expels no node at once`() {
-        var detector = SilentNodeDetector(.standard)
-        _ = detector.look(at: [row(1, 5)], time(0))
-        let first = detector.look(at: [row(1, 5)], time(60))
-        #expect(first.isEmpty, "the store was away for all")
-        for second in 1...6 {
-            let silent = detector.look(at: [row(1, 5)], time(60 + Double(second)))
-            #expect(silent.isEmpty)
-        }
-        let late = detector.look(at: [row(1, 5)], time(67))
-        #expect(late.count == 1)
-    }
-
-    /// Its lease for consequential calls is over when a node is expelled, with clocks whose rates differ by a tenth.
-    @Test func `no node acts when it is expelled`() {
-        var random = SeededGenerator.announced()
-        for _ in 0..<rounds(2_000) {
-            let own = Double.random(in: 0.9...1.1, using: &random)
-            let watchers = Double.random(in: 0.9...1.1, using: &random)
-            func clock(_ real: Int64, _ rate: Double) -> BootTime {
-                BootTime(microseconds: 7_000_000 + Int64(Double(real) * rate))
-            }
-            var detector = SilentNodeDetector(.standard)
-            var lease = NodeLease(.standard)
-            var beat: Int64 = 0
-            var real: Int64 = 0
-            var isExpelled = false
-            while !isExpelled, real < 60_000_000 {
-                // The node falls silent at some time; its last heartbeat is answered before or after.
-                if real < 10_000_000 {
-                    beat = lease.send(at: clock(real, own))
-                    lease.answer(beat, head: 0, applied: 0)
-                }
-                real += Int64.random(in: 100_000...900_000, using: &random)
-                let silent = detector.look(at: [row(1, beat)], clock(real, watchers))
-                isExpelled = !silent.isEmpty
-            }
-            #expect(isExpelled)
-            #expect(!lease.permits(.consequential, at: clock(real, own)))
-        }
-    }
-
-    // MARK: Tasks
 
     private func task(_ node: Int, term: Int64, beat: Int64) -> TaskRow {
         TaskRow(task: .watch, node: ClusterOrganisation.name(node), term: term, beat: beat)
@@ -199,46 +117,5 @@ import Testing
                 #expect(working.count <= 1)
             }
         }
-    }
-
-    // MARK: States
-
-    @Test func `a node joins, drains, and is drained when no run is left or the time is over`() {
-        var node = NodeLifecycle()
-        #expect(node.incarnation == nil && !node.takesRuns)
-        _ = node.handle(.started(.first), at: time(0))
-        #expect(node.incarnation == .first && node.takesRuns)
-        let drain = node.handle(.drain(within: .seconds(300)), at: time(0))
-        #expect(drain == [.refuseNewRuns] && !node.takesRuns && node.incarnation == .first)
-        var other = node
-        let some = node.handle(.runs(2), at: time(10))
-        let none = node.handle(.runs(0), at: time(20))
-        #expect(some.isEmpty && none == [.endLease] && node.status == .drained(.first))
-        let early = other.handle(.tick, at: time(299))
-        let over = other.handle(.tick, at: time(300))
-        #expect(early.isEmpty && over == [.freeRuns, .endLease])
-        #expect(other.incarnation == nil)
-    }
-
-    @Test func `an expelled node begins again, and an older expulsion means nothing`() {
-        var node = NodeLifecycle()
-        let second = Incarnation.first.next
-        _ = node.handle(.started(second), at: time(0))
-        let old = node.handle(.expelled(.first), at: time(1))
-        #expect(old.isEmpty && node.incarnation == second)
-        let own = node.handle(.expelled(second), at: time(2))
-        #expect(own == [.endLease, .startAgain] && node.status == .starting)
-        _ = node.handle(.started(second.next), at: time(3))
-        #expect(node.incarnation == second.next)
-    }
-
-    @Test func `a retired node closes its log once and never starts again`() {
-        var node = NodeLifecycle()
-        _ = node.handle(.started(.first), at: time(0))
-        let first = node.handle(.retired, at: time(1))
-        let second = node.handle(.retired, at: time(2))
-        let third = node.handle(.started(Incarnation.first.next), at: time(3))
-        #expect(first == [.endLease, .closeLog] && second.isEmpty && third.isEmpty)
-        #expect(node.status == .closed && node.incarnation == nil)
     }
 }
