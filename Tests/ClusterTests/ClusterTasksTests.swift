@@ -14,7 +14,7 @@ import Testing
         TaskRow(task: .watch, node: ClusterOrganisation.name(node), term: term, beat: beat)
     }
 
-    /// What is said of the task `watch` alone.
+    /// The actions about the task `watch` alone.
     private func watch(_ actions: [ClusterTasks.Action]) -> [ClusterTasks.Action] {
         actions.filter { action in
             switch action {

@@ -1,6 +1,6 @@
 package import InterlockModel
 
-/// What the comparison of a revision with the one in force has found.
+/// The result of the comparison of a revision with the one in force.
 package enum RevisionWidth: Hashable, Sendable {
     case equalOrNarrower
     /// Something is permitted that was not, or the comparison could not tell.

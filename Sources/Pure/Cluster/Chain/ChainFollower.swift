@@ -47,7 +47,7 @@ package struct ChainFollower: Sendable {
 
     /// True if the node may act on what it has applied. A node that has not loaded the revision in force may not.
     package var isSound: Bool {
-        status == .following && state.isProved && state.revision.map(loaded.contains) ?? true
+        status == .following && state.isProved && state.revision.map { loaded.contains($0) } ?? true
     }
 
     /// The node has compiled a revision.

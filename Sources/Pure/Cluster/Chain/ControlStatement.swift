@@ -1,7 +1,7 @@
 package import InterlockJSON
 package import InterlockModel
 
-/// What one entry changes. A widening change cannot be made without statements of people, and a narrowing one cannot
+/// The change that one entry makes. A widening change cannot be made without statements of people, and a narrowing one cannot
 /// widen.
 package enum EntryContent: Hashable, Sendable {
     case genesis(Genesis)

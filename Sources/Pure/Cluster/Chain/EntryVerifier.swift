@@ -18,7 +18,7 @@ package protocol EntryVerifier: Sendable {
     ) throws(StatementRefusal) -> OrderedChange
 }
 
-/// What statements of people are judged against: the state before their entry.
+/// The state before an entry, against which its statements of people are judged.
 package struct StatementContext: Sendable {
     package let people: AuthorizedKeys
     /// The time of the entry, at which credentials must count.

@@ -1,8 +1,8 @@
 package import InterlockModel
 
-/// Whether a new generation of the store may be opened. Until then nothing is appended, taken or renewed.
+/// The condition under which a new generation of the store is opened. Until then nothing is appended, taken or renewed.
 package enum GenerationGate {
-    /// What the store knows of a node: its last heartbeat.
+    /// The last heartbeat of a node, as the store has it.
     package struct Report: Hashable, Sendable {
         package let node: NodeName
         package let isGone: Bool

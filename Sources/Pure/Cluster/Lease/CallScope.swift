@@ -1,7 +1,7 @@
 package import InterlockJSON
 package import InterlockModel
 
-/// What entries can stop of one call: who calls, in which run, with which token, and what.
+/// The parts of one call that entries can stop: caller, run, token and tool.
 package struct CallScope: Hashable, Sendable {
     package let agent: AgentName
     package let owner: Pseudonym

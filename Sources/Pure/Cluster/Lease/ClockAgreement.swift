@@ -1,6 +1,6 @@
 package import InterlockModel
 
-/// Whether the wall clock of a node agrees with those of the others. A node that is off by more than one second is not
+/// The agreement of a node's wall clock with those of the others. A node that is off by more than one second is not
 /// ready (docs/specs/cluster.md, section 5); no lease depends on a wall clock.
 package struct ClockAgreement: Hashable, Sendable {
     /// Another clock that is read: that of the store, or of a peer.
@@ -9,7 +9,7 @@ package struct ClockAgreement: Hashable, Sendable {
         case peer(NodeName)
     }
 
-    /// What one exchange proves of the distance of the other clock, in microseconds: at least and at most.
+    /// The bounds that one exchange proves for the distance of the other clock, in microseconds.
     private struct Reading: Hashable, Sendable {
         let least: Int64
         let most: Int64

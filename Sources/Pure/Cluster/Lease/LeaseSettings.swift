@@ -1,12 +1,12 @@
 package import InterlockModel
 
-/// How long a node may act after a heartbeat (docs/specs/cluster.md, section 5).
+/// The times for which a node may act after a heartbeat (docs/specs/cluster.md, section 5).
 package struct LeaseSettings: Hashable, Sendable {
     /// The time for consequential calls: 5 s to 60 s.
     package let consequential: Duration
     /// The time for reads at tier low, at least that of consequential calls and at most 10 minutes.
     package let reads: Duration
-    /// What a node stops earlier by than the lease ends.
+    /// The time by which a node stops before the lease ends.
     package static let margin = Duration.seconds(1)
 
     /// - Returns: nil if a time is out of its range.
@@ -36,7 +36,7 @@ package enum LeasedAction: Hashable, Sendable, CaseIterable {
     case lowTierRead
 }
 
-/// When heartbeats are sent.
+/// The times at which heartbeats are sent.
 package enum HeartbeatInterval {
     /// Returns the time until the next heartbeat: max(0.5 s, nodes / 500 s), less or more by up to a tenth.
     ///

@@ -48,7 +48,7 @@ package struct ClusterTasks: Hashable, Sendable {
         case stop(ClusterTask)
     }
 
-    private struct Seen: Hashable, Sendable {
+    private struct Observed: Hashable, Sendable {
         let row: TaskRow
         let since: BootTime
     }
@@ -64,7 +64,7 @@ package struct ClusterTasks: Hashable, Sendable {
     private static let margin = Duration.seconds(1)
 
     package let node: NodeName
-    private var seen: [ClusterTask: Seen] = [:]
+    private var seen: [ClusterTask: Observed] = [:]
     private var own: [ClusterTask: Own] = [:]
 
     package init(node: NodeName) { self.node = node }
@@ -86,7 +86,7 @@ package struct ClusterTasks: Hashable, Sendable {
                 guard own[task] == nil, now - before.since > Self.takeover else { continue }
                 actions.append(.take(task, seen: row.term))
             } else {
-                seen[task] = Seen(row: row, since: now)
+                seen[task] = Observed(row: row, since: now)
             }
         }
         return actions
@@ -96,7 +96,7 @@ package struct ClusterTasks: Hashable, Sendable {
     package mutating func take(_ row: TaskRow, sent: BootTime, _ now: BootTime) -> [Action] {
         guard row.node == node, now - sent < Self.takeover - Self.margin else { return [] }
         own[row.task] = Own(term: row.term, renewed: sent)
-        seen[row.task] = Seen(row: row, since: now)
+        seen[row.task] = Observed(row: row, since: now)
         return [.begin(row.task, term: row.term)]
     }
 

@@ -17,7 +17,7 @@ package struct NodeName: Hashable, Sendable, Comparable, CustomStringConvertible
 }
 
 /// The number of a node's membership, from 1. It rises at each start of the node and when the node is expelled, so that
-/// what an earlier process still sends is told apart.
+/// messages of an earlier process are recognised.
 package struct Incarnation: Hashable, Sendable, Comparable, CustomStringConvertible {
     package let number: Int64
 

@@ -1,7 +1,7 @@
 import InterlockJSON
 package import InterlockModel
 
-/// What an entry did to the state.
+/// The effect of an entry on the state.
 package enum EntryEffect: Hashable, Sendable {
     case changed
     /// The entry repeats what holds already.
@@ -15,7 +15,7 @@ package enum EntryEffect: Hashable, Sendable {
 package enum VoidReason: Hashable, Sendable, CustomStringConvertible {
     /// The people who signed may not order it, or not enough of them did.
     case unauthorized(String)
-    /// A newer entry stands in the way, or what it ends is not there.
+    /// An earlier entry prevents it, or what it ends is not there.
     case superseded
     /// The request had ended, or is forgotten.
     case ended
@@ -27,7 +27,7 @@ package enum VoidReason: Hashable, Sendable, CustomStringConvertible {
     package var description: String {
         switch self {
         case .unauthorized(let reason): reason
-        case .superseded: "an earlier entry is in the way"
+        case .superseded: "an earlier entry prevents it, or there is nothing to end"
         case .ended: "the request had ended"
         case .late: "the time until which it counts has passed"
         case .retired: "the node has been retired"

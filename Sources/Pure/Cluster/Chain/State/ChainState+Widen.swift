@@ -1,7 +1,7 @@
 import InterlockJSON
 import InterlockModel
 
-/// What people order. Each statement counts once, so a row that repeats an earlier one widens nothing.
+/// The orders of people. Each statement counts once, so a row that repeats an earlier one widens nothing.
 extension ChainState {
     mutating func widen(
         _ kind: WideningKind, _ statements: PeopleStatements, of entry: ChainEntry,

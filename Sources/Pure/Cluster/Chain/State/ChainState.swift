@@ -1,7 +1,7 @@
 package import InterlockJSON
 package import InterlockModel
 
-/// What the entries so far allow: the state that every node computes from the same entries by the same function.
+/// The state that the entries so far leave: the one that every node computes from the same entries by the same function.
 ///
 /// INVARIANT: no entry without the statements of people that its kind asks for widens the state; statements that were
 /// counted once change nothing again. Kept by `ChainStateTests` and `ChainWideningTests`.
