@@ -112,10 +112,10 @@ package struct ClusterTasks: Hashable, Sendable {
 
     /// Returns the term of a task that this node may work on now; nil if it may not.
     package func term(of task: ClusterTask, at now: BootTime) -> Int64? {
-        guard let own = own[task], own.renewed <= now,
-            now - own.renewed < Self.takeover - Self.margin
+        guard let held = own[task], held.renewed <= now,
+            now - held.renewed < Self.takeover - Self.margin
         else { return nil }
-        return own.term
+        return held.term
     }
 
     /// The tasks of this node, whose beats the next heartbeat raises.
