@@ -1,8 +1,8 @@
 package import InterlockJSON
 package import InterlockModel
 
-/// The change that one entry makes. A widening change cannot be made without statements of people, and a narrowing one cannot
-/// widen.
+/// The change that one entry makes. A widening change cannot be made without statements of people, and a narrowing one
+/// cannot widen.
 package enum EntryContent: Hashable, Sendable {
     case genesis(Genesis)
     case widening(WideningKind, PeopleStatements)
