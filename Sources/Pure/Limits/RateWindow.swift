@@ -120,12 +120,20 @@ package struct RateWindow: Sendable {
         return start(of: newest)
     }
 
-    /// Returns the slot of a time; times before 1970 count as 1970.
-    private func slot(of time: Timestamp) -> Int64 {
-        // The product fits: the bound is about the year 4800.
-        let microseconds = min(max(time.microseconds, 0), Int64.max / Self.slots)
-        return microseconds * Self.slots / length
+    /// Returns the slot of a time in windows of this length; times before 1970 count as 1970.
+    ///
+    /// - Parameter seconds: 1 to 86,400.
+    package static func slot(of time: Timestamp, seconds: Int64) -> Int64 {
+        slot(of: time, length: seconds * 1_000_000)
     }
+
+    private static func slot(of time: Timestamp, length: Int64) -> Int64 {
+        // The product fits: the bound is about the year 4800.
+        let microseconds = min(max(time.microseconds, 0), Int64.max / slots)
+        return microseconds * slots / length
+    }
+
+    private func slot(of time: Timestamp) -> Int64 { Self.slot(of: time, length: length) }
 
     private func start(of slot: Int64) -> Timestamp {
         Self.start(of: slot, seconds: length / 1_000_000) ?? Timestamp(microseconds: .max)

@@ -1,0 +1,90 @@
+package import InterlockLimits
+package import InterlockModel
+
+/// The units of one limit that a call takes, and the size of the lease that they come from.
+package struct EscrowDemand: Sendable, Hashable {
+    package let demand: LimitDemand
+    package let sharing: UnitSharing
+
+    package init(_ demand: LimitDemand, _ sharing: UnitSharing) {
+        self.demand = demand
+        self.sharing = sharing
+    }
+}
+
+/// A call that needs units before its intent is written.
+package struct EscrowHold: Sendable, Hashable {
+    package let call: CallID
+    package let agent: AgentName
+    package let demands: [EscrowDemand]
+    /// The end of the call's deadline, or of the request that people decide. Exact leases last until then.
+    package let end: BootTime
+
+    package init(call: CallID, agent: AgentName, demands: [EscrowDemand], end: BootTime) {
+        self.call = call
+        self.agent = agent
+        self.demands = demands
+        self.end = end
+    }
+}
+
+/// What a node's escrow learns. Everything happens at a reading of the node's clocks.
+package enum EscrowEvent: Sendable {
+    /// An agent's head was read: units of these limits are asked for if none are held, and no call waits for them.
+    case identify(AgentName, [LimitDemand])
+    /// A call needs its units, all of them or none. A second one with the same id changes nothing.
+    case hold(EscrowHold)
+    /// A call is about to be sent: from here on its units are used.
+    case send(CallID)
+    /// A call will not be sent.
+    case giveBack(CallID)
+    /// The store's answers.
+    case taken(UnitLeaseID, UnitGrant)
+    /// The outcome of a transaction is unknown, or the store refused it.
+    case takeFailed(UnitLeaseID)
+    case reported(UnitReport)
+    case reportFailed(UnitReport, EscrowRefusal?)
+    /// A lease that was put back is in the store.
+    case restored(UnitPutBack)
+    case restoreFailed(UnitPutBack)
+    case heartbeat(UnitHeartbeat)
+    /// Whether the store answers within its deadline.
+    case store(isReachable: Bool)
+    /// Whether the node's wall clock is within the bound, so that it may be ready.
+    case clock(isWithinBound: Bool)
+    /// The node learned that its incarnation has ended. Nothing that it holds may be used.
+    case expelled
+    /// Called at least every half second.
+    case tick
+}
+
+/// What the shell has to do.
+package enum EscrowAction: Sendable, Hashable {
+    case take(UnitTake)
+    case report(UnitReport)
+    case putBack(UnitPutBack)
+    /// All leases are put back: the store may open this generation as far as this node is concerned.
+    case finishRestoring(generation: Int64)
+    /// The call has its units.
+    case admit(CallID)
+    /// The call may be sent now; its units are counted.
+    case send(CallID)
+    /// The call is refused, and nothing of it is reserved any more.
+    case refuse(CallID, EscrowDenial)
+}
+
+/// The reason why a call has no units.
+package enum EscrowDenial: Error, Sendable, Hashable {
+    /// The limit is used up (4290).
+    case exceeded(LimitExceeded)
+    /// Other nodes hold the units that are left (4290 `lease-wait`).
+    case leaseWait(LimitDemand)
+    /// The store did not answer, and the units held do not suffice (4030 `store-unavailable`).
+    case storeUnavailable
+    /// The lease of the units ended before the call was sent (4290 `lease-wait`).
+    case leaseEnded
+    /// The node may use no units: its clock is off, or its incarnation has ended (4030 `store-unavailable`).
+    case notReady
+    /// The call has no units here, or demands that no policy makes.
+    case unfit
+}
