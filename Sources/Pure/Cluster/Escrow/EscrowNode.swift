@@ -88,7 +88,11 @@ package struct EscrowNode: Sendable {
 
     /// The limits that the next heartbeat names.
     package func starved(at now: ClockReading) -> Set<UnitKey> {
-        Set(order.filter { accounts[$0]?.starvedUntil.map { now.boot < $0 } ?? false })
+        Set(
+            order.filter { key in
+                guard let until = accounts[key]?.starvedUntil else { return false }
+                return now.boot < until
+            })
     }
 
     /// True if calls may reserve and use units.
@@ -114,6 +118,7 @@ package struct EscrowNode: Sendable {
     }
 
     /// Changes the account of a limit, which is made at its first use.
+    @discardableResult
     mutating func withAccount<Value>(
         _ key: UnitKey, _ body: (inout UnitAccount) -> Value
     ) -> Value {

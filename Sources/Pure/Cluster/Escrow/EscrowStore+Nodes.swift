@@ -1,5 +1,3 @@
-package import InterlockModel
-
 /// The nodes that take units: their incarnations, their heartbeats, and what becomes of the leases of a dead one.
 extension EscrowStore {
     /// Begins an incarnation of a node. The leases of the one before count until they are settled, or until a window

@@ -70,10 +70,21 @@ struct UnitAccount: Sendable {
         return parts
     }
 
+    func isUsable(_ id: UnitLeaseID, at now: ClockReading) -> Bool {
+        leases.contains { $0.id == id && $0.isUsable(at: now) }
+    }
+
     /// Changes the lease with this id, if it is not over.
     mutating func change(_ id: UnitLeaseID, _ body: (inout HeldLease) -> Void) {
         guard let place = leases.firstIndex(where: { $0.id == id }) else { return }
         body(&leases[place])
+    }
+
+    /// Changes the lease with this id, over or not.
+    mutating func changeAny(_ id: UnitLeaseID, _ body: (inout HeldLease) -> Void) {
+        change(id, body)
+        guard let place = ended.firstIndex(where: { $0.id == id }) else { return }
+        body(&ended[place])
     }
 
     /// Gives up half of the unused units of batches, rounded up, for other nodes.
@@ -122,7 +133,8 @@ struct UnitAccount: Sendable {
     }
 
     /// Takes the answer to the batch that was asked for.
-    mutating func take(_ grant: UnitGrant, _ lease: HeldLease?, isShort: Bool, at now: ClockReading) {
+    mutating func take(_ grant: UnitGrant, _ lease: HeldLease?, isShort: Bool, at now: ClockReading)
+    {
         asked = nil
         last = grant
         if let lease { leases.append(lease) }
