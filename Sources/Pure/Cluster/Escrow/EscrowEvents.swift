@@ -64,7 +64,7 @@ package enum EscrowAction: Sendable, Hashable {
     case report(UnitReport)
     case putBack(UnitPutBack)
     /// All leases are put back: the store may open this generation as far as this node is concerned.
-    case finishRestoring(generation: Int64)
+    case finishRestoring(StoreGeneration)
     /// The call has its units.
     case admit(CallID)
     /// The call may be sent now; its units are counted.

@@ -64,7 +64,7 @@ extension EscrowNode {
         }
         generation = heartbeat.generation
         if let left = restoring, left.isEmpty {
-            actions.append(.finishRestoring(generation: generation))
+            actions.append(.finishRestoring(heartbeat.generation))
         }
         for key in order where heartbeat.starved.contains(key) {
             let changed = withAccount(key) { $0.returnHalf(at: now) }
@@ -104,9 +104,10 @@ extension EscrowNode {
     /// Takes that the store has a lease again. The last one ends the restoring.
     mutating func finish(_ lease: UnitPutBack) -> [EscrowAction] {
         withAccount(lease.key) { $0.changeAny(lease.report.id) { $0.store(lease.report) } }
-        guard restoring?.remove(lease.report.id) != nil, restoring?.isEmpty == true
+        guard restoring?.remove(lease.report.id) != nil, restoring?.isEmpty == true,
+            let generation
         else { return [] }
-        return [.finishRestoring(generation: generation)]
+        return [.finishRestoring(generation)]
     }
 }
 

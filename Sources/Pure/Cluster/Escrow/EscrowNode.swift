@@ -25,7 +25,8 @@ package struct EscrowNode: Sendable {
     var waiting: [CallID] = []
     var takes: [UnitLeaseID: PendingTake] = [:]
     var number: Int64 = 0
-    var generation: Int64 = 0
+    /// The generation in the newest answer to a heartbeat.
+    var generation: StoreGeneration?
     /// The leases that are still to be put back; nil if all are.
     var restoring: Set<UnitLeaseID>?
     var isReachable = true

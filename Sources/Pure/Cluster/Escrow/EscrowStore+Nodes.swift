@@ -42,15 +42,15 @@ extension EscrowStore {
 
     /// Begins a new generation, after a restart or failover that may have lost commits. Nothing is taken until each
     /// node that is not gone has put back its leases.
-    package mutating func restart(generation new: Int64) {
-        guard new > generation else { return }
+    package mutating func restart(generation new: StoreGeneration) {
+        guard new != generation else { return }
         generation = new
         starved = [:]
     }
 
     /// Notes that a node has put back all its leases since this generation began.
     package mutating func finishRestoring(
-        _ node: NodeName, _ incarnation: Incarnation, generation: Int64
+        _ node: NodeName, _ incarnation: Incarnation, generation: StoreGeneration
     ) throws(EscrowRefusal) {
         try checkCurrent(node, incarnation)
         guard generation == self.generation else { throw .closed }

@@ -16,14 +16,16 @@ package struct EscrowStore: Sendable {
     /// The nodes that were expelled and have not joined again.
     var gone: Set<NodeName> = []
     /// The generation for which each node has put back its leases.
-    var restored: [NodeName: Int64] = [:]
+    var restored: [NodeName: StoreGeneration] = [:]
     var starved: [NodeName: Set<UnitKey>] = [:]
     var rows: [UnitKey: UnitRow] = [:]
     var keys: [UnitLeaseID: UnitKey] = [:]
-    /// Changes with each restart or failover of PostgreSQL.
-    package internal(set) var generation: Int64 = 1
+    package internal(set) var generation: StoreGeneration
 
-    package init(margins: EscrowMargins = EscrowMargins()) { self.margins = margins }
+    package init(_ generation: StoreGeneration, margins: EscrowMargins = EscrowMargins()) {
+        self.generation = generation
+        self.margins = margins
+    }
 
     /// Leases units: as many as are free, and at most those wanted. A repeated request gets what the first one got.
     ///

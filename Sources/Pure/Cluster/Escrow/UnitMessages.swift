@@ -109,13 +109,13 @@ package struct UnitSettlement: Sendable, Hashable {
 
 /// The part of a heartbeat's answer that concerns limits.
 package struct UnitHeartbeat: Sendable, Hashable {
-    package let generation: Int64
+    package let generation: StoreGeneration
     /// False if the node has not put back its leases in this generation.
     package let isRestored: Bool
     /// The limits of which other nodes need units.
     package let starved: Set<UnitKey>
 
-    package init(generation: Int64, isRestored: Bool, starved: Set<UnitKey>) {
+    package init(generation: StoreGeneration, isRestored: Bool, starved: Set<UnitKey>) {
         self.generation = generation
         self.isRestored = isRestored
         self.starved = starved

@@ -1,0 +1,135 @@
+package import InterlockModel
+
+/// The run as the store has it: which node serves it, and what another one keeps if that node is lost
+/// (docs/specs/cluster.md, section 4).
+package struct RunRow: Sendable, Hashable {
+    package internal(set) var node: NodeName
+    package internal(set) var incarnation: Incarnation
+    /// Rises with each claim. A change that names an older one is late, and changes nothing.
+    package internal(set) var term: Int64
+    /// The node in whose log the run began.
+    package let home: NodeName
+    package let agent: AgentName
+    package internal(set) var level = TaintLevel.clean
+    /// The calls that the assigned node may count before it raises the number: not below those that it made.
+    package internal(set) var calls: Int64 = 0
+    package internal(set) var isFree = false
+    package internal(set) var isEnded = false
+}
+
+/// The request of a node to serve a run.
+package struct RunClaim: Sendable, Hashable {
+    package let run: RunID
+    package let agent: AgentName
+    package let node: NodeName
+    package let incarnation: Incarnation
+    /// Tells the claims of one incarnation apart.
+    package let number: Int64
+
+    package init(
+        run: RunID, agent: AgentName, node: NodeName, incarnation: Incarnation, number: Int64
+    ) {
+        self.run = run
+        self.agent = agent
+        self.node = node
+        self.incarnation = incarnation
+        self.number = number
+    }
+}
+
+/// What a node that was assigned a run starts from.
+package struct RunAssignment: Sendable, Hashable {
+    package enum Origin: Sendable, Hashable {
+        case new
+        /// The node before had freed the run.
+        case freed(NodeName)
+        /// The node before was lost. The level is at least `untrusted`.
+        case lost(NodeName)
+        /// The node had the run already, by a claim whose answer it may have missed.
+        case again
+    }
+
+    package let term: Int64
+    package let home: NodeName
+    package let origin: Origin
+    package let level: TaintLevel
+    /// The calls that the run has made, rounded up.
+    package let calls: Int64
+    /// The calls that the node may count before it raises the number at the store.
+    package let reserved: Int64
+
+    package init(
+        term: Int64, home: NodeName, origin: Origin, level: TaintLevel, calls: Int64,
+        reserved: Int64
+    ) {
+        self.term = term
+        self.home = home
+        self.origin = origin
+        self.level = level
+        self.calls = calls
+        self.reserved = reserved
+    }
+
+    /// True if the loop breaker starts anew, and the values of earlier results are unknown (docs/specs/output-safety.md,
+    /// section 7): only another node had them.
+    package var hasLostMemory: Bool { origin != .new }
+}
+
+package enum ClaimAnswer: Sendable, Hashable {
+    case assigned(RunAssignment)
+    /// Another node serves the run.
+    case serves(NodeName)
+    case ended
+}
+
+/// A change of a run by its assigned node. It counts for the term that it names alone.
+package struct RunChange: Sendable, Hashable {
+    package enum Kind: Sendable, Hashable {
+        /// The run is not used: the next message may move it.
+        case free(calls: Int64)
+        /// `run.level`: the level rises to this one; it never falls.
+        case level(TaintLevel)
+        /// The calls that may be counted rise to this number.
+        case calls(Int64)
+    }
+
+    package let run: RunID
+    package let node: NodeName
+    package let incarnation: Incarnation
+    package let term: Int64
+    package let kind: Kind
+
+    package init(
+        run: RunID, node: NodeName, incarnation: Incarnation, term: Int64, kind: Kind
+    ) {
+        self.run = run
+        self.node = node
+        self.incarnation = incarnation
+        self.term = term
+        self.kind = kind
+    }
+}
+
+/// The reason why the store did not do what a node asked for. Nothing has changed then.
+package enum RunTableRefusal: Error, Sendable, Hashable {
+    /// The incarnation that asks was expelled, or has ended (`IL001`).
+    case expelled
+    /// Another claim came since, the run is free, or it has ended (`IL003`).
+    case moved
+    /// A number that no node sends.
+    case unfit
+}
+
+/// The times and sizes of assignment, as docs/specs/cluster.md, section 4, states them.
+package enum AssignmentTimes {
+    /// The time without a call, stream or request after which a run is free.
+    package static let unused = Duration.seconds(60)
+    /// The number of times that a node asks again after a peer that does not serve the run.
+    package static let retries = 2
+    /// The seconds of `Retry-After` with `run-moving`.
+    package static let retryAfter = 1
+    /// The calls by which the number at the store is rounded up.
+    package static let calls: Int64 = 64
+    /// The most runs of other nodes that a node remembers.
+    package static let remembered = 100_000
+}

@@ -1,0 +1,114 @@
+package import InterlockModel
+
+/// The store's side of runs on many nodes, as the functions of PostgreSQL are to behave: one node serves a run at a
+/// time (docs/specs/cluster.md, section 4). A value without a clock.
+///
+/// INVARIANT: a run moves only from a node that freed it, or whose incarnation has ended; its level never falls. Kept by
+/// `RunTableTests`, `AssignmentPropertyTests`.
+package struct RunTable: Sendable {
+    private var incarnations: [NodeName: Incarnation] = [:]
+    private var gone: Set<NodeName> = []
+    private var rows: [RunID: RunRow] = [:]
+
+    package init() {}
+
+    package func row(_ run: RunID) -> RunRow? { rows[run] }
+
+    /// Begins an incarnation of a node. The runs of the one before can be claimed by any node.
+    ///
+    /// - Throws: `unfit` unless the number is higher than that of each one before.
+    package mutating func join(
+        _ node: NodeName, _ incarnation: Incarnation
+    ) throws(RunTableRefusal) {
+        if let current = incarnations[node],
+            current > incarnation || (current == incarnation && !gone.contains(node))
+        {
+            throw .unfit
+        }
+        incarnations[node] = incarnation
+        gone.remove(node)
+    }
+
+    /// Ends an incarnation: it claims and changes nothing any more.
+    package mutating func expel(
+        _ node: NodeName, _ incarnation: Incarnation
+    ) throws(RunTableRefusal) {
+        try checkCurrent(node, incarnation)
+        incarnations[node] = incarnation.next
+        gone.insert(node)
+    }
+
+    /// Assigns a run that is new, free, or whose node was lost, and says who serves any other one. The node that has
+    /// it already gets a new term, so that its late changes count no more.
+    package mutating func claim(_ claim: RunClaim) throws(RunTableRefusal) -> ClaimAnswer {
+        try checkCurrent(claim.node, claim.incarnation)
+        guard var row = rows[claim.run] else {
+            var row = RunRow(
+                node: claim.node, incarnation: claim.incarnation, term: 1, home: claim.node,
+                agent: claim.agent)
+            row.calls = AssignmentTimes.calls
+            rows[claim.run] = row
+            return .assigned(assignment(row, .new, calls: 0))
+        }
+        guard row.agent == claim.agent else { throw .unfit }
+        guard !row.isEnded else { return .ended }
+        let origin: RunAssignment.Origin
+        if row.isFree {
+            origin = .freed(row.node)
+        } else if let current = incarnations[row.node], current > row.incarnation {
+            origin = .lost(row.node)
+            row.level = max(row.level, .untrusted)
+        } else if row.node == claim.node {
+            origin = .again
+        } else {
+            return .serves(row.node)
+        }
+        let calls = row.calls
+        row.node = claim.node
+        row.incarnation = claim.incarnation
+        row.term += 1
+        row.isFree = false
+        row.calls = calls.saturated(adding: AssignmentTimes.calls)
+        rows[claim.run] = row
+        return .assigned(assignment(row, origin, calls: calls))
+    }
+
+    private func assignment(
+        _ row: RunRow, _ origin: RunAssignment.Origin, calls: Int64
+    ) -> RunAssignment {
+        RunAssignment(
+            term: row.term, home: row.home, origin: origin, level: row.level, calls: calls,
+            reserved: row.calls)
+    }
+
+    /// Makes a change of the node that serves the run. A repeated one changes nothing more.
+    package mutating func change(_ change: RunChange) throws(RunTableRefusal) {
+        try checkCurrent(change.node, change.incarnation)
+        guard var row = rows[change.run], row.node == change.node,
+            row.incarnation == change.incarnation, row.term == change.term, !row.isEnded
+        else { throw .moved }
+        switch change.kind {
+        case .free(let calls):
+            guard calls >= 0 else { throw .unfit }
+            if !row.isFree { row.calls = calls }
+            row.isFree = true
+        case .level(let level):
+            guard !row.isFree else { throw .moved }
+            row.level = max(row.level, level)
+        case .calls(let calls):
+            guard calls >= 0 else { throw .unfit }
+            guard !row.isFree else { throw .moved }
+            row.calls = max(row.calls, calls)
+        }
+        rows[change.run] = row
+    }
+
+    /// Ends a run for good, as its entry in the control chain says; any node may.
+    package mutating func end(_ run: RunID) { rows[run]?.isEnded = true }
+
+    private func checkCurrent(
+        _ node: NodeName, _ incarnation: Incarnation
+    ) throws(RunTableRefusal) {
+        guard incarnations[node] == incarnation, !gone.contains(node) else { throw .expelled }
+    }
+}
