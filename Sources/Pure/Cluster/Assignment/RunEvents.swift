@@ -27,8 +27,8 @@ package enum RunEvent: Sendable {
     /// A result that raises its run to this level came from a server.
     case result(CallID, RunID, TaintLevel)
     case changed(RunChange)
-    /// The outcome of a change is unknown, or the store refused it.
-    case changeFailed(RunChange)
+    /// The store refused a change; nil if its outcome is unknown.
+    case changeFailed(RunChange, RunTableRefusal?)
     /// The run's end is in the control chain.
     case runEnded(RunID)
     /// An incarnation of another node was expelled.
@@ -41,7 +41,8 @@ package enum RunEvent: Sendable {
     case tick
 }
 
-/// What the shell has to do.
+/// What the shell has to do. Each claim, change and forwarded message gets an answer or a failure, at the deadline of
+/// the store or of the call at the latest.
 package enum RunAction: Sendable, Hashable {
     case claim(RunClaim)
     /// The node serves the run from now on. Comes before the first `serve`; `run.attach` is recorded unless the run is

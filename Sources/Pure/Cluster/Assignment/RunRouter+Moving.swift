@@ -37,9 +37,20 @@ extension RunRouter {
     /// Ends a run here, as its entry in the control chain says.
     mutating func end(_ run: RunID) -> [RunAction] {
         others[run] = nil
+        return drop(run) { _ in .ended }
+    }
+
+    /// Gives up a run that the store says another claim has.
+    mutating func lose(_ run: RunID) -> [RunAction] {
+        drop(run) { $0.peer == nil ? .moving : .notMine }
+    }
+
+    private mutating func drop(
+        _ run: RunID, _ refusal: (WaitingMessage) -> RunRefusal
+    ) -> [RunAction] {
         guard let serving = served.removeValue(forKey: run) else { return [] }
         var actions: [RunAction] = serving.results.map { .withhold($0.call) }
-        for message in serving.waiting { actions += refuse(message, .ended) }
+        for message in serving.waiting { actions += refuse(message, refusal(message)) }
         return actions + [.drop(run)]
     }
 
@@ -49,12 +60,7 @@ extension RunRouter {
         incarnation = new
         isDraining = false
         var actions: [RunAction] = []
-        for run in served.keys.sorted(by: { $0.text < $1.text }) {
-            guard let serving = served.removeValue(forKey: run) else { continue }
-            actions += serving.results.map { .withhold($0.call) }
-            for message in serving.waiting { actions += refuseMoving(message) }
-            actions.append(.drop(run))
-        }
+        for run in served.keys.sorted(by: { $0.text < $1.text }) { actions += lose(run) }
         let pending = claims.values.sorted { $0.claim.number < $1.claim.number }
         claims = [:]
         others = [:]

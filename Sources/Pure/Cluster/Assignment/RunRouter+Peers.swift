@@ -11,25 +11,23 @@ extension RunRouter {
         return [.forward(message.message, to: other)]
     }
 
-    /// Asks the store again after a peer that does not serve the run, twice at most.
-    mutating func askAgain(_ message: RunMessage) -> [RunAction] {
+    /// Asks again after a peer that does not serve the run, twice at most.
+    mutating func askAgain(_ message: RunMessage, at now: BootTime) -> [RunAction] {
         guard let sent = forwarded.removeValue(forKey: message) else { return [] }
         if others[sent.run] == sent.node { others[sent.run] = nil }
         let count = sent.misses + 1
         let waiting = WaitingMessage(message: message, isCall: sent.isCall, peer: nil)
         guard count <= AssignmentTimes.retries else { return refuse(waiting, .moving) }
         misses[message] = count
-        guard served[sent.run] == nil, claims[sent.run] == nil else {
-            claims[sent.run]?.waiting.append(waiting)
-            return claims[sent.run] == nil ? refuse(waiting, .moving) : []
-        }
-        return claim(sent.run, sent.agent, for: [waiting])
+        return take(waiting, of: sent.run, sent.agent, at: now)
     }
 
     /// A message that may have reached the peer is not sent again.
-    mutating func lose(_ message: RunMessage, wasSent: Bool) -> [RunAction] {
+    mutating func lose(
+        _ message: RunMessage, wasSent: Bool, at now: BootTime
+    ) -> [RunAction] {
         guard let sent = forwarded[message] else { return [] }
-        guard wasSent else { return askAgain(message) }
+        guard wasSent else { return askAgain(message, at: now) }
         if others[sent.run] == sent.node { others[sent.run] = nil }
         forget(message)
         return [.refuse(message, .unknown)]

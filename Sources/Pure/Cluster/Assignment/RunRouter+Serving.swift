@@ -89,8 +89,11 @@ extension RunRouter {
     }
 
     /// Takes that a change was refused or that its outcome is unknown: what waits for it is not permitted.
-    mutating func fail(_ change: RunChange) -> [RunAction] {
+    mutating func fail(_ change: RunChange, _ refusal: RunTableRefusal?) -> [RunAction] {
         guard isCurrent(change), var serving = served[change.run] else { return [] }
+        if refusal == .moved || refusal == .expelled, !serving.isFreeing {
+            return lose(change.run)
+        }
         switch change.kind {
         case .free: return moveFreed(change.run)
         case .level(let level):

@@ -50,14 +50,14 @@ package struct RunRouter: Sendable {
         case .finished(let message, let run): return finish(message, of: run, at: now)
         case .claimed(let claim, let answer): return take(answer, to: claim, at: now)
         case .claimFailed(let claim): return fail(claim)
-        case .notMine(let message): return askAgain(message)
-        case .peerLost(let message, let wasSent): return lose(message, wasSent: wasSent)
+        case .notMine(let message): return askAgain(message, at: now)
+        case .peerLost(let message, let wasSent): return lose(message, wasSent: wasSent, at: now)
         case .answered(let message):
             forget(message)
             return []
         case .result(let call, let run, let level): return take(level, of: call, in: run)
         case .changed(let change): return take(change, at: now)
-        case .changeFailed(let change): return fail(change)
+        case .changeFailed(let change, let refusal): return fail(change, refusal)
         case .runEnded(let run): return end(run)
         case .peerExpelled(let peer):
             others = others.filter { $0.value != peer }
@@ -82,7 +82,7 @@ package struct RunRouter: Sendable {
     /// The runs that are served here, in no order.
     package var runs: [RunID] { Array(served.keys) }
 
-    private mutating func take(
+    mutating func take(
         _ message: WaitingMessage, of run: RunID, _ agent: AgentName, at now: BootTime
     ) -> [RunAction] {
         if let serving = served[run] {
