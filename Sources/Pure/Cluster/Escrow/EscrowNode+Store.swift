@@ -8,9 +8,11 @@ extension EscrowNode {
         _ grant: UnitGrant, for id: UnitLeaseID, at now: ClockReading
     ) -> [EscrowAction] {
         guard let pending = takes.removeValue(forKey: id) else {
-            // The request was given up, and its end may have overtaken it: the end is reported once more.
+            // A second answer says nothing new. Otherwise the request was given up, and its end may have overtaken it:
+            // the end is reported once more.
             let isOwn = id.node == node && id.incarnation == incarnation
-            guard isOwn, grant.units > 0 else { return [] }
+            guard isOwn, grant.units > 0, !accounts.values.contains(where: { $0.has(id) })
+            else { return [] }
             let report = UnitReport(
                 id: id, used: 0, returned: 0, isEnded: true, at: now.wall, now: now.wall)
             return [.report(report)]

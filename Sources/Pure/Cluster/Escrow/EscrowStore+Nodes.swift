@@ -78,21 +78,25 @@ extension EscrowStore {
     }
 
     /// Returns the units of a dead incarnation that its log does not show as used. Those that it shows count at the end
-    /// of their lease, which is the latest time at which they can have been used.
+    /// of the last lease, which is the latest time at which they can have been used.
     ///
     /// - Throws: `alive` while the incarnation may use its leases.
     package mutating func settle(_ settlement: UnitSettlement) throws(EscrowRefusal) {
         guard let current = incarnations[settlement.node], settlement.incarnation < current
         else { throw .alive }
         guard settlement.used.values.allSatisfy({ $0 >= 0 }) else { throw .unfit }
+        let open = leasesToSettle(of: settlement.node, settlement.incarnation)
+        // The log does not say which lease a unit was of, so each counts at the end of the last one.
+        var ends: [UnitKey: Int64] = [:]
+        for (key, lease) in open { ends[key] = max(ends[key] ?? 0, lease.end) }
         var left = settlement.used
-        for (key, lease) in leasesToSettle(of: settlement.node, settlement.incarnation) {
+        for (key, lease) in open {
             let used = min(lease.open, left[key] ?? 0)
             left[key] = (left[key] ?? 0) - used
             var ended = lease
             ended.used += used
             ended.isEnded = true
-            rows[key]?.count(used, in: lease.end)
+            rows[key]?.count(used, in: ends[key] ?? lease.end)
             rows[key]?.leases[lease.id] = ended
         }
     }

@@ -70,6 +70,11 @@ struct UnitAccount: Sendable {
         return parts
     }
 
+    /// True if the lease is known here, over or not.
+    func has(_ id: UnitLeaseID) -> Bool {
+        leases.contains { $0.id == id } || ended.contains { $0.id == id }
+    }
+
     func isUsable(_ id: UnitLeaseID, at now: ClockReading) -> Bool {
         leases.contains { $0.id == id && $0.isUsable(at: now) }
     }
