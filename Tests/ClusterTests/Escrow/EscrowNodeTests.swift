@@ -348,6 +348,7 @@ struct EscrowNodeTests {
         try store.expel(EscrowCase.node(3), .first)
         try one.beat(at: now, &store)
         #expect(store.isOpen && store.taken(EscrowCase.key()) == 4, "ended and open leases")
+        try two.beat(at: now, &store)
         let sent = one.send(2, at: now, &store)
         let held = two.hold(4, EscrowCase.demand(3, of: 7, .exact), at: now, &store)
         #expect(sent == [.send(EscrowCase.call(2))] && held == admits(4))
