@@ -54,8 +54,9 @@ struct EscrowWorld {
 
     init(seed: UInt64, margins: EscrowMargins = EscrowMargins()) throws(EscrowRefusal) {
         var random = SeededGenerator(seed: seed)
-        seconds = [1, 60, 3_600].randomElement(using: &random) ?? 60
-        most = [1, 3, 8, 20, 100].randomElement(using: &random) ?? 8
+        let (lengths, numbers): ([Int64], [Int64]) = ([1, 60, 3_600], [1, 3, 8, 20, 100])
+        seconds = lengths.randomElement(using: &random) ?? 60
+        most = numbers.randomElement(using: &random) ?? 8
         key = EscrowCase.key(seconds: seconds)
         store = EscrowStore(StoreGeneration("1"), margins: margins)
         self.margins = margins
@@ -84,10 +85,9 @@ struct EscrowWorld {
         case ..<780: deliver()
         case ..<860: tick(node)
         case ..<866:
-            let hours = [0, -1, 1].randomElement(using: &random) ?? 0
-            storeOffset =
-                .seconds(3_600 * hours)
-                + .microseconds(Int64.random(in: -5_000_000...5_000_000, using: &random))
+            let hours = Int64.random(in: -1...1, using: &random)
+            let step = Int64.random(in: -5_000_000...5_000_000, using: &random)
+            storeOffset = Duration.microseconds(3_600_000_000 * hours + step)
         case ..<880:
             members[node].offset = .microseconds(
                 Int64.random(in: -1_000_000...1_000_000, using: &random))
