@@ -42,6 +42,12 @@ package struct LimitExceeded: Error, Sendable, Hashable {
     package let taken: Int64
     /// The time at which the call fits if no other call is made, or nil if that depends on calls in progress.
     package let free: Timestamp?
+
+    package init(demand: LimitDemand, taken: Int64, free: Timestamp?) {
+        self.demand = demand
+        self.taken = taken
+        self.free = free
+    }
 }
 
 /// The identity of a window: the calls of an agent that count together, and the window's length.

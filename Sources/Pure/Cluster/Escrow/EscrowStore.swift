@@ -1,3 +1,4 @@
+import InterlockLimits
 package import InterlockModel
 
 /// The store's side of limits on many nodes, as the functions of PostgreSQL are to behave: `take`, reports, and what

@@ -1,3 +1,4 @@
+import InterlockLimits
 import InterlockModel
 
 /// The leases that a node has of one limit, and the calls that wait for more.

@@ -1,4 +1,4 @@
-package import InterlockModel
+import InterlockModel
 
 /// The generation of the store as one node sees it. Events in, actions out.
 ///

@@ -1,4 +1,4 @@
-package import InterlockModel
+import InterlockModel
 
 /// The condition under which a new generation of the store is opened. Until then nothing is appended, taken or renewed.
 package enum GenerationGate {

@@ -1,4 +1,4 @@
-package import InterlockModel
+import InterlockModel
 
 /// The times for which a node may act after a heartbeat (docs/specs/cluster.md, section 5).
 package struct LeaseSettings: Hashable, Sendable {
