@@ -4,7 +4,7 @@ import PackageDescription
 // The modules, from the inside out. Dependencies point left only:
 // JSON <- Model <- {PolicyCEL, Shell} <- Policy <- {PolicyReview, Evals}; Model <- {MCP, Approvals, Ledger, Limits <- Cluster, ...};
 // these <- Ports <- {Governor, Store, Credentials, Transport, Sandbox};
-// Governor <- {Witness, Notification, Sandboxes, Evidence <- Incidents, Readiness};
+// {Ledger, Alerts} <- Signing <- Credentials; Governor <- {Witness, Notification, Sandboxes, Evidence <- Incidents, Readiness};
 // {Governor, PolicyReview, Witness, Notification, Sandboxes, Incidents} <- Administration <- ChangeReview;
 // Administration <- {ChangeGate, TrustStages <- {Promotions, Reviews}, SelfTest}; Administration <- Markup <- Schemas;
 // {ChangeReview, ChangeGate, Schemas} <- API <- Console <- Programs;
@@ -128,6 +128,8 @@ let package = Package(
         pure(
             "Review", "InterlockJSON", "InterlockModel", "InterlockEvals", "InterlockLedger",
             "InterlockTrust"),
+        // What the holder of a log's key signs: requests, the tree that it remembers, and its decision.
+        pure("Signing", "InterlockModel", "InterlockLedger", "InterlockAlerts"),
         pure("Hosts", "InterlockJSON", "InterlockModel"),
         // The hooks of coding agents: events in, verdicts out, one codec for each host.
         pure("Hooks", "InterlockJSON", "InterlockModel"),
@@ -310,7 +312,7 @@ let package = Package(
             "Credentials", "CLinux", "COpenSSL", "CSodium", "CCBOR", "InterlockJSON",
             "InterlockModel",
             "InterlockLedger",
-            "InterlockMCP", "InterlockPorts"),
+            "InterlockMCP", "InterlockPorts", "InterlockSigning"),
         edge(
             "Transport", "CLinux", "CMail", "COpenSSL", "InterlockJSON", "InterlockModel",
             "InterlockMCP", "InterlockAlerts", "InterlockEgress", "InterlockLimits",
@@ -587,9 +589,18 @@ let package = Package(
                 "InterlockAdministration",
             ],
             path: "Sources/Programs/LogReading", swiftSettings: unoptimized),
+        // `interlock signer`: a process and user of its own that holds the log's key.
+        .target(
+            name: "InterlockSignerCommands",
+            dependencies: [
+                "CLinux", "InterlockCommandLine", "InterlockModel", "InterlockLedger",
+                "InterlockSigning", "InterlockCredentials", "InterlockJSON",
+            ],
+            path: "Sources/Programs/SignerCommands", swiftSettings: strict),
         .executableTarget(
             name: "interlock",
             dependencies: [
+                "InterlockSignerCommands", "InterlockSigning",
                 "InterlockLogReading", "InterlockConfiguration", "InterlockCommandLine",
                 "InterlockDeployment", "InterlockRelay", "InterlockHookCommands",
                 "InterlockRunning", "InterlockSandboxes", "InterlockHookDecisions",
@@ -676,6 +687,9 @@ let package = Package(
         tests(
             "EvidencePack", "InterlockEvidencePack", "InterlockLedger", "InterlockModel",
             "InterlockJSON", "InterlockCredentials"),
+        tests(
+            "Signing", "InterlockSigning", "InterlockLedger", "InterlockModel", "InterlockJSON",
+            "InterlockAlerts", "InterlockCredentials", "InterlockSignerCommands"),
         tests("Shell", "InterlockShell"),
         tests("Safety", "InterlockSafety", "InterlockModel", "InterlockJSON"),
         tests(
@@ -858,7 +872,7 @@ package.targets += [
             "InterlockMonitoring", "InterlockEgress", "InterlockWorkspace", "InterlockSandbox",
             "InterlockProvenance", "InterlockDoctor", "InterlockWorkspaceFiles", "InterlockEvals",
             "InterlockTrust", "InterlockReview", "InterlockTracing", "InterlockEvidencePack",
-            "InterlockCluster", "CLaunch", "CLinux",
+            "InterlockCluster", "InterlockSigning", "CLaunch", "CLinux",
         ],
         path: "Fuzz/Invariants", swiftSettings: strict),
     tests("Corpus", "InterlockInvariants"),

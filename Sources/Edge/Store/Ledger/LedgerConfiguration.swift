@@ -85,6 +85,8 @@ package struct LedgerConfiguration: Sendable {
     package var log: String { directory + "/log" }
     var checkpointFile: String { log + "/checkpoint" }
     var headsFile: String { directory + "/heads" }
+    /// The newest frame as it was before a signer of another process signed it.
+    var unsignedFile: String { directory + "/unsigned" }
     var lockFile: String { directory + "/lock" }
 }
 
@@ -98,10 +100,14 @@ package struct LedgerTools: Sendable {
     package let earlier: [PublicKey]
     package let verifier: any SignatureVerifier
     package let clock: any Clock
+    /// The process that signs in place of `signer` and `former`, of which only the public keys are used then. Is nil if
+    /// this process holds the keys.
+    package let remote: (any LogSigner)?
 
     package init(
         hashing: any Hashing, signer: any NoteSigner, verifier: any SignatureVerifier,
-        clock: any Clock, former: FormerSigner? = nil, earlier: [PublicKey] = []
+        clock: any Clock, former: FormerSigner? = nil, earlier: [PublicKey] = [],
+        remote: (any LogSigner)? = nil
     ) {
         self.hashing = hashing
         self.signer = signer
@@ -109,5 +115,6 @@ package struct LedgerTools: Sendable {
         self.earlier = earlier
         self.verifier = verifier
         self.clock = clock
+        self.remote = remote
     }
 }

@@ -30,12 +30,15 @@ extension LedgerTools {
     }
 }
 
-/// Signs heads with every key that is active at the time, newest first.
+/// Signs heads with every key that is active at the time, newest first, here or in another process.
 struct HeadSigner: Sendable {
     /// The only signer of files that just this program reads.
-    let own: IdentifiedSigner
+    private let own: IdentifiedSigner
     private let former: (signer: IdentifiedSigner, until: Timestamp)?
-    private let clock: any Clock
+    private let tools: LedgerTools
+    private let keys: [VerifierKey]
+
+    var isRemote: Bool { tools.remote != nil }
 
     /// - Returns: nil if a signer's name is not the origin, or is not a valid key name.
     init?(_ tools: LedgerTools, origin: String) {
@@ -46,7 +49,8 @@ struct HeadSigner: Sendable {
         }
         guard let own = identified(tools.signer) else { return nil }
         self.own = own
-        clock = tools.clock
+        self.tools = tools
+        keys = tools.keys(of: origin)
         guard let former = tools.former else {
             self.former = nil
             return
@@ -55,9 +59,34 @@ struct HeadSigner: Sendable {
         self.former = (signer, former.until)
     }
 
+    /// Signs with the keys of this process.
+    /// - Precondition: it holds them.
     func sign(_ head: Checkpoint) -> [UInt8] {
+        precondition(!isRemote, "the keys are with a signer")
         var signers = [own]
-        if let former, clock.wall < former.until { signers.append(former.signer) }
+        if let former, tools.clock.wall < former.until { signers.append(former.signer) }
         return SignedNote.sign(head.text, with: signers)
+    }
+
+    /// Signs the tree after the growth. Blocks for a bounded time, and fails, only if another process signs.
+    func sign(_ growth: TreeGrowth) throws(LogSigningFailure) -> [UInt8] {
+        let head = growth.head
+        guard let remote = tools.remote else { return sign(head) }
+        let note = try remote.sign(growth)
+        // INVARIANT: a frame whose checkpoint does not verify must never be written, since no start accepts it.
+        guard note.count <= SegmentSpace.checkpointBytes,
+            (try? SignedNote(parsing: note))?.text == head.text,
+            (try? Checkpoint(signed: note, keys: keys, verifier: tools.verifier)) == head
+        else { throw LogSigningFailure("the signer's checkpoint does not verify") }
+        return note
+    }
+
+    /// Returns the file of the heads, signed by the newest key.
+    func sign(_ heads: SignedHeads) throws(LogSigningFailure) -> [UInt8] {
+        guard let remote = tools.remote else {
+            return heads.signed(id: own.id, by: own.signer, hashing: tools.hashing)
+        }
+        return try heads.signed(
+            origin: own.signer.name, by: remote, hashing: tools.hashing)
     }
 }

@@ -52,6 +52,8 @@ struct LogState: Sendable {
     var refusing: String?
     /// True if a witness holds another history: no permit except `config.changed` is accepted.
     var isForked = false
+    /// True while the log's key is with a signer that does not sign: no permit is accepted.
+    var isUnsigned = false
     /// The number of records since the last beat, without ticks.
     var recordsInBeat = 0
 
@@ -109,6 +111,10 @@ struct LogState: Sendable {
         }
         if let refusing, role.isPermit {
             throw LedgerRefusal(code: refusing, detail: "the log takes no permits now")
+        }
+        if isUnsigned, role.isPermit {
+            throw LedgerRefusal(
+                code: "audit.unavailable", detail: "the log's signer does not sign")
         }
         if isForked, role.isPermit, draft.type != .configChanged {
             throw LedgerRefusal(

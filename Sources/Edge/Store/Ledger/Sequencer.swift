@@ -7,20 +7,29 @@ import Synchronization
 /// at a time: the opening one during recovery, its own afterwards.
 ///
 /// INVARIANT: a write or flush that fails, kept or not, ends the process before a caller reads of it. Kept by
-/// `test_faults.py`.
+/// `test_faults.py`. A signer that does not sign ends nothing: the frame waits for it, and permits are refused meanwhile.
 @safe final class Sequencer: Sendable {
     private let log: WriteAheadLog
     private let tree: TreeHash
     private let signer: HeadSigner
+    /// Is nil if this process holds the log's key.
+    private let unsigned: UnsignedFrameFile?
+    /// Never signalled: its only use is to wait for some time.
+    private let pause = Wakeup()
     @safe private nonisolated(unsafe) var range: CompactRange
     @safe private nonisolated(unsafe) var current: SegmentPosition
     @safe private nonisolated(unsafe) var reserve: SegmentPosition
 
     static let maximumBatchBytes = 1 << 20
+    /// The interval between two requests to a signer that does not sign, in milliseconds.
+    private static let signerPause: Int32 = 100
+    /// The time that a start waits for a signer.
+    private static let signerPatience = Duration.seconds(10)
 
-    init(_ log: WriteAheadLog, signer: HeadSigner, range: CompactRange) {
+    init(_ log: WriteAheadLog, signer: HeadSigner, range: CompactRange) throws(SystemError) {
         self.log = log
         self.signer = signer
+        unsigned = signer.isRemote ? try UnsignedFrameFile(log.configuration) : nil
         self.range = range
         (current, reserve) = log.state.withLock { ($0.current, $0.reserve) }
         tree = TreeHash(log.tools.hashing)
@@ -30,7 +39,7 @@ import Synchronization
     func run() {
         while true {
             switch take() {
-            case .batch(let entries): commit(entries)
+            case .batch(let entries): guard commit(entries, until: nil) else { return }
             case .nothing: log.wakeup.wait()
             case .closed: return
             }
@@ -38,8 +47,15 @@ import Synchronization
     }
 
     /// Commits the queued records on the caller's thread.
-    func drain() {
-        while case .batch(let entries) = take() { commit(entries) }
+    ///
+    /// - Throws: `io` if the log's signer does not sign in time.
+    func drain() throws(LedgerFailure) {
+        let end = log.tools.clock.boot + Self.signerPatience
+        while case .batch(let entries) = take() {
+            guard commit(entries, until: end) else {
+                throw LedgerFailure(.io, "the log's signer does not sign")
+            }
+        }
     }
 
     private enum Taken {
@@ -92,16 +108,24 @@ import Synchronization
             recordBytes: bytes, blobBytes: 0, checkpointBytes: SegmentSpace.checkpointBytes)
     }
 
-    private func commit(_ entries: [PendingRecord]) {
+    /// - Parameter end: the time until which a signer is waited for, or nil to wait until the log is closed.
+    /// - Returns: false if the signer did not sign: then these records and all that are queued are refused.
+    private func commit(_ entries: [PendingRecord], until end: BootTime?) -> Bool {
         let before = range
-        for entry in entries { range.append(entry.leaf.hash, tree) }
+        let hashes = entries.map(\.leaf.hash)
+        for hash in hashes { range.append(hash, tree) }
         let root = range.root(tree)
-        let head = Checkpoint(origin: log.configuration.origin, size: range.size, root: root)
-        let checkpoint = signer.sign(head)
         let pool = entries.first?.pool ?? .segments
+        let place = pool == .segments ? current : reserve
+        let growth = TreeGrowth(
+            origin: log.configuration.origin, from: before.size, leafHashes: hashes, root: root)
+        guard let checkpoint = signed(growth, entries, place, until: end) else {
+            range = before
+            refuse(entries)
+            return false
+        }
         // A crash after this point leaves the whole frame or a torn one; its records were not acknowledged.
-        let size = write(
-            entries, checkpoint, from: before.size, to: pool == .segments ? current : reserve)
+        let size = write(entries, checkpoint, from: before.size, to: place)
         switch pool {
         case .segments: current.offset += size
         case .reserve: reserve.offset += size
@@ -127,11 +151,58 @@ import Synchronization
             }
         }
         // The frame is durable: only now may its records be acknowledged.
-        let hashes = entries.map(\.leaf.hash)
         let committed = CommittedFrame(
             before: before, leafHashes: hashes, checkpoint: checkpoint)
         log.configuration.follower?.extend(by: hashes, checkpoint: checkpoint)
         log.configuration.answering { answer(entries, committed, from: before.size) }
+        return true
+    }
+
+    /// Returns the signed checkpoint after the growth. Another process may hold the key: then the frame is durable
+    /// before it is asked, and it is asked until it signs.
+    ///
+    /// - Returns: nil if the time is over, or the log is being closed, and the signer has not signed.
+    private func signed(
+        _ growth: TreeGrowth, _ entries: [PendingRecord], _ place: SegmentPosition,
+        until end: BootTime?
+    ) -> [UInt8]? {
+        if let unsigned {
+            let (frame, trailing) = encoded(entries, [], from: growth.from, for: place)
+            do throws(SystemError) {
+                try unsigned.write(Array(frame.dropLast(trailing)), for: place)
+            } catch { log.configuration.onFatal(error.description) }
+        }
+        // If the process dies from here on, the signer may have signed a tree that only the file has.
+        var isWaiting = false
+        while true {
+            do throws(LogSigningFailure) {
+                let note = try signer.sign(growth)
+                if isWaiting { log.setUnsigned(nil) }
+                return note
+            } catch {
+                if !isWaiting { log.setUnsigned(error) }
+                isWaiting = true
+            }
+            let isOver = end.map { log.tools.clock.boot >= $0 } ?? false
+            if isOver || log.state.withLock({ $0.closing }) { return nil }
+            pause.wait(milliseconds: Self.signerPause)
+        }
+    }
+
+    private func refuse(_ entries: [PendingRecord]) {
+        let queued = log.state.withLock { state in
+            defer {
+                state.inFlight = []
+                state.queue = []
+            }
+            return state.queue
+        }
+        for entry in entries + queued {
+            entry.waiter?.answer(
+                .failure(
+                    LedgerRefusal(
+                        code: "audit.unavailable", detail: "the log's signer does not sign")))
+        }
     }
 
     /// - Parameter first: the index of the first entry.
@@ -156,6 +227,16 @@ import Synchronization
         _ entries: [PendingRecord], _ checkpoint: [UInt8], from first: UInt64,
         to place: SegmentPosition
     ) -> Int {
+        let (frame, trailing) = encoded(entries, checkpoint, from: first, for: place)
+        write(frame, to: place)
+        return frame.count - trailing
+    }
+
+    /// Returns the bytes of a frame, and how many zeros behind it they include.
+    private func encoded(
+        _ entries: [PendingRecord], _ checkpoint: [UInt8], from first: UInt64,
+        for place: SegmentPosition
+    ) -> (frame: [UInt8], trailing: Int) {
         let records = Frame.Section(
             count: entries.count, bytes: entries.reduce(0) { $0 + $1.recordBytes })
         let blobs = Frame.Section(
@@ -163,17 +244,17 @@ import Synchronization
             bytes: entries.reduce(0) { $0 + $1.blobBytes })
         let size = Frame.paddedSize(
             recordBytes: records.bytes, blobBytes: blobs.bytes, checkpointBytes: checkpoint.count)
+        let trailing = place.endMark(behind: size)
         let frame = Frame.encode(
             use: place.use, first: first, records: records, blobs: blobs, checkpoint: checkpoint,
-            trailing: place.endMark(behind: size), checksum: CRC32C.fastest
+            trailing: trailing, checksum: CRC32C.fastest
         ) { bytes in
             for entry in entries { EntryBundle.append(entry.leaf.bytes, to: &bytes) }
             for entry in entries {
                 for blob in entry.blobs { BlobPack.append(blob, to: &bytes) }
             }
         }
-        write(frame, to: place)
-        return size
+        return (frame, trailing)
     }
 
     private func write(_ frame: [UInt8], to place: SegmentPosition) {

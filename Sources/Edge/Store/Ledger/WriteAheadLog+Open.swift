@@ -16,6 +16,9 @@ extension WriteAheadLog {
         after before: Checkpoint? = nil
     ) throws(LedgerFailure) {
         let signer = try check(configuration, tools)
+        guard tools.remote == nil else {
+            throw LedgerFailure(.configuration, "a signer begins no log: its key must be here first")
+        }
         try wholeness {
             try Folder.make(configuration.directory)
             try checkFolder(configuration)
@@ -39,7 +42,7 @@ extension WriteAheadLog {
                 root: TreeHash(tools.hashing).emptyRoot, current: SegmentPosition(first),
                 reserve: SegmentPosition(reserve))
             let log = WriteAheadLog(configuration, tools, state, LogHeads(), lock: lock)
-            let sequencer = Sequencer(log, signer: signer, range: CompactRange())
+            let sequencer = try Sequencer(log, signer: signer, range: CompactRange())
             var genesis = RecordDraft(.logGenesis, run: nil)
             genesis.fields["origin"] = .string(configuration.origin)
             genesis.fields["vkey"] = .string(
@@ -58,7 +61,7 @@ extension WriteAheadLog {
                 Publication(
                     configuration, tools, tiles: TileWriter(TreeHash(tools.hashing)), found: 0,
                     days: BlobDays(from: 0)),
-                PublishedHeads(LogHeads(), size: 0, configuration, tools, signer: signer.own))
+                PublishedHeads(LogHeads(), size: 0, configuration, signer: signer))
             publisher.publish(last: true)
             log.close()
             guard Folder.exists(configuration.checkpointFile) else {
@@ -99,8 +102,16 @@ extension WriteAheadLog {
         for name in names {
             segments.append(try Segment(opening: name, in: configuration.wal, writable: true))
         }
-        let recovery = try LogRecovery(
+        var recovery = try LogRecovery(
             configuration, segments, published: published, guarded: guarded, tools)
+        let comparison = try SignerComparison(configuration, tools)
+        if try comparison?.complete(recovery.range, segments) == true {
+            recovery = try LogRecovery(
+                configuration, segments, published: published, guarded: guarded, tools)
+            guard try comparison?.complete(recovery.range, segments) == false else {
+                throw LedgerFailure(.damaged, "the frame for the signer is not read back")
+            }
+        }
         guard !recovery.checker.heads.isClosed else {
             throw LedgerFailure(.closed, "the epoch `\(configuration.origin)` has ended")
         }
@@ -125,7 +136,8 @@ extension WriteAheadLog {
             configuration, tools, signer, places, recovery, lock: lock,
             found: published?.size ?? 0,
             opening: opening(
-                recovery, configuration, cut: cut, guardState: guarded == nil ? "lost" : "ok"))
+                recovery, configuration, cut: cut, guardState: guarded == nil ? "lost" : "ok",
+                isolation: comparison?.status.user ?? geteuid() == geteuid() ? "same-uid" : "uid"))
     }
 
     private static func start(
@@ -154,15 +166,14 @@ extension WriteAheadLog {
         _ = state.takeSpare()
         let log = WriteAheadLog(
             configuration, tools, state, recovery.checker.heads, lock: lock)
-        let sequencer = Sequencer(log, signer: signer, range: recovery.range)
+        let sequencer = try Sequencer(log, signer: signer, range: recovery.range)
         let publisher = Publisher(
             log,
             Publication(
                 configuration, tools, tiles: recovery.baseline.tiles, found: found,
                 days: BlobDays(from: state.size)),
             PublishedHeads(
-                recovery.checker.heads, size: state.size, configuration, tools,
-                signer: signer.own))
+                recovery.checker.heads, size: state.size, configuration, signer: signer))
         try log.record(opening, sequencer)
         log.state.withLock { $0.refusing = nil }
         publisher.publish()
@@ -181,7 +192,7 @@ extension WriteAheadLog {
     /// The records that open the log: the cut, the end of every call that was open, the start.
     private static func opening(
         _ recovery: LogRecovery, _ configuration: LedgerConfiguration, cut: JSONValue?,
-        guardState: String
+        guardState: String, isolation: String
     ) throws(LedgerFailure) -> [RecordDraft] {
         let closings = recovery.checker.open.values
             .sorted { $0.call < $1.call }.map(\.afterRestart)
@@ -198,7 +209,7 @@ extension WriteAheadLog {
         var started = RecordDraft(.logStarted, run: nil, fields: ["size": size])
         started.fields["ver"] = .string(try configuration.build().base64)
         started.fields["boot_id"] = .string(configuration.bootID)
-        started.fields["iso"] = "same-uid"
+        started.fields["iso"] = .string(isolation)
         started.fields["guard"] = .string(guardState)
         records.append(started)
         return records
@@ -207,7 +218,7 @@ extension WriteAheadLog {
     /// Writes records on this thread, before the log's own threads run.
     private func record(_ drafts: [RecordDraft], _ sequencer: Sequencer) throws {
         for draft in drafts { try enqueue(draft, waiter: nil) }
-        sequencer.drain()
+        try sequencer.drain()
     }
 
     /// Zeroes the bytes of a torn write, so that the next frame has a clean place. In a reused segment this may

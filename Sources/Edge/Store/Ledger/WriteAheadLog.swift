@@ -122,7 +122,7 @@ package final class WriteAheadLog: Ledger {
         state.withLock { state in
             var status = LedgerStatus(
                 size: state.size, root: state.root, openIntents: state.calls.open.count,
-                refusing: state.closing
+                refusing: state.closing || state.isUnsigned
                     ? "audit.unavailable"
                     : state.refusing
                         ?? (state.isForked ? "audit.fork" : state.room.isHard ? "audit.full" : nil))
@@ -137,6 +137,16 @@ package final class WriteAheadLog: Ledger {
 
     /// Sets or clears the forked state, in which every permit except `config.changed` is refused with `audit.fork`.
     package func setForked(_ isForked: Bool) { state.withLock { $0.isForked = isForked } }
+
+    /// Sets or clears the state in which the log's signer does not sign, in which every permit is refused with
+    /// `audit.unavailable`.
+    func setUnsigned(_ failure: LogSigningFailure?) {
+        state.withLock { $0.isUnsigned = failure != nil }
+        guard let failure else { return configuration.warn("the log's signer signs again") }
+        configuration.warn(
+            "the log's signer does not sign, so no call is permitted: \(failure.reason)")
+        note(RecordDraft(.alarmRaised, run: nil, fields: ["code": "audit.signer"]))
+    }
 
     /// The newest durable checkpoint, a signed note.
     package var checkpoint: [UInt8] { state.withLock { $0.checkpoint } }

@@ -20,10 +20,52 @@ package struct SignedHeads: Sendable, Equatable {
     static let firstLine = "interlock/heads/1"
     package static let maximumBytes = LogHeads.maximumBytes + 4096
 
+    /// The facts that the note of a file of heads states.
+    package struct Statement: Hashable, Sendable {
+        package let origin: String
+        /// The number of records that the heads cover.
+        package let size: UInt64
+        package let root: Digest
+        /// The SHA-256 of the heads.
+        package let heads: Digest
+
+        package init(origin: String, size: UInt64, root: Digest, heads: Digest) {
+            self.origin = origin
+            self.size = size
+            self.root = root
+            self.heads = heads
+        }
+
+        /// The text that is signed.
+        package var text: String { SignedHeads.text(origin, size, root, heads) }
+    }
+
     package func signed(id: UInt32, by signer: any NoteSigner, hashing: any Hashing) -> [UInt8] {
         let body = heads.encoded()
-        let text = Self.text(signer.name, size, root, hashing.sha256(body))
-        let note = SignedNote.sign(text, id: id, with: signer)
+        return file(
+            SignedNote.sign(statement(signer.name, body, hashing).text, id: id, with: signer), body)
+    }
+
+    /// - Throws: as the signer.
+    package func signed(
+        origin: String, by signer: any LogSigner, hashing: any Hashing
+    ) throws(LogSigningFailure) -> [UInt8] {
+        let body = heads.encoded()
+        let statement = statement(origin, body, hashing)
+        let note = try signer.sign(statement)
+        guard (try? SignedNote(parsing: note))?.text == statement.text else {
+            throw LogSigningFailure("the signer signed other heads than those asked for")
+        }
+        return file(note, body)
+    }
+
+    private func statement(
+        _ origin: String, _ body: [UInt8], _ hashing: any Hashing
+    ) -> Statement {
+        Statement(origin: origin, size: size, root: root, heads: hashing.sha256(body))
+    }
+
+    private func file(_ note: [UInt8], _ body: [UInt8]) -> [UInt8] {
         var file: [UInt8] = []
         file.appendInteger(UInt64(note.count), width: 4)
         return file + note + body
@@ -59,7 +101,7 @@ package struct SignedHeads: Sendable, Equatable {
         self.init(size: size, root: root, heads: heads)
     }
 
-    private static func text(
+    fileprivate static func text(
         _ origin: String, _ size: UInt64, _ root: Digest, _ body: Digest
     ) -> String {
         "\(firstLine)\n\(origin)\n\(size)\n\(root.base64)\n\(body.base64)\n"

@@ -24,6 +24,9 @@ package struct KeyRotation: Sendable {
     package func record(cause: String, prepare: () throws -> any NoteSigner) async throws
         -> Timestamp
     {
+        guard tools.remote == nil else {
+            throw LedgerFailure(.configuration, "the log's key is with a signer")
+        }
         let log = try WriteAheadLog.open(configuration, tools)
         defer { log.close() }
         let origin = configuration.origin

@@ -8,8 +8,7 @@ struct PublishedHeads: Sendable {
     private var size: UInt64
     private var changes = 0
     private let path: String
-    private let signer: IdentifiedSigner
-    private let hashing: any Hashing
+    private let signer: HeadSigner
     private let disk: DiskOperations
 
     /// The file is written once this fraction of its content (one part in `changedPart`) changed: its cost is then a
@@ -18,12 +17,11 @@ struct PublishedHeads: Sendable {
 
     init(
         _ heads: LogHeads, size: UInt64, _ configuration: LedgerConfiguration,
-        _ tools: LedgerTools, signer: IdentifiedSigner
+        signer: HeadSigner
     ) {
         self.heads = heads
         self.size = size
         self.signer = signer
-        hashing = tools.hashing
         path = configuration.headsFile
         disk = configuration.disk
     }
@@ -40,8 +38,13 @@ struct PublishedHeads: Sendable {
         let content = heads.runs.count + heads.calls.open.count + heads.calls.unchecked.count
         let isDue = changes >= content / Self.changedPart
         guard published == size, changes > 0, isDue || always else { return }
-        let file = SignedHeads(size: size, root: root, heads: heads)
-            .signed(id: signer.id, by: signer.signer, hashing: hashing)
+        let file: [UInt8]
+        do throws(LogSigningFailure) {
+            file = try signer.sign(SignedHeads(size: size, root: root, heads: heads))
+        } catch {
+            // Without the file a start reads more records; the next publication tries again.
+            return
+        }
         try Folder.replace(path, with: file, disk)
         changes = 0
     }
