@@ -12,17 +12,17 @@ package struct AliveStatements: Sendable {
     private let gateway: Gateway
     private let alerts: NotificationService
     private let origin: String
-    private let sign: @Sendable (_ message: [UInt8]) -> Envelope.Signature
+    private let sign: @Sendable (_ payload: [UInt8]) async -> Envelope?
 
-    /// - Parameter sign: signs with the log's current key.
+    /// - Parameter sign: signs a statement of the type `alive` with the log's current key, and returns nil if it cannot.
     package init(
         _ gateway: Gateway, _ alerts: NotificationService, origin: String,
-        sign: @escaping @Sendable (_ message: [UInt8]) -> Envelope.Signature
+        sign: @escaping @Sendable (_ payload: [UInt8]) async -> Envelope?
     ) {
         (self.gateway, self.alerts, self.origin, self.sign) = (gateway, alerts, origin, sign)
     }
 
-    /// - Returns: nil if the origin has no canonical form.
+    /// - Returns: nil if the origin has no canonical form, or the key's holder does not sign.
     package func statement(answering challenge: AliveChallenge? = nil) async -> Envelope? {
         let waiting = await alerts.statuses().reduce(0) { $0 + $1.waiting }
         let message = AliveMessage(
@@ -30,9 +30,7 @@ package struct AliveStatements: Sendable {
             isHalted: gateway.halts.halts.halt(of: .org) != nil, waiting: waiting,
             challenge: challenge)
         guard let payload = try? message.json.canonical() else { return nil }
-        let unsigned = Envelope(payloadType: .alive, payload: payload, signatures: [])
-        return Envelope(
-            payloadType: .alive, payload: payload, signatures: [sign(unsigned.message)])
+        return await sign(payload)
     }
 
     /// Returns the statement for the query of a request; 400 if it has no challenge.

@@ -68,6 +68,7 @@ package struct Configuration: Sendable {
         package var directory = "state/ledger"
         package var origin = ""
         package var checkpointCopy = "state/guard.checkpoint"
+        package var signer = ""
         package var beat: Duration = .seconds(10)
         package var softMark = 5 << 30
         package var hardMark = 1 << 30

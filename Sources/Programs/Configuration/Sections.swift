@@ -81,6 +81,9 @@ extension Section {
         .text(
             "guard", \.ledger.checkpointCopy,
             "copy of the last published checkpoint; better on another medium"),
+        .path(
+            "signer", \.ledger.signer,
+            "socket of `interlock signer`, which holds the log's key as another user"),
         .duration("beat", \.ledger.beat, 1...60, "how often checkpoint and disk are looked after"),
         .text("trust", \.ledger.trust, "tlog-policy file: logs, witnesses and the quorum of them"),
         .milliseconds(

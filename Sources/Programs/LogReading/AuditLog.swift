@@ -98,7 +98,7 @@ package struct AuditLog {
         if let ownKeys { return ownKeys }
         guard let deployment else { throw Failure(.usage, "`--vkey` is missing") }
         let origin = deployment.configuration.ledger.origin
-        return LedgerTools(try NodeKeys.opened(deployment).logKeys, origin: origin)
+        return LedgerTools(publicKeys: try NodeKeys.opened(deployment).logKeys, origin: origin)
             .allKeys(of: origin)
     }
 

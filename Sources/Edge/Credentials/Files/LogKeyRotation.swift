@@ -56,17 +56,25 @@ package struct LogKeyRotation: Hashable, Sendable {
             let bytes = try GuardedFile.ifPresent(
                 try GuardedFile.read(path, limit: maximumBytes, rules: .secret))
         else { return [] }
-        let lines = String(decoding: bytes, as: UTF8.self)
-            .split(separator: "\n", omittingEmptySubsequences: false)
-        let rotations = lines.dropLast().compactMap { LogKeyRotation(line: $0) }
-        let follows = zip(rotations, rotations.dropFirst()).allSatisfy { $0.new == $1.old }
-        guard lines.last == "", rotations.count == lines.count - 1, !rotations.isEmpty, follows,
-            rotations.count <= maximumCount
+        guard let rotations = list(String(decoding: bytes, as: UTF8.self)), !rotations.isEmpty
         else {
             throw KeyFailure(
                 .malformed, "`\(path)` is no list of rotations",
                 help: "restore it from a backup")
         }
+        return rotations
+    }
+
+    /// Parses lines, each of which ends in a newline.
+    ///
+    /// - Returns: nil unless each rotation begins with the key that the one before it ends with.
+    static func list(_ text: String) -> [LogKeyRotation]? {
+        let lines = text.split(separator: "\n", omittingEmptySubsequences: false)
+        let rotations = lines.dropLast().compactMap { LogKeyRotation(line: $0) }
+        let follows = zip(rotations, rotations.dropFirst()).allSatisfy { $0.new == $1.old }
+        guard lines.last == "", rotations.count == lines.count - 1, follows,
+            rotations.count <= maximumCount
+        else { return nil }
         return rotations
     }
 }

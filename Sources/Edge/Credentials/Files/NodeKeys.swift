@@ -2,16 +2,24 @@ package import InterlockModel
 
 /// The secrets of one node in `state/keys`: each a raw seed of 32 bytes in a file of mode 0400.
 package struct NodeKeys: Sendable {
-    /// The keys of the log. The current one also signs this node's statements about halts.
-    package let logKeys: LogKeys
+    /// The keys of the log, of which this process knows the public halves at least.
+    package let logKeys: LogPublicKeys
+    /// The private keys of the log, or nil if a signer holds them.
+    package let ownLogKeys: LogKeys?
+    /// The key that signs this node's halts and their epochs: the log's, or, with a signer, `node.key`. A halt must never
+    /// wait for another process.
+    package let halts: Ed25519PrivateKey
+    /// Keys that signed halts and epochs before, and sign none any more.
+    package let formerHaltKeys: [PublicKey]
     /// The key that signs agents' tokens.
     package let token: Ed25519PrivateKey
     /// The secret that derives pseudonyms of people.
     package let pseudonym: [UInt8]
 
-    /// The log's current key.
-    package var log: Ed25519PrivateKey { logKeys.current }
+    /// The public half of the log's current key.
+    package var log: LogPublicKeys { logKeys }
 
+    static let haltsFile = "node.key"
     private static let names = [LogKeys.keyFile, "token.key", "pseudonym.key"]
 
     /// Creates a folder of mode 0700 with new keys; durable on return. Never overwrites: if one of the files exists,
@@ -23,7 +31,10 @@ package struct NodeKeys: Sendable {
     ) throws(KeyFailure) -> NodeKeys {
         try GuardedFile.makeFolder(folder)
         let present = try GuardedFile.names(in: folder)
-        let taken = names + [LogKeys.nextFile, LogKeys.oldFile, LogKeys.rotationsFile]
+        let taken =
+            names + [
+                LogKeys.nextFile, LogKeys.oldFile, LogKeys.rotationsFile, LogPublicKeys.fileName,
+            ]
         if let name = taken.first(where: present.contains) {
             throw KeyFailure(.exists, "`\(folder)/\(name)` exists already")
         }
@@ -34,13 +45,36 @@ package struct NodeKeys: Sendable {
         return try load(from: folder)
     }
 
-    /// - Throws: `missing`, `exposed` (accessible to other users, or of another owner), `malformed`, `io`.
+    /// - Throws: `missing`, `exposed` (accessible to other users, or of another owner), `malformed` (also if the log's key
+    ///   is here and with a signer), `io`.
     package static func load(from folder: String) throws(KeyFailure) -> NodeKeys {
         try GuardedFile.checkFolder(folder)
+        let present = try GuardedFile.names(in: folder)
+        let other = try GuardedFile.ifPresent(try privateKey("\(folder)/\(haltsFile)"))
+        let (token, pseudonym) = (
+            try privateKey("\(folder)/\(names[1])"), try seed("\(folder)/\(names[2])")
+        )
+        guard present.contains(LogPublicKeys.fileName) else {
+            let keys = try LogKeys.load(from: folder)
+            return NodeKeys(
+                logKeys: LogPublicKeys(keys), ownLogKeys: keys, halts: keys.current,
+                formerHaltKeys: keys.rotations.map(\.old) + [other?.publicKey].compactMap(\.self),
+                token: token, pseudonym: pseudonym)
+        }
+        guard !LogKeys.areIn(present) else {
+            throw KeyFailure(
+                .malformed, "`\(folder)` has the log's key, and `\(LogPublicKeys.fileName)` too",
+                help:
+                    "finish what was broken off: interlock signer move, or interlock signer return")
+        }
+        guard let other else {
+            throw KeyFailure(.missing, "`\(folder)/\(haltsFile)` does not exist")
+        }
+        let keys = try LogPublicKeys.read(in: folder, now: SystemClock().wall)
         return NodeKeys(
-            logKeys: try LogKeys.load(from: folder),
-            token: try privateKey("\(folder)/\(names[1])"),
-            pseudonym: try seed("\(folder)/\(names[2])"))
+            logKeys: keys, ownLogKeys: nil, halts: other,
+            formerHaltKeys: keys.rotations.map(\.old) + [keys.current], token: token,
+            pseudonym: pseudonym)
     }
 
     static func privateKey(_ path: String) throws(KeyFailure) -> Ed25519PrivateKey {

@@ -6,11 +6,14 @@ import InterlockModel
 final class UnixConnection {
     private let socket: Int32
     private let path: String
+    /// What listens there, for messages.
+    private let name: String
     private let deadline: BootTime
     private let clock = SystemClock()
 
-    init(path: String, limit: Duration) throws(KeyFailure) {
+    init(path: String, name: String = "ssh-agent", limit: Duration) throws(KeyFailure) {
         self.path = path
+        self.name = name
         deadline = clock.boot + limit
         var address = sockaddr_un()
         address.sun_family = sa_family_t(AF_UNIX)
@@ -30,8 +33,15 @@ final class UnixConnection {
             }
         }
         guard result == 0 else {
-            throw KeyFailure(.agent, "cannot reach ssh-agent at `\(path)`")
+            throw KeyFailure(.agent, "cannot reach \(name) at `\(path)`")
         }
+    }
+
+    /// The user of the process that listens, or nil if the kernel does not say.
+    var listener: UInt32? {
+        var peer = interlock_peer()
+        guard unsafe interlock_peer_credentials(socket, &peer) == 0 else { return nil }
+        return peer.uid
     }
 
     deinit { if socket >= 0 { close(socket) } }
@@ -69,7 +79,7 @@ final class UnixConnection {
     private func wait(for events: Int16) throws(KeyFailure) {
         while true {
             let left = (deadline - clock.boot).microseconds / 1000
-            guard left > 0 else { throw KeyFailure(.agent, "ssh-agent does not answer") }
+            guard left > 0 else { throw KeyFailure(.agent, "\(name) does not answer") }
             var waited = pollfd(fd: socket, events: events, revents: 0)
             let ready = unsafe poll(&waited, 1, Int32(min(left, 60_000)))
             if ready > 0 { return }
@@ -78,6 +88,6 @@ final class UnixConnection {
     }
 
     private var closed: KeyFailure {
-        KeyFailure(.agent, "ssh-agent at `\(path)` closed the connection")
+        KeyFailure(.agent, "\(name) at `\(path)` closed the connection")
     }
 }

@@ -17,7 +17,8 @@ extension WriteAheadLog {
     ) throws(LedgerFailure) {
         let signer = try check(configuration, tools)
         guard tools.remote == nil else {
-            throw LedgerFailure(.configuration, "a signer begins no log: its key must be here first")
+            throw LedgerFailure(
+                .configuration, "a signer begins no log: its key must be here first")
         }
         try wholeness {
             try Folder.make(configuration.directory)

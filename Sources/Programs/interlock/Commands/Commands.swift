@@ -12,6 +12,7 @@ import InterlockReviewCommands
 import InterlockRunning
 import InterlockSafetyCommands
 import InterlockSelfTesting
+import InterlockSignerCommands
 import InterlockStatusCommands
 import InterlockTrustCommands
 import InterlockWorkspaceCommands
@@ -56,7 +57,7 @@ let commands: [Command] = [
     .auditWitnessKey, .auditWitnessServe,
     .auditTail, .auditQuery, .auditShow, .auditGaps, .auditExport, .auditVerify, .auditProve,
     .auditBundle, .auditErase, .auditReplay, .auditRecords, .auditEpochList, .auditEpochNew,
-    .auditPrune, .auditKeyList, .auditKeyRotate,
+    .auditPrune, .auditKeyList, .auditKeyRotate, .signer, .signerStatus, .signerMove, .signerReturn,
     .peopleKey, .peopleList, .peopleInvite, .peopleEnrol, .peopleConfirm, .peopleRole,
     .peopleRevoke, .tokensIssue, .tokensList, .tokensRevoke, .configReference, .openAPI,
     .completion, .manual, .version,

@@ -17,7 +17,10 @@ import InterlockTransport
 /// Runs drills of the gateway that runs, or of a second one made of the same components, and signs their reports.
 struct DrillEnvironmentBuilder: DrillEnvironmentFactory {
     let running: RunningGatewayDrill
+    /// The key of a second gateway's own halts.
     let key: Ed25519PrivateKey
+    /// Signs the reports.
+    let statements: any NodeStatementSigner
     let node: String
 
     private static let version = GatewaySettings().version
@@ -66,8 +69,8 @@ struct DrillEnvironmentBuilder: DrillEnvironmentFactory {
             policy: gateway.policy.snapshot.digest, classes: classes, runBy: by,
             origin: deployment.configuration.ledger.origin, root: root, subject: variant.subject)
         return try SignedDrill(
-            try PersonKey.file(key).envelope(.drill, try report.canonical()),
-            node: key.publicKey, verifier: OpenSSLVerifier())
+            try statements.envelope(.drill, try report.canonical()),
+            node: statements.publicKey, verifier: OpenSSLVerifier())
     }
 
     private func newID() -> OrderID {

@@ -21,8 +21,8 @@ struct HaltSetup {
     init(_ deployment: Deployment, _ keys: NodeKeys, org: String) {
         folder = HaltFolder(
             path: deployment.kill, org: org,
-            node: LedgerSetup.node(of: deployment.configuration.ledger.origin), key: keys.log,
-            formerKeys: keys.logKeys.rotations.map(\.old),
+            node: LedgerSetup.node(of: deployment.configuration.ledger.origin), key: keys.halts,
+            formerKeys: keys.formerHaltKeys,
             rootFile: deployment.resolve(deployment.configuration.kill.rootFile),
             party: deployment.configuration.approvals.console?.party)
     }

@@ -17,7 +17,11 @@ import InterlockWitnessing
 struct LedgerSetup {
     private(set) var configuration: LedgerConfiguration
     private(set) var tools: LedgerTools
-    private let keys: LogKeys
+    /// Signs what the node says of itself with the log's key.
+    let statements: any NodeStatementSigner
+    private let keys: NodeKeys
+    /// Is nil if this process holds the log's key.
+    private let signer: SignerClient?
     private let keyFolder: String
 
     init(_ deployment: Deployment, _ keys: NodeKeys) throws(Failure) {
@@ -44,9 +48,24 @@ struct LedgerSetup {
             Exit.io.end()
         }
         self.configuration = configuration
-        self.keys = keys.logKeys
+        self.keys = keys
         keyFolder = deployment.keys
-        tools = LedgerTools(keys.logKeys, origin: settings.origin)
+        if let own = keys.ownLogKeys {
+            signer = nil
+            statements = own.current
+        } else {
+            let client = SignerClient(path: deployment.resolve(settings.signer))
+            signer = client
+            statements = RemoteStatementSigner(client, key: keys.logKeys.current)
+        }
+        tools = Self.tools(keys, signer, origin: settings.origin)
+    }
+
+    private static func tools(
+        _ keys: NodeKeys, _ signer: SignerClient?, origin: String
+    ) -> LedgerTools {
+        if let own = keys.ownLogKeys { return LedgerTools(own, origin: origin) }
+        return LedgerTools(publicKeys: keys.logKeys, origin: origin, remote: signer)
     }
 
     /// The same node and keys with the name of another of its logs.
@@ -54,7 +73,7 @@ struct LedgerSetup {
         var setup = self
         setup.configuration.origin = origin
         setup.configuration.node = Self.node(of: origin)
-        setup.tools = LedgerTools(keys, origin: origin)
+        setup.tools = Self.tools(keys, signer, origin: origin)
         return setup
     }
 
@@ -87,9 +106,16 @@ struct LedgerSetup {
         return log
     }
 
+    /// Opens and closes the log, so that the follower knows its tree.
+    func read(by follower: any DurableFollower) throws(Failure) {
+        var setup = self
+        setup.configuration.follower = follower
+        try setup.open(guardLost: false).close()
+    }
+
     /// Must be called before the log is written: while a rotation is incomplete, only that may continue.
     func checkWritable() throws(Failure) {
-        guard keys.pending == nil else {
+        guard keys.logKeys.pending == nil else {
             throw Failure(
                 .data, "a rotation of the log's key was broken off",
                 help: "finish it: interlock audit key rotate, as it was called before")
@@ -97,8 +123,9 @@ struct LedgerSetup {
     }
 
     /// Destroys the replaced key when its time is over and the published checkpoint no longer needs it. Otherwise the
-    /// next start tries again.
+    /// next start tries again. A signer does so with the keys that it holds.
     private func endOverlap() throws(Failure) {
+        guard let keys = keys.ownLogKeys else { return }
         let isDue = keys.rotations.last.map { $0.until <= tools.clock.wall } ?? false
         guard keys.isLeftOver || keys.former != nil && isDue, let key = verifierKeys.first,
             let note = try? File.readRegular(

@@ -138,7 +138,7 @@ struct NodeParts {
     ) throws(Failure) -> NotificationSetup {
         let setup = try NotificationSetup(
             deployment, gateway, approvals, store: store, loops: loops,
-            secrets: wiring.credentials.provider, keys: keys)
+            secrets: wiring.credentials.provider, keys: keys, statements: setup.statements)
         topics.deliver { [service = setup.service, loop = control.loop] item in
             switch item {
             case .alarm(let alarm): service.tell(alarm)
@@ -161,7 +161,7 @@ struct NodeParts {
     func kill(
         _ gateway: Gateway, _ approvals: ApprovalService, _ sandboxes: SandboxService
     ) -> HaltService {
-        let (people, key) = (people.holder, keys.log.publicKey)
+        let (people, key) = (people.holder, keys.halts.publicKey)
         let org = started.revision.snapshot.org
         let (passkeys, hashing) = (passkeys, hashing)
         for fault in halts.faults { gateway.raise(alarm: "kill.fault", subject: fault) }

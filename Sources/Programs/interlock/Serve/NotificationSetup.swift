@@ -31,9 +31,10 @@ struct NotificationSetup: Sendable {
     /// - Throws: exit 65 with setting, cause and remedy if `alerts.ca` is not a certificate.
     init(
         _ deployment: Deployment, _ gateway: Gateway, _ approvals: ApprovalService,
-        store: any NodeStore, loops: LoopGroup, secrets: SecretProvider, keys: NodeKeys
+        store: any NodeStore, loops: LoopGroup, secrets: SecretProvider, keys: NodeKeys,
+        statements: any NodeStatementSigner
     ) throws(Failure) {
-        let (secret, key) = (keys.pseudonym, keys.log)
+        let secret = keys.pseudonym
         let configuration = deployment.configuration
         let linkKey = hmacSHA256(key: secret, Array("interlock/deny-link/1".utf8))
         let denials = DenialLinkService(
@@ -61,7 +62,10 @@ struct NotificationSetup: Sendable {
         mail = makers.mail
         let alive = AliveStatements(
             gateway, service, origin: configuration.ledger.origin,
-            sign: { .key(key.publicKey, key.sign($0)) })
+            sign: { payload in
+                // A signer of another process is waited for, which no event loop may do.
+                await Task.detached { try? statements.envelope(.alive, payload) }.value
+            })
         self.alive = alive
         deadMan = configuration.alerts.deadMan.map { settings in
             let one = DeadManSwitch(

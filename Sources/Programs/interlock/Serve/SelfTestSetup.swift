@@ -30,7 +30,7 @@ extension NodeParts {
             SelfTestEnvironment.Parts(
                 deployment: deployment, gateway: gateway, drills: drills, pool: wiring.pool,
                 loops: loops, tokens: tokens, log: evidence, logKeys: setup.verifierKeys,
-                node: builder.node, nodeKey: keys.log, subject: { try await builder.subject() }))
+                node: builder.node, nodeKey: keys.halts, subject: { try await builder.subject() }))
         let reviews = reviews
         let governance = governanceFacts(gateway, policies, evals)
         return SelfTestService(
@@ -77,7 +77,7 @@ extension NodeParts {
             running: RunningGatewayDrill(
                 deployment: deployment, gateway: gateway, kill: kill, wiring: wiring,
                 folder: halts.folder, tokens: tokens, reader: setup.reader, loops: loops),
-            key: keys.log,
+            key: keys.halts, statements: setup.statements,
             node: LedgerSetup.node(of: deployment.configuration.ledger.origin))
     }
 

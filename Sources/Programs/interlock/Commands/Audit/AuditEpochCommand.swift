@@ -38,7 +38,9 @@ extension Command {
             "The gateway must not run. The old log goes to state/epochs/ and is never written again; give auditors and witnesses the new key, which `audit witness` and `audit verify` print."
     ) { invocation in
         let deployment = try Deployment.open(invocation)
-        let setup = try LedgerSetup(deployment, try NodeKeys.opened(deployment))
+        let keys = try NodeKeys.opened(deployment)
+        _ = try keys.heldLogKeys()
+        let setup = try LedgerSetup(deployment, keys)
         try setup.checkWritable()
         let old = try newestEpoch(of: deployment)
         let new = setup.configuration.origin

@@ -69,7 +69,7 @@ private struct ListedKey {
     /// Is nil for keys of others, which do not sign this log.
     let signs: Bool?
 
-    static func all(_ keys: LogKeys, _ setup: LedgerSetup) throws -> [ListedKey] {
+    static func all(_ keys: LogPublicKeys, _ setup: LedgerSetup) throws -> [ListedKey] {
         let origin = setup.configuration.origin
         func name(_ key: PublicKey) -> String {
             VerifierKey(name: origin, publicKey: key.bytes, hashing: setup.tools.hashing)?
@@ -96,13 +96,13 @@ private struct ListedKey {
             ListedKey(
                 use: "log", key: name(rotation.old),
                 since: place == 0 ? began : keys.rotations[place - 1].at, until: rotation.until,
-                signs: now < rotation.until && keys.former?.publicKey == rotation.old)
+                signs: now < rotation.until && keys.former == rotation.old)
         }
         let present = ListedKey(
-            use: "log", key: name(keys.current.publicKey), since: keys.rotations.last?.at ?? began,
+            use: "log", key: name(keys.current), since: keys.rotations.last?.at ?? began,
             until: nil, signs: true)
         let pending = keys.pending.map {
-            ListedKey(use: "log", key: name($0.publicKey), since: nil, until: nil, signs: false)
+            ListedKey(use: "log", key: name($0), since: nil, until: nil, signs: false)
         }
         return gone + [present] + [pending].compactMap(\.self) + others
     }

@@ -17,7 +17,7 @@ struct LogKeyChange {
     init(_ deployment: Deployment) { self.deployment = deployment }
 
     func run() async throws {
-        let keys = try NodeKeys.opened(deployment).logKeys
+        let keys = try NodeKeys.opened(deployment).heldLogKeys()
         try checkAlone(keys)
         try await rotate(.planned, of: setup(), keys)
         // The log may still be published under the old key only, which a start accepts.
@@ -26,7 +26,7 @@ struct LogKeyChange {
 
     /// Rotates after a theft: the old log ends under the new key, and the configured epoch begins.
     func runAfterTheft() async throws {
-        let keys = try NodeKeys.opened(deployment).logKeys
+        let keys = try NodeKeys.opened(deployment).heldLogKeys()
         let old = try newestEpoch(of: deployment)
         let isNewEpoch = try setup().configuration.origin != old
         let isGoing = keys.former != nil || keys.isLeftOver
