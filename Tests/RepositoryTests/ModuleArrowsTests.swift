@@ -137,7 +137,7 @@ struct ModuleArrowsTests {
             "InterlockWitnessing": .commands, "InterlockEvalTrials": .commands,
             "InterlockApprovalCommands": .commands, "InterlockIncidentCommands": .commands,
             "InterlockEvidenceCommands": .commands,
-            "InterlockTraceExport": .commands,
+            "InterlockTraceExport": .commands, "InterlockSignerCommands": .commands,
             "InterlockEvalCommands": .policyUsers, "InterlockTrustCommands": .policyUsers,
             "InterlockReviewCommands": .policyUsers,
         ]
@@ -189,7 +189,7 @@ struct ModuleArrowsTests {
             case "Relay", "WorkspaceCommands", "PolicyCommands", "HookCommands",
                 "ProvenanceCommands", "DoctorCommands", "Witnessing", "EvalTrials",
                 "ApprovalCommands", "IncidentCommands", "EvidenceCommands",
-                "TraceExport":
+                "TraceExport", "SignerCommands":
                 .commands
             case "LogReading": .logReading
             case "EvalCommands", "TrustCommands", "StatusCommands", "SelfTesting",
@@ -223,6 +223,8 @@ struct ModuleArrowsTests {
         case "Evals": .settings
         // Leased units are counted by the windows of limits.
         case "Cluster": .settings
+        // A log's key signs trees of the log and statements of its node.
+        case "Signing": .settings
         default: .pure
         }
     }
