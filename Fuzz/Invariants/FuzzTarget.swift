@@ -68,6 +68,7 @@ package struct FuzzTarget: Sendable {
         FuzzTarget("Search", Invariants.search),
         FuzzTarget("SearchReport", Invariants.searchReport),
         FuzzTarget("Shell", Invariants.shell),
+        FuzzTarget("Signer", Invariants.signer),
         FuzzTarget("Shown", Invariants.shown),
         FuzzTarget("SignOff", Invariants.signOff),
         FuzzTarget("StageDocuments", Invariants.stageDocuments),
