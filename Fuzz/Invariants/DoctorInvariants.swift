@@ -62,6 +62,7 @@ extension Invariants {
                 file: file("/a"), trial: .ended(code: 2, output: [], errors: bytes)),
             version: ended, policyHelper: ended, endpoint: file("/etc/d.json"),
             gateway: .answers(owner: 0), lastEvent: .none,
+            logKey: .gateway,
             sandbox: DoctorFacts.Sandbox(isPossible: true, isInside: false, detail: ""),
             probe: host == .claudeCode
                 ? .ran([

@@ -236,6 +236,19 @@ struct DoctorReportTests {
         }
     }
 
+    @Test func `the log's key is enforced where another user than the gateway's has it`() throws {
+        let cases: [(DoctorFacts.LogKey, DoctorVerdict)] = [
+            (.signer(owner: 991, gateway: 990), .enforced(at: .signer)),
+            (.signer(owner: 990, gateway: 990), .guidance), (.gateway, .guidance),
+            (.notAsked, .guidance), (.failed("no socket"), .unknown),
+        ]
+        for (key, verdict) in cases {
+            var installation = try Installation()
+            installation.logKey = key
+            #expect(installation.checks(.logKey).map(\.verdict) == [verdict])
+        }
+    }
+
     @Test func `the newest event is judged by its age, and is no failure`() throws {
         let day = Duration.seconds(24 * 3600)
         let cases: [(DoctorFacts.LastEvent, DoctorVerdict, String)] = [

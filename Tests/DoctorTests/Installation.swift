@@ -23,6 +23,7 @@ struct Installation {
     var endpoint = Self.file(HookPaths.endpoint, Array(#"{"socket":"/run/i.sock"}"#.utf8))
     var gateway = DoctorFacts.Gateway.answers(owner: 990)
     var lastEvent = DoctorFacts.LastEvent.before(.seconds(60))
+    var logKey = DoctorFacts.LogKey.signer(owner: 991, gateway: 990)
     var sandbox = DoctorFacts.Sandbox(isPossible: true, isInside: false, detail: "namespaces")
     var probe = ProbeFacts.notAsked
 
@@ -59,7 +60,8 @@ struct Installation {
                 agentPlane: agentPlane, ownSettings: ownSettings, serverLists: serverLists,
                 variables: variables,
                 adapter: adapter, version: version, policyHelper: policyHelper,
-                endpoint: endpoint, gateway: gateway, lastEvent: lastEvent, sandbox: sandbox,
+                endpoint: endpoint, gateway: gateway, lastEvent: lastEvent, logKey: logKey,
+                sandbox: sandbox,
                 probe: probe))
     }
 

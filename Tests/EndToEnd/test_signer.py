@@ -198,7 +198,7 @@ def test_an_older_copy_of_the_gateways_state_gets_no_fork(signed):
 
     state.rename(new)
     copy.rename(state)
-    with pytest.raises(Exception, match=f"its signer has signed {size} records"):
+    with pytest.raises(Exception, match=rf"ended with 65(.|\n)*its signer has signed {size} records"):
         made.gateway.start()
     assert signer.status() == (origin, size, root), "nothing was signed"
 

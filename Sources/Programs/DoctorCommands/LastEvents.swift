@@ -1,3 +1,4 @@
+import Glibc
 import InterlockCommandLine
 import InterlockConfiguration
 import InterlockCredentials
@@ -25,6 +26,31 @@ struct LastEvents {
 
     /// The address of the gateway for agents, as the deployment's configuration has it.
     var agentPlane: String? { try? deployment?.get().configuration.agentPlane }
+
+    /// The holder of the log's key, as the configuration and the owners of files say.
+    var logKey: DoctorFacts.LogKey {
+        switch deployment {
+        case nil: return .notAsked
+        case .failure(let failure): return .failed(failure.message)
+        case .success(let deployment):
+            let setting = deployment.configuration.ledger.signer
+            guard !setting.isEmpty else { return .gateway }
+            let path = deployment.resolve(setting)
+            guard let owner = Self.owner(of: path) else {
+                return .failed("there is no socket `\(path)` for this user")
+            }
+            guard let gateway = Self.owner(of: deployment.state) else {
+                return .failed("`\(deployment.state)` cannot be read")
+            }
+            return .signer(owner: owner, gateway: gateway)
+        }
+    }
+
+    private static func owner(of path: String) -> UInt32? {
+        var found = stat()
+        guard unsafe stat(path, &found) == 0 else { return nil }
+        return found.st_uid
+    }
 
     /// The most records of one type that are read.
     private static let limit = 100

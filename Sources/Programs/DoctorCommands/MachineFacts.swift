@@ -66,7 +66,7 @@ struct MachineFacts {
                 ProgramTrial.run([$0.path, HookPaths.policyHelperForDoctor], within: $0.time)
             },
             endpoint: endpoint, gateway: gateway, lastEvent: events.last(of: host),
-            sandbox: sandbox, probe: probe)
+            logKey: events.logKey, sandbox: sandbox, probe: probe)
     }
 
     /// Starts the host twice, with a scripted model.

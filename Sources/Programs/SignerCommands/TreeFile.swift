@@ -7,7 +7,7 @@ package import InterlockSigning
 /// `signed.tree`: the tree that a signer signed last, in two slots that are written in turn. A torn write damages the one
 /// slot, and then the signature of that tree never left: the other slot is right.
 ///
-/// INVARIANT: a signature leaves only after its tree is durable here. Kept by `TreeFileTests`, `test_signer.py`.
+/// INVARIANT: a signature leaves only after its tree is durable here. Kept by `KeyHolderTests`, `test_signer.py`.
 package final class TreeFile {
     package static let name = "signed.tree"
     private static let lockName = "signer.lock"

@@ -4,7 +4,7 @@ import InterlockModel
 /// The way from the hook to the gateway: the file that names it, its answer, and the events that it got.
 enum GatewayChecks {
     static func all(_ facts: DoctorFacts) -> [DoctorCheck] {
-        [endpoint(facts), gateway(facts), lastEvent(facts)]
+        [endpoint(facts), gateway(facts), lastEvent(facts), logKey(facts)]
     }
 
     private static func endpoint(_ facts: DoctorFacts) -> DoctorCheck {
@@ -44,6 +44,28 @@ enum GatewayChecks {
                 .guidance, "answers, and runs as this user, who can change its policy and keys",
                 "interlock init --system")
         case .answers: return check(.enforced(at: .gateway), "answers, and runs as another user")
+        }
+    }
+
+    private static func logKey(_ facts: DoctorFacts) -> DoctorCheck {
+        func check(_ verdict: DoctorVerdict, _ cause: String, _ help: String? = nil) -> DoctorCheck
+        { DoctorCheck(.logKey, nil, verdict, cause, help: help) }
+        let help = "interlock signer --help"
+        switch facts.logKey {
+        case .notAsked:
+            return check(.guidance, "not read: no deployment that this user can read was named")
+        case .failed(let reason): return check(.unknown, "cannot be read: \(reason)")
+        case .gateway:
+            return check(
+                .guidance, "held by the gateway, whose user can sign another history of the log",
+                help)
+        case .signer(let owner, let gateway) where owner == gateway:
+            return check(
+                .guidance, "held by a signer of the gateway's own user, who can read the key", help)
+        case .signer:
+            return check(
+                .enforced(at: .signer),
+                "held by a signer that runs as another user than the gateway")
         }
     }
 

@@ -25,6 +25,7 @@ package struct DoctorFacts: Sendable {
     package let endpoint: FileFacts
     package let gateway: Gateway
     package let lastEvent: LastEvent
+    package let logKey: LogKey
     package let sandbox: Sandbox
     package var probe: ProbeFacts
 
@@ -93,6 +94,16 @@ package struct DoctorFacts: Sendable {
         case before(Duration)
     }
 
+    /// The holder of the key that signs the gateway's log.
+    package enum LogKey: Sendable, Hashable {
+        /// No deployment was named that this user can read.
+        case notAsked
+        case failed(String)
+        case gateway
+        /// - Parameters: the user of the signer's socket, and the owner of the gateway's state.
+        case signer(owner: UInt32, gateway: UInt32)
+    }
+
     package struct Sandbox: Sendable, Hashable {
         /// True if `interlock run` can make its sandbox, or this is one.
         package let isPossible: Bool
@@ -111,7 +122,7 @@ package struct DoctorFacts: Sendable {
         agentPlane: AgentPlane, ownSettings: [FileFacts], serverLists: [ServerList],
         variables: [String], adapter: Adapter,
         version: ProgramFacts, policyHelper: ProgramFacts?, endpoint: FileFacts, gateway: Gateway,
-        lastEvent: LastEvent, sandbox: Sandbox, probe: ProbeFacts
+        lastEvent: LastEvent, logKey: LogKey, sandbox: Sandbox, probe: ProbeFacts
     ) {
         self.host = host
         self.user = user
@@ -127,6 +138,7 @@ package struct DoctorFacts: Sendable {
         self.endpoint = endpoint
         self.gateway = gateway
         self.lastEvent = lastEvent
+        self.logKey = logKey
         self.sandbox = sandbox
         self.probe = probe
     }

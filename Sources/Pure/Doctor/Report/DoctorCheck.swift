@@ -54,6 +54,7 @@ package enum EnforcementPoint: String, Sendable, Hashable, CaseIterable {
     case managedSettings = "managed settings"
     case hook
     case gateway
+    case signer
     case sandbox
 }
 
@@ -74,6 +75,7 @@ package enum DoctorCheckName: String, Sendable, Hashable, CaseIterable {
     case endpoint
     case gateway
     case lastEvent = "last-event"
+    case logKey = "log-key"
     case sandbox
     case probe
 }

@@ -17,7 +17,7 @@ extension RecordSchema {
             .required("ver", .digest, "SHA-256 of the program that runs"),
             .required("boot_id", .name, "the kernel's boot id, in full"),
             .required(
-                "iso", .oneOf(["uid", "same-uid"]), "whether the log has a process of its own"),
+                "iso", .oneOf(["uid", "same-uid"]), "whether another user holds the log's key"),
             .required("size", .count, "records found"),
             .required("guard", .oneOf(["ok", "lost"]), "the checkpoint kept elsewhere"),
         ])
