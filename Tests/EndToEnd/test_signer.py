@@ -288,9 +288,9 @@ def test_connections_that_send_half_or_slowly_hold_up_no_call(signed):
     gone.sendall(b"\x00\x00")
     gone.close()
     many = [signer.connect() for _ in range(20)]
-    slow = signer.connect()
+    slow, drip = signer.connect(), struct.pack(">I", 100) + b"\x02" * 20
     for number in range(5):
-        slow.sendall(struct.pack(">I", 100)[:1] if number == 0 else b"\x00")
+        slow.sendall(drip[number:number + 1])
         assert search(session, f"beside-{number}").code is None
         time.sleep(0.1)
     assert refusal(received(half)) == "late"

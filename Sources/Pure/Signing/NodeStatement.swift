@@ -27,10 +27,14 @@ package struct NodeStatement: Hashable, Sendable {
             switch type {
             case .alive:
                 let message = try AliveMessage(parsing: payload)
-                (origin, at, size) = (message.origin, message.at, message.size)
+                origin = message.origin
+                at = message.at
+                size = message.size
             case .drill:
                 let report = try DrillReport(parsing: payload)
-                (origin, at, size) = (report.origin, report.ended, nil)
+                origin = report.origin
+                at = report.ended
+                size = nil
                 guard report.node == Self.node(of: report.origin) else {
                     throw FormError.badMember("node", "the node of `origin`")
                 }
