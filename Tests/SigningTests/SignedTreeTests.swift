@@ -76,12 +76,12 @@ private typealias Values = SigningValues
                 try NodeStatement(
                     .alive, try Values.alive(at: time, size: size, origin: origin)))
         }
-        #expect(refusal(tree, try alive(0)) == nil)
-        #expect(refusal(tree, try alive(59)) == nil)
-        #expect(refusal(tree, try alive(61)) == .late)
-        #expect(refusal(tree, try alive(-61)) == .late)
-        #expect(refusal(tree, try alive(0, size: 9)) == .gap)
-        #expect(refusal(tree, try alive(0, origin: "other")) == .foreign)
+        #expect(try refusal(tree, alive(0)) == nil)
+        #expect(try refusal(tree, alive(59)) == nil)
+        #expect(try refusal(tree, alive(61)) == .late)
+        #expect(try refusal(tree, alive(-61)) == .late)
+        #expect(try refusal(tree, alive(0, size: 9)) == .gap)
+        #expect(try refusal(tree, alive(0, origin: "other")) == .foreign)
     }
 
     /// Random growths, forks, gaps and repetitions: each size has one root at most, and sizes never fall.
