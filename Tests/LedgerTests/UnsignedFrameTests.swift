@@ -1,6 +1,4 @@
-import InterlockCredentials
 import InterlockLedger
-import InterlockModel
 import Testing
 
 struct UnsignedFrameTests {
