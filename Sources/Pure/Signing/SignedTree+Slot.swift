@@ -1,4 +1,4 @@
-package import InterlockLedger
+import InterlockLedger
 package import InterlockModel
 
 /// The form in which a signer keeps its tree: u16 length of the signed note, the note, u8 number of peaks, the peaks,

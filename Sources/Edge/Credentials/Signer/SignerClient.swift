@@ -1,5 +1,5 @@
 package import InterlockLedger
-package import InterlockModel
+import InterlockModel
 import InterlockSigning
 
 /// Asks the process that holds the log's key. Each request has a connection and a deadline of its own, so an answer never
