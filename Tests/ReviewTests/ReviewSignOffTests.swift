@@ -38,7 +38,9 @@ import Testing
             }, nodes: [])
     }
 
-    private func signOff(_ reviewers: [String] = ["omar"], day: Int64 = 1) throws -> ReviewSignOff {
+    private func signOff(
+        _ reviewers: [String] = ["omar"], day: Int64 = 1, earlier: [EarlierFinding] = []
+    ) throws -> ReviewSignOff {
         let finding = ReviewFinding(
             number: 1, .serious, "refunds above the order's sum", owner: Fixture.dana,
             due: Fixture.time(14), leaf: Fixture.digest(5))
@@ -59,7 +61,7 @@ import Testing
                     outcome: .lower(second: Fixture.omar)),
             ],
             controls: [ControlAnswer(.owner, isInOrder: true)], findings: [try #require(finding)],
-            warnings: ["31 records were marked in less than 2 s each"])
+            earlier: earlier, warnings: ["31 records were marked in less than 2 s each"])
     }
 
     private func signed(
@@ -103,6 +105,47 @@ import Testing
     ])
     func `a changed document is refused`(_ old: String, _ new: String) throws {
         var text = String(decoding: try signOff().canonical(), as: UTF8.self)
+        let place = try #require(text.firstRange(of: old))
+        text.replaceSubrange(place, with: new)
+        let payload = Array(text.utf8)
+        #expect(throws: FormError.self) {
+            try ReviewSignOff(Envelope(payloadType: .review, payload: payload, signatures: []))
+        }
+    }
+
+    private func earlier() throws -> EarlierFinding {
+        let finding = ReviewFinding(
+            number: 3, .minor, "five alerts are open", owner: Fixture.dana, due: Fixture.time(9),
+            control: .alerts)
+        return EarlierFinding(
+            OpenFinding(review: Fixture.id, try #require(finding)), isMended: false,
+            by: Fixture.omar)
+    }
+
+    @Test func `earlier findings are a member of their own, which older documents do not have`()
+        throws
+    {
+        let old = try signOff()
+        #expect(!String(decoding: try old.canonical(), as: UTF8.self).contains("earlier"))
+        let new = try signOff(earlier: [earlier()])
+        #expect(try signed(new, by: [1]).signOff == new)
+        let text = String(decoding: try new.canonical(), as: UTF8.self)
+        #expect(
+            text.contains(
+                "\"earlier\":[{\"by\":\"omar@acme.example\",\"control\":\"alerts\",\"due\":"))
+        #expect(throws: FormError.self) {
+            try signOff(earlier: [earlier(), earlier()]).canonical()
+        }
+    }
+
+    @Test(arguments: [
+        ("\"outcome\":\"open\"", "\"outcome\":\"gone\""),
+        ("\"earlier\":[{", "\"earlier\":[],\"x\":[{"),
+        ("\"control\":\"alerts\"", "\"control\":\"alert\""), ("\"by\":\"omar@", "\"by\":\"Omar@"),
+        ("\"number\":3", "\"number\":51"),
+    ])
+    func `an earlier finding of another form is refused`(_ old: String, _ new: String) throws {
+        var text = String(decoding: try signOff(earlier: [earlier()]).canonical(), as: UTF8.self)
         let place = try #require(text.firstRange(of: old))
         text.replaceSubrange(place, with: new)
         let payload = Array(text.utf8)

@@ -106,6 +106,20 @@ import Testing
         #expect(statement.findings[1].text == "finding 2")
     }
 
+    @Test func `the outcome of an earlier finding takes the place of the one before`() throws {
+        var statement = try statement()
+        for isMended in [true, false] {
+            let isTaken = statement.decide(
+                FindingOutcome(
+                    review: Fixture.id, number: 2, isMended: isMended, by: Fixture.omar))
+            #expect(isTaken)
+        }
+        #expect(statement.earlier.map(\.isMended) == [false])
+        #expect(try ReviewStatement(parsing: statement.canonical()) == statement)
+        let stated = statement.stated(by: Fixture.omar, next: Fixture.time(40))
+        #expect(stated["earlier"]?.array?.count == 1)
+    }
+
     @Test func `the parts count as done once the scopes were compared`() throws {
         let stated = try statement().stated(by: Fixture.dana, next: Fixture.time(40))
         #expect(stated["parts"]?.array?.count == 4)

@@ -116,6 +116,72 @@ import Testing
         #expect(refusals(progress).isEmpty)
     }
 
+    @Test func `an answer that is not in order has a finding about it`() throws {
+        var progress = complete()
+        progress.controls.removeAll { $0.control == .alerts }
+        progress.controls.append(ControlAnswer(.alerts, isInOrder: false))
+        #expect(refusals(progress) == [.notInOrder(.alerts)])
+        func finding(_ control: ReviewControl?) throws -> ReviewFinding {
+            let made = ReviewFinding(
+                number: 1, .minor, "five are open", owner: Fixture.dana, due: Fixture.time(9),
+                control: control)
+            return try #require(made)
+        }
+        for other: ReviewControl? in [nil, .owner] {
+            progress.findings = [try finding(other)]
+            #expect(refusals(progress) == [.notInOrder(.alerts)])
+        }
+        progress.findings = [try finding(.alerts)]
+        #expect(refusals(progress).isEmpty)
+        // One of an earlier review serves as long as it is open.
+        progress.findings = []
+        let open = OpenFinding(review: Fixture.id, try finding(.alerts))
+        progress.open = [open]
+        progress.earlier = [EarlierFinding(open, isMended: false, by: Fixture.omar)]
+        #expect(refusals(progress).isEmpty)
+        progress.earlier = [EarlierFinding(open, isMended: true, by: Fixture.omar)]
+        #expect(refusals(progress) == [.notInOrder(.alerts)])
+    }
+
+    @Test func `an earlier finding is mended or still open, by a reviewer who does not own it`()
+        throws
+    {
+        var progress = complete(.high)
+        progress.owners = []
+        let made = ReviewFinding(
+            number: 2, .serious, "stale", owner: Fixture.omar, due: Fixture.time(9))
+        let open = OpenFinding(review: Fixture.id, try #require(made))
+        progress.open = [open]
+        #expect(refusals(progress, [omar, dana]) == [.openFinding(open)])
+        func judged(_ isMended: Bool, by person: Person) -> [ReviewRefusal] {
+            progress.earlier = [EarlierFinding(open, isMended: isMended, by: person)]
+            return refusals(progress, [omar, dana])
+        }
+        #expect(judged(true, by: Fixture.dana) == [])
+        #expect(judged(false, by: Fixture.dana) == [])
+        #expect(judged(false, by: Fixture.omar) == [], "its owner may say that it is open")
+        #expect(judged(true, by: Fixture.omar) == [.mendedByOwner(open)])
+        let stranger = try #require(Person("rui@acme.example"))
+        #expect(judged(true, by: stranger) == [.judgedByOther(open, stranger)])
+    }
+
+    @Test func `no more findings are open than a sign-off holds`() throws {
+        var progress = complete()
+        for number in 1...ReviewSignOff.mostFindings {
+            let made = ReviewFinding(
+                number: number, .minor, "n", owner: Fixture.dana, due: Fixture.time(9))
+            let finding = try #require(made)
+            progress.findings.append(finding)
+        }
+        #expect(refusals(progress).isEmpty)
+        let open = OpenFinding(review: Fixture.id, progress.findings[0])
+        progress.open = [open]
+        progress.earlier = [EarlierFinding(open, isMended: false, by: Fixture.omar)]
+        #expect(refusals(progress) == [.tooManyFindings(ReviewSignOff.mostFindings + 1)])
+        progress.earlier = [EarlierFinding(open, isMended: true, by: Fixture.omar)]
+        #expect(refusals(progress).isEmpty)
+    }
+
     @Test func `the next review is not later than the schedule permits`() {
         #expect(refusals(complete(), next: 31) == [.tooLate(latest: Fixture.time(30))])
     }

@@ -231,7 +231,8 @@ import Testing
             } == .malformed)
         let stranger = try #require(Person("mallory@acme.example"))
         let finding = ReviewChange.finding(
-            .serious, text: "stale", owner: stranger, due: made.now + .seconds(86_400), leaf: nil)
+            .serious, text: "stale", owner: stranger, due: made.now + .seconds(86_400), leaf: nil,
+            control: nil)
         #expect(
             await kind { () async throws(Problem) in
                 try await made.service.state(finding, on: Self.scope, by: who)

@@ -84,11 +84,10 @@ struct RegisteredReviews: Sendable {
         allScopes.flatMap { scope -> [DueItem] in
             guard let reviews = scopes[scope], let facts = facts(of: scope) else { return [] }
             var items = [DueItem(scope: scope, subject: .review, due: facts.due)]
-            guard let signed = reviews.signed?.signOff else { return items }
-            items += signed.findings.map { finding in
+            items += reviews.findings.map { one in
                 DueItem(
-                    scope: scope,
-                    subject: .finding(signed.review, number: finding.number), due: finding.due)
+                    scope: scope, subject: .finding(one.review, number: one.finding.number),
+                    due: one.finding.due)
             }
             return items
         }
@@ -119,7 +118,7 @@ struct RegisteredReviews: Sendable {
     private func ownDue(_ scope: ReviewScope) -> Timestamp? {
         guard let facts = facts(of: scope) else { return nil }
         // A finding past its date counts like a review past its date.
-        let dates = scopes[scope]?.findings.map(\.due) ?? []
+        let dates = scopes[scope]?.findings.map(\.finding.due) ?? []
         return dates.reduce(facts.due, min)
     }
 

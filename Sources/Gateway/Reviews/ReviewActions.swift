@@ -110,9 +110,14 @@ package enum ReviewChange: Sendable {
     case retire(item: String, declined: String?)
     case drift(DriftItem)
     case finding(
-        FindingSeverity, text: String, owner: Person, due: Timestamp, leaf: Digest?)
+        FindingSeverity, text: String, owner: Person, due: Timestamp, leaf: Digest?,
+        control: ReviewControl?)
+    /// States that a finding of an earlier review is mended, or still open.
+    case earlier(ReviewID, number: Int, isMended: Bool)
     case removal(finding: Int)
     case plan(next: Timestamp, others: [Person])
+    /// Drops the document that waits for signatures, with those under it.
+    case withdrawal
 }
 
 /// An open review as one person sees it, at one moment.
@@ -123,6 +128,8 @@ package struct ReviewWork: Sendable {
     package let marked: MarkedSample
     /// The items that the log raised, with the outcomes that were stated.
     package let drift: [DriftItem]
+    /// The open findings of earlier reviews.
+    package let open: [OpenFinding]
     package let statement: ReviewStatement
     /// The policy in force.
     package let policy: Digest
@@ -133,13 +140,17 @@ package struct ReviewWork: Sendable {
     package let objection: String?
     /// The things that a signature of this person lacks, in words.
     package let missing: [String]
-    /// The document that waits for further signatures, and who has signed; nil without one.
+    /// The document that this person signs first; nil while something is missing.
+    package let draft: ReviewSignOff?
+    /// The document that waits for further signatures, and who has signed; nil without one. Nothing of the review is changed
+    /// while there is one.
     package let document: (signOff: ReviewSignOff, signed: [Person])?
 
     package init(
         id: ReviewID, scope: ReviewScope, period: ReviewPeriod, marked: MarkedSample,
-        drift: [DriftItem], statement: ReviewStatement, policy: Digest, latest: Timestamp,
-        reviewersNeeded: Int, objection: String?, missing: [String],
+        drift: [DriftItem], open: [OpenFinding] = [], statement: ReviewStatement,
+        policy: Digest, latest: Timestamp, reviewersNeeded: Int, objection: String?,
+        missing: [String], draft: ReviewSignOff? = nil,
         document: (signOff: ReviewSignOff, signed: [Person])?
     ) {
         self.id = id
@@ -147,12 +158,14 @@ package struct ReviewWork: Sendable {
         self.period = period
         self.marked = marked
         self.drift = drift
+        self.open = open
         self.statement = statement
         self.policy = policy
         self.latest = latest
         self.reviewersNeeded = reviewersNeeded
         self.objection = objection
         self.missing = missing
+        self.draft = draft
         self.document = document
     }
 }

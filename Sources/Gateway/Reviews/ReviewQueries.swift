@@ -57,13 +57,13 @@ package struct ReviewSummary: Sendable {
     package let open: ReviewID?
     /// The marks of the open review.
     package let marked: Int
-    /// The findings that the next review settles.
-    package let findings: [ReviewFinding]
+    /// The open findings, which the next review calls mended or still open.
+    package let findings: [OpenFinding]
 
     package init(
         agent: AgentName?, owner: Person?, tier: Tier?, due: Timestamp, step: OverdueStep,
         isWeekly: Bool, signed: Timestamp?, open: ReviewID?, marked: Int,
-        findings: [ReviewFinding]
+        findings: [OpenFinding]
     ) {
         self.agent = agent
         self.owner = owner

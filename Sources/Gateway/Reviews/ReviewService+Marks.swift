@@ -37,6 +37,8 @@ extension ReviewService {
             })
         object["warnings"] = .array(marked.warnings.map { .string($0) })
         object["drift"] = try await facts(of: review).json["drift"]
+        let open = registry.reviews(of: review.scope)?.findings ?? []
+        object["earlier"] = .array(open.map(\.row))
         return .object(object)
     }
 
@@ -132,6 +134,13 @@ extension ReviewService {
                 .otherState,
                 "a payload of the record was erased: the next record of the stratum is read in its place"
             )
+        }
+        if let before = review.marks[leaf]?.judgement, before.isFinding, !judgement.isFinding,
+            judgement != .erased, note.isEmpty
+        {
+            throw Problem(
+                .malformed,
+                "the record is marked as a finding: say in the note why it is none any more")
         }
         guard note.utf8.count <= Self.longestNote else {
             throw Problem(.tooLarge, "a note has at most \(Self.longestNote) bytes")

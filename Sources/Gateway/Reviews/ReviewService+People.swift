@@ -19,18 +19,20 @@ extension ReviewService: ReviewActions {
         guard let review = registry.open(of: scope) else { return nil }
         let drawn = try await drawn(review)
         let statement = try await statement(of: review)
-        let document = try await waiting(of: review)
+        let document = try await unchanged(drawn)
         let basis = basis(of: drawn)
         let latest = try latest(after: documentDate(of: review), scope)
         let signed = document.flatMap { found in
             registry.keys.map { (signOff: found.signOff, signed: found.signed(among: $0)) }
         }
+        let lack = missing(drawn, statement, latest, person)
         return ReviewWork(
             id: review.id, scope: scope, period: review.period,
             marked: drawn.marked, drift: drawn.facts.drift(with: statement.drift),
-            statement: statement, policy: gateway.policy.snapshot.digest, latest: latest,
+            open: registry.reviews(of: scope)?.findings ?? [], statement: statement, policy: gateway.policy.snapshot.digest, latest: latest,
             reviewersNeeded: basis.reviewersNeeded, objection: objection(to: person, basis),
-            missing: missing(drawn, statement, latest, person), document: signed)
+            missing: lack.missing, draft: lack.missing.isEmpty ? lack.signOff : nil,
+            document: signed)
     }
 
     /// Refuses a person who may not see the scope as if it was not there.
@@ -103,7 +105,9 @@ extension ReviewService: ReviewActions {
         _ leaf: Digest, of scope: ReviewScope, as word: String, severity: Int?, note: String,
         by person: ReviewPerson
     ) async throws(Problem) {
-        let review = try await reviewing(scope, by: person).review
+        let drawn = try await reviewing(scope, by: person)
+        let review = drawn.review
+        try await refuseChange(of: drawn)
         _ = try await mark(
             leaf, of: review.id, as: word, severity: severity, note: note, by: person.pseudonym)
     }
@@ -140,11 +144,19 @@ extension ReviewService {
     package func state(
         _ change: ReviewChange, on scope: ReviewScope, by person: ReviewPerson
     ) async throws(Problem) {
-        let review = try await reviewing(scope, by: person).review
+        let drawn = try await reviewing(scope, by: person)
+        let review = drawn.review
         await changing.enter()
         defer { changing.leave() }
+        if case .withdrawal = change {
+            // An empty file is no document.
+            try await write([], review.id.text + Self.documentEnd)
+            await readWaiting()
+            return
+        }
+        try await refuseChange(of: drawn)
         var statement = try await statement(of: review)
-        try await take(change, into: &statement, of: review)
+        try await take(change, into: &statement, of: review, by: person.person)
         let bytes: [UInt8]
         do throws(FormError) { bytes = try statement.canonical() } catch { throw Problem(error) }
         guard bytes.count <= ReviewStatement.largest else {
@@ -154,7 +166,8 @@ extension ReviewService {
     }
 
     private func take(
-        _ change: ReviewChange, into statement: inout ReviewStatement, of review: OpenReview
+        _ change: ReviewChange, into statement: inout ReviewStatement, of review: OpenReview,
+        by person: Person
     ) async throws(Problem) {
         switch change {
         case .controls(let answers): statement.answer(answers)
@@ -181,17 +194,33 @@ extension ReviewService {
                 throw Problem(.noSuchRecord, "the log raised no such item")
             }
             statement.decide(item)
-        case .finding(let severity, let text, let owner, let due, let leaf):
+        case .finding(let severity, let text, let owner, let due, let leaf, let control):
             guard registry.keys?.person(owner) != nil else {
                 throw Problem(.noSuchPerson, "`\(owner)` is not among the authorized people")
             }
             guard due > registry.now() else {
                 throw Problem(.malformed, "a finding is due after today")
             }
-            guard statement.add(severity, text, owner: owner, due: due, leaf: leaf) else {
+            let isAdded = statement.add(
+                severity, text, owner: owner, due: due, leaf: leaf, control: control)
+            guard isAdded else {
                 throw Problem(
                     .malformed, "a finding has 1 to 1,000 bytes, and there are 50 at most")
             }
+        case .earlier(let id, let number, let isMended):
+            let outcome = FindingOutcome(
+                review: id, number: number, isMended: isMended, by: person)
+            let open = registry.reviews(of: review.scope)?.findings ?? []
+            guard let found = open.first(where: { outcome.isAbout($0) }) else {
+                throw Problem(.noSuchRecord, "no such finding is open")
+            }
+            guard !isMended || found.finding.owner != person else {
+                throw Problem(.notEligible, ReviewRefusal.mendedByOwner(found).text)
+            }
+            guard statement.decide(outcome) else {
+                throw Problem(.tooLarge, "a review holds \(ReviewSignOff.mostFindings) findings")
+            }
+        case .withdrawal: break
         case .removal(let number): statement.removeFinding(number)
         case .plan(let next, let others):
             for other in others where registry.keys?.person(other) == nil {
@@ -214,14 +243,34 @@ extension ReviewService {
     private func missing(
         _ drawn: DrawnReview, _ statement: ReviewStatement, _ latest: Timestamp,
         _ person: ReviewPerson
-    ) -> [String] {
+    ) -> (signOff: ReviewSignOff?, missing: [String]) {
         let stated = statement.stated(by: person.person, next: latest)
+        var signOff: ReviewSignOff?
         var missing: [String] = []
         do throws(Problem) {
-            missing = try draft(drawn, .object(stated)).missing
+            let made = try draft(drawn, .object(stated))
+            signOff = made.signOff
+            missing = made.missing
         } catch { missing = [error.detail] }
         if statement.next == nil { missing.append("the date of the next review is not stated") }
-        return missing
+        return (signOff, missing)
+    }
+
+    /// The document that waits for signatures and can still be signed; nil without one.
+    func unchanged(_ drawn: DrawnReview) async throws(Problem) -> SignedReview? {
+        guard let found = try await waiting(of: drawn.review), try isCurrent(found, drawn) else {
+            return nil
+        }
+        return found
+    }
+
+    /// Refuses a change of what people have signed already.
+    func refuseChange(of drawn: DrawnReview) async throws(Problem) {
+        guard let keys = registry.keys, let found = try await unchanged(drawn) else { return }
+        let people = found.signed(among: keys).map { "`\($0)`" }.joined(separator: ", ")
+        throw Problem(
+            .otherState,
+            "\(people) signed the review, so nothing of it is changed; discard the document first")
     }
 
     package func draft(
@@ -269,7 +318,8 @@ extension ReviewService {
             try check(signed.signOff, drawn)
             return true
         } catch {
-            guard error.kind == .otherState else { throw error }
+            // A reviewer who is authorized no more keeps the document from ever being whole.
+            guard error.kind == .otherState || error.kind == .noSuchPerson else { throw error }
             return false
         }
     }

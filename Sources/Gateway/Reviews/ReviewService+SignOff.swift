@@ -20,7 +20,8 @@ extension ReviewService {
     /// Makes the document that reviewers sign, from what they state of the other parts. Nothing is stored.
     ///
     /// - Parameter stated: `next` and `reviewers`; `policy`, that of the matrix; `parts`, those that are done; `controls`,
-    ///   `drift`, `decisions`, `retire` and `findings` as in the document, findings without a number.
+    ///   `drift`, `decisions`, `retire` and `findings` as in the document, findings without a number; `earlier`, the
+    ///   outcomes of open findings, each with `review` and `number`, by the first reviewer if `by` names no other.
     /// - Returns: what is `missing`, and the `document` if nothing is.
     package func draft(_ id: ReviewID, _ stated: JSONValue) async throws(Problem) -> JSONValue {
         let (signOff, missing) = try draft(try await drawn(try open(id)), stated)
@@ -74,6 +75,8 @@ extension ReviewService {
                 object[name] = stated[name] ?? JSONValue.array([])
             }
             object["findings"] = .array(Self.numbered(stated["findings"]))
+            let earlier = try self.earlier(of: review.scope, stated)
+            if !earlier.isEmpty { object["earlier"] = .array(earlier.map(\.json)) }
             if let retire = stated["retire"] { object["retire"] = retire }
             let bytes: [UInt8]
             do throws(JSONError) { bytes = try JSONValue.object(object).canonical() } catch {
@@ -82,6 +85,26 @@ extension ReviewService {
             return try ReviewSignOff(
                 Envelope(payloadType: .review, payload: bytes, signatures: []))
         } catch { throw Problem(error) }
+    }
+
+    /// The open findings of earlier reviews whose outcome is stated.
+    private func earlier(
+        of scope: ReviewScope, _ stated: JSONValue
+    ) throws(FormError) -> [EarlierFinding] {
+        let open = registry.reviews(of: scope)?.findings ?? []
+        let first = stated["reviewers"]?.array?.first?.string.flatMap { Person($0) }
+        var outcomes: [FindingOutcome] = []
+        for value in stated["earlier"]?.array ?? [] {
+            let outcome = try FindingOutcome(json: value, by: first)
+            guard open.contains(where: { outcome.isAbout($0) }) else {
+                throw FormError.badMember("earlier", "about findings that are open")
+            }
+            outcomes.append(outcome)
+        }
+        return open.compactMap { one -> EarlierFinding? in
+            guard let outcome = outcomes.last(where: { $0.isAbout(one) }) else { return nil }
+            return EarlierFinding(one, isMended: outcome.isMended, by: outcome.by)
+        }
     }
 
     private static let noPolicy = Digest(words: (0, 0, 0, 0))
@@ -113,6 +136,7 @@ extension ReviewService {
         let progress = SignOffBasis(
             sample: drawn.sample, marks: review.marks, parts: Set(Self.parts),
             drift: drawn.facts.drift(with: signOff.drift), findings: signOff.findings,
+            open: registry.reviews(of: review.scope)?.findings ?? [], earlier: signOff.earlier,
             controls: signOff.controls,
             matrixPolicy: signOff.policy == Self.noPolicy ? nil : signOff.policy,
             owners: owners(of: review.scope, policy), approvals: drawn.facts.approvals,
@@ -221,10 +245,12 @@ extension ReviewService {
             throw Problem(error)
         }
         let policy = gateway.policy.snapshot
+        let open = Set(registry.reviews(of: review.scope)?.findings ?? [])
         let pairs: [(String, Bool)] = [
             ("org", sameBytes(signOff.org, policy.org)), ("review", signOff.review == review.id),
             ("scope", signOff.scope == review.scope), ("from", signOff.period == review.period),
             ("sample", signOff.sample == review.sample), ("marks", signOff.marks == marks),
+            ("earlier", signOff.earlier.allSatisfy { open.contains($0.open) }),
             (
                 "warnings",
                 signOff.warnings.elementsEqual(marked.warnings, by: { sameBytes($0, $1) })

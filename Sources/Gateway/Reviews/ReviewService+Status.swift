@@ -31,15 +31,24 @@ extension ReviewSummary {
             row["marked"] = .integer(Int64(marked))
         }
         row["findings"] = .array(
-            findings.map { finding -> JSONValue in
-                [
-                    "number": .integer(Int64(finding.number)),
-                    "severity": .integer(Int64(finding.severity.rawValue)),
-                    "owner": .string(finding.owner.address),
-                    "due": .string(finding.due.rfc3339(fractionDigits: 0)),
-                    "step": .string(OverdueStep(due: finding.due, at: now).rawValue),
-                ]
+            findings.map { one -> JSONValue in
+                guard var object = one.row.object else { return .null }
+                let step = OverdueStep(due: one.finding.due, at: now)
+                object["step"] = .string(step.rawValue)
+                return .object(object)
             })
         return .object(row)
+    }
+}
+
+extension OpenFinding {
+    /// The finding in answers to the command line.
+    var row: JSONValue {
+        [
+            "review": .string(review.text), "number": .integer(Int64(finding.number)),
+            "severity": .integer(Int64(finding.severity.rawValue)),
+            "text": .string(finding.text), "owner": .string(finding.owner.address),
+            "due": .string(finding.due.rfc3339(fractionDigits: 0)),
+        ]
     }
 }

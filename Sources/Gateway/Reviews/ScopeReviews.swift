@@ -18,8 +18,12 @@ package struct ScopeReviews: Sendable {
 
     init(began: Timestamp) { self.began = began }
 
-    /// The findings of the last review, which the next one settles.
-    package var findings: [ReviewFinding] { signed?.signOff.findings ?? [] }
+    /// The findings that are open: those of the last review, and earlier ones that it says are still open.
+    package var findings: [OpenFinding] {
+        guard let signOff = signed?.signOff else { return [] }
+        return signOff.earlier.filter { !$0.isMended }.map(\.open)
+            + signOff.findings.map { OpenFinding(review: signOff.review, $0) }
+    }
 
     /// - Throws: the reason why it does not follow; nothing has changed then.
     mutating func add(_ next: Signed) throws(ReviewEntryRefusal) {

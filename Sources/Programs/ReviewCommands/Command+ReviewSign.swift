@@ -15,7 +15,7 @@ extension Command {
             Option("--next DATE", "when the next review is due; required of the first who signs"),
             Option(
                 "--answers FILE",
-                "JSON: policy, parts, controls, drift, decisions and findings of this review"),
+                "JSON: policy, parts, controls, drift, decisions, findings, earlier findings"),
             Option("--with EMAILS", "the other reviewers, separated by commas"),
         ],
         exits: .ofOrders,
@@ -135,6 +135,12 @@ extension Command {
         lines += signOff.findings.map {
             "  finding \($0.number), severity \($0.severity.rawValue): \($0.text) "
                 + "(\($0.owner.address), due \($0.due.rfc3339(fractionDigits: 0)))"
+        }
+        lines += signOff.earlier.map {
+            let finding = $0.open.finding
+            return "  \($0.isMended ? "mended" : "still open"), says \($0.by.address): "
+                + "\($0.open.words), \(finding.text) (\(finding.owner.address), due "
+                + finding.due.rfc3339(fractionDigits: 0) + ")"
         }
         lines += signOff.warnings.map { "  warning: \($0)" }
         return lines.map { TerminalEscaping.shown($0) }.joined(separator: "\n")

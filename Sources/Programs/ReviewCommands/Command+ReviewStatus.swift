@@ -48,8 +48,9 @@ extension Command {
         }
         for finding in row.rows("findings") {
             text +=
-                "\n  finding \(finding.number("number")), severity \(finding.number("severity")), "
-                + "\(finding.text("owner")), due \(finding.text("due"))  \(finding.text("step"))"
+                "\n  finding \(finding.number("number")) of \(finding.text("review")), severity "
+                + "\(finding.number("severity")), \(finding.text("owner")), due "
+                + "\(finding.text("due"))  \(finding.text("step"))"
         }
         return text
     }

@@ -19,6 +19,10 @@ package struct MarkedRecord: Sendable, Hashable {
             case .erased: "erased"
             }
         }
+
+        package var isFinding: Bool {
+            if case .finding = self { true } else { false }
+        }
     }
 
     package let leaf: Digest

@@ -19,7 +19,7 @@ package enum ReviewControl: String, Sendable, Hashable, CaseIterable {
     }
 }
 
-/// The answer of the reviewer to one of them. One that is not in order has a finding.
+/// The answer of the reviewer to one of them. One that is not in order has a finding that is about it.
 package struct ControlAnswer: Sendable, Hashable {
     package let control: ReviewControl
     package let isInOrder: Bool

@@ -17,6 +17,16 @@ package enum ReviewRefusal: Error, Sendable, Hashable {
     case lowersAlone(DriftItem)
     /// A mark states a finding that has no owner and due date.
     case findingWithoutOwner(leaf: Digest)
+    /// An answer `not in order` has no finding.
+    case notInOrder(ReviewControl)
+    /// A finding of an earlier review has no outcome.
+    case openFinding(OpenFinding)
+    /// The owner of a finding says that it is mended.
+    case mendedByOwner(OpenFinding)
+    /// A person who does not sign says what became of a finding.
+    case judgedByOther(OpenFinding, Person)
+    /// More findings would be open than a sign-off holds.
+    case tooManyFindings(Int)
     /// The next review would be later than the schedule permits.
     case tooLate(latest: Timestamp)
 
@@ -41,6 +51,16 @@ package enum ReviewRefusal: Error, Sendable, Hashable {
             "the item `\(item.cause.rawValue)` of `\(item.subject)` is lowered without a second person"
         case .findingWithoutOwner(let leaf):
             "the finding at \(leaf.base64) has no owner and due date"
+        case .notInOrder(let control):
+            "the answer to `\(control.rawValue)` is not in order, and no finding is about it"
+        case .openFinding(let open):
+            "\(open.words) is neither mended nor still open"
+        case .mendedByOwner(let open):
+            "\(open.words) is called mended by its owner; another reviewer says so"
+        case .judgedByOther(let open, let person):
+            "the outcome of \(open.words) is by `\(person)`, who does not sign"
+        case .tooManyFindings(let count):
+            "\(count) findings would be open, and a review holds \(ReviewSignOff.mostFindings)"
         case .tooLate(let latest):
             "the next review is due on \(latest.rfc3339(fractionDigits: 0)) at the latest"
         }

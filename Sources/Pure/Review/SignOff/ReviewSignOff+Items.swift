@@ -81,14 +81,27 @@ extension ReviewFinding {
             "text": .string(text),
         ]
         if let leaf { object["leaf"] = .string(leaf.base64) }
+        if let control { object["control"] = .string(control.rawValue) }
         return .object(object)
     }
 
     init(json: JSONValue) throws(FormError) {
-        let fields = try StrictFields(
-            json, at: "findings", required: ["due", "number", "owner", "severity", "text"],
-            optional: ["leaf"])
+        self = try ReviewFinding(
+            StrictFields(
+                json, at: "findings", required: ["due", "number", "owner", "severity", "text"],
+                optional: ["control", "leaf"]))
+    }
+
+    /// - Parameter fields: those of a finding, and perhaps others.
+    init(_ fields: StrictFields) throws(FormError) {
         let most = Int64(ReviewSignOff.mostFindings)
+        var control: ReviewControl?
+        if fields.has("control") {
+            let named: ReviewControl = try fields.made("control", "a control") {
+                ReviewControl(rawValue: $0)
+            }
+            control = named
+        }
         guard
             let severity = FindingSeverity(
                 rawValue: Int(try fields.integer("severity", in: 1...3))),
@@ -97,7 +110,8 @@ extension ReviewFinding {
                 try fields.string("text", length: Self.textBytes),
                 owner: try fields.made("owner", "an e-mail address", Person.written),
                 due: try fields.time("due", fractionDigits: 0),
-                leaf: try fields.has("leaf") ? fields.leaf("leaf") : nil)
+                leaf: try fields.has("leaf") ? fields.leaf("leaf") : nil,
+                control: control)
         else { throw fields.bad("text", "1 to 1000 bytes") }
         self = finding
     }

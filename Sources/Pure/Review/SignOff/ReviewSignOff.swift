@@ -26,9 +26,13 @@ package struct ReviewSignOff: Sendable, Hashable {
     package let drift: [DriftItem]
     package let controls: [ControlAnswer]
     package let findings: [ReviewFinding]
+    /// The findings of earlier reviews that were open, each with its outcome. Documents of before findings were carried on
+    /// have none, and settled them.
+    package let earlier: [EarlierFinding]
     /// Warnings of the program, such as records that were marked too fast.
     package let warnings: [String]
 
+    /// The most findings of one review, and the most that are open after it.
     package static let mostFindings = 50
     package static let mostItems = 150
     private static let mostReviewers = 8
@@ -39,7 +43,8 @@ package struct ReviewSignOff: Sendable, Hashable {
         org: String, review: ReviewID, scope: ReviewScope, period: ReviewPeriod,
         reviewers: [Person], date: Timestamp, next: Timestamp, policy: Digest, sample: Digest,
         marks: Digest, retire: Digest?, decisions: [RetireDecision], drift: [DriftItem],
-        controls: [ControlAnswer] = [], findings: [ReviewFinding], warnings: [String]
+        controls: [ControlAnswer] = [], findings: [ReviewFinding], earlier: [EarlierFinding] = [],
+        warnings: [String]
     ) {
         self.org = org
         self.review = review
@@ -56,6 +61,7 @@ package struct ReviewSignOff: Sendable, Hashable {
         self.drift = drift
         self.controls = controls
         self.findings = findings
+        self.earlier = earlier
         self.warnings = warnings
     }
 
@@ -69,7 +75,7 @@ package struct ReviewSignOff: Sendable, Hashable {
                 "controls", "date", "decisions", "drift", "findings", "from", "marks", "next",
                 "org", "policy", "review", "reviewers", "sample", "scope", "to", "type", "v",
                 "warnings",
-            ], optional: ["retire"])
+            ], optional: ["earlier", "retire"])
         try fields.expectVersion1()
         try fields.expect("type", "review")
         guard
@@ -97,6 +103,7 @@ package struct ReviewSignOff: Sendable, Hashable {
             controls: try Self.items(fields, "controls", ControlAnswer.init(json:)),
             findings: try Self.items(
                 fields, "findings", most: Self.mostFindings, ReviewFinding.init(json:)),
+            earlier: try Self.earlier(fields),
             warnings: try Self.warnings(fields))
         guard findings.enumerated().allSatisfy({ $0.offset + 1 == $0.element.number }) else {
             throw fields.bad("findings", "numbered from 1 on")
@@ -107,6 +114,20 @@ package struct ReviewSignOff: Sendable, Hashable {
         guard Set(decisions.map { ExactText($0.item) }).count == decisions.count else {
             throw fields.bad("decisions", "a list without duplicates")
         }
+    }
+
+    /// A document without earlier findings does not have the member, so that each has one spelling.
+    private static func earlier(_ fields: StrictFields) throws(FormError) -> [EarlierFinding] {
+        guard fields.has("earlier") else { return [] }
+        var found: [EarlierFinding] = []
+        for value in try fields.array("earlier", count: 1...mostFindings) {
+            let one = try EarlierFinding(json: value)
+            guard !found.contains(where: { $0.open.isSame(as: one.open) }) else {
+                throw fields.bad("earlier", "a list without duplicates")
+            }
+            found.append(one)
+        }
+        return found
     }
 
     private static func items<Item>(
@@ -145,6 +166,7 @@ package struct ReviewSignOff: Sendable, Hashable {
             "warnings": .array(warnings.map { .string($0) }),
         ]
         if let retire { object["retire"] = .string(retire.prefixed) }
+        if !earlier.isEmpty { object["earlier"] = .array(earlier.map(\.json)) }
         return .object(object)
     }
 

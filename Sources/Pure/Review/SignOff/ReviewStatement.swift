@@ -9,6 +9,8 @@ package struct ReviewStatement: Sendable, Hashable {
     package private(set) var drift: [DriftItem] = []
     /// Numbered from 1 on.
     package private(set) var findings: [ReviewFinding] = []
+    /// The outcomes of findings of earlier reviews.
+    package private(set) var earlier: [FindingOutcome] = []
     /// The policy of the matrix that was compared; nil before.
     package private(set) var policy: Digest?
     /// The digest of the patch that was proposed then.
@@ -62,12 +64,26 @@ package struct ReviewStatement: Sendable, Hashable {
         drift.append(item)
     }
 
+    /// Takes the outcome of a finding of an earlier review, in the place of one before.
+    ///
+    /// - Returns: false if there are too many.
+    package mutating func decide(_ outcome: FindingOutcome) -> Bool {
+        let others = earlier.filter {
+            $0.review != outcome.review || $0.number != outcome.number
+        }
+        guard others.count < ReviewSignOff.mostFindings else { return false }
+        earlier = others + [outcome]
+        return true
+    }
+
     /// - Returns: false if the text has another length, or there are too many.
     package mutating func add(
-        _ severity: FindingSeverity, _ text: String, owner: Person, due: Timestamp, leaf: Digest?
+        _ severity: FindingSeverity, _ text: String, owner: Person, due: Timestamp, leaf: Digest?,
+        control: ReviewControl? = nil
     ) -> Bool {
         let finding = ReviewFinding(
-            number: findings.count + 1, severity, text, owner: owner, due: due, leaf: leaf)
+            number: findings.count + 1, severity, text, owner: owner, due: due, leaf: leaf,
+            control: control)
         guard let finding else { return false }
         findings.append(finding)
         return true
@@ -78,7 +94,9 @@ package struct ReviewStatement: Sendable, Hashable {
         let left = findings.filter { $0.number != number }
         findings = []
         for one in left {
-            _ = add(one.severity, one.text, owner: one.owner, due: one.due, leaf: one.leaf)
+            _ = add(
+                one.severity, one.text, owner: one.owner, due: one.due, leaf: one.leaf,
+                control: one.control)
         }
     }
 
@@ -102,7 +120,8 @@ package struct ReviewStatement: Sendable, Hashable {
         if policy != nil { parts += [.scopes, .retire] }
         var object: JSONObject = [
             "controls": .array(controls.map(\.json)), "decisions": .array(decisions.map(\.json)),
-            "drift": .array(drift.map(\.json)), "findings": .array(findings.map(\.json)),
+            "drift": .array(drift.map(\.json)), "earlier": .array(earlier.map(\.json)),
+            "findings": .array(findings.map(\.json)),
             "next": .string((next ?? latest).rfc3339(fractionDigits: 0)),
             "parts": .array(parts.map { .string($0.rawValue) }),
             "reviewers": .array(reviewers.map { .string($0.address) }),
@@ -131,6 +150,7 @@ extension ReviewStatement {
         if let policy { object["policy"] = .string(policy.prefixed) }
         if let retire { object["retire"] = .string(retire.prefixed) }
         if let next { object["next"] = .string(next.rfc3339(fractionDigits: 0)) }
+        if !earlier.isEmpty { object["earlier"] = .array(earlier.map(\.json)) }
         do throws(JSONError) { return try JSONValue.object(object).canonical() } catch {
             throw FormError.json(error)
         }
@@ -140,7 +160,7 @@ extension ReviewStatement {
         let fields = try StrictFields(
             try StrictFields.value(bytes, limit: Self.largest),
             required: ["controls", "decisions", "drift", "findings", "others", "v"],
-            optional: ["next", "policy", "retire"])
+            optional: ["earlier", "next", "policy", "retire"])
         try fields.expectVersion1()
         let most = ReviewSignOff.mostItems
         for value in try fields.array("controls", count: 0...ReviewControl.allCases.count) {
@@ -157,6 +177,11 @@ extension ReviewStatement {
         }
         guard findings.enumerated().allSatisfy({ $0.offset + 1 == $0.element.number }) else {
             throw fields.bad("findings", "numbered from 1 on")
+        }
+        if fields.has("earlier") {
+            for value in try fields.array("earlier", count: 1...ReviewSignOff.mostFindings) {
+                earlier.append(try FindingOutcome(json: value))
+            }
         }
         others = try fields.list(
             "others", count: 0...Self.mostOthers, "an e-mail address", Person.written)

@@ -9,6 +9,10 @@ package struct SignOffBasis: Sendable {
     package var parts: Set<SignOffPart>
     package var drift: [DriftItem]
     package var findings: [ReviewFinding]
+    /// The findings of earlier reviews that are open.
+    package var open: [OpenFinding]
+    /// The outcomes of those that have one.
+    package var earlier: [EarlierFinding]
     /// The answers to the questions about people and controls.
     package var controls: [ControlAnswer]
     /// The policy of the matrix; nil before it was made.
@@ -23,7 +27,8 @@ package struct SignOffBasis: Sendable {
 
     package init(
         sample: ReviewSample, marks: [Digest: MarkedRecord] = [:], parts: Set<SignOffPart> = [],
-        drift: [DriftItem] = [], findings: [ReviewFinding] = [], controls: [ControlAnswer] = [],
+        drift: [DriftItem] = [], findings: [ReviewFinding] = [], open: [OpenFinding] = [],
+        earlier: [EarlierFinding] = [], controls: [ControlAnswer] = [],
         matrixPolicy: Digest? = nil, owners: Set<Person> = [], approvals: [Pseudonym: Int] = [:],
         tier: Tier? = nil
     ) {
@@ -32,6 +37,8 @@ package struct SignOffBasis: Sendable {
         self.parts = parts
         self.drift = drift
         self.findings = findings
+        self.open = open
+        self.earlier = earlier
         self.controls = controls
         self.matrixPolicy = matrixPolicy
         self.owners = owners
@@ -83,6 +90,14 @@ extension SignOffBasis {
                 continue
             }
         }
+        for one in earlier {
+            if !reviewers.contains(where: { $0.person == one.by }) {
+                found.append(.judgedByOther(one.open, one.by))
+            }
+            if one.isMended, one.by == one.open.finding.owner {
+                found.append(.mendedByOwner(one.open))
+            }
+        }
         if next > latest { found.append(.tooLate(latest: latest)) }
         return found
     }
@@ -114,6 +129,14 @@ extension SignOffBasis {
         where !controls.contains(where: { $0.control == control }) {
             found.append(.unanswered(control))
         }
+        for answer in controls where !answer.isInOrder && !hasFinding(answer.control) {
+            found.append(.notInOrder(answer.control))
+        }
+        for one in open where !earlier.contains(where: { $0.open.isSame(as: one) }) {
+            found.append(.openFinding(one))
+        }
+        let left = earlier.count { !$0.isMended } + findings.count
+        if left > ReviewSignOff.mostFindings { found.append(.tooManyFindings(left)) }
         for item in drift where item.outcome == nil { found.append(.openDrift(item)) }
         for record in marked.records {
             guard case .finding? = marks[record.leaf]?.judgement,
@@ -122,5 +145,11 @@ extension SignOffBasis {
             found.append(.findingWithoutOwner(leaf: record.leaf))
         }
         return found
+    }
+
+    /// True if a finding of this review, or an earlier one that is still open, is about the question.
+    private func hasFinding(_ control: ReviewControl) -> Bool {
+        findings.contains { $0.control == control }
+            || earlier.contains { !$0.isMended && $0.open.finding.control == control }
     }
 }
