@@ -104,6 +104,26 @@ import Testing
         #expect(drawn.strata.first { $0.stratum == .always }?.population == 1)
     }
 
+    @Test(arguments: ["interlock-drill-selftest", "interlock-drills", "stranger"])
+    func `canaries of drills are in no sample, and another unknown agent is`(
+        _ agent: String
+    ) throws {
+        let sample = try ReviewSample(parsing: ReviewFixture.golden("org").document)
+        var population = ReviewFixture.population(of: sample)
+        let head = "{\"agent\":\"\(agent)\",\"node\":\"gw1\","
+        let run = "\"run\":\"01kag0q9v4x2m7c8d3e5f00001\",\"t\":"
+        let time = "\"ts\":1795169700000000"
+        let lines = [
+            "\(head)\"risk\":\"write\",\(run)\"call.intent\",\(time)",
+            "\(head)\(run)\"call.denied\",\(time)",
+        ]
+        let checkpoint = try Self.add(lines, to: &population, of: sample)
+        let drawn = try population.sample(checkpoint: checkpoint, random: sample.random)
+        let found = drawn.strata.filter { sameBytes($0.agent.text, agent) }
+        #expect(found.reduce(0) { $0 + $1.population } == (agent == "stranger" ? 2 : 0))
+        #expect(drawn.agents.contains { $0.name.isCanary } == false)
+    }
+
     @Test func `who approved the sampled calls is counted`() throws {
         let (document, _) = ReviewFixture.golden("agent")
         let sample = try ReviewSample(parsing: document)

@@ -215,7 +215,8 @@ extension ReviewPopulation {
         guard let text = record.text("agent") else { return nil }
         let name = ExactText(text)
         if agents[name] != nil { return name }
-        guard scope == .org, let agent = AgentName(text) else { return nil }
+        // Canaries of drills and self-tests are the program's own.
+        guard scope == .org, let agent = AgentName(text), !agent.isCanary else { return nil }
         agents[name] = Followed(agent: SampledAgent(name: agent, tier: .high, stage: .bounded))
         return name
     }

@@ -54,6 +54,7 @@ package struct DriftCollector: Sendable {
             let agent = record.text("agent").flatMap { AgentName($0) }
             // An incident without an agent is about all of them.
             if let own = scope.agent, let agent, own != agent { return }
+            if let agent, agent.isCanary { return }
             note(.incident, incident, of: nil, leaf.hash)
         case .mergeChecked:
             // The gate is of all agents. A refused check counts too: it need not have held up the merge.
@@ -66,6 +67,7 @@ package struct DriftCollector: Sendable {
     private mutating func note(
         _ cause: DriftItem.Cause, _ subject: String, of server: ServerName?, _ leaf: Digest
     ) {
+        if let server, server.isOfCanaries { return }
         if let server, let servers, !servers.contains(server) { return }
         let item = Item(cause: cause, subject: ExactText(subject), server: server)
         guard found[item] == nil else { return }
