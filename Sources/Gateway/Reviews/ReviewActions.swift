@@ -12,6 +12,13 @@ package protocol ReviewActions: Sendable {
     /// - Throws: `noSuchAgent` if the person may not see it, `notRead`.
     func work(on scope: ReviewScope, for person: ReviewPerson) async throws(Problem) -> ReviewWork?
 
+    /// Returns what this person could start.
+    ///
+    /// - Throws: `noSuchAgent` if the person may not see it.
+    func proposal(
+        of scope: ReviewScope, for person: ReviewPerson
+    ) throws(Problem) -> ReviewProposal
+
     /// Starts a review.
     func start(
         _ scope: ReviewScope, _ period: ReviewPeriod, by person: ReviewPerson
@@ -98,6 +105,19 @@ package struct ReviewPerson: Sendable {
         self.person = person
         self.pseudonym = pseudonym
         self.visibility = visibility
+    }
+}
+
+/// The review that a person could start.
+package struct ReviewProposal: Sendable {
+    /// The reason why this person may not review it; nil without one.
+    package let objection: String?
+    /// The day up to which calls were reviewed, or were governed first.
+    package let from: CivilDate
+
+    package init(objection: String?, from: CivilDate) {
+        self.objection = objection
+        self.from = from
     }
 }
 

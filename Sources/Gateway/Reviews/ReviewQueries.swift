@@ -132,9 +132,11 @@ extension ReviewService: ReviewQueries {
         let open = registry.open(of: scope)
         // A finding, or the review of the organisation, may hold the agent earlier than its own review.
         let due = registry.reviewStatus(of: scope.agent)?.due ?? facts.due
+        // A week before a weekly review is the day of the last one.
+        let isShort = facts.isWeekly && due == facts.due
         return ReviewSummary(
             agent: scope.agent, owner: entry?.owner, tier: entry?.tier, due: due,
-            step: OverdueStep(due: due, at: now), isWeekly: facts.isWeekly,
+            step: OverdueStep(due: due, at: now, isWeekly: isShort), isWeekly: facts.isWeekly,
             signed: facts.signed, open: open?.id, marked: open?.marks.count ?? 0,
             findings: registry.reviews(of: scope)?.findings ?? [])
     }

@@ -28,9 +28,6 @@ struct LadderWalk: Sendable {
 
 // The ladder of section 9: reminder, alert, daily alert, demotion and read only. It walks over every agent of the policy.
 extension ReviewService {
-    /// The time before a due date of a weekly review at which people are reminded; otherwise it is a week.
-    private static let shortReminder = Duration.seconds(2 * 86_400)
-    private static let reminder = Duration.seconds(7 * 86_400)
     private static let pause = Duration.seconds(60)
 
     /// Looks at everything that is due once a minute, and at once under another policy. Called every second.
@@ -158,7 +155,7 @@ extension ReviewService {
     }
 
     private func lead(_ item: DueItem) -> Duration {
-        isWeekly(item) ? Self.shortReminder : Self.reminder
+        OverdueStep.lead(isWeekly: isWeekly(item))
     }
 
     private func isWeekly(_ item: DueItem) -> Bool {

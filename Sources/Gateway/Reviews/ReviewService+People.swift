@@ -73,6 +73,22 @@ extension ReviewService: ReviewActions {
         return drawn
     }
 
+    package func proposal(
+        of scope: ReviewScope, for person: ReviewPerson
+    ) throws(Problem) -> ReviewProposal {
+        try admit(person, to: scope)
+        var objection: String?
+        if owners(of: scope, gateway.policy.snapshot).contains(person.person) {
+            objection = ReviewRefusal.reviewerIsOwner(person.person).text
+        }
+        let now = registry.now()
+        let reviews = registry.reviews(of: scope)
+        let end = reviews?.signed?.signOff.period.end ?? reviews?.began ?? now
+        // A longer period is refused; dates are whole days.
+        let first = now - ReviewPeriod.longest + Duration.seconds(86_400)
+        return ReviewProposal(objection: objection, from: max(end, first).day)
+    }
+
     package func start(
         _ scope: ReviewScope, _ period: ReviewPeriod, by person: ReviewPerson
     ) async throws(Problem) {
@@ -226,7 +242,10 @@ extension ReviewService {
             for other in others where registry.keys?.person(other) == nil {
                 throw Problem(.noSuchPerson, "`\(other)` is not among the authorized people")
             }
-            guard statement.plan(next: next, others: others) else {
+            // The last day counts to its end, as far as the schedule permits.
+            let latest = try latest(after: documentDate(of: review), review.scope)
+            let isLastDay = next > latest && next - latest < Duration.seconds(86_400)
+            guard statement.plan(next: isLastDay ? latest : next, others: others) else {
                 throw Problem(.malformed, "a review has 8 reviewers at most, each once")
             }
         }

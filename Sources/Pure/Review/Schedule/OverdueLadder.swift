@@ -4,7 +4,7 @@ package import InterlockModel
 package enum OverdueStep: String, Sendable, Hashable, CaseIterable {
     /// More than 7 days before it is due.
     case current
-    /// Within 7 days before it is due: owner and reviewer are reminded.
+    /// Within 7 days before it is due, or 2 before a weekly review: owner and reviewer are reminded.
     case reminder
     /// No promotion and no new elevation; `ready` fails.
     case overdue
@@ -29,9 +29,16 @@ extension OverdueStep: Comparable {
 
     private static let week = Duration.seconds(7 * 86_400)
 
+    /// The time before a due date at which people are reminded.
+    package static func lead(isWeekly: Bool) -> Duration {
+        isWeekly ? .seconds(2 * 86_400) : week
+    }
+
     /// The step of what is due at a time.
-    package init(due: Timestamp, at now: Timestamp) {
-        if now < due - Self.week {
+    ///
+    /// - Parameter isWeekly: true for a review that is due each week.
+    package init(due: Timestamp, at now: Timestamp, isWeekly: Bool = false) {
+        if now < due - Self.lead(isWeekly: isWeekly) {
             self = .current
         } else if now < due {
             self = .reminder
