@@ -13,7 +13,8 @@ function show(answer, path) {
   for (const one of main.querySelectorAll("noscript")) one.remove();
   document.title = next.title;
   document.querySelector("main").replaceWith(document.adoptNode(main));
-  document.querySelector("main").focus();
+  // A refusal is at its form.
+  (main.querySelector("form [role=alert]") || main).focus();
   document.dispatchEvent(new Event("replaced"));
 }
 
@@ -23,13 +24,19 @@ document.addEventListener("submit", async (event) => {
   event.preventDefault();
   if (form.dataset.busy) return;
   form.dataset.busy = "yes";
-  const path = form.getAttribute("action");
+  const path = form.getAttribute("action"), button = event.submitter;
+  const fields = new URLSearchParams(new FormData(form, button)).toString();
+  // An earlier refusal says nothing of this attempt.
+  for (const one of document.querySelectorAll("main [role=alert]")) one.remove();
+  const words = button && button.textContent;
+  const slow = setTimeout(() => { if (button) button.textContent = "Working\u2026"; }, 300);
   try {
-    const fields = new URLSearchParams(new FormData(form, event.submitter)).toString();
     show(await interlock.send(path, fields), path);
   } catch (error) {
     note(error.message);
   }
+  clearTimeout(slow);
+  if (button) button.textContent = words;
   delete form.dataset.busy;
 });
 

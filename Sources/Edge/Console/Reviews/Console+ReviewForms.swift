@@ -17,12 +17,15 @@ extension Console {
         guard let start = CivilDate(form["from"])?.start, let end,
             let period = ReviewPeriod(from: start, to: end)
         else {
+            let reason =
+                form["from"].isEmpty
+                ? "`First day of the period` is empty" : "a period has at most 400 days"
             return await governanceReviewPage(
                 of: route.agent, session, status: 422,
-                refusal: "name the first day of a period of at most 400 days")
+                refused: RefusedForm(fields: form, reason: reason))
         }
         let (scope, person) = (reviewScope(route.agent), reviewPerson(session))
-        return await changed(route.agent, session) { () async throws(Problem) in
+        return await changed(route.agent, form, session) { () async throws(Problem) in
             try await actions.start(scope, period, by: person)
         }
     }
@@ -33,14 +36,26 @@ extension Console {
     ) async -> HTTPResponse {
         guard let form = form(body, of: session) else { return foreign(session) }
         guard let choice = MarkChoice(rawValue: form["as"]) else {
-            return await governanceReviewPage(
-                of: route.agent, session, status: 422, refusal: "choose a mark")
+            let refused = RefusedForm(
+                fields: form, reason: "say whether the record is in order")
+            return await reviewedRecord(leaf, route, actions, session, 422, refused)
         }
-        let note = form["note"]
         let (scope, person) = (reviewScope(route.agent), reviewPerson(session))
-        return await changed(route.agent, session) { () async throws(Problem) in
+        do throws(Problem) {
             try await actions.mark(
-                leaf, of: scope, as: choice.word, severity: choice.severity, note: note, by: person)
+                leaf, of: scope, as: choice.word, severity: choice.severity, note: form["note"],
+                by: person)
+            return .seeOther(ReviewRoute(route.agent).link)
+        } catch {
+            let refused = RefusedForm(fields: form, reason: error.detail)
+            // The record is shown again with the note, unless it needs to be opened first.
+            if error.kind == .malformed || error.kind == .tooLarge {
+                return await reviewedRecord(
+                    leaf, route, actions, session, error.kind.status, refused)
+            }
+            guard error.kind != .noSuchAgent else { return self.refused(error, session) }
+            return await governanceReviewPage(
+                of: route.agent, session, status: error.kind.status, refused: refused)
         }
     }
 
@@ -49,21 +64,26 @@ extension Console {
         _ session: PersonSession
     ) async -> HTTPResponse {
         guard let form = form(body, of: session) else { return foreign(session) }
-        guard let part = StatementPart(rawValue: form["part"]),
-            let change = ReviewChange(part, form)
-        else {
+        let change: ReviewChange
+        do throws(ReviewFormFault) {
+            guard let part = StatementPart(rawValue: form["part"]) else {
+                throw ReviewFormFault.otherForm
+            }
+            change = try ReviewChange(part, form)
+        } catch {
             return await governanceReviewPage(
                 of: route.agent, session, status: 422,
-                refusal: "a field is empty, or not of its form")
+                refused: RefusedForm(fields: form, reason: error.text))
         }
         let (scope, person) = (reviewScope(route.agent), reviewPerson(session))
-        return await changed(route.agent, session) { () async throws(Problem) in
+        return await changed(route.agent, form, session) { () async throws(Problem) in
             try await actions.state(change, on: scope, by: person)
         }
     }
 
     private func changed(
-        _ agent: AgentName?, _ session: PersonSession, _ body: () async throws(Problem) -> Void
+        _ agent: AgentName?, _ form: FormBody, _ session: PersonSession,
+        _ body: () async throws(Problem) -> Void
     ) async -> HTTPResponse {
         do throws(Problem) {
             try await body()
@@ -71,14 +91,10 @@ extension Console {
         } catch {
             guard error.kind != .noSuchAgent else { return refused(error, session) }
             return await governanceReviewPage(
-                of: agent, session, status: error.kind.status, refusal: error.detail)
+                of: agent, session, status: error.kind.status,
+                refused: RefusedForm(fields: form, reason: error.detail))
         }
     }
-}
-
-/// The part that a form of a review states.
-enum StatementPart: String {
-    case controls, compared, retire, drift, finding, removal, plan
 }
 
 /// The marks that people choose from.
@@ -113,69 +129,5 @@ enum MarkChoice: String, CaseIterable {
         case .serious: "a finding of severity 2"
         case .severe: "a finding of severity 1, the worst"
         }
-    }
-}
-
-extension ReviewChange {
-    /// - Returns: nil if a field is missing or not of its form.
-    init?(_ part: StatementPart, _ form: FormBody) {
-        switch part {
-        case .controls: self = .controls(Self.answers(form))
-        case .compared:
-            guard let policy = Digest(prefixed: form["policy"]) else { return nil }
-            self = .compared(policy: policy)
-        case .retire:
-            let reason = form["reason"]
-            self = .retire(item: form["item"], declined: reason.isEmpty ? nil : reason)
-        case .drift:
-            guard let cause = DriftItem.Cause(rawValue: form["cause"]),
-                let leaf = Digest(hex: form["leaf"]), let outcome = Self.outcome(form)
-            else { return nil }
-            self = .drift(
-                DriftItem(cause, subject: form["subject"], leaf: leaf, outcome: outcome))
-        case .finding:
-            guard let severity = Int(form["severity"]).flatMap({ FindingSeverity(rawValue: $0) }),
-                let owner = Person(form["owner"]), let due = CivilDate(form["due"])?.end
-            else { return nil }
-            self = .finding(
-                severity, text: form["text"], owner: owner, due: due,
-                leaf: Digest(hex: form["leaf"]))
-        case .removal:
-            guard let number = Int(form["number"]) else { return nil }
-            self = .removal(finding: number)
-        case .plan:
-            guard let next = CivilDate(form["next"])?.start, let others = Self.people(form["with"])
-            else { return nil }
-            self = .plan(next: next, others: others)
-        }
-    }
-
-    private static func answers(_ form: FormBody) -> [ControlAnswer] {
-        ReviewControl.allCases.compactMap { control -> ControlAnswer? in
-            switch form[control.rawValue] {
-            case "yes": ControlAnswer(control, isInOrder: true)
-            case "no": ControlAnswer(control, isInOrder: false)
-            default: nil
-            }
-        }
-    }
-
-    private static func outcome(_ form: FormBody) -> DriftItem.Outcome? {
-        switch form["outcome"] {
-        case "keep": .keep
-        case "raise": .raise
-        case "lower": Person(form["second"]).map { DriftItem.Outcome.lower(second: $0) }
-        default: nil
-        }
-    }
-
-    /// - Parameter text: addresses, separated by commas.
-    private static func people(_ text: String) -> [Person]? {
-        var people: [Person] = []
-        for part in text.split(whereSeparator: { $0 == "," || $0 == " " }) {
-            guard let person = Person(String(part)) else { return nil }
-            if !people.contains(person) { people.append(person) }
-        }
-        return people
     }
 }

@@ -49,7 +49,8 @@ extension Console {
     }
 
     func governanceReviewPage(
-        of agent: AgentName?, _ session: PersonSession, status: Int = 200, refusal: String? = nil
+        of agent: AgentName?, _ session: PersonSession, status: Int = 200,
+        refused: RefusedForm? = nil
     ) async -> HTTPResponse {
         guard let reviews = sources.reviewQueries else { return absent(session) }
         let visibility = sources.visibility(session.person)
@@ -57,13 +58,16 @@ extension Console {
             return problem(404, "Agent not found, or no access", viewer: session)
         }
         var page = ReviewOfAgentPage(agent: agent, detail: detail)
-        page.refusal = refusal
+        page.refusal = refused?.reason
         if let actions = sources.reviewActions {
             let signer = OrderSigner(session: session, roles: [], way: way)
+            let (scope, person) = (reviewScope(agent), reviewPerson(session))
             do throws(Problem) {
-                let work = try await actions.work(
-                    on: reviewScope(agent), for: reviewPerson(session))
-                page.steps = ReviewSteps(agent: agent, work: work, signer: signer)
+                let work = try await actions.work(on: scope, for: person)
+                var steps = ReviewSteps(agent: agent, work: work, signer: signer)
+                steps.refused = refused
+                if work == nil { steps.proposal = try actions.proposal(of: scope, for: person) }
+                page.steps = steps
             } catch { page.unread = error.detail }
         }
         return Page(
@@ -72,21 +76,21 @@ extension Console {
         ) { page.content }.response(status, frame)
     }
 
-    private func reviewedRecord(
+    func reviewedRecord(
         _ leaf: Digest, _ route: ReviewRoute, _ actions: any ReviewActions,
-        _ session: PersonSession
+        _ session: PersonSession, _ status: Int = 200, _ refused: RefusedForm? = nil
     ) async -> HTTPResponse {
         do throws(Problem) {
             let view = try await actions.record(
                 leaf, of: reviewScope(route.agent), for: reviewPerson(session))
             let page = ReviewedRecordPage(
                 agent: route.agent, leaf: leaf, view: view, formToken: session.formToken,
-                policy: sources.policy)
+                policy: sources.policy, refused: refused)
             return Page(
                 title: page.title, section: .agents, viewer: session, header: page.header,
                 readsLog: true
-            ) { page.content }.response(200, frame)
-        } catch { return refused(error, session) }
+            ) { page.content }.response(status, frame)
+        } catch { return self.refused(error, session) }
     }
 
     private func compared(

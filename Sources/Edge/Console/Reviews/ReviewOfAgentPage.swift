@@ -43,7 +43,7 @@ struct ReviewOfAgentPage {
             StatusBadge(look, words, from: "The reviews on record, read now.")
         ) { SafeText.name(name) }
         header.primary = steps?.next
-        header.fact("Due") { Shape.time(summary.due) }
+        header.fact("Due") { ReviewLabels.end(summary.due) }
         header.fact("Signed") {
             if let signed = summary.signed { Shape.time(signed) } else { "never" }
         }
@@ -53,6 +53,15 @@ struct ReviewOfAgentPage {
 
     @HTMLBuilder var content: [HTML] {
         if let refusal { notice(.bad) { SafeText.own("Not done: \(refusal).") } }
+        if let signOff = detail.signOff, summary.open == nil, summary.step == .current {
+            notice(.good) {
+                "The review is signed, by "
+                PolicyLabels.people(signOff.reviewers)
+                ". The next one is due: "
+                ReviewLabels.end(summary.due)
+                "."
+            }
+        }
         if let unread { notice(.warning) { SafeText.own("The steps are not shown: \(unread).") } }
         if let steps {
             steps.content
@@ -93,38 +102,9 @@ struct ReviewOfAgentPage {
 
     @HTMLBuilder private var signed: [HTML] {
         if let signOff = detail.signOff {
-            facts(of: signOff)
-            Table(
-                "Findings",
-                [
-                    .number("Number"), .state("Severity"), .text("Finding"), .name("Owner"),
-                    .time("Due"),
-                ],
-                signOff.findings
-            ) { finding in
-                [
-                    .text(String(finding.number)), .text(String(finding.severity.rawValue)),
-                    .safe(finding.text), Shape.person(finding.owner), Shape.time(finding.due),
-                ]
-            }.html(or: "Nothing was found.")
+            SignOffView(signOff: signOff).content
         } else {
             element(.p) { "It was never reviewed." }
         }
-    }
-
-    private func facts(of signOff: ReviewSignOff) -> HTML {
-        var facts = Facts()
-        facts.add("Signed") { Shape.time(signOff.date) }
-        facts.add("From") { Shape.exact(signOff.period.start) }
-        facts.add("To") { Shape.exact(signOff.period.end) }
-        facts.add("Next due") { Shape.time(signOff.next) }
-        facts.add("Reviewers") { PolicyLabels.people(signOff.reviewers) }
-        facts.add("Sample") { Shape.digest(signOff.sample.prefixed) }
-        facts.add(
-            "Retired",
-            text: "\(signOff.decisions.count { $0.declined == nil }) accepted, "
-                + "\(signOff.decisions.count { $0.declined != nil }) declined")
-        facts.add("Items of drift", text: String(signOff.drift.count))
-        return facts.html
     }
 }

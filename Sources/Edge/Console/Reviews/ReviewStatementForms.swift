@@ -1,4 +1,5 @@
 import InterlockAPI
+import InterlockAlerts
 import InterlockMarkup
 import InterlockModel
 import InterlockReview
@@ -10,23 +11,48 @@ struct ReviewStatementForms {
     let agent: AgentName?
     let work: ReviewWork
     let formToken: String
+    /// The form that was refused last.
+    var refused: RefusedForm?
 
-    private var statement: ReviewStatement { work.statement }
+    static let driftPart = Anchor("part-drift")
+    static let controlsPart = Anchor("part-controls")
+    static let earlierPart = Anchor("part-earlier")
+    static let findingsPart = Anchor("part-findings")
+
+    var statement: ReviewStatement { work.statement }
 
     @HTMLBuilder var content: [HTML] {
         card("Scopes and use", .part) { scopes }
-        card("Drift", .part) { drift }
-        card("People and controls", .part) { controls }
-        card("Findings", .part) { findings }
+        card("Drift", .part, id: Self.driftPart) { drift }
+        card("People and controls", .part, id: Self.controlsPart) { controls }
+        if !work.open.isEmpty {
+            card("Findings of earlier reviews", .part, id: Self.earlierPart) { earlier }
+        }
+        card("Findings", .part, id: Self.findingsPart) { findings }
         card("Reviewers and next date", .part) { plan }
     }
 
-    private func form(
-        _ part: StatementPart, _ button: String, @HTMLBuilder _ fields: () -> [HTML]
+    /// A form with its refusal and the values that were typed, if it is the one that was refused.
+    ///
+    /// - Parameter hidden: the fields that tell it from others of its part.
+    func form(
+        _ part: StatementPart, _ button: String,
+        _ hidden: [(name: StaticString, value: String)] = [],
+        @HTMLBuilder _ fields: (FormValues) -> [HTML]
     ) -> HTML {
-        Form(action: ReviewRoute(agent, .statement).link, formToken: formToken) {
+        var own: RefusedForm?
+        if let refused, refused.has("part", part.rawValue),
+            hidden.allSatisfy({ refused.has("\($0.name)", $0.value) })
+        {
+            own = refused
+        }
+        let values = FormValues(refused: own)
+        let shown = fields(values)
+        return Form(action: ReviewRoute(agent, .statement).link, formToken: formToken) {
+            if let own { own.notice }
             Form.hidden("part", part.rawValue)
-            fields()
+            for one in hidden { Form.hidden(one.name, one.value) }
+            shown
             element(.button, .style(.approve), .word(.type, "submit")) { button }
         }.html
     }
@@ -58,11 +84,12 @@ struct ReviewStatementForms {
                 "Accepted: it is to be retired."
             }
         }
-        form(.retire, "Save decision") {
-            Form.hidden("item", decision.item)
+        form(.retire, "Save decision", [(name: "item", value: decision.item)]) { values in
             Form.field(
                 "Reason to decline it (empty: accepted)", Anchor("retire-reason", place),
-                Form.line("reason", Anchor("retire-reason", place), decision.declined))
+                Form.line(
+                    "reason", Anchor("retire-reason", place),
+                    values.value("reason", or: decision.declined)))
         }
     }
 
@@ -75,23 +102,32 @@ struct ReviewStatementForms {
 
     @HTMLBuilder private func item(_ item: DriftItem, _ place: Int) -> [HTML] {
         element(.h3) {
-            Self.words(of: item.cause)
+            ReviewLabels.words(of: item.cause)
             ": "
-            SafeText.text(item.subject)
+            if item.cause == .incident, let incident = IncidentID(item.subject) {
+                Shape.id(item.subject, AlertsRoute.link(to: incident))
+            } else {
+                SafeText.text(item.subject)
+            }
         }
-        form(.drift, "Save outcome") {
-            Form.hidden("cause", item.cause.rawValue)
-            Form.hidden("subject", item.subject)
-            Form.hidden("leaf", item.leaf.hex)
+        form(
+            .drift, "Save outcome",
+            [
+                (name: "cause", value: item.cause.rawValue),
+                (name: "subject", value: item.subject), (name: "leaf", value: item.leaf.hex),
+            ]
+        ) { values in
             Form.select(
                 "Tier and classes", "outcome", Anchor("drift-outcome", place),
                 [
                     (value: "", words: "no outcome"), (value: "keep", words: "stay"),
                     (value: "raise", words: "are raised"), (value: "lower", words: "are lowered"),
-                ], chosen: item.outcome?.word ?? "")
+                ], chosen: values.value("outcome", or: item.outcome?.word ?? ""))
             Form.field(
                 "Second person, by address, if they are lowered", Anchor("drift-second", place),
-                Form.line("second", Anchor("drift-second", place), Self.second(item)))
+                Form.line(
+                    "second", Anchor("drift-second", place),
+                    values.value("second", or: Self.second(item))))
         }
     }
 
@@ -100,26 +136,15 @@ struct ReviewStatementForms {
         return second.address
     }
 
-    private static func words(of cause: DriftItem.Cause) -> String {
-        switch cause {
-        case .toolChanged: "A tool changed"
-        case .newVersion: "A new version of a server"
-        case .serverUntrusted: "A server in quarantine"
-        case .undeclaredEffect: "An effect that the policy does not declare"
-        case .incident: "An incident"
-        case .gateChanged: "A check of a change of the merge gate"
-        }
-    }
-
     private var controls: HTML {
-        form(.controls, "Save answers") {
+        form(.controls, "Save answers") { values in
             for (place, control) in ReviewControl.allCases.enumerated() {
                 Form.select(
                     control.question, control.field, Anchor("control", place),
                     [
                         (value: "", words: "not answered"), (value: "yes", words: "in order"),
                         (value: "no", words: "not in order, with a finding"),
-                    ], chosen: answer(to: control))
+                    ], chosen: values.value(control.rawValue, or: answer(to: control)))
             }
         }
     }
@@ -131,83 +156,30 @@ struct ReviewStatementForms {
         return answer.isInOrder ? "yes" : "no"
     }
 
-    @HTMLBuilder private var findings: [HTML] {
-        for finding in statement.findings { shown(finding) }
-        for (place, record) in unstated.enumerated() {
-            element(.h3) { "Record \(record.index) is marked as a finding" }
-            adding(record, place + 1)
-        }
-        element(.h3) { "Another finding" }
-        adding(nil, 0)
-    }
-
-    /// The records that are marked as a finding, and of which none is stated.
-    private var unstated: [SampledRecord] {
-        work.marked.records.filter { record in
-            guard case .finding? = work.marked.marks[record.leaf]?.judgement else { return false }
-            return !statement.findings.contains { $0.leaf == record.leaf }
-        }
-    }
-
-    @HTMLBuilder private func shown(_ finding: ReviewFinding) -> [HTML] {
-        element(.p) {
-            "\(finding.number), severity \(finding.severity.rawValue): "
-            SafeText.text(finding.text)
-            ", by "
-            Shape.person(finding.owner)
-            ", due "
-            Shape.exact(finding.due)
-        }
-        form(.removal, "Take finding \(finding.number) back") {
-            Form.hidden("number", String(finding.number))
-        }
-    }
-
-    private func adding(_ record: SampledRecord?, _ place: Int) -> HTML {
-        form(.finding, "Add finding") {
-            Form.hidden("leaf", record?.leaf.hex ?? "")
-            Form.select(
-                "Severity", "severity", Anchor("finding-severity", place),
-                [
-                    (value: "1", words: "1, the worst"), (value: "2", words: "2"),
-                    (value: "3", words: "3"),
-                ], chosen: record.flatMap { severity(of: $0) } ?? "3")
-            Form.field(
-                "What was found (1 to 1,000 bytes)", Anchor("finding-text", place),
-                element(
-                    .textarea, .word(.name, "text"), .id(Anchor("finding-text", place)),
-                    .number(.rows, 2), .number(.maxlength, 1_000)))
-            Form.field(
-                "Who mends it, by address", Anchor("finding-owner", place),
-                Form.line("owner", Anchor("finding-owner", place), nil))
-            Form.field(
-                "Until the end of", Anchor("finding-due", place),
-                ReviewSteps.day("due", Anchor("finding-due", place), nil))
-        }
-    }
-
-    private func severity(of record: SampledRecord) -> String? {
-        guard case .finding(let severity)? = work.marked.marks[record.leaf]?.judgement else {
-            return nil
-        }
-        return String(severity.rawValue)
-    }
-
     @HTMLBuilder private var plan: [HTML] {
         if work.reviewersNeeded > 1 {
             element(.p) { "An agent of tier high is reviewed by two people." }
         }
-        form(.plan, "Save date and reviewers") {
+        form(.plan, "Save date and reviewers") { values in
             Form.field(
-                "Next review, at the latest \(work.latest.day.text)", Anchor("review-next"),
+                "Next review, by the end of this day, at the latest \(work.latest.day.text)",
+                Anchor("review-next"),
                 ReviewSteps.day(
-                    "next", Anchor("review-next"), statement.next?.day ?? work.latest.day))
+                    "next", Anchor("review-next"),
+                    values.value("next", or: next.text) ?? ""))
             Form.field(
                 "Other reviewers, by address, separated by commas", Anchor("review-with"),
                 Form.line(
                     "with", Anchor("review-with"),
-                    statement.others.map(\.address).joined(separator: ", ")))
+                    values.value(
+                        "with", or: statement.others.map(\.address).joined(separator: ", "))))
         }
+    }
+
+    /// The day of the next review. A time that ends a day belongs to that day.
+    private var next: CivilDate {
+        guard let next = statement.next else { return work.latest.day }
+        return next == next.day.start ? (next - Duration.seconds(1)).day : next.day
     }
 }
 
@@ -226,7 +198,4 @@ extension ReviewControl {
         case .breakGlass: "break-glass"
         }
     }
-
-    /// The question as the beginning of a line.
-    fileprivate var question: String { text.prefix(1).uppercased() + text.dropFirst() }
 }

@@ -12,26 +12,53 @@ struct ReviewSteps {
     /// Nil if no review is open.
     let work: ReviewWork?
     let signer: OrderSigner
+    /// The form that was refused last.
+    var refused: RefusedForm?
+    /// What this person could start; nil while a review is open.
+    var proposal: ReviewProposal?
 
     private static let start = Anchor("start")
     private static let signature = Anchor("sign")
     private static let from = Anchor("review-from")
     private static let to = Anchor("review-to")
     private static let hint = Anchor("review-hint")
+    private static let lacking = Anchor("missing")
 
     private var formToken: String { signer.session.formToken }
 
     /// The step that comes next; nil if this person can take none.
     var next: HeaderAction? {
-        guard let work else { return HeaderAction("Start review", .to(Self.start)) }
+        guard let work else {
+            return proposal?.objection == nil
+                ? HeaderAction("Start review", .to(Self.start)) : nil
+        }
         guard work.objection == nil else { return nil }
+        if let document = work.document {
+            return document.signed.contains(signer.session.person)
+                ? nil : HeaderAction("Go to signature", .to(Self.signature))
+        }
         if let record = work.marked.unmarked.first {
             return HeaderAction("Open next record", ReviewRoute(agent, .record(record.leaf)).link)
         }
         if work.statement.policy != work.policy {
             return HeaderAction("Compare scopes", ReviewRoute(agent, .scopes).link)
         }
-        return HeaderAction("Go to signature", .to(Self.signature))
+        if work.drift.contains(where: { $0.outcome == nil }) {
+            return HeaderAction("Go to drift", .to(ReviewStatementForms.driftPart))
+        }
+        if work.statement.controls.count < ReviewControl.allCases.count {
+            return HeaderAction("Go to the questions", .to(ReviewStatementForms.controlsPart))
+        }
+        let isOpen = work.open.contains { open in
+            !work.statement.earlier.contains { $0.isAbout(open) }
+        }
+        if isOpen {
+            return HeaderAction(
+                "Go to earlier findings", .to(ReviewStatementForms.earlierPart))
+        }
+        return work.missing.isEmpty
+            ? HeaderAction("Go to signature", .to(Self.signature))
+            : HeaderAction("Go to what is missing", .to(Self.lacking))
     }
 
     @HTMLBuilder var content: [HTML] {
@@ -40,10 +67,22 @@ struct ReviewSteps {
                 notice(.warning) { SafeText.own("You do not review it: \(objection).") }
             }
             card("Sample", .part) { sample(of: work) }
-            if work.objection == nil {
-                ReviewStatementForms(agent: agent, work: work, formToken: formToken).content
-                card("Missing before the signature", .part) { missing(of: work) }
+            if work.objection == nil, let document = work.document {
+                card("What is signed", .part) { SignOffView(signOff: document.signOff).content }
                 card("Signature", id: Self.signature) { signature(of: work) }
+                card("Discard the document", .part) { discarding(document.signed) }
+            } else if work.objection == nil {
+                ReviewStatementForms(
+                    agent: agent, work: work, formToken: formToken, refused: refused
+                ).content
+                card("Missing before the signature", .part, id: Self.lacking) {
+                    missing(of: work)
+                }
+                card("Signature", id: Self.signature) { signature(of: work) }
+            }
+        } else if let objection = proposal?.objection {
+            card("Start a review", id: Self.start) {
+                element(.p) { SafeText.own("You do not review it: \(objection).") }
             }
         } else {
             card("Start a review", id: Self.start) { starting }
@@ -54,20 +93,26 @@ struct ReviewSteps {
         element(.p) {
             "The sample is drawn once: neither reviewer nor owner can choose its records. The owner of the agent does not review it."
         }
+        element(.p, .style(.muted)) {
+            "The period begins with the day up to which it was reviewed, and ended within the last 7 days. Drawing the sample takes some seconds."
+        }
+        let own = refused.flatMap { $0.has("part", "") ? $0 : nil }
+        let values = FormValues(refused: own)
         Form(action: ReviewRoute(agent, .start).link, formToken: formToken) {
-            Form.field("First day of the period", Self.from, Self.day("from", Self.from, nil))
+            if let own { own.notice }
+            Form.field(
+                "First day of the period", Self.from,
+                Self.day("from", Self.from, values.value("from", or: proposal?.from.text) ?? ""))
             Form.field(
                 "Day after its last day (empty: up to now)", Self.to,
-                Self.day("to", Self.to, nil))
+                Self.day("to", Self.to, values.value("to") ?? ""))
             element(.button, .style(.approve), .word(.type, "submit")) { "Start review" }
         }.html
     }
 
     /// A field for a day in UTC.
-    static func day(_ name: StaticString, _ id: Anchor, _ value: CivilDate?) -> HTML {
-        empty(
-            .input, .word(.type, "date"), .word(.name, name), .id(id),
-            .text(.value, value?.text ?? ""))
+    static func day(_ name: StaticString, _ id: Anchor, _ value: String) -> HTML {
+        empty(.input, .word(.type, "date"), .word(.name, name), .id(id), .text(.value, value))
     }
 
     @HTMLBuilder private func sample(of work: ReviewWork) -> [HTML] {
@@ -97,6 +142,9 @@ struct ReviewSteps {
     @HTMLBuilder private func signature(of work: ReviewWork) -> [HTML] {
         if let document = work.document {
             signers(of: document.signOff, document.signed)
+        } else if let draft = work.draft {
+            element(.p) { "You sign:" }
+            SignOffView(signOff: draft).content
         }
         if work.document?.signed.contains(signer.session.person) == true {
             element(.p) { "You have signed. It waits for other people." }
@@ -105,6 +153,17 @@ struct ReviewSteps {
         } else {
             form(work)
         }
+    }
+
+    @HTMLBuilder private func discarding(_ signed: [Person]) -> [HTML] {
+        element(.p) {
+            PolicyLabels.people(signed)
+            " signed these words, so nothing of the review can be changed. Discarding the document drops the signatures; the answers are kept and can be changed then."
+        }
+        Form(action: ReviewRoute(agent, .statement).link, formToken: formToken) {
+            Form.hidden("part", StatementPart.withdrawal.rawValue)
+            element(.button, .style(.deny), .word(.type, "submit")) { "Discard the document" }
+        }.html
     }
 
     private func signers(of signOff: ReviewSignOff, _ signed: [Person]) -> HTML {
@@ -132,16 +191,25 @@ extension MarkedSample {
     @HTMLBuilder func tables(_ link: (SampledRecord) -> Link) -> [HTML] {
         for warning in warnings { notice(.warning) { SafeText.text(warning) } }
         for stratum in sample.strata where stratum.population > 0 {
-            element(.h3) { "\(stratum.stratum.rawValue): \(bound(of: stratum))" }
+            element(.h3) {
+                SafeText.name(stratum.agent.text)
+                ", \(stratum.stratum.words), \(Shape.count(stratum.population, "call")): \(result(of: stratum))"
+            }
             Table(
                 "Records to read", [.id("Record"), .time("Time"), .state("Mark")],
                 records(of: stratum)
             ) { record in
                 [
                     hyperlink(link(record)) { String(record.index) }, Shape.time(record.time),
-                    .text(marks[record.leaf]?.judgement.word ?? "unmarked"),
+                    .text(marks[record.leaf]?.judgement.words ?? "unmarked"),
                 ]
             }.html(or: "No record is to be read.")
         }
+    }
+
+    /// The bound that the marks give, or that there is none yet.
+    private func result(of stratum: StratumSample) -> String {
+        let isMarked = records(of: stratum).contains { marks[$0.leaf] != nil }
+        return isMarked ? bound(of: stratum) : "none is marked yet"
     }
 }

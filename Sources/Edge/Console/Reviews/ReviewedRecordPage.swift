@@ -15,6 +15,8 @@ struct ReviewedRecordPage {
     let formToken: String
     /// The policy in force, which declares the units of arguments.
     let policy: (any PolicyQueries)?
+    /// The mark that was refused.
+    var refused: RefusedForm?
 
     private static let choice = Anchor("mark-as")
     private static let note = Anchor("mark-note")
@@ -40,7 +42,7 @@ struct ReviewedRecordPage {
         }
         header.say { "Proved against the checkpoint of the sample" }
         header.fact("Agent") { SafeText.name(view.agent.text) }
-        header.fact("Stratum") { view.stratum.rawValue }
+        header.fact("Part of the sample") { view.stratum.words }
         header.fact("Tool", text: part.record.text("tool"))
         if let time = part.record.time { header.fact("Time") { Shape.exact(time) } }
         if !isErased { header.primary = HeaderAction("Go to the mark", .to(Self.form)) }
@@ -92,16 +94,41 @@ struct ReviewedRecordPage {
 
     private var mark: HTML {
         Form(action: ReviewRoute(agent, .mark(leaf)).link, formToken: formToken) {
+            if let refused { refused.notice }
+            if let mark = view.mark {
+                element(.p) {
+                    "\(Self.words(of: mark))\(mark.note == nil ? "" : ", with a note"). "
+                    "Another mark takes the place of both."
+                }
+            }
             Form.select(
                 "This record is", "as", Self.choice,
-                MarkChoice.allCases.map { (value: $0.rawValue, words: $0.text) },
-                chosen: MarkChoice.ok.rawValue)
+                [(value: "", words: "not said yet")]
+                    + MarkChoice.allCases.map { (value: $0.rawValue, words: $0.text) },
+                chosen: values.value("as", or: chosen?.rawValue ?? ""))
             Form.field(
-                "Note (optional, kept apart from the log)", Self.note,
-                element(
-                    .textarea, .word(.name, "note"), .id(Self.note), .number(.rows, 2),
-                    .number(.maxlength, 1_000)))
+                noteLabel, Self.note, values.area("note", Self.note, rows: 2, longest: 1_000))
             element(.button, .style(.approve), .word(.type, "submit")) { "Save mark" }
         }.html
+    }
+
+    private var values: FormValues { FormValues(refused: refused) }
+
+    private var noteLabel: String {
+        view.mark?.judgement.isFinding == true
+            ? "Note (required to take the finding back; kept apart from the log)"
+            : "Note (optional, kept apart from the log)"
+    }
+
+    /// The mark on record, which is chosen until another one is.
+    private var chosen: MarkChoice? {
+        switch view.mark?.judgement {
+        case nil, .erased?: nil
+        case .ok?: .ok
+        case .unclear?: .unclear
+        case .finding(.minor)?: .minor
+        case .finding(.serious)?: .serious
+        case .finding(.severe)?: .severe
+        }
     }
 }

@@ -33,11 +33,17 @@ struct ScopeUsePage {
     }
 
     @HTMLBuilder var content: [HTML] {
-        card("Granted tools", .part) { matrix.html(or: "The scopes grant no tool.") }
+        card("Granted tools", .part) {
+            matrix.html(or: "The scopes grant no tool.")
+            element(.p, .style(.hint)) {
+                "Refused calls of tools that are not granted are among the denied records of the sample."
+            }
+        }
         card("Proposed to be retired", .part) { retire }
         card("Statement", id: Self.anchor) {
             element(.p) {
-                "States in the sign-off that scopes and use were compared under this policy. The patch is not applied by it."
+                "States in the sign-off that scopes and use were compared under this policy."
+                if found.patch != nil { " The patch is not applied by it." }
             }
             Form(action: ReviewRoute(agent, .statement).link, formToken: formToken) {
                 Form.hidden("part", StatementPart.compared.rawValue)
