@@ -44,6 +44,14 @@ import Testing
                 summary: summary(agent), marked: isOpen ? marked : nil, signOff: signOff)
         }
 
+        func findings(of owner: Person, for visibility: Visibility) -> [OwnedFinding] {
+            guard owner == Person("p1@acme.example"), visibility.sees(Self.clerk) else { return [] }
+            let finding = ReviewFinding(
+                number: 2, .serious, text, owner: owner, due: Self.due + .seconds(86_400))
+            let open = OpenFinding(review: Self.id, finding.unwrapped)
+            return [OwnedFinding(scope: .agent(Self.clerk), open, since: Self.due)]
+        }
+
         private func summary(_ agent: AgentName?) -> ReviewSummary {
             ReviewSummary(
                 agent: agent, owner: Person("p1@acme.example"), tier: .medium, due: Self.due,
@@ -129,7 +137,7 @@ import Testing
         let page = await browser(Stub()).get("/agents/clerk/review")
         #expect(page.status == 200)
         for words in [
-            "1 of 2 records are unmarked", "unattended", "href=\"/audit/40\"", "unmarked",
+            "1 of 2 records are unmarked", "ran without a person", "href=\"/audit/40\"", "unmarked",
             "interlock review sample", "plain", "Overdue",
         ] {
             #expect(page.text.contains(words), "\(words)")

@@ -57,6 +57,12 @@ final class ReviewStepsStub: ReviewActions {
             document: nil)
     }
 
+    func proposal(
+        of scope: ReviewScope, for person: ReviewPerson
+    ) throws(Problem) -> ReviewProposal {
+        ReviewProposal(objection: objection, from: ReviewPagesTests.Stub.due.day)
+    }
+
     func start(
         _ scope: ReviewScope, _ period: ReviewPeriod, by person: ReviewPerson
     ) async throws(Problem) {

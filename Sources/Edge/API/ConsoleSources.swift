@@ -7,6 +7,7 @@ package import InterlockHookDecisions
 package import InterlockIncidents
 package import InterlockModel
 package import InterlockPromotions
+import InterlockReview
 package import InterlockReviews
 package import InterlockSandboxes
 package import InterlockTrust
@@ -137,8 +138,26 @@ extension ConsoleSources {
         let viewer = InboxViewer(
             person: session.person, pseudonym: session.pseudonym,
             visibility: visibility(session.person))
-        return (tasks?.tasks(for: viewer) ?? []) + (changes?.tasks(for: viewer) ?? [])
+        let found =
+            (tasks?.tasks(for: viewer) ?? []) + (changes?.tasks(for: viewer) ?? [])
             + (promotionActions?.tasks(for: viewer) ?? [])
             + (reviewActions?.tasks(for: viewer) ?? [])
+        return dated(found, viewer) + (reviewQueries?.findingTasks(for: viewer) ?? [])
+    }
+
+    /// Gives alerts about reviews the date that holds, and leaves out those after which people signed.
+    private func dated(_ tasks: [InboxTask], _ viewer: InboxViewer) -> [InboxTask] {
+        guard let reviewQueries, tasks.contains(where: { $0.isOfReview }) else { return tasks }
+        let reviews = reviewQueries.reviews(for: viewer.visibility)
+        return tasks.compactMap { task -> InboxTask? in
+            guard task.isOfReview, let review = reviews.first(where: { $0.agent == task.agent })
+            else { return task }
+            if review.step == .current, let signed = review.signed, signed > task.since {
+                return nil
+            }
+            var dated = task
+            dated.due = review.due
+            return dated
+        }
     }
 }

@@ -1,4 +1,4 @@
-import InterlockAdministration
+package import InterlockAdministration
 package import InterlockEvidence
 import InterlockGovernor
 package import InterlockModel
@@ -16,6 +16,34 @@ package protocol ReviewQueries: Sendable {
     /// - Parameter agent: nil asks for the organisation.
     /// - Returns: nil if there is no such review, or the person may not see it.
     func review(of agent: AgentName?, for visibility: Visibility) async -> ReviewDetail?
+
+    /// The open findings that a person mends, as far as the person sees their scopes.
+    func findings(of owner: Person, for visibility: Visibility) -> [OwnedFinding]
+}
+
+/// An open finding with the scope of its review.
+package struct OwnedFinding: Sendable {
+    package let scope: ReviewScope
+    package let open: OpenFinding
+    /// The date of the sign-off that has it.
+    package let since: Timestamp
+
+    package init(scope: ReviewScope, _ open: OpenFinding, since: Timestamp) {
+        self.scope = scope
+        self.open = open
+        self.since = since
+    }
+}
+
+extension ReviewQueries {
+    /// The findings that this person mends.
+    package func findingTasks(for viewer: InboxViewer) -> [InboxTask] {
+        findings(of: viewer.person, for: viewer.visibility).map { one in
+            InboxTask.finding(
+                "\(one.open.review.text)#\(one.open.finding.number)", of: one.scope.agent,
+                one.open.finding.text, since: one.since, due: one.open.finding.due)
+        }
+    }
 }
 
 /// One page of the list of reviews, with the counts of all of them.
@@ -123,6 +151,12 @@ extension ReviewService: ReviewQueries {
         return ReviewDetail(
             summary: summary, marked: marked,
             signOff: registry.reviews(of: scope)?.signed?.signOff)
+    }
+
+    package func findings(of owner: Person, for visibility: Visibility) -> [OwnedFinding] {
+        registry.openFindings.filter {
+            $0.open.finding.owner == owner && visibility.sees($0.scope)
+        }
     }
 
     /// - Returns: nil if nothing is reviewed as this scope.

@@ -112,6 +112,15 @@ package final class ReviewRegistry: AgentReviews, ReviewStatusReader {
         state.withLock { $0.dueTimes(at: now) }
     }
     var items: [DueItem] { state.withLock { $0.items } }
+    /// The open findings of all scopes, in no particular order.
+    var openFindings: [OwnedFinding] {
+        state.withLock { state -> [OwnedFinding] in
+            state.scopes.flatMap { scope, reviews -> [OwnedFinding] in
+                guard let date = reviews.signed?.signOff.date else { return [] }
+                return reviews.findings.map { OwnedFinding(scope: scope, $0, since: date) }
+            }
+        }
+    }
     var hasUnstored: Bool { state.withLock { !$0.unstored.isEmpty } }
 
     /// True if the date of an item is that of the policy file.

@@ -13,6 +13,7 @@ extension InboxTask {
         case .enrolment, .roles: PeopleRoute.waiting.link
         case .elevation: Link("agents", agent?.text ?? "")
         case .breakGlass(let id): OwnRoute.breakGlass(id).link
+        case .alert(_, let code, _) where AlertNames.isOfReview(code): ReviewRoute(agent).link
         case .alert(let id, let code, let count):
             count == 1
                 ? AlertsRoute.link(to: id)
@@ -23,7 +24,7 @@ extension InboxTask {
         case .outcome(let outcome): outcome.link
         case .changes(let run, _): RunsRoute.changes(run).link
         case .promotion(let evidence, _): OwnRoute.promotion(evidence).link
-        case .review: ReviewRoute(agent).link
+        case .review, .finding: ReviewRoute(agent).link
         }
     }
 
@@ -35,6 +36,8 @@ extension InboxTask {
             isFirst ? "Sign the first policy revision" : "Sign a policy revision"
         case .elevation: "Approve temporary access"
         case .breakGlass: "Review a use of break-glass"
+        case .alert(_, let code, _) where AlertNames.isOfReview(code):
+            "Open the review: " + (AlertNames.name(code) ?? code)
         case .alert(_, let code, let count):
             (count == 1 ? "Classify alert: " : "Classify \(count) alerts: ")
                 + (AlertNames.name(code) ?? code)
@@ -48,6 +51,7 @@ extension InboxTask {
                 ? "Review a flagged change of a run" : "Review \(flagged) flagged changes of a run"
         case .promotion(_, let stage): "Sign a promotion to stage \(stage.text)"
         case .review: "Sign a governance review"
+        case .finding: "Mend a finding of a governance review"
         case .roles(_, let person, let add, let remove):
             "Confirm roles of \(person.address): \(Self.words(adding: add, removing: remove))"
         }
@@ -60,9 +64,14 @@ extension InboxTask {
         case .enrolment: "interlock people confirm ID"
         case .roles(let id, _, _, _): "interlock people confirm \(id.text)"
         case .resume, .revision, .elevation, .breakGlass, .alert, .drill, .outcome, .changes,
-            .promotion, .review:
+            .promotion, .review, .finding:
             nil
         }
+    }
+
+    /// True for an alert that a review is due, or is late.
+    var isOfReview: Bool {
+        if case .alert(_, let code, _) = subject { AlertNames.isOfReview(code) } else { false }
     }
 
     /// A text that differs from that of any other task, and does not contain the id of an enrolment.

@@ -34,6 +34,14 @@ package enum AlertNames {
         }
     }
 
+    /// True if alerts with this code say that a review, or a finding of one, is due or late.
+    package static func isOfReview(_ code: String) -> Bool {
+        switch code {
+        case "review.due", "review.weekly_due", "review.overdue", "review.late": true
+        default: false
+        }
+    }
+
     /// The words for what monitored series count.
     private static let series: [String: String] = [
         "calls": "calls", "denials": "denials", "bytes_out": "bytes sent",

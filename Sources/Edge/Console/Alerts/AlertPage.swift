@@ -34,10 +34,15 @@ struct AlertPage {
         if let agent = alarm.agent { header.fact("By agent") { agent.text } }
         header.fact("Owner", text: view.owner?.address)
         header.fact("Notified") { DeliveryLabels.summary(of: alarm, view.deliveries) }
-        if view.mayDispose, alarm.finding == nil {
-            header.primary = HeaderAction("Classify alert", .to(AlertForms.anchor))
+        let classify =
+            view.mayDispose && alarm.finding == nil
+            ? HeaderAction("Classify alert", .to(AlertForms.anchor)) : nil
+        if let review {
+            header.primary = HeaderAction("Open review", review.link)
+            header.add(classify)
+        } else {
+            header.primary = classify
         }
-        if let review { header.add(HeaderAction("Open review", review.link)) }
         if canStop, let agent = alarm.agent {
             header.add(
                 HeaderAction(
@@ -48,12 +53,10 @@ struct AlertPage {
 
     /// The review that an alert is about.
     private var review: ReviewRoute? {
-        switch alarm.code {
-        case "review.due", "review.weekly_due", "review.overdue", "review.late":
-            guard let agent = alarm.agent ?? AgentName(alarm.subject) else { return nil }
-            return ReviewRoute(alarm.agent == nil && alarm.subject == "org" ? nil : agent)
-        default: return nil
-        }
+        guard AlertNames.isOfReview(alarm.code),
+            let agent = alarm.agent ?? AgentName(alarm.subject)
+        else { return nil }
+        return ReviewRoute(alarm.agent == nil && alarm.subject == "org" ? nil : agent)
     }
 
     @HTMLBuilder var content: [HTML] {

@@ -31,6 +31,8 @@ package struct InboxTask: Sendable, Hashable {
         case promotion(Digest, TrustStageAssignment)
         /// The signature under a governance review with this id, of the agent or of the organisation.
         case review(String)
+        /// A finding of a review, as `REVIEW#NUMBER`, which this person mends.
+        case finding(String)
     }
 
     /// The kinds of subjects, in the order in which they are listed.
@@ -84,6 +86,14 @@ package struct InboxTask: Sendable, Hashable {
             isMine: isMine, isSent: waitsFor != nil, deciders: waitsFor ?? [])
     }
 
+    /// Returns the task to mend a finding of a review, of which the owner is told.
+    package static func finding(
+        _ id: String, of agent: AgentName?, _ text: String, since: Timestamp, due: Timestamp
+    ) -> InboxTask {
+        InboxTask(
+            subject: .finding(id), agent: agent, reason: text, since: since, due: due, isMine: true)
+    }
+
     /// Returns the task to sign a governance review.
     ///
     /// - Parameter agent: nil for the organisation.
@@ -110,7 +120,7 @@ package struct InboxTask: Sendable, Hashable {
         case .outcome: .outcome
         case .changes: .changes
         case .promotion: .promotion
-        case .review: .review
+        case .review, .finding: .review
         }
     }
 
@@ -126,7 +136,7 @@ package struct InboxTask: Sendable, Hashable {
         case .outcome(let outcome): outcome.call.text
         case .changes(let run, _): run.text
         case .promotion(let evidence, _): evidence.hex
-        case .review(let id): id
+        case .review(let id), .finding(let id): id
         }
     }
 }
