@@ -29,7 +29,8 @@ extension ReviewService: ReviewActions {
         return ReviewWork(
             id: review.id, scope: scope, period: review.period,
             marked: drawn.marked, drift: drawn.facts.drift(with: statement.drift),
-            open: registry.reviews(of: scope)?.findings ?? [], statement: statement, policy: gateway.policy.snapshot.digest, latest: latest,
+            open: registry.reviews(of: scope)?.findings ?? [], statement: statement,
+            policy: gateway.policy.snapshot.digest, latest: latest,
             reviewersNeeded: basis.reviewersNeeded, objection: objection(to: person, basis),
             missing: lack.missing, draft: lack.missing.isEmpty ? lack.signOff : nil,
             document: signed)
@@ -269,7 +270,11 @@ extension ReviewService {
         do throws(Problem) {
             let made = try draft(drawn, .object(stated))
             signOff = made.signOff
-            missing = made.missing
+            // Three parts follow from one comparison, which is missed once.
+            let parts = [SignOffPart.scopes, .retire].map { ReviewRefusal.missing($0).text }
+            missing = made.missing.filter { text in
+                statement.policy != nil || !parts.contains(where: { sameBytes($0, text) })
+            }
         } catch { missing = [error.detail] }
         if statement.next == nil { missing.append("the date of the next review is not stated") }
         return (signOff, missing)

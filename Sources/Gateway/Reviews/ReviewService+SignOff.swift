@@ -41,7 +41,7 @@ extension ReviewService {
         var missing = Self.parts.filter { !parts.contains(ExactText($0.rawValue)) }.map {
             ReviewRefusal.missing($0).text
         }
-        missing += try refusals(signOff, drawn).map(\.text)
+        missing += try refusals(signOff, drawn).map { drawn.words(of: $0) }
         return (signOff, missing)
     }
 

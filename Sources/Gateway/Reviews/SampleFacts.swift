@@ -71,6 +71,20 @@ struct DrawnReview: Sendable {
     let facts: SampleFacts
 
     var marked: MarkedSample { MarkedSample(sample, marks: review.marks) }
+
+    /// The refusal with the number of the record that it names.
+    func words(of refusal: ReviewRefusal) -> String {
+        let leaf: Digest
+        switch refusal {
+        case .unmarked(let first, _): leaf = first
+        case .findingWithoutOwner(let found): leaf = found
+        default: return refusal.text
+        }
+        guard let record = marked.records.first(where: { $0.leaf == leaf }) else {
+            return refusal.text
+        }
+        return "\(refusal.text) (record \(record.index))"
+    }
 }
 
 extension DrawnSample {

@@ -11,8 +11,8 @@ struct AlertPage {
     let formToken: String
     /// True if the viewer may stop agents.
     var canStop = false
-    /// The reason a submitted form was refused.
-    var refusal: String?
+    /// The form that was refused.
+    var refused: RefusedForm?
 
     private var alarm: RaisedAlert { view.alarm }
 
@@ -60,7 +60,7 @@ struct AlertPage {
     }
 
     @HTMLBuilder var content: [HTML] {
-        if let refusal { notice(.bad) { "Not done: \(refusal)." } }
+        if let refused, !view.mayDispose { refused.notice }
         liveCard(Anchor("alert"), "Alert") { facts.html }
         if let window = alarm.window {
             card("Series") { AlertSeries(window: window, name: alarm.series ?? "").content }
@@ -68,7 +68,7 @@ struct AlertPage {
         liveCard(Anchor("finding"), "Classification") { finding }
         liveCard(Anchor("told"), "Recipients") { told }
         if view.mayDispose {
-            AlertForms(view: view, formToken: formToken).html
+            AlertForms(view: view, formToken: formToken, refused: refused).html
         }
     }
 
@@ -174,6 +174,9 @@ struct AlertPage {
 struct AlertForms {
     let view: AlertDetail
     let formToken: String
+    var refused: RefusedForm?
+
+    private var values: FormValues { FormValues(refused: refused) }
 
     static let anchor = Anchor("classify")
 
@@ -182,47 +185,51 @@ struct AlertForms {
     var html: HTML {
         card("Classify", id: Self.anchor) {
             Form(action: Link("alerts", view.alarm.id.text, "disposition"), formToken: formToken) {
+                if let refused { refused.notice }
                 if view.alarm.finding == nil {
-                    Form.field("It was", Anchor("as"), dispositions)
+                    dispositions
                 }
-                Form.field("Incident", Anchor("incident"), steps)
+                steps
+                if open == nil, view.alarm.agent != nil {
+                    element(.p, .style(.muted)) {
+                        "An incident demotes the agent at once: severity 1 to stage 0, severity 2 by two stages. It is not promoted for 30 days."
+                    }
+                }
                 Form.field(
                     "Why (1 to \(AlertDisposition.longestReason) characters, recorded)",
                     Anchor("reason"),
-                    element(
-                        .textarea, .word(.name, "reason"), .id(Anchor("reason")),
-                        .number(.rows, 3), .number(.maxlength, AlertDisposition.longestReason),
-                        .flag(.required)))
+                    values.area(
+                        "reason", Anchor("reason"), rows: 3,
+                        longest: AlertDisposition.longestReason, isRequired: true))
                 element(.button, .style(.approve), .word(.type, "submit")) { "Save" }
             }.html
         }
     }
 
     private var dispositions: HTML {
-        element(.select, .word(.name, "as"), .id(Anchor("as"))) {
-            element(.option, .text(.value, "")) { "not said now" }
-            for disposition in Disposition.allCases {
-                element(.option, .text(.value, disposition.rawValue)) {
-                    AlertLabels.words(of: disposition)
-                }
-            }
-        }
+        Form.select(
+            "It was", "as", Anchor("as"),
+            [(value: "", words: "not said now")]
+                + Disposition.allCases.map {
+                    (value: $0.rawValue, words: AlertLabels.words(of: $0))
+                },
+            chosen: values.value("as"))
     }
 
     private var steps: HTML {
-        element(.select, .word(.name, "incident"), .id(Anchor("incident"))) {
-            element(.option, .text(.value, "")) { "as it is" }
-            if open == nil {
-                for severity in Incident.severities {
-                    element(.option, .text(.value, "\(severity)")) {
-                        severity == 1
-                            ? "open one of severity 1, the worst"
-                            : "open one of severity \(severity)"
-                    }
-                }
-            } else {
-                element(.option, .text(.value, "close")) { "close it" }
-            }
+        Form.select(
+            "Incident", "incident", Anchor("incident"),
+            [(value: "", words: "as it is")] + choices, chosen: values.value("incident"))
+    }
+
+    private var choices: [(value: String, words: String)] {
+        guard open == nil else { return [(value: "close", words: "close it")] }
+        return Incident.severities.map { severity in
+            (
+                value: "\(severity)",
+                words: severity == 1
+                    ? "open one of severity 1, the worst" : "open one of severity \(severity)"
+            )
         }
     }
 }

@@ -8,8 +8,8 @@ struct IncidentPage {
     let incident: Incident
     let mayHandle: Bool
     let formToken: String
-    /// The reason a submitted form was refused.
-    var refusal: String?
+    /// The form that was refused.
+    var refused: RefusedForm?
 
     var header: PageHeader {
         let badge =
@@ -29,13 +29,14 @@ struct IncidentPage {
     }
 
     @HTMLBuilder var content: [HTML] {
-        if let refusal { notice(.bad) { "Not done: \(refusal)." } }
+        if let refused, !mayHandle || !incident.isOpen { refused.notice }
         liveCard(Anchor("incident"), "Incident") { facts.html }
         liveCard(Anchor("actions"), "Actions") {
             actions.html(or: "No action is recorded")
         }
         if mayHandle, incident.isOpen {
-            let forms = IncidentForms(incident: incident, formToken: formToken)
+            let forms = IncidentForms(
+                incident: incident, formToken: formToken, refused: refused)
             forms.action
             forms.end
         }
@@ -85,34 +86,46 @@ struct IncidentPage {
 struct IncidentForms {
     let incident: Incident
     let formToken: String
+    var refused: RefusedForm?
+
+    /// The refused form, if it is the one of this step.
+    private func own(_ step: String) -> RefusedForm? {
+        refused.flatMap { sameBytes($0.step, step) ? $0 : nil }
+    }
 
     var action: HTML {
-        card("Record an action", id: Anchor("act")) {
+        let own = own("act")
+        let values = FormValues(refused: own)
+        return card("Record an action", id: Anchor("act")) {
             Form(
                 action: Link("alerts", "incidents", incident.id.text, "actions"),
                 formToken: formToken
             ) {
-                words("What was done", Anchor("did"))
+                if let own { own.notice }
+                words("What was done", Anchor("did"), values)
                 Form.field(
                     "Eval case that was made from it (optional)", Anchor("case"),
-                    Form.line("case", Anchor("case"), nil))
+                    Form.line("case", Anchor("case"), values.value("case")))
                 element(.button, .style(.approve), .word(.type, "submit")) { "Save" }
             }.html
         }
     }
 
     var end: HTML {
-        card("Close", id: Anchor("close")) {
+        let own = own("close")
+        let values = FormValues(refused: own)
+        return card("Close", id: Anchor("close")) {
             Form(
                 action: Link("alerts", "incidents", incident.id.text, "end"), formToken: formToken
             ) {
+                if let own { own.notice }
                 Form.select(
                     "Cause", "cause", Anchor("cause"),
                     IncidentCause.allCases.map {
                         (value: $0.rawValue, words: IncidentLabels.words(of: $0))
                     },
-                    chosen: nil)
-                words("Why", Anchor("why"))
+                    chosen: values.value("cause"))
+                words("Why", Anchor("why"), values)
                 element(.p, .style(.muted)) {
                     "It stays closed. The agent gets its autonomy back by a promotion alone."
                 }
@@ -121,12 +134,10 @@ struct IncidentForms {
         }
     }
 
-    private func words(_ label: String, _ id: Anchor) -> HTML {
+    private func words(_ label: String, _ id: Anchor, _ values: FormValues) -> HTML {
         Form.field(
             "\(label) (1 to \(Incident.longestText) characters, recorded)", id,
-            element(
-                .textarea, .word(.name, "reason"), .id(id), .number(.rows, 3),
-                .number(.maxlength, Incident.longestText), .flag(.required)))
+            values.area("reason", id, rows: 3, longest: Incident.longestText, isRequired: true))
     }
 }
 

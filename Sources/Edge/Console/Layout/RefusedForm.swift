@@ -7,6 +7,8 @@ struct RefusedForm {
     let fields: FormBody
     /// Without a full stop.
     let reason: String
+    /// The form on a page of several; empty if its fields tell it.
+    var step = ""
 
     func has(_ name: String, _ value: String) -> Bool { sameBytes(fields[name], value) }
 

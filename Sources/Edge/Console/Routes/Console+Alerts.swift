@@ -61,19 +61,19 @@ extension Console {
 
     private func alertStory(
         _ id: AlertID, _ alarms: any AlertTriage, _ session: PersonSession, status: Int = 200,
-        refusal: String? = nil
+        refused: RefusedForm? = nil
     ) async -> HTTPResponse {
         do throws(AlertTriageRefusal) {
             let page = AlertPage(
                 view: try await alarms.alarm(id, for: sources.visibility(session.person)),
                 formToken: session.formToken,
-                canStop: orderSigner(session)?.roles.contains(.kill) == true, refusal: refusal)
+                canStop: orderSigner(session)?.roles.contains(.kill) == true, refused: refused)
             return Page(
                 title: "Alert", section: .alerts, viewer: session, header: page.header,
                 live: .status, hasChart: page.view.alarm.window != nil
             ) { page.content }.response(status, frame)
         } catch {
-            return refused(error, session)
+            return self.refused(error, session)
         }
     }
 
@@ -87,7 +87,9 @@ extension Console {
         else {
             return await alertStory(
                 id, alarms, session, status: 422,
-                refusal: "say what it was or what becomes of its incident, and why")
+                refused: RefusedForm(
+                    fields: form,
+                    reason: "say what it was or what becomes of its incident, and why"))
         }
         do throws(AlertTriageRefusal) {
             try await alarms.dispose(
@@ -96,7 +98,8 @@ extension Console {
             return .seeOther(AlertsRoute.link(to: id))
         } catch {
             return await alertStory(
-                id, alarms, session, status: error.status, refusal: error.sentence)
+                id, alarms, session, status: error.status,
+                refused: RefusedForm(fields: form, reason: error.sentence))
         }
     }
 

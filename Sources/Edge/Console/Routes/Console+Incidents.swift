@@ -9,7 +9,8 @@ import InterlockPorts
 
 extension Console {
     func incidentPage(
-        _ id: IncidentID, _ session: PersonSession, status: Int = 200, refusal: String? = nil
+        _ id: IncidentID, _ session: PersonSession, status: Int = 200,
+        refused: RefusedForm? = nil
     ) async -> HTTPResponse {
         guard let incidents = sources.incidents else { return absent(session) }
         let visibility = sources.visibility(session.person)
@@ -18,12 +19,12 @@ extension Console {
             let page = IncidentPage(
                 incident: incident,
                 mayHandle: incidents.mayHandle(incident.agent, visibility),
-                formToken: session.formToken, refusal: refusal)
+                formToken: session.formToken, refused: refused)
             return Page(
                 title: "Incident", section: .alerts, viewer: session, header: page.header,
                 live: .status
             ) { page.content }.response(status, frame)
-        } catch { return refused(error, session) }
+        } catch { return self.refused(error, session) }
     }
 
     func actOnIncident(
@@ -33,7 +34,7 @@ extension Console {
         guard let incidents = sources.incidents else { return absent(session) }
         let (text, name) = (form["reason"], form["case"])
         let visibility = sources.visibility(session.person)
-        return await changed(id, session) { () async throws(IncidentRefusal) in
+        return await changed(id, form, "act", session) { () async throws(IncidentRefusal) in
             _ = try await incidents.act(
                 on: id, text, evalCase: name.isEmpty ? nil : name, by: session.pseudonym,
                 with: visibility)
@@ -47,17 +48,18 @@ extension Console {
         guard let incidents = sources.incidents else { return absent(session) }
         guard let cause = IncidentCause(rawValue: form["cause"]) else {
             return await incidentPage(
-                id, session, status: 422, refusal: "say what the cause was")
+                id, session, status: 422,
+                refused: RefusedForm(fields: form, reason: "say what the cause was", step: "close"))
         }
         let (text, visibility) = (form["reason"], sources.visibility(session.person))
-        return await changed(id, session) { () async throws(IncidentRefusal) in
+        return await changed(id, form, "close", session) { () async throws(IncidentRefusal) in
             _ = try await incidents.close(
                 id, cause: cause, reason: text, by: session.pseudonym, with: visibility)
         }
     }
 
     private func changed(
-        _ id: IncidentID, _ session: PersonSession,
+        _ id: IncidentID, _ form: FormBody, _ step: String, _ session: PersonSession,
         _ body: () async throws(IncidentRefusal) -> Void
     ) async -> HTTPResponse {
         do throws(IncidentRefusal) {
@@ -66,7 +68,9 @@ extension Console {
         } catch {
             guard error != .missing else { return refused(error, session) }
             let status = error == .text || error == .evalCase ? 422 : error.status
-            return await incidentPage(id, session, status: status, refusal: error.sentence)
+            return await incidentPage(
+                id, session, status: status,
+                refused: RefusedForm(fields: form, reason: error.sentence, step: step))
         }
     }
 

@@ -38,7 +38,8 @@ package enum ReviewRefusal: Error, Sendable, Hashable {
         case .missing(let part): "the part `\(part.rawValue)` is missing"
         case .unanswered(let control):
             "no answer to `\(control.rawValue)`: \(control.text)"
-        case .policyChanged(nil, _): "there is no matrix of scopes and use"
+        case .policyChanged(nil, _):
+            "the matrix of scopes and use is not made: compare scopes with their use"
         case .policyChanged:
             "the policy changed since the matrix of scopes and use was made"
         case .reviewerIsOwner(let person): "`\(person)` owns the agent"
