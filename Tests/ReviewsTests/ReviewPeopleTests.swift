@@ -241,4 +241,160 @@ import Testing
         #expect(shown.statement.decisions.map(\.declined) == ["the sale begins"])
         #expect(shown.statement.findings.isEmpty)
     }
+
+    @Test func `a finding stays open until a reviewer who does not own it calls it mended`()
+        async throws
+    {
+        let passkeys = Passkeys("ines", "rui")
+        let made = try await ReviewBench(passkeys: passkeys)
+        await made.service.sweep()
+        let first = try await made.start()
+        try await work(made, by: "ines")
+        let owner = People.all["rui"].person
+        let due = (made.now + .seconds(20 * 86_400)).wholeSecond
+        try await made.service.state(
+            .finding(.serious, text: "stale", owner: owner, due: due, leaf: nil, control: nil),
+            on: Self.scope, by: person("ines"))
+        _ = try await sign(made, first, by: "ines")
+        let owned = made.service.findings(of: owner, for: person("rui").visibility)
+        #expect(owned.map(\.open.review) == [first] && owned.map(\.open.finding.due) == [due])
+        #expect(made.service.findings(of: owner, for: person("rui", roles: []).visibility).isEmpty)
+
+        made.bench.clock.advance(.seconds(86_400))
+        let second = try await made.start()
+        try await work(made, by: "rui")
+        let missed = try #require(try await made.service.work(on: Self.scope, for: person("rui")))
+        #expect(missed.missing.count == 1 && missed.missing[0].contains("neither mended nor"))
+        #expect(
+            await kind { () async throws(Problem) in
+                try await made.service.state(
+                    .earlier(first, number: 1, isMended: true), on: Self.scope, by: person("rui"))
+            } == .notEligible)
+        #expect(
+            await kind { () async throws(Problem) in
+                try await made.service.state(
+                    .earlier(first, number: 2, isMended: false), on: Self.scope, by: person("rui"))
+            } == .noSuchRecord)
+        try await made.service.state(
+            .earlier(first, number: 1, isMended: false), on: Self.scope, by: person("rui"))
+        _ = try await sign(made, second, by: "rui")
+        #expect(made.registry.reviews(of: Self.scope)?.findings.map(\.review) == [first])
+        let item = DueItem(scope: Self.scope, subject: .finding(first, number: 1), due: due)
+        #expect(made.registry.items.contains(item), "it keeps its date")
+
+        made.bench.clock.advance(.seconds(86_400))
+        let third = try await made.start()
+        try await work(made, by: "ines")
+        try await made.service.state(
+            .earlier(first, number: 1, isMended: true), on: Self.scope, by: person("ines"))
+        _ = try await sign(made, third, by: "ines", counter: 9)
+        #expect(made.registry.reviews(of: Self.scope)?.findings.isEmpty == true)
+        let again = try await ReviewBench(
+            log: made.log, files: made.files, clock: made.bench.clock, passkeys: passkeys)
+        #expect(again.registry.ignored.isEmpty)
+        #expect(again.registry.reviews(of: Self.scope)?.findings.isEmpty == true)
+    }
+
+    @Test func `what people signed is changed by nobody until the document is discarded`()
+        async throws
+    {
+        let passkeys = Passkeys("ines", "rui")
+        let made = try await ReviewBench([("tier: medium", "tier: high")], passkeys: passkeys)
+        await made.service.sweep()
+        made.reader.tier.value = .high
+        let id = try await made.start()
+        try await work(made, by: "ines", with: ["rui"])
+        let draft = try await made.service.work(on: Self.scope, for: person("ines"))?.draft
+        #expect(draft?.controls.count == ReviewControl.allCases.count)
+        _ = try await sign(made, id, by: "ines")
+        let others = ReviewControl.allCases.map { ControlAnswer($0, isInOrder: false) }
+        var detail = ""
+        do throws(Problem) {
+            try await made.service.state(.controls(others), on: Self.scope, by: person("rui"))
+        } catch {
+            #expect(error.kind == .otherState)
+            detail = error.detail
+        }
+        #expect(detail.contains(People.all["ines"].person.address), "\(detail)")
+        _ = try await made.service.record(
+            ReviewBench.leaf(0), of: Self.scope, for: person("rui"))
+        #expect(
+            await kind { () async throws(Problem) in
+                try await made.service.mark(
+                    ReviewBench.leaf(0), of: Self.scope, as: "unclear", severity: nil, note: "",
+                    by: person("rui"))
+            } == .otherState)
+        let shown = try #require(try await made.service.work(on: Self.scope, for: person("rui")))
+        #expect(shown.document?.signOff == draft)
+        #expect(shown.document?.signOff.controls.allSatisfy { $0.isInOrder } == true)
+
+        try await made.service.state(.withdrawal, on: Self.scope, by: person("rui"))
+        #expect(made.service.waiting().isEmpty)
+        try await made.service.state(.controls(others), on: Self.scope, by: person("rui"))
+        let after = try #require(try await made.service.work(on: Self.scope, for: person("rui")))
+        #expect(after.document == nil)
+        #expect(after.missing.count == ReviewControl.allCases.count, "each needs a finding")
+    }
+
+    @Test func `a mark as a finding is taken back only with a note`() async throws {
+        let made = try await ReviewBench()
+        await made.service.sweep()
+        _ = try await made.start()
+        let who = person("ines")
+        func mark(_ word: String, _ severity: Int?, _ note: String) async -> ProblemKind? {
+            await kind { () async throws(Problem) in
+                _ = try await made.service.record(
+                    ReviewBench.leaf(0), of: Self.scope, for: who)
+                try await made.service.mark(
+                    ReviewBench.leaf(0), of: Self.scope, as: word, severity: severity, note: note,
+                    by: who)
+            }
+        }
+        #expect(await mark("finding", 2, "a wrong account") == nil)
+        #expect(await mark("ok", nil, "") == .malformed)
+        let kept = try await made.service.work(on: Self.scope, for: who)?.marked
+        #expect(kept?.marks[ReviewBench.leaf(0)]?.judgement == .finding(.serious))
+        #expect(await mark("finding", 1, "") == nil)
+        #expect(await mark("ok", nil, "the account was right") == nil)
+    }
+
+    @Test func `the owner is told before the start, and the period follows the last one`()
+        async throws
+    {
+        let made = try await ReviewBench()
+        await made.service.sweep()
+        let owner = try made.service.proposal(of: Self.scope, for: person("li"))
+        #expect(owner.objection?.contains("owns the agent") == true)
+        let began = try #require(made.registry.reviews(of: Self.scope)?.began)
+        let first = try made.service.proposal(of: Self.scope, for: person("ines"))
+        #expect(first.objection == nil && first.from == began.day)
+        made.bench.clock.advance(.seconds(5 * 86_400))
+        try await made.review()
+        let end = try #require(made.registry.reviews(of: Self.scope)?.signed?.signOff.period.end)
+        let next = try made.service.proposal(of: Self.scope, for: person("ines"))
+        #expect(next.from == end.day)
+        let row = try #require(
+            made.service.reviews(for: made.everything).first { $0.agent == ReviewBench.clerk })
+        #expect(row.isWeekly && row.step == .current, "a weekly review is due soon 2 days before")
+        #expect(
+            await kind { () async throws(Problem) in
+                _ = try made.service.proposal(of: Self.scope, for: person("paul", roles: []))
+            } == .noSuchAgent)
+    }
+
+    @Test func `the next review may be on the last day that the schedule permits`() async throws {
+        let made = try await ReviewBench()
+        await made.service.sweep()
+        _ = try await made.start()
+        let who = person("ines")
+        let work = try #require(try await made.service.work(on: Self.scope, for: who))
+        for (next, stated) in [
+            (work.latest.day.end, work.latest), (work.latest - .seconds(86_400), nil),
+            (work.latest + .seconds(2 * 86_400), nil),
+        ] {
+            try await made.service.state(.plan(next: next, others: []), on: Self.scope, by: who)
+            let after = try #require(try await made.service.work(on: Self.scope, for: who))
+            #expect(after.statement.next == (stated ?? next))
+        }
+    }
 }
