@@ -331,7 +331,7 @@ import Testing
         try await made.service.state(.withdrawal, on: Self.scope, by: person("rui"))
         #expect(made.service.waiting().isEmpty)
         try await made.service.state(.controls(others), on: Self.scope, by: person("rui"))
-        let after = try #require(try await made.service.work(on: Self.scope, for: person("rui")))
+        let after = try #require(try await made.service.work(on: Self.scope, for: person("ines")))
         #expect(after.document == nil)
         #expect(after.missing.count == ReviewControl.allCases.count, "each needs a finding")
     }
@@ -356,45 +356,5 @@ import Testing
         #expect(kept?.marks[ReviewBench.leaf(0)]?.judgement == .finding(.serious))
         #expect(await mark("finding", 1, "") == nil)
         #expect(await mark("ok", nil, "the account was right") == nil)
-    }
-
-    @Test func `the owner is told before the start, and the period follows the last one`()
-        async throws
-    {
-        let made = try await ReviewBench()
-        await made.service.sweep()
-        let owner = try made.service.proposal(of: Self.scope, for: person("li"))
-        #expect(owner.objection?.contains("owns the agent") == true)
-        let began = try #require(made.registry.reviews(of: Self.scope)?.began)
-        let first = try made.service.proposal(of: Self.scope, for: person("ines"))
-        #expect(first.objection == nil && first.from == began.day)
-        made.bench.clock.advance(.seconds(5 * 86_400))
-        try await made.review()
-        let end = try #require(made.registry.reviews(of: Self.scope)?.signed?.signOff.period.end)
-        let next = try made.service.proposal(of: Self.scope, for: person("ines"))
-        #expect(next.from == end.day)
-        let row = try #require(
-            made.service.reviews(for: made.everything).first { $0.agent == ReviewBench.clerk })
-        #expect(row.isWeekly && row.step == .current, "a weekly review is due soon 2 days before")
-        #expect(
-            await kind { () async throws(Problem) in
-                _ = try made.service.proposal(of: Self.scope, for: person("paul", roles: []))
-            } == .noSuchAgent)
-    }
-
-    @Test func `the next review may be on the last day that the schedule permits`() async throws {
-        let made = try await ReviewBench()
-        await made.service.sweep()
-        _ = try await made.start()
-        let who = person("ines")
-        let work = try #require(try await made.service.work(on: Self.scope, for: who))
-        for (next, stated) in [
-            (work.latest.day.end, work.latest), (work.latest - .seconds(86_400), nil),
-            (work.latest + .seconds(2 * 86_400), nil),
-        ] {
-            try await made.service.state(.plan(next: next, others: []), on: Self.scope, by: who)
-            let after = try #require(try await made.service.work(on: Self.scope, for: who))
-            #expect(after.statement.next == (stated ?? next))
-        }
     }
 }
