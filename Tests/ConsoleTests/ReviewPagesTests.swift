@@ -46,9 +46,12 @@ import Testing
 
         func findings(of owner: Person, for visibility: Visibility) -> [OwnedFinding] {
             guard owner == Person("p1@acme.example"), visibility.sees(Self.clerk) else { return [] }
-            let finding = ReviewFinding(
-                number: 2, .serious, text, owner: owner, due: Self.due + .seconds(86_400))
-            let open = OpenFinding(review: Self.id, finding.unwrapped)
+            // A text may be longer than a finding has.
+            guard
+                let finding = ReviewFinding(
+                    number: 2, .serious, text, owner: owner, due: Self.due + .seconds(86_400))
+            else { return [] }
+            let open = OpenFinding(review: Self.id, finding)
             return [OwnedFinding(scope: .agent(Self.clerk), open, since: Self.due)]
         }
 
@@ -95,7 +98,9 @@ import Testing
                 reviewers: [Person("p2@acme.example").unwrapped], date: Self.due,
                 next: Self.due + .seconds(7 * 86_400), policy: Digest(words: (1, 1, 1, 1)),
                 sample: Digest(words: (2, 2, 2, 2)), marks: Digest(words: (3, 3, 3, 3)),
-                retire: nil, decisions: [], drift: [], controls: [], findings: [finding.unwrapped],
+                retire: nil, decisions: [], drift: [],
+                controls: [ControlAnswer(.drills, isInOrder: false)],
+                findings: [finding.unwrapped],
                 warnings: [])
         }
     }

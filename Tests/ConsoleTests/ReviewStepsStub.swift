@@ -20,19 +20,25 @@ final class ReviewStepsStub: ReviewActions {
     private let isOpen: Bool
     private let refusal: Problem?
     private let isErased: Bool
+    /// True if another reviewer has signed already.
+    private let isSigned: Bool
+    private let mark: MarkedRecord.Outcome?
 
     static let leaf = Digest(words: (1, 1, 1, 1))
     private static let policy = Digest(words: (5, 5, 5, 5))
 
     init(
         text: String = "plain", objection: String? = nil, isOpen: Bool = true,
-        refusal: Problem? = nil, isErased: Bool = false
+        refusal: Problem? = nil, isErased: Bool = false, isSigned: Bool = false,
+        mark: MarkedRecord.Outcome? = nil
     ) {
         self.text = text
         self.objection = objection
         self.isOpen = isOpen
         self.refusal = refusal
         self.isErased = isErased
+        self.isSigned = isSigned
+        self.mark = mark
     }
 
     private func say(_ words: String) throws(Problem) {
@@ -48,13 +54,18 @@ final class ReviewStepsStub: ReviewActions {
         guard isOpen, let marked = shown?.marked else { return nil }
         var statement = ReviewStatement()
         statement.compare(policy: Self.policy, retire: nil, items: ["clerk " + text])
+        statement.answer([ControlAnswer(.alerts, isInOrder: false)])
         return ReviewWork(
             id: ReviewPagesTests.Stub.id, scope: scope, period: marked.sample.period,
             marked: marked,
-            drift: [DriftItem(.newVersion, subject: text, leaf: Self.leaf)], statement: statement,
+            drift: [DriftItem(.newVersion, subject: text, leaf: Self.leaf)],
+            open: ReviewPagesTests.Stub(text: text).findings(
+                of: ConsoleOffice().people[0], for: person.visibility
+            ).map(\.open), statement: statement,
             policy: Self.policy, latest: ReviewPagesTests.Stub.due, reviewersNeeded: 2,
             objection: objection, missing: ["the part `controls` is missing: " + text],
-            document: nil)
+            document: isSigned
+                ? shown?.signOff.map { (signOff: $0, signed: [ConsoleOffice().people[1]]) } : nil)
     }
 
     func proposal(
@@ -89,7 +100,12 @@ final class ReviewStepsStub: ReviewActions {
                 record: ReadRecord.Part(
                     index: 41, record: record, bytes: bytes, payloads: [payload]), others: [],
                 isErased: isErased),
-            showsPayloads: person.visibility.readsAll, mark: nil, next: nil)
+            showsPayloads: person.visibility.readsAll,
+            mark: mark.flatMap {
+                MarkedRecord(
+                    leaf: leaf, $0, by: Pseudonym(text: "AAAAAAAAAAAAAAAAAAAAAA=="),
+                    opened: ReviewPagesTests.Stub.due, marked: ReviewPagesTests.Stub.due)
+            }, next: nil)
     }
 
     func mark(

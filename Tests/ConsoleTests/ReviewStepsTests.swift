@@ -44,6 +44,86 @@ import Testing
         #expect(none.contains("Start a review") && !none.contains("Save answers"))
     }
 
+    @Test func `after the first signature the document is shown in words, and no form changes it`()
+        async
+    {
+        let page = await browser(ReviewStepsStub(isSigned: true)).get(Self.path).text
+        for words in [
+            "What is signed", "The kill drill is current", "not in order", "Discard the document",
+            "value=\"withdrawal\"", "Go to signature", "data-order=\"elevate-review\"",
+        ] {
+            #expect(page.contains(words), "\(words)")
+        }
+        for words in ["Save answers", "Add finding", "Save date", "not answered"] {
+            #expect(!page.contains(words), "\(words)")
+        }
+    }
+
+    @Test func `a refused form is shown again at its place, with its reason and what was typed`()
+        async
+    {
+        let browser = browser(ReviewStepsStub())
+        let sent = [
+            ("form_token", await browser.formToken), ("part", "finding"), ("leaf", ""),
+            ("control", "alerts"), ("severity", "2"), ("text", "five are <open>"),
+            ("owner", "dana"), ("due", "2026-12-11"),
+        ]
+        let page = await browser.post(Self.path + "/statement", sent)
+        #expect(page.status == 422)
+        #expect(page.text.ranges(of: "is not an e-mail address").count == 2, "page and form")
+        for words in ["five are &lt;open", "value=\"dana\"", "value=\"2026-12-11\""] {
+            #expect(page.text.contains(words), "\(words)")
+        }
+        let empty = await browser.post(
+            Self.path + "/statement", Array(sent.prefix(3)) + [("severity", "2")])
+        #expect(empty.text.contains("`What was found` is empty"))
+        let start = self.browser(ReviewStepsStub(isOpen: false))
+        let refused = await start.post(
+            Self.path + "/start", [("form_token", await start.formToken), ("to", "2026-12-11")])
+        #expect(refused.status == 422 && refused.text.contains("value=\"2026-12-11\""))
+    }
+
+    @Test func `each earlier finding is asked about, and each answer that is not in order`() async {
+        let page = await browser(ReviewStepsStub(text: "stale")).get(Self.path).text
+        for words in [
+            "Findings of earlier reviews", "mended", "still open, with its date",
+            "Not in order: alerts were classified", "name=\"number\" value=\"2\"",
+        ] {
+            #expect(page.contains(words), "\(words)")
+        }
+    }
+
+    @Test func `the owner reads why before a review is open, and others get the period`() async {
+        let owner = ReviewStepsStub(objection: "`p1@acme.example` owns the agent", isOpen: false)
+        let refused = await browser(owner).get(Self.path).text
+        #expect(refused.contains("You do not review it") && !refused.contains("Start review"))
+        let page = await browser(ReviewStepsStub(isOpen: false)).get(Self.path).text
+        #expect(page.contains("value=\"\(ReviewPagesTests.Stub.due.day.text)\""))
+    }
+
+    @Test func `a mark is chosen by people, and the one on record is shown`() async {
+        let plain = await browser(ReviewStepsStub()).get(Self.record).text
+        #expect(plain.contains("not said yet") && plain.contains("value=\"\" selected"))
+        let marked = await browser(ReviewStepsStub(mark: .finding(.serious))).get(Self.record).text
+        #expect(marked.contains("value=\"finding-2\" selected"))
+        #expect(marked.contains("required to take the finding back"))
+        let stub = ReviewStepsStub()
+        let browser = browser(stub)
+        let sent = [
+            ("form_token", await browser.formToken), ("as", ""), ("note", "half a thought"),
+        ]
+        let answer = await browser.post(Self.record + "/mark", sent)
+        #expect(answer.status == 422 && answer.text.contains("half a thought"))
+        #expect(!stub.said.withLock { $0 }.contains { $0.hasPrefix("mark") })
+    }
+
+    @Test func `the owner of a finding has it in the inbox`() async {
+        let mine = await browser(ReviewStepsStub()).get("/approvals").text
+        #expect(mine.contains("Mend a finding of a governance review"))
+        let other = await browser(ReviewStepsStub(), person: 1).get("/approvals").text
+        #expect(!other.contains("Mend a finding"))
+    }
+
     @Test func `who may not review reads why, and gets no form`() async {
         let stub = ReviewStepsStub(objection: "`p1@acme.example` owns the agent")
         let page = await browser(stub).get(Self.path).text

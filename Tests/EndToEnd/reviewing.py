@@ -53,6 +53,10 @@ def mark(made, review_id: str, leaf: str, *words: str):
     answer(made, "sample", review_id, "--mark", leaf, *words)
 
 
+def in_days(count: int) -> str:
+    return str(date.today() + timedelta(days=count))
+
+
 def started(made, agent: str = AGENT, period: tuple[str, ...] | None = None, **options) -> str:
     """Starts a review, of the time since yesterday by default; the command waits for a checkpoint of after the period."""
     time.sleep(1)  # The period ends with the last whole second, and has the calls that were made before it.

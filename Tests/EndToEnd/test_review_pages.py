@@ -12,7 +12,7 @@ from addresses import DANA, PAUL, SAM  # noqa: E402
 from browsing import Browser, wait  # noqa: E402
 from office import Office  # noqa: E402
 from program import Program  # noqa: E402
-from reviewing import AGENT, due_soon, policy_of, started, yesterday  # noqa: E402
+from reviewing import AGENT, due_soon, in_days, policy_of, started, yesterday  # noqa: E402
 from waits import until  # noqa: E402
 
 pytestmark = [pytest.mark.requirement("R103", "R129", "R133"), pytest.mark.timeout(300)]
@@ -116,7 +116,16 @@ def test_a_review_goes_from_its_reminder_to_its_signature_on_pages(office, sam):
         element = form(sam, "controls")
         names = sam.run("return [...arguments[0].elements].filter(one => one.localName === 'select').map(one => one.name)", element)
         assert len(names) == 9, names
-        send(sam, element, **{name: "yes" for name in names})
+        send(sam, element, **{name: "yes" for name in names} | {"drills": "no"})
+    with step("a finding"):
+        assert "no finding is about it" in sam.text()
+        for owner, said in (("dana", "is not an e-mail address"), (DANA, "owned by")):
+            # What was typed is kept, and the reason is at the form.
+            (one,) = [each for each in sam.all("form") if each.find_elements("css selector", "input[name=control][value=drills]")]
+            kept = one.find_element("css selector", "textarea[name=text]").get_attribute("value")
+            assert kept == ("the drill is a year old" if owner == DANA else ""), kept
+            send(sam, one, text="the drill is a year old", owner=owner, due=in_days(20))
+            assert said in sam.text(), sam.text()
     assert "the date of the next review is not stated" in sam.text()
     send(sam, form(sam, "plan"))
     with step("signature"):
@@ -128,6 +137,39 @@ def test_a_review_goes_from_its_reminder_to_its_signature_on_pages(office, sam):
     assert found["policy"] == policy_of(begun), "the command names the same policy"
     sam.open(REVIEW)
     assert "Start a review" in sam.text() and SAM.split("@")[0] in sam.text().lower()
+    assert "The review is signed" in sam.text() and "The kill drill is current" in sam.text(), "the document is in words"
+    assert "the drill is a year old" in sam.text()
+    sam.open("/approvals")
+    assert "Agent review due" not in sam.text(), "the signature clears the reminder"
+
+
+def test_the_owner_of_a_finding_is_told_and_the_next_review_settles_it(office, sam, dana):
+    dana.open("/approvals")
+    assert "Mend a finding of a governance review" in dana.text()
+    follow(dana, "Mend a finding")
+    sam.open(REVIEW)
+    send(sam, sam.one(f"form[action='{REVIEW}/start']"))  # the day of the last one is filled in
+    while link(sam, "Open next record"):
+        follow(sam, "Open next record")
+        send(sam, sam.one("form[action$='/mark']"), **{"as": "ok"})
+    assert "is neither mended nor still open" in sam.text()
+    send(sam, form(sam, "earlier"), outcome="mended")
+    assert "is neither mended nor still open" not in sam.text()
+    sam.open(REVIEW)
+    follow(sam, "Compare scopes")
+    send(sam, form(sam, "compared"))
+    element = form(sam, "controls")
+    names = sam.run("return [...arguments[0].elements].filter(one => one.localName === 'select').map(one => one.name)", element)
+    send(sam, element, **{name: "yes" for name in names})
+    send(sam, form(sam, "plan"))
+    wait(sam, lambda: sam.all(FORM) and sam.one(f"{FORM} button").is_enabled())
+    assert "You sign:" in sam.text() and "mended" in sam.text(), "the document is shown before the signature"
+    sam.click(f"{FORM} button")
+    until(lambda: len(office.gateway.records(500, type="review.signed")) == 2, office.gateway, PATIENCE)
+    status = json.loads(office.gateway.run("review", "status", AGENT, "--json", check=False).stdout.splitlines()[0])
+    assert status["findings"] == [], status
+    dana.open("/approvals")
+    assert "Mend a finding" not in dana.text()
 
 
 def test_a_signature_by_passkey_counts_over_a_restart(office, sam):
@@ -143,8 +185,8 @@ def test_a_signature_by_passkey_counts_over_a_restart(office, sam):
 
 def test_the_owner_reviews_nothing(office, dana):
     dana.open(REVIEW)
-    send(dana, dana.one(f"form[action='{REVIEW}/start']"), **{"from": yesterday()})
-    assert "owns the agent" in dana.text()
+    assert "owns the agent" in dana.text() and not dana.all(f"form[action='{REVIEW}/start']"), "she is told before it is open"
+    assert not link(dana, "Start review")
     review = started(office)
     dana.open(REVIEW)
     assert "You do not review it" in dana.text()
