@@ -10,8 +10,8 @@ extension Command {
         "review sample ID [JUDGEMENT]", "read and mark the records of a review",
         example: "interlock review sample 01kag0q9m2c4e6g8j0k2n4p6r8 --verify",
         options: Option.logSource + [
-            .json, Option("--open LEAF", "show a record, and note that it was opened"),
-            Option("--mark LEAF", "judge a record that was opened: ok, finding or unclear"),
+            .json, Option("--open RECORD", "show a record, and note that it was opened"),
+            Option("--mark RECORD", "judge a record that was opened: ok, finding or unclear"),
             Option("--severity N", "of a finding: 1, the worst, to 3"),
             Option("--note TEXT", "a note, kept as a payload"),
             Option("--verify", "draw the sample again from the log, and compare it"),
@@ -19,7 +19,7 @@ extension Command {
         ],
         exits: [Exit].ofOrders + [.io, .tryAgain],
         notes: """
-            --verify draws the sample again from the log, and compares it: exit 1 if other records are selected. It needs \
+            RECORD is the number of a record of the sample, or its leaf hash. --verify draws the sample again from the log, and compares it: exit 1 if other records are selected. It needs \
             no key, and the document of the sample: the member `sample` of what `--json` prints, in canonical form \
             (`jq -cS .sample`). It shows no record, so nothing is recorded.
             """
@@ -35,10 +35,10 @@ extension Command {
             return try mark(text, of: id, client, invocation)
         }
         guard invocation.positional.count == 1 else {
-            throw Failure(.usage, "a judgement needs the record", help: "--mark LEAF")
+            throw Failure(.usage, "a judgement needs the record", help: "--mark RECORD")
         }
         if let text = invocation["open"] {
-            let hash = try leafHash(text)
+            let hash = try leafHash(text, of: id, client)
             let answer = try client.post(
                 "/v1/reviews/\(id.text)/records/\(hash.hex)/open", JSONValue.null)
             return invocation.print(answer, recordText(answer))
@@ -52,9 +52,19 @@ extension Command {
         }
     }
 
-    private static func leafHash(_ text: String) throws(Failure) -> Digest {
-        try Invocation.parsed(
-            text, "no leaf hash", help: "base64 or 64 hexadecimal digits", .usage
+    /// The leaf hash of a record, which is named by it or by its number.
+    private static func leafHash(
+        _ text: String, of id: ReviewID, _ client: GatewayClient
+    ) throws(Failure) -> Digest {
+        if let number = Int64(text) {
+            let rows = try client.get("/v1/reviews/\(id.text)").rows("strata")
+            for row in rows.flatMap({ $0.rows("records") }) where row["index"]?.integer == number {
+                if let hash = row["leaf"]?.string.flatMap({ Digest(base64: $0) }) { return hash }
+            }
+            throw Failure(.notFound, "record \(number) is not in the sample")
+        }
+        return try Invocation.parsed(
+            text, "no record", help: "its number, or its leaf hash", .usage
         ) { Digest(base64: $0) ?? Digest(hex: $0) }
     }
 
@@ -64,9 +74,9 @@ extension Command {
     ) throws(Failure) -> Exit {
         guard invocation.positional.count == 2 else {
             throw Failure(
-                .usage, "missing judgement", help: "--mark LEAF ok, finding or unclear")
+                .usage, "missing judgement", help: "--mark RECORD ok, finding or unclear")
         }
-        let hash = try leafHash(text)
+        let hash = try leafHash(text, of: id, client)
         var body: JSONObject = ["as": .string(invocation.positional[1])]
         if let text = invocation["severity"] {
             let severity = try Invocation.parsed(
@@ -106,7 +116,8 @@ extension Command {
                     + "\(stratum.number("population")): \(stratum.text("bound"))")
             for row in stratum.rows("records") {
                 let mark = row["as"]?.string == nil ? "unmarked" : row.text("as")
-                lines.append("  \(row.text("leaf"))  \(row.text("at"))  \(mark)")
+                lines.append(
+                    "  \(row.number("index"))  \(row.text("leaf"))  \(row.text("at"))  \(mark)")
             }
         }
         lines += shown.strings("warnings").map { "warning: " + TerminalEscaping.shown($0) }

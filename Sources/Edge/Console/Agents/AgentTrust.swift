@@ -28,7 +28,8 @@ struct AgentTrust {
         if let record = detail.record {
             criteria(record)
             element(.h3) { "Changes of its stage" }
-            Self.changes(record.events).html(or: "No promotion and no demotion is on record.")
+            Self.changes(record.events).html(
+                or: "No promotion, and no demotion that lowered its stage, is on record.")
         } else if !detail.hasFailed {
             element(.p, .style(.empty)) { "Its record is being read from the audit log." }
         }

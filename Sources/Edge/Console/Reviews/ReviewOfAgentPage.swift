@@ -103,6 +103,14 @@ struct ReviewOfAgentPage {
     @HTMLBuilder private var signed: [HTML] {
         if let signOff = detail.signOff {
             SignOffView(signOff: signOff).content
+            element(.p) {
+                hyperlink(
+                    Link("audit", query: [("type", "review.signed"), ("agent", agent?.text)])
+                ) { "Show its record" }
+                ". It is in each "
+                element(.code) { "interlock evidence build" }
+                " of a period that has it."
+            }
         } else {
             element(.p) { "It was never reviewed." }
         }

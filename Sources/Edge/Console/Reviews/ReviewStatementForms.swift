@@ -145,7 +145,30 @@ struct ReviewStatementForms {
                         (value: "", words: "not answered"), (value: "yes", words: "in order"),
                         (value: "no", words: "not in order, with a finding"),
                     ], chosen: values.value(control.rawValue, or: answer(to: control)))
+                element(.p, .style(.hint)) {
+                    hyperlink(evidence(of: control).link) { evidence(of: control).words }
+                }
             }
+        }
+    }
+
+    /// The page that shows what a question is about.
+    private func evidence(of control: ReviewControl) -> (words: String, link: Link) {
+        let name = agent?.text
+        switch control {
+        case .alerts:
+            let link = Link("alerts", query: [("agent", name), ("disposed", "no")])
+            return (words: "Alerts that are not classified", link: link)
+        case .drills: return (words: "Drills", link: HaltRoute.list.link)
+        case .approvers:
+            let link = Link("audit", query: [("type", "approval.granted"), ("agent", name)])
+            return (words: "Approvals on record", link: link)
+        case .breakGlass:
+            let link = Link("audit", query: [("type", "approval.breakglass"), ("agent", name)])
+            return (words: "Uses of break-glass on record", link: link)
+        case .owner, .credentials, .exceptions, .evals, .promotions:
+            guard let name else { return (words: "The agents", link: Link("agents")) }
+            return (words: "The agent", link: Link("agents", name))
         }
     }
 

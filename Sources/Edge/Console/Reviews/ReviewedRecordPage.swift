@@ -98,7 +98,14 @@ struct ReviewedRecordPage {
             if let mark = view.mark {
                 element(.p) {
                     "\(Self.words(of: mark))\(mark.note == nil ? "" : ", with a note"). "
-                    "Another mark takes the place of both."
+                    if mark.note != nil {
+                        "The note is in the "
+                        hyperlink(Link("audit", query: [("type", "review.marked")])) {
+                            "record of the mark"
+                        }
+                        ". "
+                    }
+                    "Another mark takes its place, with its note."
                 }
             }
             Form.select(

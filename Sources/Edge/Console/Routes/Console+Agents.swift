@@ -38,8 +38,12 @@ extension Console {
         let page = AgentsPage(
             listing: listing, filter: filter, seesSome: visibility.seesSomeAgents,
             warnings: sources.evals?.warnings(about: listing.lines.map(\.name)) ?? [:])
+        var header = page.header
+        if sources.reviewQueries != nil {
+            header.add(HeaderAction("Reviews", AgentsRoute.reviews.link))
+        }
         return Page(
-            title: "Agents", section: .agents, viewer: session, header: page.header, live: .status
+            title: "Agents", section: .agents, viewer: session, header: header, live: .status
         ) { page.content }.response(200, frame)
     }
 

@@ -26,7 +26,8 @@ struct AgentListSnapshot {
     func line(of agent: AgentEntry) -> AgentSummary {
         AgentSummary(
             name: agent.name, owner: agent.owner, tier: agent.tier, stage: stage(of: agent),
-            reviewBy: agent.reviewBy, review: review(of: agent), faults: terms(of: agent).held,
+            reviewBy: reviewDay(of: agent), review: review(of: agent),
+            faults: terms(of: agent).held,
             halt: halt(of: agent), heldRuns: held[agent.name] ?? 0,
             callsInFlight: flying[agent.name] ?? 0, lastHour: hour[agent.name],
             minutes: hour.series(of: agent.name, at: boot))
@@ -41,7 +42,7 @@ struct AgentListSnapshot {
         case .owner: order.sorted(agents) { $0.owner?.address }
         case .tier: order.sorted(agents) { $0.tier }
         case .stage: order.sorted(agents) { stage(of: $0) }
-        case .review: order.sorted(agents) { $0.reviewBy }
+        case .review: order.sorted(agents) { reviewDay(of: $0) }
         case .calls: order.sorted(agents) { flying[$0.name] ?? 0 }
         case .denied: order.sorted(agents) { denied($0) }
         }
@@ -67,6 +68,11 @@ struct AgentListSnapshot {
 
     /// The number of its calls that were denied in the last hour.
     func denied(_ agent: AgentEntry) -> Int64 { hour[agent.name].refused }
+
+    /// The last day of the next review: by the policy file, or the reviews on record.
+    private func reviewDay(of agent: AgentEntry) -> CivilDate? {
+        gateway.reviewDue(of: agent).map { ($0 - Duration.seconds(1)).day }
+    }
 
     private func review(of agent: AgentEntry) -> AgentSummary.Review {
         if gateway.isOverdue(agent, at: now) || gateway.reviewState(of: agent, at: now) == .overdue
