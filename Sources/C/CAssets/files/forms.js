@@ -14,7 +14,7 @@ function show(answer, path) {
   document.title = next.title;
   document.querySelector("main").replaceWith(document.adoptNode(main));
   // A refusal is at its form.
-  (main.querySelector("form [role=alert]") || main).focus();
+  (main.querySelector("form [tabindex]") || main).focus();
   document.dispatchEvent(new Event("replaced"));
 }
 
@@ -24,19 +24,13 @@ document.addEventListener("submit", async (event) => {
   event.preventDefault();
   if (form.dataset.busy) return;
   form.dataset.busy = "yes";
-  const path = form.getAttribute("action"), button = event.submitter;
-  const fields = new URLSearchParams(new FormData(form, button)).toString();
-  // An earlier refusal says nothing of this attempt.
-  for (const one of document.querySelectorAll("main [role=alert]")) one.remove();
-  const words = button && button.textContent;
-  const slow = setTimeout(() => { if (button) button.textContent = "Working\u2026"; }, 300);
+  const path = form.getAttribute("action");
   try {
+    const fields = new URLSearchParams(new FormData(form, event.submitter)).toString();
     show(await interlock.send(path, fields), path);
   } catch (error) {
     note(error.message);
   }
-  clearTimeout(slow);
-  if (button) button.textContent = words;
   delete form.dataset.busy;
 });
 

@@ -58,7 +58,7 @@ extension Console {
             return problem(404, "Agent not found, or no access", viewer: session)
         }
         var page = ReviewOfAgentPage(agent: agent, detail: detail)
-        page.refusal = refused?.reason
+        page.refused = refused
         if let actions = sources.reviewActions {
             let signer = OrderSigner(session: session, roles: [], way: way)
             let (scope, person) = (reviewScope(agent), reviewPerson(session))

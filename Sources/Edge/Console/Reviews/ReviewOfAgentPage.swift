@@ -14,8 +14,8 @@ struct ReviewOfAgentPage {
     var steps: ReviewSteps?
     /// The reason why the steps are not shown.
     var unread: String?
-    /// The reason why a submitted form was refused.
-    var refusal: String?
+    /// The form that was refused, which is shown again at its place if it is still there.
+    var refused: RefusedForm?
 
     private var summary: ReviewSummary { detail.summary }
     private var name: String { agent?.text ?? "the organisation" }
@@ -52,7 +52,7 @@ struct ReviewOfAgentPage {
     }
 
     @HTMLBuilder var content: [HTML] {
-        if let refusal { notice(.bad) { SafeText.own("Not done: \(refusal).") } }
+        if let refused { refused.notice }
         if let signOff = detail.signOff, summary.open == nil, summary.step == .current {
             notice(.good) {
                 "The review is signed, by "
