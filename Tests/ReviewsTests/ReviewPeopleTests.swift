@@ -295,7 +295,7 @@ import Testing
         #expect(again.registry.reviews(of: Self.scope)?.findings.isEmpty == true)
     }
 
-    @Test func `what people signed is changed by nobody until the document is discarded`()
+    @Test func `what people signed does not change until the document is discarded`()
         async throws
     {
         let passkeys = Passkeys("ines", "rui")

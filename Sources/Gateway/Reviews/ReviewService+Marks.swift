@@ -37,8 +37,8 @@ extension ReviewService {
             })
         object["warnings"] = .array(marked.warnings.map { .string($0) })
         object["drift"] = try await facts(of: review).json["drift"]
-        let open = registry.reviews(of: review.scope)?.findings ?? []
-        object["earlier"] = .array(open.map(\.row))
+        let earlier = registry.reviews(of: review.scope)?.findings ?? []
+        object["earlier"] = .array(earlier.map(\.row))
         return .object(object)
     }
 
