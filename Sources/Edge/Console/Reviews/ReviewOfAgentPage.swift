@@ -44,7 +44,7 @@ struct ReviewOfAgentPage {
         ) { SafeText.name(name) }
         header.primary = steps?.next
         header.fact("Due") { ReviewLabels.end(summary.due) }
-        header.fact("Signed") {
+        header.fact("Last sign-off") {
             if let signed = summary.signed { Shape.time(signed) } else { "never" }
         }
         if summary.isWeekly { header.fact("Cadence") { "weekly" } }
