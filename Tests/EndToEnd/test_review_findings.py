@@ -12,7 +12,8 @@ import pytest
 
 from conftest import ROOT
 from logwriter import canonical
-from reviewing import AGENT, policy_of, review, started
+from addresses import SAM
+from reviewing import AGENT, CONTROLS, answer, in_days, policy_of, review, started, stated
 from waits import until
 
 pytestmark = pytest.mark.requirement("R129", "R130", "R131")
@@ -89,6 +90,53 @@ def test_a_second_program_draws_the_sample_from_the_published_log(made, tmp_path
     document.write_bytes(canonical(sample))
     assert review(made, *offline, check=False).returncode == 1
     assert subprocess.run(command, capture_output=True, timeout=60).returncode == 1
+
+
+def reviewed(made, path, code: int = 0, **more) -> dict:
+    """Starts a review, marks each record by its number, and signs it as SAM."""
+    review_id = started_after_calls(made)
+    (shown,) = answer(made, "sample", review_id)
+    for record in [one for stratum in shown["strata"] for one in stratum["records"]]:
+        answer(made, "sample", review_id, "--open", str(record["index"]))
+        answer(made, "sample", review_id, "--mark", str(record["index"]), "ok")
+    begun = made.gateway.records(500, type="review.started")
+    (own,) = [one for one in begun if one["rvw"] == review_id]
+    sign = ("sign", review_id, "--next", in_days(6), "--answers")
+    (done,) = answer(made, *sign, stated(own, path, **more), code=code, by=SAM)
+    return {"id": review_id, "sign": sign, "begun": own, "carried": shown["earlier"], **done}
+
+
+def test_a_finding_is_carried_on_and_its_owner_does_not_call_it_mended(made, tmp_path):
+    session, path = made.session(AGENT), tmp_path / "answers.json"
+    session.call("tickets__search", text="late", limit=10)
+    finding = {"severity": 2, "text": "the queue list is stale", "owner": SAM, "due": f"{in_days(20)}T00:00:00Z"}
+    first = reviewed(made, path, findings=[finding])
+    assert first["signed"] is True and first["carried"] == [], first
+
+    second = reviewed(made, path, code=1)
+    assert [(one["review"], one["number"]) for one in second["carried"]] == [(first["id"], 1)]
+    assert any("neither mended nor still open" in one for one in second["missing"]), second
+    outcome = {"review": first["id"], "number": 1, "outcome": "mended"}
+    (own,) = answer(made, *second["sign"], stated(second["begun"], path, earlier=[outcome]), code=1, by=SAM)
+    assert any("mended by its owner" in one for one in own["missing"]), own
+    still = stated(second["begun"], path, earlier=[{**outcome, "outcome": "open"}])
+    (done,) = answer(made, *second["sign"], still, by=SAM)
+    assert done["signed"] is True, done
+    (row,) = answer(made, "status", AGENT)
+    assert [(one["review"], one["due"]) for one in row["findings"]] == [(first["id"], finding["due"])], row
+    assert made.gateway.verify().returncode == 0
+
+
+def test_an_answer_that_is_not_in_order_needs_a_finding(made, tmp_path):
+    made.session(AGENT).call("tickets__search", text="late", limit=10)
+    path = tmp_path / "answers.json"
+    bad = [{"control": name, "ok": name != "alerts"} for name in CONTROLS]
+    first = reviewed(made, path, code=1, controls=bad)
+    assert any("no finding is about it" in one for one in first["missing"]), first
+    finding = {
+        "severity": 3, "text": "five are open", "owner": SAM, "due": f"{in_days(20)}T00:00:00Z", "control": "alerts"}
+    (done,) = answer(made, *first["sign"], stated(first["begun"], path, controls=bad, findings=[finding]), by=SAM)
+    assert done["signed"] is True, done
 
 
 def test_what_is_no_sample_is_refused(made, tmp_path):

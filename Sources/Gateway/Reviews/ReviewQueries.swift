@@ -166,8 +166,9 @@ extension ReviewService: ReviewQueries {
         let open = registry.open(of: scope)
         // A finding, or the review of the organisation, may hold the agent earlier than its own review.
         let due = registry.reviewStatus(of: scope.agent)?.due ?? facts.due
-        // A week before a weekly review is the day of the last one.
-        let isShort = facts.isWeekly && due == facts.due
+        // A week before a weekly review is the day of the last one. The date of the policy file is announced as others are.
+        let item = DueItem(scope: scope, subject: .review, due: due)
+        let isShort = facts.isWeekly && due == facts.due && !registry.isStated(item)
         return ReviewSummary(
             agent: scope.agent, owner: entry?.owner, tier: entry?.tier, due: due,
             step: OverdueStep(due: due, at: now, isWeekly: isShort), isWeekly: facts.isWeekly,
