@@ -46,6 +46,20 @@ struct IncidentPageTests {
         #expect(!text.contains("<form") && text.contains("the policy"))
     }
 
+    @Test func `a refused form is shown again with its reason and what was typed`() throws {
+        let fields = try #require(FormBody(Array("reason=it+paid+%3Ctwice&cause=fault".utf8)))
+        var page = IncidentPage(
+            incident: try incident("a wrong account"), mayHandle: true, formToken: "token")
+        page.refused = RefusedForm(fields: fields, reason: "say why", step: "close")
+        let text = String(decoding: HTML.group(page.content).bytes, as: UTF8.self)
+        #expect(text.ranges(of: "Not done: say why.").count == 1)
+        #expect(text.ranges(of: "it paid &lt;twice").count == 1, "the other form is empty")
+        #expect(text.contains("value=\"fault\" selected"))
+        let notice = try #require(text.firstRange(of: "Not done"))
+        let form = try #require(text.firstRange(of: "/end\""))
+        #expect(form.lowerBound < notice.lowerBound, "it is in the form")
+    }
+
     @Test func `an address names an incident, its actions and its end alone`() {
         #expect(AlertsRoute(["incidents", id.text]) == .incident(id))
         #expect(AlertsRoute(["incidents", id.text, "actions"]) == .act(id))
