@@ -79,6 +79,8 @@ extension Command {
         if let agent = try scopedAgent(invocation) { body["agent"] = .string(agent.text) }
         let client = GatewayClient(
             try Deployment.open(invocation), patience: Duration.seconds(180))
+        invocation.explain(
+            "the sample is drawn at the next checkpoint, which takes up to half a minute")
         let answer = try client.post("/v1/reviews", .object(body))
         return invocation.print(
             answer,

@@ -27,6 +27,10 @@ package enum AlertNames {
                 + "usual \(Shape.grouped(window.expected))"
         } else if let sentence = alert.sentence {
             SafeText.text(sentence.text)
+        } else if isOfReview(alert.code), !alert.subject.isEmpty {
+            // A finding is named by its review and number.
+            alert.subject.contains("#") ? "Finding " : "Review of "
+            SafeText.name(alert.subject)
         } else if !alert.subject.isEmpty {
             SafeText.name(alert.subject)
         } else {
