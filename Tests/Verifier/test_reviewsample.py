@@ -163,6 +163,15 @@ def test_calls_outside_the_period_and_of_other_agents_are_left_out(world):
     assert not any(world.strata().values())
 
 
+def test_canaries_of_drills_are_in_no_sample_and_another_unknown_agent_is():
+    world = World("org")
+    for agent in ("interlock-drill-selftest", "interlock-drills", "stranger"):
+        world.call(world.run(agent))
+    drawn = world.draw()
+    assert {one["name"] for one in drawn["agents"]} == {"refunds", "stranger"}
+    assert sum(one["population"] for one in drawn["strata"]) == 1
+
+
 def test_sizes_are_those_of_the_table():
     assert [reviewsample.size_of(one, "low", 2) for one in reviewsample.STRATA] == ["all", 20, 59, 20, 10]
     assert [reviewsample.size_of(one, "medium", 3) for one in reviewsample.STRATA] == ["all", 59, 59, 20, 20]
