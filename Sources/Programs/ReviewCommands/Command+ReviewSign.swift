@@ -22,7 +22,10 @@ extension Command {
         notes: """
             The first reviewer makes the document, the others sign the same one. A reviewer is not the owner, and did not give \
             more than half of the approvals in the sample; at tier high there are two. Exit 1: something is missing, and \
-            nothing is signed. docs/governance-review.md has the form of FILE.
+            nothing is signed. FILE: {"policy": "sha256:...", "parts": ["scopes", "retire", "drift", "controls"], \
+            "controls": [{"control": "owner", "ok": true}], "findings": [{"severity": 2, "text": "...", "owner": \
+            "dana@acme.example", "due": "2026-12-10T00:00:00Z"}], "earlier": [{"review": "...", "number": 1, "outcome": \
+            "mended"}]}; docs/governance-review.md has all members.
             """
     ) { invocation in
         let id = try reviewID(invocation)

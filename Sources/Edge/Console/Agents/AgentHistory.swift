@@ -27,7 +27,7 @@ struct AgentHistory {
         var facts = Facts()
         facts.add("Counted since") { Shape.exact(detail.countedSince) }
         facts.add("Calls allowed") { "\(sum(\.calls))" }
-        facts.add("Calls refused") { "\(sum(\.refused))" }
+        facts.add("Calls refused, of granted tools") { "\(sum(\.refused))" }
         return facts.html
     }
 
