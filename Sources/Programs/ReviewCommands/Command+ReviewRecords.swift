@@ -19,9 +19,9 @@ extension Command {
         ],
         exits: [Exit].ofOrders + [.io, .tryAgain],
         notes: """
-            RECORD is the number of a record of the sample, or its leaf hash. --verify draws the sample again from the log, and compares it: exit 1 if other records are selected. It needs \
-            no key, and the document of the sample: the member `sample` of what `--json` prints, in canonical form \
-            (`jq -cS .sample`). It shows no record, so nothing is recorded.
+            RECORD is the number of a record of the sample, or its leaf hash. --verify draws the sample again from the \
+            log, and compares it: exit 1 if other records are selected. It needs no key, and the document of the sample: \
+            the member `sample` of what `--json` prints, in canonical form (`jq -cS .sample`). It shows no record, so nothing is recorded.
             """
     ) { invocation in
         guard invocation.has("verify") else { return try useSample(invocation) }
