@@ -17,10 +17,10 @@ struct RunTableTests {
     }
 
     private func claim(
-        _ node: NodeName, _ incarnation: Incarnation = .first,
+        _ node: NodeName, _ incarnation: Incarnation = .first, number: Int64 = 1,
         agent: AgentName = AssignmentCase.agent
     ) -> RunClaim {
-        RunClaim(run: run, agent: agent, node: node, incarnation: incarnation, number: 1)
+        RunClaim(run: run, agent: agent, node: node, incarnation: incarnation, number: number)
     }
 
     private func change(
@@ -54,7 +54,7 @@ struct RunTableTests {
         try table.change(change(one, term: 1, .free(calls: 9)))
         let moved = try table.claim(claim(two))
         #expect(moved == assigned(2, .freed(one), .untrusted, calls: 9))
-        let back = try table.claim(claim(one))
+        let back = try table.claim(claim(one, number: 2))
         #expect(back == .serves(two))
     }
 
@@ -67,8 +67,22 @@ struct RunTableTests {
         #expect(before == .serves(one))
         #expect(after == assigned(2, .lost(one), .untrusted, calls: 64))
         // The level is kept with the claim, so that a claim whose answer is lost loses none.
-        let again = try table.claim(claim(two))
+        let again = try table.claim(claim(two, number: 2))
         #expect(again == assigned(3, .again, .untrusted, calls: 128))
+    }
+
+    @Test func `a repeated claim is answered as before, and a late one counts for nothing`() throws
+    {
+        var table = try joinedTable()
+        let first = try table.claim(claim(one, number: 2))
+        let repeated = try table.claim(claim(one, number: 2))
+        #expect(repeated == first && first == assigned(1, .new, calls: 0))
+        #expect(throws: RunTableRefusal.moved) { try table.claim(claim(one, number: 1)) }
+        try table.change(change(one, term: 1, .free(calls: 1)))
+        #expect(throws: RunTableRefusal.moved) { try table.claim(claim(one, number: 2)) }
+        #expect(table.row(run)?.isFree == true)
+        let next = try table.claim(claim(one, number: 3))
+        #expect(next == assigned(2, .freed(one), calls: 1))
     }
 
     @Test func `a node that starts again has lost its runs too`() throws {
@@ -83,7 +97,7 @@ struct RunTableTests {
     @Test func `a late change of an earlier claim changes nothing`() throws {
         var table = try joinedTable()
         _ = try table.claim(claim(one))
-        _ = try table.claim(claim(one))
+        _ = try table.claim(claim(one, number: 2))
         #expect(throws: RunTableRefusal.moved) {
             try table.change(change(one, term: 1, .free(calls: 1)))
         }
@@ -150,6 +164,7 @@ struct RunTableTests {
         #expect(throws: RunTableRefusal.unfit) {
             try table.claim(claim(two, agent: AssignmentCase.other))
         }
+        #expect(throws: RunTableRefusal.unfit) { try table.claim(claim(two, number: 0)) }
         for kind in [RunChange.Kind.free(calls: -1), .calls(-1), .calls(.min)] {
             #expect(throws: RunTableRefusal.unfit) {
                 try table.change(change(one, term: 1, kind))

@@ -15,6 +15,9 @@ package struct RunRow: Sendable, Hashable {
     package internal(set) var calls: Int64 = 0
     package internal(set) var isFree = false
     package internal(set) var isEnded = false
+    /// The number of the claim by which the node has it, and what the claim was answered.
+    var claim: Int64 = 0
+    var assignment: RunAssignment?
 }
 
 /// The request of a node to serve a run.
@@ -23,7 +26,7 @@ package struct RunClaim: Sendable, Hashable {
     package let agent: AgentName
     package let node: NodeName
     package let incarnation: Incarnation
-    /// Tells the claims of one incarnation apart.
+    /// Tells the claims of one incarnation apart; a later one has a higher number.
     package let number: Int64
 
     package init(

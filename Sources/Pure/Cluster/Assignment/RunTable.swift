@@ -39,46 +39,50 @@ package struct RunTable: Sendable {
     }
 
     /// Assigns a run that is new, free, or whose node was lost, and says who serves any other one. The node that has
-    /// it already gets a new term, so that its late changes count no more.
+    /// it already gets a new term by another claim, so that its late changes count no more. A repeated claim is
+    /// answered as before.
     package mutating func claim(_ claim: RunClaim) throws(RunTableRefusal) -> ClaimAnswer {
         try checkCurrent(claim.node, claim.incarnation)
-        guard var row = rows[claim.run] else {
-            var row = RunRow(
-                node: claim.node, incarnation: claim.incarnation, term: 1, home: claim.node,
+        guard claim.number > 0 else { throw .unfit }
+        guard let row = rows[claim.run] else {
+            let row = RunRow(
+                node: claim.node, incarnation: claim.incarnation, term: 0, home: claim.node,
                 agent: claim.agent)
-            row.calls = AssignmentTimes.calls
-            rows[claim.run] = row
-            return .assigned(assignment(row, .new, calls: 0))
+            return assign(row, to: claim, .new)
         }
         guard row.agent == claim.agent else { throw .unfit }
         guard !row.isEnded else { return .ended }
-        let origin: RunAssignment.Origin
-        if row.isFree {
-            origin = .freed(row.node)
-        } else if let current = incarnations[row.node], current > row.incarnation {
-            origin = .lost(row.node)
-            row.level = max(row.level, .untrusted)
-        } else if row.node == claim.node {
-            origin = .again
-        } else {
-            return .serves(row.node)
+        if row.node == claim.node, row.incarnation == claim.incarnation,
+            claim.number <= row.claim
+        {
+            guard claim.number == row.claim, !row.isFree, let assignment = row.assignment
+            else { throw .moved }
+            return .assigned(assignment)
         }
-        let calls = row.calls
-        row.node = claim.node
-        row.incarnation = claim.incarnation
-        row.term += 1
-        row.isFree = false
-        row.calls = calls.saturated(adding: AssignmentTimes.calls)
-        rows[claim.run] = row
-        return .assigned(assignment(row, origin, calls: calls))
+        if row.isFree { return assign(row, to: claim, .freed(row.node)) }
+        if let current = incarnations[row.node], current > row.incarnation {
+            return assign(row, to: claim, .lost(row.node))
+        }
+        return row.node == claim.node ? assign(row, to: claim, .again) : .serves(row.node)
     }
 
-    private func assignment(
-        _ row: RunRow, _ origin: RunAssignment.Origin, calls: Int64
-    ) -> RunAssignment {
-        RunAssignment(
-            term: row.term, home: row.home, origin: origin, level: row.level, calls: calls,
+    private mutating func assign(
+        _ old: RunRow, to claim: RunClaim, _ origin: RunAssignment.Origin
+    ) -> ClaimAnswer {
+        var row = old
+        row.node = claim.node
+        row.incarnation = claim.incarnation
+        row.claim = claim.number
+        row.term += 1
+        row.isFree = false
+        if case .lost = origin { row.level = max(row.level, .untrusted) }
+        row.calls = old.calls.saturated(adding: AssignmentTimes.calls)
+        let assignment = RunAssignment(
+            term: row.term, home: row.home, origin: origin, level: row.level, calls: old.calls,
             reserved: row.calls)
+        row.assignment = assignment
+        rows[claim.run] = row
+        return .assigned(assignment)
     }
 
     /// Makes a change of the node that serves the run. A repeated one changes nothing more.
