@@ -53,7 +53,7 @@ private struct AssignmentWorld {
         case ..<80: finish()
         case ..<86: result(node)
         case ..<91: handle(.tick, node)
-        case ..<95: now = now + .seconds(Int.random(in: 1...40, using: &random))
+        case ..<95: now = now + .seconds(Int.random(in: 1...120, using: &random))
         case ..<97: members[node].isCutOff = true
         case ..<99: comeBack(node)
         default:
