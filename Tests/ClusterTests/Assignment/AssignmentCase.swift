@@ -62,6 +62,14 @@ struct DirectRouters {
             at: now)
     }
 
+    /// Sends the heartbeat of a node.
+    mutating func beat(_ node: Int, _ generation: StoreGeneration) throws {
+        let name = routers[node].node
+        handle(.generation(generation, isRestored: table.isRestored(name)), node)
+        guard let restored = routers[node].restoredGeneration else { return }
+        try table.finishRestoring(name, routers[node].incarnation, generation: restored)
+    }
+
     private mutating func take(_ event: RunEvent, _ node: Int, at now: BootTime) {
         let actions = routers[node].handle(event, at: now)
         perform(actions, node, at: now)

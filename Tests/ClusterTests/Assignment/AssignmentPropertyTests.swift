@@ -1,4 +1,5 @@
 import InterlockCluster
+import InterlockJSON
 import InterlockModel
 import InterlockTesting
 import Testing
@@ -11,6 +12,8 @@ private struct AssignmentWorld {
         case claim(Int, Incarnation, RunClaim)
         case change(Int, Incarnation, RunChange)
         case toNode(Int, Incarnation, RunEvent)
+        case beat(Int, Incarnation)
+        case restored(Int, Incarnation, StoreGeneration)
     }
     struct Member {
         var router: RunRouter
@@ -19,6 +22,10 @@ private struct AssignmentWorld {
 
     var random: SeededGenerator
     var table = RunTable()
+    /// The store as it was some time ago: what a failover goes back to. No commit is lost together with its node.
+    var standby: RunTable?
+    var generation = StoreGeneration("1")
+    var failovers = 0
     var members: [Member] = []
     var messages: [Message] = []
     var now = AssignmentCase.start
@@ -52,9 +59,16 @@ private struct AssignmentWorld {
         case ..<70: deliver()
         case ..<80: finish()
         case ..<86: result(node)
-        case ..<91: handle(.tick, node)
+        case ..<91:
+            handle(.tick, node)
+            messages.append(.beat(node, members[node].router.incarnation))
         case ..<95: now = now + .seconds(Int.random(in: 1...120, using: &random))
-        case ..<97: members[node].isCutOff = true
+        case ..<96:
+            if Bool.random(using: &random) {
+                members[node].isCutOff = true
+                standby = nil
+            }
+        case ..<97: replicateOrFailOver()
         case ..<99: comeBack(node)
         default:
             if node == 0, Bool.random(using: &random) { handle(.drain, node) }
@@ -168,6 +182,9 @@ private struct AssignmentWorld {
             messages.remove(at: place)
             guard members[node].router.incarnation == incarnation else { return }
             handle(event, node)
+            if let restored = members[node].router.restoredGeneration {
+                messages.append(.restored(node, incarnation, restored))
+            }
         case .claim(let node, let incarnation, let claim):
             if !isRepeated { messages.remove(at: place) }
             var event = RunEvent.claimFailed(claim)
@@ -175,6 +192,19 @@ private struct AssignmentWorld {
                 event = .claimed(claim, answer)
             }
             messages.append(.toNode(node, incarnation, event))
+        case .beat(let node, let incarnation):
+            messages.remove(at: place)
+            let name = members[node].router.node
+            guard !members[node].isCutOff, !isLost else { return }
+            messages.append(
+                .toNode(
+                    node, incarnation,
+                    .generation(generation, isRestored: table.isRestored(name))))
+        case .restored(let node, let incarnation, let generation):
+            messages.remove(at: place)
+            guard !members[node].isCutOff else { return }
+            try? table.finishRestoring(
+                members[node].router.node, incarnation, generation: generation)
         case .change(let node, let incarnation, let change):
             if !isRepeated { messages.remove(at: place) }
             var event = RunEvent.changeFailed(change, nil)
@@ -188,9 +218,23 @@ private struct AssignmentWorld {
         }
     }
 
+    private mutating func replicateOrFailOver() {
+        let isWhole = table.isOpen && !members.contains(where: \.isCutOff)
+        if standby == nil, isWhole {
+            standby = table
+        } else if Bool.random(using: &random) {
+            failovers += 1
+            if let standby { table = standby }
+            standby = nil
+            generation = StoreGeneration(ExactText("\(failovers + 1)"))
+            table.restart(generation: generation)
+        }
+    }
+
     /// Expels a node that is cut off, or lets it back with a new incarnation.
     private mutating func comeBack(_ node: Int) {
         guard members[node].isCutOff else { return }
+        standby = nil
         let router = members[node].router
         if Bool.random(using: &random) {
             try? table.expel(router.node, router.incarnation)
@@ -224,7 +268,7 @@ private struct AssignmentWorld {
 struct AssignmentPropertyTests {
     @Test func `one node at a time serves a run, and its level and calls never fall`() throws {
         var seeds = SeededGenerator.announced()
-        var (moves, served) = (0, 0)
+        var (moves, served, failovers) = (0, 0, 0)
         let worlds = rounds(300)
         for _ in 0..<worlds {
             let seed = seeds.next()
@@ -236,7 +280,9 @@ struct AssignmentPropertyTests {
             #expect(world.faults.isEmpty, "seed \(seed): \(world.faults)")
             moves += world.moves
             served += world.served
+            failovers += world.failovers
         }
         #expect(moves > 5 * worlds && served > 50 * worlds, "runs are served and move")
+        #expect(failovers > worlds, "and the store fails over")
     }
 }

@@ -1,4 +1,5 @@
 import InterlockCluster
+import InterlockJSON
 import InterlockModel
 import InterlockTesting
 import Testing
@@ -145,6 +146,57 @@ struct RunTableTests {
         try table.join(one, Incarnation.first.next)
         let claimed = try table.claim(claim(one, Incarnation.first.next))
         #expect(claimed == assigned(2, .lost(one), .untrusted, calls: 64))
+    }
+
+    @Test func `in a new generation nothing is claimed or changed until all is put back`() throws {
+        var table = try joinedTable()
+        _ = try table.claim(claim(one))
+        table.restart(generation: StoreGeneration("2/b"))
+        #expect(!table.isOpen && !table.isRestored(one))
+        #expect(throws: RunTableRefusal.closed) { try table.claim(claim(two)) }
+        #expect(throws: RunTableRefusal.closed) {
+            try table.change(change(one, term: 1, .level(.hostile)))
+        }
+        #expect(throws: RunTableRefusal.closed) {
+            try table.finishRestoring(one, .first, generation: StoreGeneration("1/a"))
+        }
+        try table.finishRestoring(one, .first, generation: StoreGeneration("2/b"))
+        #expect(!table.isOpen)
+        try table.expel(two, .first)
+        #expect(table.isOpen, "a silent node is expelled")
+        try table.join(two, Incarnation.first.next)
+        #expect(!table.isOpen, "and says what it has when it is back")
+    }
+
+    @Test func `what is put back never undoes a later claim, and is of its node's incarnation`()
+        throws
+    {
+        func known(_ agent: AgentName = AssignmentCase.agent, calls: Int64 = 64, claim: Int64 = 1)
+            -> RunChange.Kind
+        {
+            .putBack(
+                RunPutBack(
+                    agent: agent, home: one, level: .hostile, calls: calls, claim: claim,
+                    isFree: false))
+        }
+        var table = try joinedTable()
+        _ = try table.claim(claim(one))
+        try table.change(change(one, term: 1, .free(calls: 3)))
+        _ = try table.claim(claim(two))
+        #expect(throws: RunTableRefusal.moved) { try table.change(change(one, term: 1, known())) }
+        #expect(throws: RunTableRefusal.moved) { try table.change(change(one, term: 2, known())) }
+        #expect(throws: RunTableRefusal.expelled) {
+            try table.change(change(one, term: 9, known(), Incarnation.first.next))
+        }
+        for kind in [known(AssignmentCase.other), known(calls: -1), known(claim: 0)] {
+            #expect(throws: RunTableRefusal.unfit) { try table.change(change(two, term: 2, kind)) }
+        }
+        #expect(throws: RunTableRefusal.unfit) { try table.change(change(two, term: 0, known())) }
+        #expect(table.row(run)?.node == two && table.row(run)?.level == .clean)
+        try table.change(change(two, term: 2, known()))
+        #expect(table.row(run)?.level == .hostile && table.row(run)?.calls == 67)
+        table.end(run)
+        #expect(throws: RunTableRefusal.moved) { try table.change(change(two, term: 2, known())) }
     }
 
     @Test func `a run that ended is served by no node`() throws {

@@ -37,6 +37,8 @@ package enum RunEvent: Sendable {
     case drain
     /// The node has a new incarnation: other nodes may serve what it served.
     case joined(Incarnation)
+    /// The answer to a heartbeat: the store's generation, and whether this node has put back its runs in it.
+    case generation(StoreGeneration, isRestored: Bool)
     /// Called at least every second.
     case tick
 }

@@ -30,6 +30,7 @@ extension RunRouter {
     /// a late request to free it counts no more.
     mutating func moveFreed(_ run: RunID) -> [RunAction] {
         guard let serving = served.removeValue(forKey: run) else { return [] }
+        remember(run, FreedRun(serving, least: .clean))
         guard !serving.waiting.isEmpty else { return [.drop(run)] }
         return [.drop(run)] + claim(run, serving.agent, for: serving.waiting)
     }
@@ -37,6 +38,7 @@ extension RunRouter {
     /// Ends a run here, as its entry in the control chain says.
     mutating func end(_ run: RunID) -> [RunAction] {
         others[run] = nil
+        freed[run] = nil
         return drop(run) { _ in .ended }
     }
 
@@ -60,7 +62,10 @@ extension RunRouter {
         incarnation = new
         isDraining = false
         var actions: [RunAction] = []
-        for run in served.keys.sorted(by: { $0.text < $1.text }) { actions += lose(run) }
+        for run in served.keys.sorted(by: { $0.text < $1.text }) {
+            if let serving = served[run] { remember(run, FreedRun(serving, least: .untrusted)) }
+            actions += lose(run)
+        }
         let pending = claims.values.sorted { $0.claim.number < $1.claim.number }
         claims = [:]
         others = [:]

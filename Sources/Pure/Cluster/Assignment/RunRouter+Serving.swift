@@ -66,6 +66,10 @@ extension RunRouter {
 
     /// Takes that the store has made a change.
     mutating func take(_ change: RunChange, at now: BootTime) -> [RunAction] {
+        if case .putBack = change.kind {
+            restoring?.remove(change.run)
+            return []
+        }
         guard isCurrent(change), var serving = served[change.run] else { return [] }
         switch change.kind {
         case .free: return moveFreed(change.run)
@@ -85,11 +89,13 @@ extension RunRouter {
             serving.waiting = []
             served[change.run] = serving
             return waiting.flatMap { serve($0, of: change.run, at: now) }
+        case .putBack: return []
         }
     }
 
     /// Takes that a change was refused or that its outcome is unknown: what waits for it is not permitted.
     mutating func fail(_ change: RunChange, _ refusal: RunTableRefusal?) -> [RunAction] {
+        if case .putBack = change.kind { return failPutBack(change, refusal) }
         guard isCurrent(change), var serving = served[change.run] else { return [] }
         if refusal == .moved || refusal == .expelled, !serving.isFreeing {
             return lose(change.run)
@@ -109,10 +115,11 @@ extension RunRouter {
             serving.waiting = []
             served[change.run] = serving
             return waiting.flatMap { refuse($0, .storeUnavailable) }
+        case .putBack: return []
         }
     }
 
-    private func isCurrent(_ change: RunChange) -> Bool {
+    func isCurrent(_ change: RunChange) -> Bool {
         change.node == node && change.incarnation == incarnation
             && served[change.run]?.term == change.term
     }

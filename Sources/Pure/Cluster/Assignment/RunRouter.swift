@@ -35,6 +35,11 @@ package struct RunRouter: Sendable {
     /// The runs that other nodes serve, as they were last known to.
     var others: [RunID: NodeName] = [:]
     var number: Int64 = 0
+    /// The runs that this node freed, which a new generation of the store may have lost.
+    var freed: [RunID: FreedRun] = [:]
+    var generation: StoreGeneration?
+    /// The runs that are still to be put back; nil if all are.
+    var restoring: Set<RunID>?
 
     package init(_ node: NodeName, _ incarnation: Incarnation) {
         self.node = node
@@ -64,6 +69,8 @@ package struct RunRouter: Sendable {
             return []
         case .drain: return drain(at: now)
         case .joined(let incarnation): return join(incarnation)
+        case .generation(let generation, let isRestored):
+            return take(generation, isRestored: isRestored)
         case .tick: return freeUnused(at: now)
         }
     }
@@ -77,6 +84,11 @@ package struct RunRouter: Sendable {
     /// Returns the term under which the node serves the run now; nil if it does not.
     package func term(of run: RunID) -> Int64? {
         served[run].flatMap { $0.isFreeing ? nil : $0.term }
+    }
+
+    /// The generation in which all runs of this node are put back; nil if some are not, or if the store knows.
+    package var restoredGeneration: StoreGeneration? {
+        restoring?.isEmpty == true ? generation : nil
     }
 
     /// The runs that are served here, in no order.
@@ -120,8 +132,9 @@ package struct RunRouter: Sendable {
         claims[claim.run] = nil
         switch answer {
         case .assigned(let assignment):
-            served[claim.run] = ServedRun(assignment, agent: claim.agent, at: now)
+            served[claim.run] = ServedRun(assignment, by: claim, at: now)
             others[claim.run] = nil
+            freed[claim.run] = nil
             var actions: [RunAction] = [.attach(claim.run, assignment)]
             for message in pending.waiting { actions += serve(message, of: claim.run, at: now) }
             return actions

@@ -18,6 +18,8 @@ package struct RunRow: Sendable, Hashable {
     /// The number of the claim by which the node has it, and what the claim was answered.
     var claim: Int64 = 0
     var assignment: RunAssignment?
+    /// The generation in which the row was written last.
+    var written: StoreGeneration?
 }
 
 /// The request of a node to serve a run.
@@ -94,6 +96,8 @@ package struct RunChange: Sendable, Hashable {
         case level(TaintLevel)
         /// The calls that may be counted rise to this number.
         case calls(Int64)
+        /// The node serves the run, or has freed it: what a new generation of the store may have lost.
+        case putBack(RunPutBack)
     }
 
     package let run: RunID
@@ -113,6 +117,29 @@ package struct RunChange: Sendable, Hashable {
     }
 }
 
+/// A run as its node has it, for a store that may have lost the claim.
+package struct RunPutBack: Sendable, Hashable {
+    package let agent: AgentName
+    package let home: NodeName
+    package let level: TaintLevel
+    package let calls: Int64
+    /// The number of the claim by which the node got it.
+    package let claim: Int64
+    package let isFree: Bool
+
+    package init(
+        agent: AgentName, home: NodeName, level: TaintLevel, calls: Int64, claim: Int64,
+        isFree: Bool
+    ) {
+        self.agent = agent
+        self.home = home
+        self.level = level
+        self.calls = calls
+        self.claim = claim
+        self.isFree = isFree
+    }
+}
+
 /// The reason why the store did not do what a node asked for. Nothing has changed then.
 package enum RunTableRefusal: Error, Sendable, Hashable {
     /// The incarnation that asks was expelled, or has ended (`IL001`).
@@ -121,6 +148,8 @@ package enum RunTableRefusal: Error, Sendable, Hashable {
     case moved
     /// A number that no node sends.
     case unfit
+    /// Not every node has put back its runs since the store's new generation (`IL004`).
+    case closed
 }
 
 /// The times and sizes of assignment, as docs/specs/cluster.md, section 4, states them.
@@ -135,4 +164,6 @@ package enum AssignmentTimes {
     package static let calls: Int64 = 64
     /// The most runs of other nodes that a node remembers.
     package static let remembered = 100_000
+    /// The most runs that a node has freed and would put back.
+    package static let freed = 10_000
 }

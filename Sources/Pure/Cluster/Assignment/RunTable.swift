@@ -8,6 +8,10 @@ package import InterlockModel
 package struct RunTable: Sendable {
     private var incarnations: [NodeName: Incarnation] = [:]
     private var gone: Set<NodeName> = []
+    /// The generation for which each node has put back its runs.
+    private var restored: [NodeName: StoreGeneration] = [:]
+    /// Is nil before the first restart or failover.
+    private var generation: StoreGeneration?
     private var rows: [RunID: RunRow] = [:]
 
     package init() {}
@@ -25,6 +29,7 @@ package struct RunTable: Sendable {
         {
             throw .unfit
         }
+        if incarnations[node] == nil { restored[node] = generation }
         incarnations[node] = incarnation
         gone.remove(node)
     }
@@ -43,6 +48,7 @@ package struct RunTable: Sendable {
     /// answered as before.
     package mutating func claim(_ claim: RunClaim) throws(RunTableRefusal) -> ClaimAnswer {
         try checkCurrent(claim.node, claim.incarnation)
+        guard isOpen else { throw .closed }
         guard claim.number > 0 else { throw .unfit }
         guard let row = rows[claim.run] else {
             let row = RunRow(
@@ -75,7 +81,11 @@ package struct RunTable: Sendable {
         row.claim = claim.number
         row.term += 1
         row.isFree = false
+        // A row that its node did not put back may be older than the run.
+        let isOld = row.written != generation && origin != .new
         if case .lost = origin { row.level = max(row.level, .untrusted) }
+        if isOld { row.level = max(row.level, .untrusted) }
+        row.written = generation
         row.calls = old.calls.saturated(adding: AssignmentTimes.calls)
         let assignment = RunAssignment(
             term: row.term, home: row.home, origin: origin, level: row.level, calls: old.calls,
@@ -88,6 +98,8 @@ package struct RunTable: Sendable {
     /// Makes a change of the node that serves the run. A repeated one changes nothing more.
     package mutating func change(_ change: RunChange) throws(RunTableRefusal) {
         try checkCurrent(change.node, change.incarnation)
+        if case .putBack(let run) = change.kind { return try putBack(run, change) }
+        guard isOpen else { throw .closed }
         guard var row = rows[change.run], row.node == change.node,
             row.incarnation == change.incarnation, row.term == change.term, !row.isEnded
         else { throw .moved }
@@ -103,8 +115,60 @@ package struct RunTable: Sendable {
             guard calls >= 0 else { throw .unfit }
             guard !row.isFree else { throw .moved }
             row.calls = max(row.calls, calls)
+        case .putBack: return
         }
+        row.written = generation
         rows[change.run] = row
+    }
+
+    /// Takes a run that its node has, unless a later claim is here.
+    private mutating func putBack(
+        _ run: RunPutBack, _ change: RunChange
+    ) throws(RunTableRefusal) {
+        guard change.term > 0, run.calls >= 0, run.claim > 0 else { throw .unfit }
+        var row =
+            rows[change.run]
+            ?? RunRow(
+                node: change.node, incarnation: change.incarnation, term: change.term,
+                home: run.home, agent: run.agent)
+        guard row.agent == run.agent else { throw .unfit }
+        guard !row.isEnded, row.term <= change.term,
+            row.term < change.term || row.node == change.node
+        else { throw .moved }
+        if row.term < change.term || row.claim < run.claim {
+            (row.isFree, row.claim, row.assignment) = (false, run.claim, nil)
+        }
+        row.node = change.node
+        row.incarnation = change.incarnation
+        row.term = change.term
+        row.level = max(row.level, run.level)
+        row.calls = max(row.calls, run.calls)
+        row.isFree = row.isFree || run.isFree
+        row.written = generation
+        rows[change.run] = row
+    }
+
+    /// Begins a new generation, after a restart or failover that may have lost commits. No run is claimed or changed
+    /// until each node that is not gone has put back its runs.
+    package mutating func restart(generation new: StoreGeneration) {
+        if new != generation { generation = new }
+    }
+
+    /// Notes that a node has put back all its runs since this generation began.
+    package mutating func finishRestoring(
+        _ node: NodeName, _ incarnation: Incarnation, generation: StoreGeneration
+    ) throws(RunTableRefusal) {
+        try checkCurrent(node, incarnation)
+        guard generation == self.generation else { throw .closed }
+        restored[node] = generation
+    }
+
+    /// False if the node has not put back its runs in this generation.
+    package func isRestored(_ node: NodeName) -> Bool { restored[node] == generation }
+
+    /// True if every node that is not gone has put back its runs.
+    package var isOpen: Bool {
+        incarnations.keys.allSatisfy { gone.contains($0) || restored[$0] == generation }
     }
 
     /// Ends a run for good, as its entry in the control chain says; any node may.

@@ -20,7 +20,10 @@ struct WaitingResult: Sendable {
 /// claimed anew.
 struct ServedRun: Sendable {
     let agent: AgentName
+    let home: NodeName
     let term: Int64
+    /// The number of the claim by which the node has it.
+    let claim: Int64
     var open: Set<RunMessage> = []
     var lastUsed: BootTime
     /// The level by which calls are decided. It rises at once, before the store knows it.
@@ -37,8 +40,10 @@ struct ServedRun: Sendable {
     var waiting: [WaitingMessage] = []
     var isFreeing = false
 
-    init(_ assignment: RunAssignment, agent: AgentName, at now: BootTime) {
-        self.agent = agent
+    init(_ assignment: RunAssignment, by claim: RunClaim, at now: BootTime) {
+        agent = claim.agent
+        self.claim = claim.number
+        home = assignment.home
         term = assignment.term
         lastUsed = now
         level = assignment.level
@@ -49,4 +54,23 @@ struct ServedRun: Sendable {
 
     /// True if no call, stream, request or result needs the run.
     var isUnused: Bool { open.isEmpty && results.isEmpty && waiting.isEmpty && !isFreeing }
+}
+
+/// A run that the node freed, or lost with its incarnation: what it knows of it.
+struct FreedRun: Sendable {
+    let term: Int64
+    let putBack: RunPutBack
+
+    init(_ run: ServedRun, least level: TaintLevel) {
+        term = run.term
+        putBack = RunPutBack(run, least: level, calls: run.calls, isFree: true)
+    }
+}
+
+extension RunPutBack {
+    init(_ run: ServedRun, least level: TaintLevel = .clean, calls: Int64, isFree: Bool) {
+        self.init(
+            agent: run.agent, home: run.home, level: max(run.level, level), calls: calls,
+            claim: run.claim, isFree: isFree)
+    }
 }
