@@ -64,7 +64,8 @@ private struct AssignmentWorld {
             messages.append(.beat(node, members[node].router.incarnation))
         case ..<95: now = now + .seconds(Int.random(in: 1...120, using: &random))
         case ..<96:
-            if Bool.random(using: &random) {
+            // What a failover lost is known to its node alone until it is put back.
+            if table.isOpen, Bool.random(using: &random) {
                 members[node].isCutOff = true
                 standby = nil
             }
@@ -149,7 +150,7 @@ private struct AssignmentWorld {
 
     private mutating func release(_ call: CallID, _ node: Int) {
         guard let result = results[call] else { return }
-        if (table.row(result.run)?.level ?? .clean) < result.level {
+        if table.isOpen, (table.row(result.run)?.level ?? .clean) < result.level {
             faults.append("\(call) is released before its level is kept")
         }
         levels[result.run] = max(levels[result.run] ?? .clean, result.level)
