@@ -1,0 +1,121 @@
+/// Judges each event of a simulation by the properties of docs/specs/cluster.md, section 13. It knows the true time and
+/// the true chain, which no node does.
+package struct PropertyChecker {
+    /// The times within which a halt must hold, from the commit of its entry.
+    package struct Bounds: Sendable {
+        package var consequential = Duration.seconds(5)
+        package var read = Duration.seconds(30)
+
+        package init() {}
+    }
+
+    package private(set) var violations: [Violation] = []
+    package var chain = ChainFacts()
+    package var bounds: Bounds
+    /// The requests whose grant people never gave.
+    package var forgedGrants: Set<Int> = []
+    /// The grants whose use was lost together with all nodes that knew it: docs/specs/cluster.md, section 16, names this
+    /// as a residual risk.
+    package private(set) var lostUses: Set<Int> = []
+    package private(set) var dispatches: [CallKind: Int] = [:]
+    private var usesOfGrant: [Int: Int] = [:]
+    /// The newest claim under which a run was served.
+    private var claimOfRun: [Int: Int] = [:]
+    private var limits: [Int: LimitUses] = [:]
+
+    package init(bounds: Bounds = Bounds()) { self.bounds = bounds }
+
+    package mutating func report(
+        _ property: Violation.Property, _ text: String, at time: VirtualTime
+    ) {
+        violations.append(Violation(property: property, at: time, text: text))
+    }
+
+    package mutating func limit(_ key: Int, _ uses: LimitUses) { limits[key] = uses }
+
+    /// A failover lost the entries after `number`, and no live node knows them.
+    package mutating func lost(after number: Int64) {
+        for entry in chain.entries.dropFirst(Int(max(0, number))) {
+            if case .use(let grant) = entry.meaning { lostUses.insert(grant) }
+        }
+        chain.forget(after: number)
+    }
+
+    /// A call was sent.
+    package mutating func dispatched(_ call: Dispatch, at time: VirtualTime) {
+        dispatches[call.kind, default: 0] += 1
+        checkHalts(call, at: time)
+        checkNode(call, at: time)
+        if call.kind.isGated { checkGrant(call, at: time) }
+    }
+
+    /// Units of a limit were used by a call that was sent.
+    package mutating func used(_ units: Int64, of key: Int, at time: VirtualTime) {
+        guard var uses = limits[key] else { return }
+        let sum = uses.use(units, at: time)
+        limits[key] = uses
+        if sum > uses.most {
+            report(.limit, "limit \(key): \(sum) units in one window of \(uses.most)", at: time)
+        }
+    }
+
+    /// S2.
+    private mutating func checkHalts(_ call: Dispatch, at time: VirtualTime) {
+        if let halt = chain.halts(of: call.agent, through: call.applied).first {
+            report(
+                .nothingAfterHalt,
+                "call \(call.call) of agent \(call.agent) was sent by node \(call.node), which "
+                    + "had applied \(call.applied), after halt entry \(halt.number)", at: time)
+        }
+        let bound = call.kind == .read ? bounds.read : bounds.consequential
+        let late = chain.halts(of: call.agent, through: chain.head)
+            .first { $0.number > call.applied && time - $0.at > bound }
+        if let late {
+            report(
+                .nothingAfterHalt,
+                "call \(call.call) (\(call.kind.rawValue)) was sent by node \(call.node) at "
+                    + "entry \(call.applied), \(time - late.at) after halt entry \(late.number)",
+                at: time)
+        }
+    }
+
+    /// S4.
+    private mutating func checkNode(_ call: Dispatch, at time: VirtualTime) {
+        guard call.kind != .read else { return }
+        let newest = claimOfRun[call.run] ?? call.claim
+        if call.claim < newest {
+            report(
+                .oneNode,
+                "node \(call.node) served run \(call.run) under claim \(call.claim) after a call "
+                    + "under claim \(newest)", at: time)
+        }
+        claimOfRun[call.run] = max(newest, call.claim)
+    }
+
+    /// S1, S6 and the first half of S7.
+    private mutating func checkGrant(_ call: Dispatch, at time: VirtualTime) {
+        guard let grant = call.grant, let use = call.use else {
+            return report(.oneUse, "call \(call.call) was sent without a use", at: time)
+        }
+        usesOfGrant[grant, default: 0] += 1
+        if usesOfGrant[grant, default: 0] > 1,
+            call.kind == .witnessed || !lostUses.contains(grant)
+        {
+            report(.oneUse, "grant \(grant) was used by call \(call.call) again", at: time)
+        }
+        if forgedGrants.contains(grant) {
+            report(.nothingWidened, "grant \(grant) has no vote of people", at: time)
+        }
+        if chain.entry(use)?.meaning != .use(grant: grant), !lostUses.contains(grant) {
+            report(.orderOfUse, "grant \(grant): entry \(use) is not its use", at: time)
+        }
+        if chain.hasEnded(grant, through: use) {
+            report(.orderOfUse, "grant \(grant) was used at \(use), after its end", at: time)
+        }
+        if let halt = chain.halts(of: call.agent, through: use).first {
+            report(
+                .orderOfUse, "grant \(grant) was used at \(use), after halt entry \(halt.number)",
+                at: time)
+        }
+    }
+}
