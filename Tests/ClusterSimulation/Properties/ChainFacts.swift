@@ -1,4 +1,4 @@
-/// The chain as it really was, and which of its entries were lost: what the properties compare nodes with.
+/// The chain as it really was: what the properties compare nodes with.
 package struct ChainFacts: Sendable {
     package struct Entry: Sendable {
         package let number: Int64
@@ -7,12 +7,13 @@ package struct ChainFacts: Sendable {
         package let at: VirtualTime
     }
 
-    /// The entries by number, from 1.
+    /// The entries by number, from 0.
     package private(set) var entries: [Entry] = []
 
     package init() {}
 
-    package var head: Int64 { Int64(entries.count) }
+    /// The number of the newest entry; -1 before the first one.
+    package var head: Int64 { Int64(entries.count) - 1 }
 
     package mutating func committed(_ meaning: EntryMeaning, at time: VirtualTime) {
         entries.append(Entry(number: head + 1, meaning: meaning, at: time))
@@ -21,17 +22,17 @@ package struct ChainFacts: Sendable {
     /// Entries after `number` are lost, and no node of the cluster knows them any more.
     package mutating func forget(after number: Int64) {
         guard number < head else { return }
-        entries.removeLast(Int(head - max(0, number)))
+        entries.removeLast(Int(head - max(-1, number)))
     }
 
     package func entry(_ number: Int64) -> Entry? {
-        number >= 1 && number <= head ? entries[Int(number) - 1] : nil
+        number >= 0 && number <= head ? entries[Int(number)] : nil
     }
 
-    /// The halts of an agent that the first `number` entries leave in force.
+    /// The halts of an agent that the entries through `number` leave in force.
     package func halts(of agent: Int, through number: Int64) -> [Entry] {
         var found: [Int: Entry] = [:]
-        for entry in entries.prefix(Int(max(0, number))) {
+        for entry in entries.prefix(Int(max(-1, number) + 1)) {
             switch entry.meaning {
             case .halt(let order, _):
                 if entry.meaning.stops(agent) { found[order] = entry }
@@ -42,8 +43,8 @@ package struct ChainFacts: Sendable {
         return found.values.sorted { $0.number < $1.number }
     }
 
-    /// True if the request was ended by one of the first `number` entries.
+    /// True if the request was ended by one of the entries through `number`.
     package func hasEnded(_ grant: Int, through number: Int64) -> Bool {
-        entries.prefix(Int(max(0, number))).contains { $0.meaning == .end(grant: grant) }
+        entries.prefix(Int(max(-1, number) + 1)).contains { $0.meaning == .end(grant: grant) }
     }
 }
