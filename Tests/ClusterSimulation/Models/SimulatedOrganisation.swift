@@ -27,7 +27,13 @@ package struct SimulatedOrganisation: Sendable {
 
     package static let peopleCount = 2
 
-    package static func nodeName(_ node: Int) -> NodeName { NodeName("gw\(node)").unwrapped }
+    package static func nodeName(_ node: Int) -> NodeName { names[node] }
+    private static let names = (0..<1024).map { NodeName("gw\($0)").unwrapped }
+    /// Returns the number of a node with this name; nil if it is none of a simulation.
+    package static func node(_ name: NodeName) -> Int? { Int(name.text.dropFirst(2)) }
+
+    package static let owner = pseudonym(0)
+    package static let tool = ToolAddress(wireName: "files__write").unwrapped
     package static func agent(_ agent: Int) -> AgentName { AgentName("agent-\(agent)").unwrapped }
 
     /// Returns an id of any kind; each number has one.
@@ -82,13 +88,47 @@ package struct SimulatedOrganisation: Sendable {
         return signed(.release, try release.canonical(), by: signers)
     }
 
-    /// The admission of a node, which both people signed.
-    package func admission(of node: Int, until: Timestamp) throws(FormError) -> Envelope {
+    /// A release without signatures: what an administrator of the store can write.
+    package func forgedRelease(_ order: Int, of halt: Int, node: Int) throws(FormError) -> EntryDraft {
+        let signed = try release(order, of: [halt], afterEpoch: 1_000_000)
+        let envelope = Envelope(
+            payloadType: signed.payloadType, payload: signed.payload,
+            signatures: signed.signatures.compactMap { signature -> Envelope.Signature? in
+                signature.key.map { .key($0, [UInt8](repeating: 0, count: 64)) }
+            })
+        let key = Self.memberKeys(node).log
+        let statement = ControlStatement(
+            org: Self.name, at: Timestamp(microseconds: 0), node: Self.nodeName(node),
+            content: try Self.widening(.release, [envelope]))
+        let id: OrderID = Self.id(order)
+        return try EntryDraft(statement, subject: id.text, key: key) { _ in
+            [UInt8](repeating: 0, count: 64)
+        }
+    }
+
+    /// The admission of a node, which both people signed, and the node's proof that it has its key.
+    package func admission(of node: Int, until: Timestamp) throws(FormError) -> [Envelope] {
         let order = try MemberOrder(
             id: Self.id(1_000_000 + node), org: Self.name,
             change: .admit(Self.memberKeys(node), until: until), reason: "a simulated node",
             authors: (0..<Self.peopleCount).map(Self.pseudonym))
-        return signed(.member, try order.canonical(), by: [0, 1])
+        let payload = try order.canonical()
+        let message = preAuthenticationEncoding(PayloadType.member.text, payload)
+        let key = Self.memberKeys(node).log
+        let proof = Envelope(
+            payloadType: .member, payload: payload,
+            signatures: [.key(key, signatures.sign(message, by: key))])
+        return [signed(.member, payload, by: [0, 1]), proof]
+    }
+
+    /// - Throws: only without envelopes.
+    package static func widening(
+        _ kind: WideningKind, _ envelopes: [Envelope]
+    ) throws(FormError) -> EntryContent {
+        guard let statements = PeopleStatements(envelopes) else {
+            throw .badMember("orders", "statements of people")
+        }
+        return .widening(kind, statements)
     }
 
     private func signed(

@@ -6,8 +6,8 @@ package struct StoreRows: Sendable {
     package struct Member: Sendable {
         package var incarnation: Int64 = 0
         package var beat: Int64 = 0
-        package var applied: ChainHead?
-        package var generation: Int64 = 0
+        package var applied: Int64 = -1
+        package var generation: StoreGeneration
         package var isGone = true
     }
 
@@ -19,34 +19,16 @@ package struct StoreRows: Sendable {
         package let kind: CallKind
         package var version: Int64 = 0
         package var state = RequestState.pending
-        /// How often the grant may be used, and was.
-        package var uses: Int64 = 1
+        /// How often the grant was used; it may be used once.
         package var used: Int64 = 0
         /// True if a person signed the vote in the row; nodes verify it before they act on it.
         package var isVoted = false
-    }
 
-    package struct Run: Sendable {
-        package var node: Int
-        package var incarnation: Int64
-        package var isFree = false
-        /// The number of the claim, over all runs: of two claims of a run the later has the higher number.
-        package var claim: Int
-    }
-
-    package struct LimitLease: Sendable {
-        package let node: Int
-        package let incarnation: Int64
-        package var units: Int64
-        /// The last slot in which it may be used.
-        package let untilSlot: Int64
-    }
-
-    package struct LimitKey: Sendable {
-        package var last: Int64 = 0
-        package var leases: [Int: LimitLease] = [:]
-        /// Reported uses: units by slot.
-        package var uses: [Int64: Int64] = [:]
+        package init(agent: Int, run: Int, kind: CallKind) {
+            self.agent = agent
+            self.run = run
+            self.kind = kind
+        }
     }
 
     /// The chain, from entry 0.
@@ -54,16 +36,17 @@ package struct StoreRows: Sendable {
     package var members: [Member]
     package var requests: [Int: Request] = [:]
     package var nonces: Set<Int> = []
-    package var runs: [Int: Run] = [:]
-    package var limits: [Int: LimitKey] = [:]
+    package var tasks: [TaskRow] = []
+    package var runs = RunTable()
+    package var escrow: EscrowStore
     /// The generation in which entries are appended, units taken and leases renewed.
-    package var openGeneration: Int64 = 0
-    /// The node that watches the others, its term, and when it was last heard.
-    package var watcher: Int?
-    package var term: Int64 = 0
-    package var watcherHeard = VirtualTime.start
+    package var openGeneration: StoreGeneration
 
-    package init(nodes: Int) { members = [Member](repeating: Member(), count: nodes) }
+    package init(nodes: Int, generation: StoreGeneration, margins: EscrowMargins) {
+        members = [Member](repeating: Member(generation: generation), count: nodes)
+        escrow = EscrowStore(generation, margins: margins)
+        openGeneration = generation
+    }
 
     package var head: ChainHead? {
         guard let last = entries.last, let digest = last.digest else { return nil }

@@ -8,7 +8,7 @@ package enum InjectedFault: Sendable, Hashable {
     case crash(node: Int, writes: Int, kept: Bool, seconds: Int)
     /// The process does nothing while its clocks run.
     case pause(node: Int, seconds: Int)
-    /// The wall clock steps.
+    /// The wall clock steps, and is set right ten seconds later.
     case step(node: Int, milliseconds: Int)
     case stepStore(milliseconds: Int)
     /// Both clocks run at another rate, in millionths, from now on.
@@ -28,7 +28,8 @@ package enum InjectedFault: Sendable, Hashable {
             .pause(_, let seconds), .stopClock(_, let seconds), .storeDown(let seconds),
             .storeSlow(let seconds):
             seconds
-        case .step, .stepStore, .drift, .failover, .lie: 0
+        case .step, .stepStore: 10
+        case .drift, .failover, .lie: 0
         }
     }
 }

@@ -30,8 +30,8 @@ package struct Dispatch: Sendable {
     package var use: Int64?
     /// The newest entry that the node had applied.
     package let applied: Int64
-    /// The head that each node of the quorum named before the call was sent, of a witnessed call.
-    package var quorum: [Int] = []
+    /// The nodes of the quorum of a witnessed call whose chain differed when they were asked.
+    package var disagreeing: [Int] = []
 
     package init(
         call: Int, kind: CallKind, node: Int, agent: Int, run: Int, claim: Int, applied: Int64

@@ -1,0 +1,46 @@
+package import InterlockCluster
+
+/// What a hostile administrator does to the rows.
+extension SimulatedStore {
+    /// - Parameters:
+    ///   - victim: the node that is shown another chain, for `fork`.
+    ///   - forged: a release without signatures, for `forgeRelease`.
+    /// - Returns: the requests that are approved now, without a vote of people.
+    package mutating func lie(
+        _ lie: StoreLie, victim: Int, forged: EntryDraft?
+    ) -> [Int] {
+        hasLied = true
+        switch lie {
+        case .approve:
+            let waiting = rows.requests.filter { $0.value.state == .pending }.keys.sorted()
+            for grant in waiting {
+                rows.requests[grant]?.state = .approved
+                rows.requests[grant]?.version += 1
+            }
+            return waiting
+        case .reuse:
+            for grant in rows.requests.filter({ $0.value.state == .used }).keys.sorted() {
+                rows.requests[grant]?.state = .approved
+                rows.requests[grant]?.used = 0
+                rows.requests[grant]?.version += 1
+            }
+            hasUniqueUses = false
+        case .forgeRelease:
+            if let forged {
+                rows.entries.append(forged.stored(after: rows.head, hashing: hashing))
+            }
+        case .changeEntry:
+            guard let last = rows.entries.indices.last, last > 0 else { return [] }
+            rows.entries[last].subject += "x"
+        case .fork:
+            var other = rows
+            let halt = other.entries.lastIndex { $0.kind == NarrowingKind.halt.rawValue }
+            if let halt, halt > 0 { other.entries.removeSubrange(halt...) }
+            forkedAt = Int64(other.entries.count)
+            fork = (victim, other)
+        case .cut:
+            rows.entries.removeLast(min(3, max(0, rows.entries.count - 1)))
+        }
+        return []
+    }
+}

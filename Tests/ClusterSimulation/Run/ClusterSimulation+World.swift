@@ -1,0 +1,174 @@
+import InterlockCluster
+import InterlockModel
+
+/// What agents and people do, and what goes wrong.
+extension ClusterSimulation {
+    /// Agents call until ten seconds before the end, so that all calls are over then.
+    func agents() {
+        guard now + .seconds(10) < end else { return }
+        let pause = 1_000_000 / max(1, settings.callsPerSecond)
+        queue.schedule(.agents, in: .microseconds(Int64(pause / 2 + random.below(pause))))
+        calls += 1
+        let agent = random.below(SimulationSettings.agents)
+        let kind: CallKind =
+            switch random.below(20) {
+            case 0..<5: .read
+            case 5..<12: .write
+            case 12..<15: .exact
+            case 15..<18: .gated
+            default: .witnessed
+            }
+        let call = AgentCall(
+            id: calls, kind: kind, agent: agent, run: 2 * agent + random.below(2), grant: calls)
+        let node = random.below(nodes.count)
+        queue.schedule(.call(call, node: node), in: .microseconds(200))
+        // Another run of the agent waits for the same request: a race for its grant.
+        if kind.isGated, random.chance(500) {
+            calls += 1
+            let other = AgentCall(
+                id: calls, kind: kind, agent: agent, run: 2 * agent + (call.run + 1) % 2,
+                grant: call.grant)
+            queue.schedule(
+                .call(other, node: (node + 1) % nodes.count), in: .milliseconds(1))
+        }
+        if random.chance(12), halts.count < 2 {
+            orders += 1
+            let target = random.chance(300) ? nil : Optional(random.below(SimulationSettings.agents))
+            queue.schedule(
+                .person(.halt(order: orders, agent: target, tries: 0)), in: .milliseconds(1))
+        }
+    }
+
+    /// A person turns to a node that runs.
+    private func anyNode() -> (SimulatedNode, NodeProcess)? {
+        let running = nodes.filter { $0.process != nil && now >= $0.pausedUntil }
+        guard !running.isEmpty else { return nil }
+        let node = running[random.below(running.count)]
+        return node.process.map { (node, $0) }
+    }
+
+    func act(_ action: PeopleAction) throws(ProcessDeath) {
+        guard let (node, process) = anyNode() else { return later(action) }
+        switch action {
+        case .vote(let grant):
+            guard let request = store.rows.requests[grant] else { return }
+            try send(.vote(grant: grant, version: request.version), node, process)
+        case .end(let grant, _):
+            try append(
+                .narrowing(.end(SimulatedOrganisation.id(grant))), .end(grant: grant), node,
+                process)
+        case .halt(let order, let agent, _):
+            let target = agent.map { HaltTarget.agent(SimulatedOrganisation.agent($0)) } ?? .org
+            let envelope = try? organisation.halt(
+                order, target: target, at: node.clock.wall(at: now))
+            guard let envelope else { return }
+            if !halts.contains(where: { $0.order == order }) { halts.append((order, agent)) }
+            try append(
+                .narrowing(.halt(envelope)), .halt(order: order, agent: agent), node, process)
+        case .release(let order, let halt, _):
+            // After a lie the true chain is not known, and with it not what a release ends.
+            guard !store.hasLied else { return }
+            let envelope = try? organisation.release(
+                order, of: [halt], afterEpoch: process.cluster.state.halts.epoch)
+            guard let envelope, process.cluster.state.halts.set.active.count > 0,
+                let content = try? SimulatedOrganisation.widening(.release, [envelope])
+            else { return later(action) }
+            let id: OrderID = SimulatedOrganisation.id(order)
+            try append(
+                content, .release(order: halt), subject: id.text, node, process)
+        }
+    }
+
+    private func append(
+        _ content: EntryContent, _ meaning: EntryMeaning, subject: String = "",
+        _ node: SimulatedNode, _ process: NodeProcess
+    ) throws(ProcessDeath) {
+        guard let draft = draft(content, subject: subject, node) else { return }
+        try send(.append(draft, meaning), node, process)
+    }
+
+    private func later(_ action: PeopleAction) {
+        queue.schedule(.person(action), in: .seconds(1))
+    }
+
+    /// An order whose append failed, or may have, is given again.
+    func again(_ meaning: EntryMeaning) {
+        switch meaning {
+        case .halt(let order, let agent):
+            later(.halt(order: order, agent: agent, tries: 1))
+        case .end(let grant): later(.end(grant: grant, tries: 1))
+        case .release(let halt):
+            orders += 1
+            later(.release(order: orders, of: halt, tries: 1))
+        case .use, .other: break
+        }
+    }
+
+    /// An order is an entry now.
+    func ordered(_ meaning: EntryMeaning) {
+        switch meaning {
+        case .halt(let halt, _):
+            orders += 1
+            queue.schedule(
+                .person(.release(order: orders, of: halt, tries: 0)),
+                in: random.between(.seconds(2), .seconds(8)))
+        case .release(let halt): halts.removeAll { $0.order == halt }
+        case .use, .end, .other: break
+        }
+    }
+
+    func inject(_ fault: InjectedFault) {
+        queue.schedule(.faultOver(fault), in: .seconds(fault.seconds))
+        switch fault {
+        case .cut(let from, let to, _): network.cut(from: from, to: to)
+        case .badNetwork:
+            network.lossPerMille = 100
+            network.duplicatePerMille = 50
+            network.mostDelay = .milliseconds(400)
+        case .crash(let node, let writes, let kept, _): nodes[node].crash = (writes, kept)
+        case .pause(let node, let seconds):
+            nodes[node].pausedUntil = max(nodes[node].pausedUntil, now + .seconds(seconds))
+        case .step(let node, let milliseconds):
+            nodes[node].clock.stepWall(by: .milliseconds(milliseconds))
+            nodes[node].steppedUntil = now + .seconds(10)
+        case .stepStore(let milliseconds): store.clock.stepWall(by: .milliseconds(milliseconds))
+        case .drift(let node, let rate): nodes[node].clock.run(at: rate, from: now)
+        case .stopClock(let node, let seconds):
+            checker.hasStoppedClocks = true
+            nodes[node].clock.run(at: 0, from: now)
+            nodes[node].pausedUntil = max(nodes[node].pausedUntil, now + .seconds(seconds))
+        case .storeDown(let seconds):
+            store.downUntil = max(store.downUntil, now + .seconds(seconds))
+            store.failOver(losing: .zero, at: now)
+        case .storeSlow(let seconds):
+            store.slowUntil = max(store.slowUntil, now + .seconds(seconds))
+        case .failover(let milliseconds):
+            store.failOver(losing: .milliseconds(milliseconds), at: now)
+        case .lie(let lie): tell(lie)
+        }
+    }
+
+    private func tell(_ lie: StoreLie) {
+        checker.hasLied = true
+        var forged: EntryDraft?
+        if let halt = halts.first {
+            orders += 1
+            forged = try? organisation.forgedRelease(orders, of: halt.order, node: 0)
+        }
+        let approved = store.lie(lie, victim: nodes.count - 1, forged: forged)
+        checker.forgedGrants.formUnion(approved)
+    }
+
+    func heal(_ fault: InjectedFault) {
+        switch fault {
+        case .cut, .badNetwork: network.heal()
+        case .crash(let node, _, _, _): nodes[node].crash = nil
+        case .step(let node, let milliseconds):
+            nodes[node].clock.stepWall(by: .milliseconds(-milliseconds))
+        case .stepStore(let milliseconds):
+            store.clock.stepWall(by: .milliseconds(-milliseconds))
+        case .stopClock(let node, _): nodes[node].clock.run(at: SimulatedClock.exact, from: now)
+        case .pause, .drift, .storeDown, .storeSlow, .failover, .lie: break
+        }
+    }
+}
