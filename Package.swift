@@ -715,6 +715,15 @@ let package = Package(
         tests(
             "Cluster", "InterlockCluster", "InterlockLimits", "InterlockModel", "InterlockJSON",
             "InterlockCredentials"),
+        // Many nodes in one thread, with models of their store, network and clocks, for tests of the cluster's protocols.
+        .target(
+            name: "InterlockClusterSimulation",
+            dependencies: [
+                "InterlockTesting", "InterlockCluster", "InterlockJSON", "InterlockModel",
+                "InterlockLimits",
+            ],
+            path: "Tests/ClusterSimulation", swiftSettings: strict),
+        tests("ClusterSimulation", "InterlockClusterSimulation", "InterlockModel"),
         tests("Monitoring", "InterlockMonitoring", "InterlockJSON"),
         tests(
             "Egress", "InterlockJSON", "InterlockEgress", "InterlockPolicy", "InterlockTransport",

@@ -89,7 +89,9 @@ package struct SimulatedOrganisation: Sendable {
     }
 
     /// A release without signatures: what an administrator of the store can write.
-    package func forgedRelease(_ order: Int, of halt: Int, node: Int) throws(FormError) -> EntryDraft {
+    package func forgedRelease(
+        _ order: Int, of halt: Int, node: Int
+    ) throws(FormError) -> EntryDraft {
         let signed = try release(order, of: [halt], afterEpoch: 1_000_000)
         let envelope = Envelope(
             payloadType: signed.payloadType, payload: signed.payload,

@@ -10,7 +10,8 @@ extension SimulatedStore {
         case .start: return try start(node)
         case .heartbeat(let heartbeat, let starved, let tasks):
             return try self.heartbeat(heartbeat, starved, tasks, of: node, at: time)
-        case .fetch(let number): return .rows(entries(after: number))
+        case .fetch(let number):
+            return .rows(time < staleUntil ? [] : entries(after: number))
         case .append(let draft, _):
             try append(draft.stored(after: rows.head, hashing: hashing), draft.kind)
             return .rows(Array(rows.entries.suffix(1)))

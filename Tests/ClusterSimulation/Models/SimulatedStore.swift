@@ -12,6 +12,8 @@ package struct SimulatedStore: Sendable {
     package var downUntil = VirtualTime.start
     /// Each answer takes up to four seconds until this time.
     package var slowUntil = VirtualTime.start
+    /// Reads return nothing new until this time.
+    package var staleUntil = VirtualTime.start
     /// The node that is shown another chain, and its rows.
     package internal(set) var fork: (node: Int, rows: StoreRows)?
     /// The number of the first entry in which the other chain differs.

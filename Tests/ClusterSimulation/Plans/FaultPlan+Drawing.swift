@@ -28,7 +28,7 @@ extension FaultPlan {
     private static func fault(nodes: Int, random: inout SeededGenerator) -> InjectedFault {
         let node = random.below(nodes)
         let seconds = 1 + random.below(12)
-        switch random.below(12) {
+        switch random.below(15) {
         case 0:
             return .cut(from: .node(node), to: .store, seconds: seconds)
         case 1:
@@ -48,6 +48,9 @@ extension FaultPlan {
         case 10:
             return random.chance(500)
                 ? .storeDown(seconds: seconds) : .storeSlow(seconds: seconds)
+        case 11: return .isolate(node: node, seconds: seconds)
+        case 12: return .cutPeers(node: node, seconds: seconds)
+        case 13: return .staleReads(seconds: seconds)
         default:
             return .failover(lostMilliseconds: random.chance(500) ? 0 : random.below(400))
         }

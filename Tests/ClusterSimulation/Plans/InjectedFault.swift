@@ -2,6 +2,12 @@
 package enum InjectedFault: Sendable, Hashable {
     /// Messages of one direction are lost.
     case cut(from: Endpoint, to: Endpoint, seconds: Int)
+    /// A node reaches neither the store nor any other node.
+    case isolate(node: Int, seconds: Int)
+    /// A node reaches no other node.
+    case cutPeers(node: Int, seconds: Int)
+    /// Reads are answered by a replica that has nothing new.
+    case staleReads(seconds: Int)
     /// Messages of all connections are lost, repeated and delayed.
     case badNetwork(seconds: Int)
     /// The process dies at its next write but `writes`; `kept` says whether that write is on disk.
@@ -24,7 +30,8 @@ package enum InjectedFault: Sendable, Hashable {
     /// The longest time after which nothing of the fault is left, in seconds.
     package var seconds: Int {
         switch self {
-        case .cut(_, _, let seconds), .badNetwork(let seconds), .crash(_, _, _, let seconds),
+        case .cut(_, _, let seconds), .isolate(_, let seconds), .cutPeers(_, let seconds),
+            .staleReads(let seconds), .badNetwork(let seconds), .crash(_, _, _, let seconds),
             .pause(_, let seconds), .stopClock(_, let seconds), .storeDown(let seconds),
             .storeSlow(let seconds):
             seconds

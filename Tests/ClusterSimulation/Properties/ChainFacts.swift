@@ -10,6 +10,9 @@ package struct ChainFacts: Sendable {
     /// The entries by number, from 0.
     package private(set) var entries: [Entry] = []
 
+    /// The halts that people released after the store had lied, so that the numbers of entries mean nothing.
+    package var released: Set<Int> = []
+
     package init() {}
 
     /// The number of the newest entry; -1 before the first one.
@@ -35,7 +38,7 @@ package struct ChainFacts: Sendable {
         for entry in entries.prefix(Int(max(-1, number) + 1)) {
             switch entry.meaning {
             case .halt(let order, _):
-                if entry.meaning.stops(agent) { found[order] = entry }
+                if entry.meaning.stops(agent), !released.contains(order) { found[order] = entry }
             case .release(let order): found[order] = nil
             case .use, .end, .other: break
             }

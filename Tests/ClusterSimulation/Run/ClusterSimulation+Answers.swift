@@ -16,7 +16,8 @@ extension ClusterSimulation {
             try take(rows, to: heartbeat, request, node, process)
         case (.fetch, .rows(let rows)):
             process.isFetching = false
-            try act(process.cluster.handle(.rows(rows), at: reading.boot), node, process)
+            let actions = process.cluster.handle(.rows(rows), at: reading.boot)
+            try act(actions, node, process)
         case (.append(_, let meaning), .rows(let rows)):
             ordered(meaning)
             try push(rows, node, process)
@@ -86,7 +87,8 @@ extension ClusterSimulation {
         switch request.call {
         case .start: process.isStarting = false
         case .heartbeat(let heartbeat, _, _):
-            try act(process.cluster.handle(.failed(beat: heartbeat.beat), at: boot), node, process)
+            let actions = process.cluster.handle(.failed(beat: heartbeat.beat), at: boot)
+            try act(actions, node, process)
         case .fetch: process.isFetching = false
         case .ask(let grant, _):
             for id in process.calls.keys.sorted() where process.calls[id]?.call.grant == grant {
@@ -116,9 +118,9 @@ extension ClusterSimulation {
         } else {
             try runs(.joined(incarnation), node, process)
         }
-        try act(
-            process.cluster.handle(.lifecycle(.started(incarnation)), at: reading.boot), node,
-            process)
+        let actions = process.cluster.handle(
+            .lifecycle(.started(incarnation)), at: reading.boot)
+        try act(actions, node, process)
     }
 
     /// The units that calls of the last windows used, as the log has them.
@@ -131,9 +133,9 @@ extension ClusterSimulation {
     /// The store says that this incarnation is over.
     func expelled(_ node: SimulatedNode, _ process: NodeProcess) throws(ProcessDeath) {
         guard let incarnation = process.cluster.lifecycle.incarnation else { return }
-        try act(
-            process.cluster.handle(
-                .lifecycle(.expelled(incarnation)), at: node.clock.boot(at: now)), node, process)
+        let actions = process.cluster.handle(
+            .lifecycle(.expelled(incarnation)), at: node.clock.boot(at: now))
+        try act(actions, node, process)
     }
 
     private func take(
@@ -150,7 +152,8 @@ extension ClusterSimulation {
         let answer = ClusterNode.Answer(
             beat: beat, generation: rows.generation, isOpen: rows.isOpen, head: head,
             storeTime: rows.time, sent: request.sent, received: reading)
-        try act(process.cluster.handle(.answered(answer), at: reading.boot), node, process)
+        let answered = process.cluster.handle(.answered(answer), at: reading.boot)
+        try act(answered, node, process)
         if has(.renewUnapplied), let head = rows.head {
             let actions = process.cluster.handle(.peer(node.name, head), at: reading.boot)
             try act(actions, node, process)

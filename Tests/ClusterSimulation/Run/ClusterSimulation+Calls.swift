@@ -78,7 +78,7 @@ extension ClusterSimulation {
         case .write, .exact:
             process.calls[id]?.stage = .units
             let demand = LimitDemand(
-                limit: "calls", seconds: 60, amount: 1, most: SimulationSettings.most)
+                limit: "calls", seconds: 60, amount: 1, most: settings.most)
             let hold = EscrowHold(
                 call: SimulatedOrganisation.id(id),
                 agent: SimulatedOrganisation.agent(call.agent),

@@ -69,7 +69,8 @@ extension ClusterSimulation {
             scope: scope(of: call), node: node.name, incarnation: incarnation,
             entry: ChainHead(number: last.number, digest: digest))
         let boot = node.clock.boot(at: now)
-        try act(process.cluster.handle(.rows(rows), at: boot), node, process)
+        let actions = process.cluster.handle(.rows(rows), at: boot)
+        try act(actions, node, process)
         try judge(gated, of: call, node, process)
     }
 

@@ -61,7 +61,7 @@ extension ClusterSimulation {
         switch action {
         case .applied(let entry, _):
             try write(node) { disk in
-                disk.chain.append(entry.stored)
+                if settings.hasFaults { disk.chain.append(entry.stored) }
                 disk.log.append(.applied(entry.number))
             }
             compare(entry, node)

@@ -26,9 +26,11 @@ extension ClusterSimulation {
         let reading = node.clock.reading(at: now)
         let peer = message.from.node
         let name = nodes[peer].name
-        try act(
-            process.cluster.handle(.peer(name, message.head), at: reading.boot), from: peer, node,
-            process)
+        // The fault compares no heads.
+        if !has(.quorumUncompared) {
+            let actions = process.cluster.handle(.peer(name, message.head), at: reading.boot)
+            try act(actions, from: peer, node, process)
+        }
         switch message.content {
         case .ping(let sent): tell(peer, .pong(ping: sent, reading.wall), process)
         case .pong(let sent, let time):
@@ -40,8 +42,8 @@ extension ClusterSimulation {
         case .fetch(let number):
             tell(peer, .rows(node.disk.chain.filter { $0.number > number }), process)
         case .rows(let rows):
-            try act(
-                process.cluster.handle(.rows(rows), at: reading.boot), from: peer, node, process)
+            let actions = process.cluster.handle(.rows(rows), at: reading.boot)
+            try act(actions, from: peer, node, process)
         case .forward(let call): try serve(call, from: peer, node, process)
         case .answered(let call):
             try runs(.answered(RunMessage(Int64(call))), node, process)

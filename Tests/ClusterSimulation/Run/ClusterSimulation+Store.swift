@@ -52,6 +52,9 @@ extension ClusterSimulation {
 
     /// Takes what was appended into the chain as it really is. What a repair puts back is there already.
     private func note(_ call: StoreCall, before: Int) {
+        if store.hasLied, case .append(_, .release(let order)) = call {
+            checker.chain.released.insert(order)
+        }
         guard !store.hasLied, store.rows.entries.count > before else { return }
         let meaning: EntryMeaning
         switch call {

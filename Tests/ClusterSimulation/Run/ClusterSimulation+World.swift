@@ -9,14 +9,14 @@ extension ClusterSimulation {
         let pause = 1_000_000 / max(1, settings.callsPerSecond)
         queue.schedule(.agents, in: .microseconds(Int64(pause / 2 + random.below(pause))))
         calls += 1
-        let agent = random.below(SimulationSettings.agents)
+        let agent = random.below(settings.agents)
         let kind: CallKind =
             switch random.below(20) {
             case 0..<5: .read
             case 5..<12: .write
             case 12..<15: .exact
             case 15..<18: .gated
-            default: .witnessed
+            default: settings.hasPeers ? .witnessed : .gated
             }
         let call = AgentCall(
             id: calls, kind: kind, agent: agent, run: 2 * agent + random.below(2), grant: calls)
@@ -31,9 +31,9 @@ extension ClusterSimulation {
             queue.schedule(
                 .call(other, node: (node + 1) % nodes.count), in: .milliseconds(1))
         }
-        if random.chance(12), halts.count < 2 {
+        if random.chance(settings.haltsPerMille), halts.count < 2 {
             orders += 1
-            let target = random.chance(300) ? nil : Optional(random.below(SimulationSettings.agents))
+            let target = random.chance(300) ? nil : Optional(random.below(settings.agents))
             queue.schedule(
                 .person(.halt(order: orders, agent: target, tries: 0)), in: .milliseconds(1))
         }
@@ -68,9 +68,11 @@ extension ClusterSimulation {
         case .release(let order, let halt, _):
             // After a lie the true chain is not known, and with it not what a release ends.
             guard !store.hasLied else { return }
+            let state = process.cluster.state.halts
+            guard !state.set.released.contains(SimulatedOrganisation.id(halt)) else { return }
             let envelope = try? organisation.release(
-                order, of: [halt], afterEpoch: process.cluster.state.halts.epoch)
-            guard let envelope, process.cluster.state.halts.set.active.count > 0,
+                order, of: [halt], afterEpoch: state.epoch)
+            guard let envelope, state.set.active[SimulatedOrganisation.id(halt)] != nil,
                 let content = try? SimulatedOrganisation.widening(.release, [envelope])
             else { return later(action) }
             let id: OrderID = SimulatedOrganisation.id(order)
@@ -121,6 +123,13 @@ extension ClusterSimulation {
         queue.schedule(.faultOver(fault), in: .seconds(fault.seconds))
         switch fault {
         case .cut(let from, let to, _): network.cut(from: from, to: to)
+        case .isolate(let node, _):
+            cutPeers(of: node)
+            network.cut(from: .node(node), to: .store)
+            network.cut(from: .store, to: .node(node))
+        case .cutPeers(let node, _): cutPeers(of: node)
+        case .staleReads(let seconds):
+            store.staleUntil = max(store.staleUntil, now + .seconds(seconds))
         case .badNetwork:
             network.lossPerMille = 100
             network.duplicatePerMille = 50
@@ -148,6 +157,13 @@ extension ClusterSimulation {
         }
     }
 
+    private func cutPeers(of node: Int) {
+        for other in nodes.indices where other != node {
+            network.cut(from: .node(node), to: .node(other))
+            network.cut(from: .node(other), to: .node(node))
+        }
+    }
+
     private func tell(_ lie: StoreLie) {
         checker.hasLied = true
         var forged: EntryDraft?
@@ -161,14 +177,14 @@ extension ClusterSimulation {
 
     func heal(_ fault: InjectedFault) {
         switch fault {
-        case .cut, .badNetwork: network.heal()
+        case .cut, .isolate, .cutPeers, .badNetwork: network.heal()
         case .crash(let node, _, _, _): nodes[node].crash = nil
         case .step(let node, let milliseconds):
             nodes[node].clock.stepWall(by: .milliseconds(-milliseconds))
         case .stepStore(let milliseconds):
             store.clock.stepWall(by: .milliseconds(-milliseconds))
         case .stopClock(let node, _): nodes[node].clock.run(at: SimulatedClock.exact, from: now)
-        case .pause, .drift, .storeDown, .storeSlow, .failover, .lie: break
+        case .pause, .drift, .staleReads, .storeDown, .storeSlow, .failover, .lie: break
         }
     }
 }

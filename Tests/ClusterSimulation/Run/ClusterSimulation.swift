@@ -34,9 +34,7 @@ package final class ClusterSimulation {
     package init(_ settings: SimulationSettings) throws {
         self.settings = settings
         var random = SeededGenerator(seed: settings.seed)
-        plan =
-            settings.hasFaults
-            ? FaultPlan(nodes: settings.nodes, seconds: settings.seconds, random: &random) : .none
+        plan = FaultPlan(settings, random: &random)
         organisation = try SimulatedOrganisation()
         verifier = SimulatedVerifier(isTrusting: settings.faults.contains(.unsignedEntry))
         let clock = SimulatedClock(boot: BootTime(microseconds: 0), wall: Self.began)
@@ -48,9 +46,9 @@ package final class ClusterSimulation {
             nodes.append(
                 SimulatedNode(number, clock: SimulatedClock(boot: boot, wall: Self.began)))
         }
-        for agent in 0..<SimulationSettings.agents {
+        for agent in 0..<settings.agents {
             checker.limit(
-                agent, LimitUses(most: SimulationSettings.most, window: .seconds(60)))
+                agent, LimitUses(most: settings.most, window: .seconds(60)))
         }
         try found()
     }
@@ -59,7 +57,7 @@ package final class ClusterSimulation {
     static let began = Timestamp(microseconds: 1_780_000_000_000_000)
 
     var now: VirtualTime { queue.now }
-    var end: VirtualTime { plan.isOver + .seconds(30) }
+    var end: VirtualTime { plan.isOver + .seconds(settings.quietSeconds) }
 
     func has(_ fault: ProtocolFault) -> Bool { settings.faults.contains(fault) }
 

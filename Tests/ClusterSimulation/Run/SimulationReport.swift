@@ -6,6 +6,8 @@ package struct SimulationSettings: Sendable {
     package var seconds = 60
     /// The guards that are left out.
     package var faults: Set<ProtocolFault> = []
+    /// The fault for which the plan is made; a random plan if nil.
+    package var planned: ProtocolFault?
     /// If false, nothing goes wrong.
     package var hasFaults = true
     /// If false, nodes send one another nothing.
@@ -13,15 +15,41 @@ package struct SimulationSettings: Sendable {
     /// Calls of agents in one second.
     package var callsPerSecond = 5
 
+    /// Of 1,000 calls, how many come with the halt of an agent or the organisation.
+    package var haltsPerMille = 12
     /// The agents, each with two runs.
-    package static let agents = 4
+    package var agents = 4
     /// The most calls of an agent that change something, in a minute.
-    package static let most: Int64 = 24
+    package var most: Int64 = 24
+    /// The time after the last fault, in seconds.
+    package var quietSeconds = 30
 
     /// - Parameter nodes: three to five, by the seed, if nil.
     package init(seed: UInt64, nodes: Int? = nil) {
         self.seed = seed
         self.nodes = nodes ?? 3 + Int(seed % 3)
+    }
+
+    /// A simulation without a guard of the protocols. Its plan has what makes the fault matter.
+    package init(seed: UInt64, leavingOut fault: ProtocolFault) {
+        self.init(seed: seed)
+        faults = [fault]
+        planned = fault
+        switch fault {
+        case .leaseFromReceipt:
+            callsPerSecond = 20
+            haltsPerMille = 50
+            most = 10_000
+        case .renewUnapplied: haltsPerMille = 50
+        case .endedLeaseForgotten, .expelEarly: callsPerSecond = 12
+        case .quorumUncompared:
+            callsPerSecond = 20
+            haltsPerMille = 0
+        case .unsignedEntry: haltsPerMille = 50
+        case .useInTwoSteps, .reportedUseForgotten, .repairUnlinked, .claimWithoutIncarnation,
+            .useWithoutEntries, .generationUnchecked, .unknownIsSuccess:
+            break
+        }
     }
 }
 
@@ -38,7 +66,8 @@ package struct SimulationReport: Sendable, CustomStringConvertible {
     package var description: String {
         var lines = ["INTERLOCK_SEED=\(settings.seed): \(settings.nodes) nodes, \(events) events"]
         if !settings.faults.isEmpty {
-            lines.append("left out: " + settings.faults.map(\.rawValue).sorted().joined(separator: " "))
+            let names = settings.faults.map(\.rawValue).sorted()
+            lines.append("left out: " + names.joined(separator: " "))
         }
         lines += plan.items.map { "fault at \($0.at): \($0.fault)" }
         lines += violations.map(\.description)

@@ -1,0 +1,66 @@
+package import InterlockTesting
+
+/// Plans in which the lack of one guard matters: a random plan has the same only once in many seeds.
+extension FaultPlan {
+    package init(_ settings: SimulationSettings, random: inout SeededGenerator) {
+        guard settings.hasFaults else {
+            self.init([])
+            return
+        }
+        if let fault = settings.planned,
+            let items = Self.directed(fault, nodes: settings.nodes, random: &random)
+        {
+            self.init(items)
+        } else {
+            self.init(nodes: settings.nodes, seconds: settings.seconds, random: &random)
+        }
+    }
+
+    /// - Returns: nil if random plans suffice.
+    private static func directed(
+        _ fault: ProtocolFault, nodes: Int, random: inout SeededGenerator
+    ) -> [Item]? {
+        let node = random.below(nodes)
+        switch fault {
+        case .leaseFromReceipt:
+            // Late answers, and then none, while people halt agents.
+            var items = [item(3_000, .storeSlow(seconds: 70))]
+            for time in stride(from: 8_000, to: 70_000, by: 12_000) {
+                let jitter = random.below(3_000)
+                items.append(
+                    item(time + jitter, .isolate(node: random.below(nodes), seconds: 7)))
+            }
+            return items
+        case .renewUnapplied:
+            return [
+                item(10_000, .cutPeers(node: node, seconds: 40)),
+                item(10_000, .staleReads(seconds: 40)),
+            ]
+        case .expelEarly:
+            return stride(from: 6_000, to: 60_000, by: 9_000).map { time in
+                item(time, .cut(from: .node(time / 9_000 % nodes), to: .store, seconds: 4))
+            }
+        case .endedLeaseForgotten:
+            return stride(from: 10_000, to: 60_000, by: 10_000).map { time in
+                item(
+                    time,
+                    .crash(node: time / 10_000 % nodes, writes: 0, kept: true, seconds: 8))
+            }
+        case .unsignedEntry:
+            return [item(15_000 + random.below(30_000), .lie(.forgeRelease))]
+        case .quorumUncompared:
+            return [item(15_000 + random.below(30_000), .lie(.fork))]
+        case .generationUnchecked, .repairUnlinked:
+            return (1...6).map { number in
+                item(number * 8_000, .failover(lostMilliseconds: 300))
+            }
+        case .useWithoutEntries, .unknownIsSuccess, .useInTwoSteps:
+            return [item(3_000, .badNetwork(seconds: 60))]
+        case .reportedUseForgotten, .claimWithoutIncarnation: return nil
+        }
+    }
+
+    private static func item(_ milliseconds: Int, _ fault: InjectedFault) -> Item {
+        Item(at: VirtualTime(microseconds: Int64(milliseconds) * 1000), fault: fault)
+    }
+}
