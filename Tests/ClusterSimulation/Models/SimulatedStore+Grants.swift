@@ -41,7 +41,9 @@ extension SimulatedStore {
         return .rows(entries(after: use.known))
     }
 
+    /// claim: new runs wait for a new generation to be open, as all that is appended or taken.
     mutating func claim(_ claim: RunClaim) throws(StoreError) -> StoreAnswer {
+        guard isOpen else { throw StoreError(.notCompared) }
         if faults.contains(.claimWithoutIncarnation), let row = rows.runs.row(claim.run),
             !row.isFree, row.node != claim.node
         {

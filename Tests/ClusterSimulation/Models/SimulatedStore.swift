@@ -98,9 +98,13 @@ package struct SimulatedStore: Sendable {
     private mutating func answer(
         _ request: StoreRequest, _ node: Int, at time: VirtualTime
     ) -> StoreAnswer {
+        let before = rows
         do throws(StoreError) {
             return try perform(request.call, node, at: time)
-        } catch { return .refused(error.refusal) }
+        } catch {
+            rows = before
+            return .refused(error.refusal)
+        }
     }
 
     mutating func nextClaim() -> Int {

@@ -29,7 +29,8 @@ package struct LoadPlan: Sendable {
                 heartbeatsPerSecond: 500, takesPerSecond: 1000, connections: 5000)),
     ]
 
-    /// The settings of the simulation: one agent for each node, one call of each in a second.
+    /// The settings of the simulation: one agent for each node, one call of each in a second, and three gated calls of
+    /// all in a second.
     package var settings: SimulationSettings {
         var settings = SimulationSettings(seed: 1, nodes: nodes)
         settings.hasFaults = false
@@ -38,6 +39,7 @@ package struct LoadPlan: Sendable {
         settings.callsPerSecond = nodes
         settings.most = 600
         settings.haltsPerMille = 0
+        settings.gatedPerMille = 3000 / nodes
         settings.quietSeconds = Self.seconds + 10
         return settings
     }
@@ -100,12 +102,16 @@ package struct MeasuredLoad: Sendable {
         for (place, row) in first.rows.enumerated() {
             lines.append([row.label] + columns.map { "\($0[place].figure)" })
         }
-        return lines.map { line in
-            line.enumerated().map { place, text in
-                let width = place == 0 ? 26 : 12
-                let space = String(repeating: " ", count: max(0, width - text.count))
-                return place == 0 ? text + space : space + text
-            }.joined()
-        }.joined(separator: "\n")
+        return lines.map { aligned($0) }.joined(separator: "\n")
+    }
+
+    private static func aligned(_ line: [String]) -> String {
+        var text = ""
+        for (place, cell) in line.enumerated() {
+            let width = place == 0 ? 26 : 12
+            let space = String(repeating: " ", count: max(0, width - cell.count))
+            text += place == 0 ? cell + space : space + cell
+        }
+        return text
     }
 }

@@ -23,6 +23,11 @@ package struct PropertyChecker {
     package var hasLied = false
     /// True once a clock has stopped: docs/specs/cluster.md, section 16, names ungated calls after that as a residual risk.
     package var hasStoppedClocks = false
+    /// True once a failover lost rows of runs: nothing puts them back, so two nodes can believe that they serve one
+    /// (docs/decisions/0192).
+    package var hasLostRows = false
+    /// True once units were lost together with a node that could not put them back.
+    package var hasLostUnits = false
     private var usesOfGrant: [Int: Int] = [:]
     /// The newest claim under which a run was served.
     private var claimOfRun: [Int: Int] = [:]
@@ -40,7 +45,7 @@ package struct PropertyChecker {
 
     /// A failover lost the entries after `number`, and no live node knows them.
     package mutating func lost(after number: Int64) {
-        for entry in chain.entries.dropFirst(Int(max(0, number))) {
+        for entry in chain.entries.dropFirst(Int(max(-1, number) + 1)) {
             if case .use(let grant) = entry.meaning { lostUses.insert(grant) }
         }
         chain.forget(after: number)
@@ -58,7 +63,7 @@ package struct PropertyChecker {
 
     /// Units of a limit were used by a call that was sent.
     package mutating func used(_ units: Int64, of key: Int, at time: VirtualTime) {
-        guard var uses = limits[key] else { return }
+        guard !hasLied, !hasLostUnits, !hasStoppedClocks, var uses = limits[key] else { return }
         let sum = uses.use(units, at: time)
         limits[key] = uses
         if sum > uses.most {
@@ -89,7 +94,7 @@ package struct PropertyChecker {
 
     /// S4.
     private mutating func checkNode(_ call: Dispatch, at time: VirtualTime) {
-        guard call.kind != .read else { return }
+        guard call.kind != .read, !hasLostRows else { return }
         let newest = claimOfRun[call.run] ?? call.claim
         if call.claim < newest {
             report(

@@ -184,7 +184,7 @@ extension ClusterSimulation {
         for silent in process.detector.look(at: rows.members, looked)
         where silent.node != node.name {
             let change = NarrowingChange.expelled(silent.node, silent.incarnation)
-            guard let draft = draft(.narrowing(change), node) else { continue }
+            guard let draft = self.draft(.narrowing(change), node) else { continue }
             try send(.expel(silent, draft), node, process)
         }
     }

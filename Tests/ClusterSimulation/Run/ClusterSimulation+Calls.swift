@@ -175,7 +175,7 @@ extension ClusterSimulation {
             until: wall)
         try write(node) { $0.log.append(.units(units)) }
         try dispatch(id, use: nil, node, process)
-        if !plan.stopsClocks { checker.used(1, of: call.agent, at: now) }
+        checker.used(1, of: call.agent, at: now)
     }
 
     /// The call leaves the node.

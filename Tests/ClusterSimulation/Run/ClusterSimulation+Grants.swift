@@ -38,7 +38,7 @@ extension ClusterSimulation {
         let use = GrantUse(
             request: SimulatedOrganisation.id(row.grant), number: row.used + 1,
             call: digest(of: id), intent: digest(of: id))
-        guard let draft = draft(.narrowing(.use(use)), node) else { return }
+        guard let draft = self.draft(.narrowing(.use(use)), node) else { return }
         let request = UseRequest(
             grant: row.grant, version: row.version, nonce: id, call: id, number: use.number,
             draft: draft, known: process.cluster.follower.head.number)

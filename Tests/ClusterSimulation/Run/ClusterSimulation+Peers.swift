@@ -46,6 +46,7 @@ extension ClusterSimulation {
             try act(actions, from: peer, node, process)
         case .forward(let call): try serve(call, from: peer, node, process)
         case .answered(let call):
+            process.calls[call] = nil
             try runs(.answered(RunMessage(Int64(call))), node, process)
         case .notMine(let call): try runs(.notMine(RunMessage(Int64(call))), node, process)
         case .quorum(let call, let head):

@@ -110,6 +110,7 @@ extension ClusterSimulation {
     func kill(_ node: SimulatedNode) {
         guard node.process != nil else { return }
         node.process = nil
+        if let lastLoss, now - lastLoss < .seconds(15) { checker.hasLostUnits = true }
         queue.schedule(.start(node: node.number), in: .seconds(3))
     }
 

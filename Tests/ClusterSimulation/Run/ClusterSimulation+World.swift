@@ -10,14 +10,7 @@ extension ClusterSimulation {
         queue.schedule(.agents, in: .microseconds(Int64(pause / 2 + random.below(pause))))
         calls += 1
         let agent = random.below(settings.agents)
-        let kind: CallKind =
-            switch random.below(20) {
-            case 0..<5: .read
-            case 5..<12: .write
-            case 12..<15: .exact
-            case 15..<18: .gated
-            default: settings.hasPeers ? .witnessed : .gated
-            }
+        let kind = kindOfCall()
         let call = AgentCall(
             id: calls, kind: kind, agent: agent, run: 2 * agent + random.below(2), grant: calls)
         let node = random.below(nodes.count)
@@ -36,6 +29,17 @@ extension ClusterSimulation {
             let target = random.chance(300) ? nil : Optional(random.below(settings.agents))
             queue.schedule(
                 .person(.halt(order: orders, agent: target, tries: 0)), in: .milliseconds(1))
+        }
+    }
+
+    private func kindOfCall() -> CallKind {
+        if random.chance(settings.gatedPerMille) {
+            return settings.hasPeers && random.chance(400) ? .witnessed : .gated
+        }
+        switch random.below(15) {
+        case 0..<5: return .read
+        case 5..<12: return .write
+        default: return .exact
         }
     }
 
@@ -69,7 +73,9 @@ extension ClusterSimulation {
             // After a lie the true chain is not known, and with it not what a release ends.
             guard !store.hasLied else { return }
             let state = process.cluster.state.halts
-            guard !state.set.released.contains(SimulatedOrganisation.id(halt)) else { return }
+            guard !state.set.released.contains(SimulatedOrganisation.id(halt)) else {
+                return halts.removeAll { $0.order == halt }
+            }
             let envelope = try? organisation.release(
                 order, of: [halt], afterEpoch: state.epoch)
             guard let envelope, state.set.active[SimulatedOrganisation.id(halt)] != nil,
@@ -85,7 +91,7 @@ extension ClusterSimulation {
         _ content: EntryContent, _ meaning: EntryMeaning, subject: String = "",
         _ node: SimulatedNode, _ process: NodeProcess
     ) throws(ProcessDeath) {
-        guard let draft = draft(content, subject: subject, node) else { return }
+        guard let draft = self.draft(content, subject: subject, node) else { return }
         try send(.append(draft, meaning), node, process)
     }
 
@@ -121,6 +127,8 @@ extension ClusterSimulation {
 
     func inject(_ fault: InjectedFault) {
         queue.schedule(.faultOver(fault), in: .seconds(fault.seconds))
+        activeFaults += 1
+        noteLoss(fault)
         switch fault {
         case .cut(let from, let to, _): network.cut(from: from, to: to)
         case .isolate(let node, _):
@@ -157,6 +165,19 @@ extension ClusterSimulation {
         }
     }
 
+    /// Units that a failover lost are put back by their nodes, unless something else keeps them from it.
+    private func noteLoss(_ fault: InjectedFault) {
+        if case .failover(let lost) = fault, lost > 0 {
+            checker.hasLostRows = true
+            lastLoss = now
+            if activeFaults > 1 || nodes.contains(where: { $0.process == nil }) {
+                checker.hasLostUnits = true
+            }
+        } else if let lastLoss, now - lastLoss < .seconds(15) {
+            checker.hasLostUnits = true
+        }
+    }
+
     private func cutPeers(of node: Int) {
         for other in nodes.indices where other != node {
             network.cut(from: .node(node), to: .node(other))
@@ -176,6 +197,7 @@ extension ClusterSimulation {
     }
 
     func heal(_ fault: InjectedFault) {
+        activeFaults -= 1
         switch fault {
         case .cut, .isolate, .cutPeers, .badNetwork: network.heal()
         case .crash(let node, _, _, _): nodes[node].crash = nil

@@ -27,6 +27,9 @@ package final class ClusterSimulation {
     var firstApplied: [Int64: Digest] = [:]
     /// Calls that were sent, by node, for the comparison with the logs.
     var sent: [(node: Int, call: Int)] = []
+    /// The faults that are not over, and the time of the last failover that lost commits.
+    var activeFaults = 0
+    var lastLoss: VirtualTime?
     /// True once entries were lost that no live node knew.
     package internal(set) var hasLostEntries = false
 

@@ -15,6 +15,8 @@ package struct SimulationSettings: Sendable {
     /// Calls of agents in one second.
     package var callsPerSecond = 5
 
+    /// Of 1,000 calls, how many wait for people.
+    package var gatedPerMille = 250
     /// Of 1,000 calls, how many come with the halt of an agent or the organisation.
     package var haltsPerMille = 12
     /// The agents, each with two runs.
