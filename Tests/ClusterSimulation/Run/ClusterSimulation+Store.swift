@@ -98,7 +98,10 @@ extension ClusterSimulation {
         let arrivals = network.arrivals(
             from: .store, to: .node(request.process.node), at: sent, random: &random)
         guard let arrival = arrivals.first else { return }
-        queue.schedule(.answer(request.process, request: request.id, answer), at: arrival)
+        queue.schedule(
+            .answer(
+                request.process, request: request.id, generation: store.generation, answer),
+            at: arrival)
     }
 
     /// The process ends; the machine starts another one after a while.

@@ -130,7 +130,7 @@ package final class ClusterSimulation {
 
     private func handle(_ event: SimulationEvent) throws(ProcessDeath) {
         switch event {
-        case .heartbeat(let id), .peers(let id), .tick(let id), .answer(let id, _, _),
+        case .heartbeat(let id), .peers(let id), .tick(let id), .answer(let id, _, _, _),
             .deadline(let id, _), .outcome(let id, _), .peerLost(let id, _):
             guard let process = living(id, event) else { return }
             try handle(event, nodes[id.node], process)
@@ -153,7 +153,8 @@ package final class ClusterSimulation {
         case .heartbeat: try heartbeat(node, process)
         case .peers: try ping(node, process)
         case .tick: try tick(node, process)
-        case .answer(_, let request, let answer):
+        case .answer(_, let request, let generation, let answer):
+            guard generation == store.generation else { return }
             try take(answer, to: request, node, process)
         case .deadline(_, let request): try fail(request, node, process)
         case .outcome(_, let call): try outcome(of: call, node, process)

@@ -10,7 +10,8 @@ enum SimulationEvent {
     case atStore(StoreRequest)
     /// The second statement of a store that counts a use in two.
     case secondStatement(StoreRequest)
-    case answer(ProcessID, request: Int, StoreAnswer)
+    /// The answer of the store in this generation. A later one has broken the connection.
+    case answer(ProcessID, request: Int, generation: StoreGeneration, StoreAnswer)
     /// `store.deadline` has passed.
     case deadline(ProcessID, request: Int)
     case peer(PeerMessage)
