@@ -43,7 +43,9 @@ extension ClusterSimulation {
         _ request: StoreRequest, _ refusal: StoreRefusal, _ node: SimulatedNode,
         _ process: NodeProcess
     ) throws(ProcessDeath) {
-        if refusal == .expelled || refusal == .units(.expelled) || refusal == .runs(.expelled) {
+        if case .heartbeat(let heartbeat, _, _) = request.call, refusal == .expelled,
+            process.cluster.lifecycle.incarnation == heartbeat.incarnation
+        {
             try expelled(node, process)
         }
         switch request.call {
@@ -125,8 +127,12 @@ extension ClusterSimulation {
 
     /// The units that calls of the last windows used, as the log has them.
     private func logged(_ node: SimulatedNode) -> [LoggedUnits] {
-        node.disk.log.compactMap { record -> LoggedUnits? in
-            if case .units(let units) = record { units } else { nil }
+        let wall = node.clock.wall(at: now)
+        return node.disk.log.compactMap { record -> LoggedUnits? in
+            guard case .units(let units) = record, wall < units.until + .seconds(65) else {
+                return nil
+            }
+            return units
         }
     }
 
