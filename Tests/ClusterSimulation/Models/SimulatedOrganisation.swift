@@ -90,13 +90,13 @@ package struct SimulatedOrganisation: Sendable {
 
     /// A release without signatures: what an administrator of the store can write.
     package func forgedRelease(
-        _ order: Int, of halt: Int, node: Int
+        _ order: Int, of halt: Int, afterEpoch: Int64, node: Int
     ) throws(FormError) -> EntryDraft {
-        let signed = try release(order, of: [halt], afterEpoch: 1_000_000)
+        let signed = try release(order, of: [halt], afterEpoch: afterEpoch)
         let envelope = Envelope(
             payloadType: signed.payloadType, payload: signed.payload,
             signatures: signed.signatures.compactMap { signature -> Envelope.Signature? in
-                signature.key.map { .key($0, [UInt8](repeating: 0, count: 64)) }
+                signature.key.map { Envelope.Signature.key($0, [UInt8](repeating: 0, count: 64)) }
             })
         let key = Self.memberKeys(node).log
         let statement = ControlStatement(

@@ -190,7 +190,9 @@ extension ClusterSimulation {
         var forged: EntryDraft?
         if let halt = halts.first {
             orders += 1
-            forged = try? organisation.forgedRelease(orders, of: halt.order, node: 0)
+            let epoch = nodes.compactMap { $0.process?.cluster.state.halts.epoch }.max() ?? 0
+            forged = try? organisation.forgedRelease(
+                orders, of: halt.order, afterEpoch: epoch, node: 0)
         }
         let approved = store.lie(lie, victim: nodes.count - 1, forged: forged)
         checker.forgedGrants.formUnion(approved)

@@ -3,7 +3,7 @@ package struct SimulationSettings: Sendable {
     package let seed: UInt64
     package var nodes: Int
     /// The time in which faults happen.
-    package var seconds = 60
+    package var seconds = 45
     /// The guards that are left out.
     package var faults: Set<ProtocolFault> = []
     /// The fault for which the plan is made; a random plan if nil.
