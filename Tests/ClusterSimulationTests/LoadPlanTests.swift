@@ -2,7 +2,7 @@ import InterlockClusterSimulation
 import InterlockTesting
 import Testing
 
-/// The load on the store of 10, 100 and 1,000 nodes, beside the figures of docs/specs/cluster.md, section 12.
+/// The load on the store of 10, 100 and 1,000 nodes, next to the figures of docs/specs/cluster.md, section 12.
 struct LoadPlanTests {
     @Test func `the load on the store is what the specification calculates`() throws {
         var measured: [MeasuredLoad] = []

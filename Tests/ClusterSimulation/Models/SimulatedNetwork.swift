@@ -20,7 +20,7 @@ package struct SimulatedNetwork: Sendable {
         }
     }
 
-    /// Of 1,000 messages, how many are lost, and how many arrive twice.
+    /// The numbers of messages of 1,000 that are lost, and that arrive twice.
     package var lossPerMille = 0
     package var duplicatePerMille = 0
     package var leastDelay = Duration.microseconds(200)

@@ -1,6 +1,6 @@
 package import InterlockCluster
 
-/// What a hostile administrator does to the rows.
+/// The rows in the hands of a hostile administrator.
 extension SimulatedStore {
     /// - Parameters:
     ///   - victim: the node that is shown another chain, for `fork`.

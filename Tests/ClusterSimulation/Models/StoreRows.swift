@@ -19,7 +19,7 @@ package struct StoreRows: Sendable {
         package let kind: CallKind
         package var version: Int64 = 0
         package var state = RequestState.pending
-        /// How often the grant was used; it may be used once.
+        /// The uses of the grant, of which there may be one.
         package var used: Int64 = 0
         /// True if a person signed the vote in the row; nodes verify it before they act on it.
         package var isVoted = false

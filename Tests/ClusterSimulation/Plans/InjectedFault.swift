@@ -41,7 +41,7 @@ package enum InjectedFault: Sendable, Hashable {
     }
 }
 
-/// What a hostile administrator does to the store.
+/// An act of a hostile administrator of the store.
 package enum StoreLie: Sendable, Hashable, CaseIterable {
     /// Approves waiting requests, without a vote of people.
     case approve

@@ -56,7 +56,7 @@ package struct LoadPlan: Sendable {
     }
 }
 
-/// What the simulation of a plan counted.
+/// The counts of the simulation of a plan.
 package struct MeasuredLoad: Sendable {
     package let plan: LoadPlan
     package let report: SimulationReport

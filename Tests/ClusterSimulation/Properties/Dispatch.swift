@@ -46,7 +46,7 @@ package struct Dispatch: Sendable {
     }
 }
 
-/// What an entry of the chain means to the properties.
+/// The meaning of an entry of the chain for the properties.
 package enum EntryMeaning: Hashable, Sendable {
     case halt(order: Int, agent: Int?)
     case release(order: Int)

@@ -1,7 +1,7 @@
 import InterlockCluster
 import InterlockModel
 
-/// What a node does with the answers of the store.
+/// The answers of the store at a node.
 extension ClusterSimulation {
     func take(
         _ answer: StoreAnswer, to id: Int, _ node: SimulatedNode, _ process: NodeProcess

@@ -1,7 +1,7 @@
 import InterlockCluster
 import InterlockModel
 
-/// What a node does by itself, and what its chain tells it.
+/// The regular work of a node, and the actions of its chain.
 extension ClusterSimulation {
     func heartbeat(_ node: SimulatedNode, _ process: NodeProcess) throws(ProcessDeath) {
         let interval = HeartbeatInterval.next(nodes: settings.nodes, random: random.next())

@@ -1,7 +1,7 @@
 import InterlockCluster
 import InterlockModel
 
-/// What agents and people do, and what goes wrong.
+/// The agents and people, and the faults of the world.
 extension ClusterSimulation {
     /// Agents call until ten seconds before the end, so that all calls are over then.
     func agents() {
@@ -70,7 +70,7 @@ extension ClusterSimulation {
             try append(
                 .narrowing(.halt(envelope)), .halt(order: order, agent: agent), node, process)
         case .release(let order, let halt, _):
-            // After a lie the true chain is not known, and with it not what a release ends.
+            // The true chain is not known after a lie, and with it not what a release ends.
             guard !store.hasLied else { return }
             let state = process.cluster.state.halts
             guard !state.set.released.contains(SimulatedOrganisation.id(halt)) else {

@@ -35,7 +35,7 @@ package final class SimulatedNode {
     }
 }
 
-/// What becomes of a write, also of one that is sent to the store.
+/// The fate of a write, also of one that is sent to the store.
 enum NodeWrite {
     case done
     /// The process is dead, and the write is there nevertheless.

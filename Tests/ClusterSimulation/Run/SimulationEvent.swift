@@ -27,7 +27,7 @@ enum SimulationEvent {
     case start(node: Int)
 }
 
-/// What a person does, at any node.
+/// An action of a person, at any node.
 enum PeopleAction {
     case vote(grant: Int)
     /// Ends a request, whether it is decided or not.

@@ -15,9 +15,9 @@ package struct SimulationSettings: Sendable {
     /// Calls of agents in one second.
     package var callsPerSecond = 5
 
-    /// Of 1,000 calls, how many wait for people.
+    /// The number of calls of 1,000 that wait for people.
     package var gatedPerMille = 250
-    /// Of 1,000 calls, how many come with the halt of an agent or the organisation.
+    /// The number of calls of 1,000 that come with the halt of an agent or the organisation.
     package var haltsPerMille = 12
     /// The agents, each with two runs.
     package var agents = 4
@@ -55,7 +55,7 @@ package struct SimulationSettings: Sendable {
     }
 }
 
-/// What came of a simulation.
+/// The result of a simulation.
 package struct SimulationReport: Sendable, CustomStringConvertible {
     package let settings: SimulationSettings
     package let plan: FaultPlan
