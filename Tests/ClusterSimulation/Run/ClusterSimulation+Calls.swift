@@ -18,7 +18,9 @@ extension ClusterSimulation {
     func serve(
         _ call: AgentCall, from peer: Int?, _ node: SimulatedNode, _ process: NodeProcess
     ) throws(ProcessDeath) {
-        guard process.runs != nil, process.calls[call.id] == nil else { return }
+        guard process.runs != nil, process.calls[call.id] == nil,
+            !process.begun.contains(call.id)
+        else { return }
         process.calls[call.id] = OpenCall(call: call, from: peer)
         let message = RunEvent.message(
             RunMessage(Int64(call.id)), SimulatedOrganisation.id(call.run),
@@ -70,8 +72,7 @@ extension ClusterSimulation {
     private func begin(
         _ id: Int, _ node: SimulatedNode, _ process: NodeProcess
     ) throws(ProcessDeath) {
-        guard let open = process.calls[id] else { return }
-        let call = open.call
+        guard let call = process.calls[id]?.call, process.begun.insert(id).inserted else { return }
         let reading = node.clock.reading(at: now)
         switch call.kind {
         case .read: try sendNow(id, node, process)

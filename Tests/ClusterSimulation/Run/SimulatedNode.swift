@@ -80,6 +80,8 @@ package final class NodeProcess {
     /// The calls of the store that have no answer yet.
     var pending: [Int: StoreRequest] = [:]
     var calls: [Int: OpenCall] = [:]
+    /// The calls that were served once: a message that arrives again is not served again.
+    var begun: Set<Int> = []
     /// The number of the claim under which each run is served.
     var claims: [RunID: Int] = [:]
     var isFetching = false
