@@ -37,6 +37,9 @@ extension ClusterSimulation {
         let answer = store.perform(request, at: now)
         note(request.call, before: before)
         if !wasOpen, store.isOpen { noteOpening() }
+        if case .vote(let grant, _) = request.call, case .done = answer {
+            checker.forgedGrants.remove(grant)
+        }
         reply(answer, to: request)
     }
 

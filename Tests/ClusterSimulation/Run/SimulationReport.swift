@@ -43,12 +43,12 @@ package struct SimulationSettings: Sendable {
             haltsPerMille = 50
             most = 10_000
         case .renewUnapplied: haltsPerMille = 50
-        case .endedLeaseForgotten, .expelEarly: callsPerSecond = 12
+        case .endedLeaseForgotten, .reportedUseForgotten, .expelEarly: callsPerSecond = 12
         case .quorumUncompared:
             callsPerSecond = 20
             haltsPerMille = 0
         case .unsignedEntry: haltsPerMille = 50
-        case .useInTwoSteps, .reportedUseForgotten, .repairUnlinked, .claimWithoutIncarnation,
+        case .useInTwoSteps, .repairUnlinked, .claimWithoutIncarnation,
             .useWithoutEntries, .generationUnchecked, .unknownIsSuccess:
             break
         }
