@@ -215,11 +215,13 @@ BEGIN
     SELECT c.n, c.digest INTO n, digest FROM il.control c ORDER BY c.n DESC LIMIT 1;
     SELECT m.open IS NOT DISTINCT FROM il_v1.generation(), m.standby INTO open, standby FROM il.meta m;
     at := il_v1.now_us();
-    SELECT coalesce(jsonb_agg(jsonb_build_array(d.name, d.state, d.inc, d.beat, d.applied, d.version)), '[]')
+    SELECT coalesce(jsonb_agg(jsonb_build_array(d.name, d.state, d.inc, d.beat, d.applied, d.version)
+        ORDER BY d.name), '[]')
       INTO nodes FROM il.node d WHERE d.state <> 'retired';
-    SELECT coalesce(jsonb_agg(jsonb_build_array(t.name, t.term, t.node, t.inc, t.beat)), '[]')
+    SELECT coalesce(jsonb_agg(jsonb_build_array(t.name, t.term, t.node, t.inc, t.beat) ORDER BY t.name), '[]')
       INTO tasks FROM il.task t;
-    SELECT coalesce(jsonb_agg(jsonb_build_array(x.kind, x.id, x.rev, x.ver, x.state)), '[]') INTO changes FROM (
+    SELECT coalesce(jsonb_agg(jsonb_build_array(x.kind, x.id, x.rev, x.ver, x.state)), '[]')
+      INTO changes FROM (
         SELECT 'approval' AS kind, a.id, a.rev, a.ver, a.state FROM il.approval a WHERE a.seen >= _low
         UNION ALL
         SELECT u.kind, u.id, 0, u.ver, u.state FROM il.undecided u WHERE u.seen >= _low) x;
