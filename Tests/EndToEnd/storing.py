@@ -44,6 +44,8 @@ class Server:
 
     def __init__(self, user: OrdinaryUser | None = None, of: "Server | None" = None, name: str = "standby"):
         self.is_own = user is None
+        # A database with all steps and no cluster, of which the others are copies.
+        self.template: str | None = None
         self.user = user or OrdinaryUser()
         # Short, since the path of a socket has 107 bytes at most.
         self.base = Path(tempfile.mkdtemp(prefix="ilpg-", dir="/tmp"))
@@ -140,15 +142,11 @@ class Store:
 
     def __init__(self, server: Server, standby: str = "none", nodes: tuple[str, ...] = ("gw1", "gw2", "gw3")):
         self.server = server
-        self.database = f"il_{uuid.uuid4().hex[:12]}"
-        with server.connect() as admin:
-            admin.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(self.database)))
-        with server.connect("admin", self.database) as admin:
-            admin.execute((SCHEMA / "roles.sql").read_text())
-            for name in nodes:
-                make_node(admin, name)
+        if server.template is None:
+            server.template = self.create("template1", nodes)
+            self.migrate()
+        self.create(server.template, nodes)
         self.genesis = b"genesis of " + self.database.encode()
-        self.migrate()
         with self.migrator() as migrator:
             migrator.execute("SELECT il_v1.found(%s, %s, %s)", (nodes[0], self.genesis, standby))
             # As a permit that people signed ahead; `member` needs a live node.
@@ -158,6 +156,18 @@ class Store:
         for node in self.nodes:
             node.start()
             node.beat()
+
+    def create(self, template: str, nodes: tuple[str, ...]) -> str:
+        """A new database, which has no rights of the template: those of databases are not copied."""
+        self.database = f"il_{uuid.uuid4().hex[:12]}"
+        with self.server.connect() as admin:
+            admin.execute(sql.SQL("CREATE DATABASE {} TEMPLATE {}").format(
+                sql.Identifier(self.database), sql.Identifier(template)))
+        with self.admin() as admin:
+            admin.execute((SCHEMA / "roles.sql").read_text())
+            for name in nodes:
+                make_node(admin, name)
+        return self.database
 
     def migrator(self) -> psycopg.Connection:
         connection = self.server.connect("il_migrate", self.database)
@@ -208,7 +218,7 @@ class Store:
 
 
 def make_node(admin: psycopg.Connection, name: str) -> None:
-    if not admin.execute("SELECT FROM pg_roles WHERE rolname = %s", (name,)).fetchone():
+    if not admin.execute("SELECT 1 FROM pg_roles WHERE rolname = %s", (name,)).fetchone():
         admin.execute(sql.SQL("CREATE ROLE {} LOGIN IN ROLE il_node").format(sql.Identifier(name)))
 
 
