@@ -27,6 +27,8 @@ unix_socket_directories = '{folder}'
 shared_buffers = 16MB
 max_connections = 60
 wal_level = replica
+min_wal_size = 4MB
+max_wal_size = 32MB
 max_wal_senders = 4
 hot_standby = on
 autovacuum = off
@@ -39,6 +41,12 @@ def installed() -> bool:
     return (PROGRAMS / "postgres").exists()
 
 
+def memory() -> str | None:
+    """A folder in memory with room for two servers and a copy."""
+    folder = Path("/dev/shm")
+    return str(folder) if folder.is_dir() and shutil.disk_usage(folder).free > 1 << 30 else None
+
+
 class Server:
     """One PostgreSQL server. Its administrator is the role `admin`, and every local connection is trusted."""
 
@@ -47,16 +55,17 @@ class Server:
         # A database with all steps and no cluster, of which the others are copies.
         self.template: str | None = None
         self.user = user or OrdinaryUser()
-        # Short, since the path of a socket has 107 bytes at most.
-        self.base = Path(tempfile.mkdtemp(prefix="ilpg-", dir="/tmp"))
+        # Short, since the path of a socket has 107 bytes at most; in memory if there is room.
+        self.base = Path(tempfile.mkdtemp(prefix="ilpg-", dir=memory() or "/tmp"))
         self.base.chmod(0o755)
         self.user.own(self.base)
         self.data = self.base / "data"
         if of:
             self.run("pg_basebackup", "-h", str(of.base), "-U", "admin", "-D", str(self.data), "-c", "fast", "-R",
-                     "-d", f"application_name={name}")
+                     "--no-sync", "-d", f"application_name={name}")
         else:
-            self.run("initdb", "-D", str(self.data), "-U", "admin", "-A", "trust", "-E", "UTF8", "--locale=C.UTF-8")
+            self.run("initdb", "-D", str(self.data), "-U", "admin", "-A", "trust", "-E", "UTF8",
+                     "--locale=C.UTF-8", "--wal-segsize=1", "--no-sync")
         with open(self.data / "postgresql.conf", "a") as file:
             file.write(SETTINGS.format(folder=self.base))
         self.start()

@@ -1,6 +1,8 @@
 -- The roles of docs/specs/cluster.md, section 11. A superuser runs this once in the deployment's database; it may be
 -- run again. A node's login is made apart: CREATE ROLE gw1 LOGIN IN ROLE il_node.
 DO $$
+DECLARE
+    _f record;
 BEGIN
     IF NOT EXISTS (SELECT FROM pg_roles WHERE rolname = 'il_owner') THEN
         CREATE ROLE il_owner NOLOGIN;
@@ -28,4 +30,11 @@ BEGIN
         current_database());
     EXECUTE format('GRANT CREATE ON DATABASE %I TO il_owner', current_database());
     REVOKE ALL ON SCHEMA public FROM PUBLIC;
+    -- The chain is ordered by an advisory lock, which any login could hold otherwise.
+    FOR _f IN SELECT oid::regprocedure AS name FROM pg_proc
+               WHERE pronamespace = 'pg_catalog'::regnamespace AND proname ~ '^pg_(try_)?advisory_'
+    LOOP
+        EXECUTE format('REVOKE ALL ON FUNCTION %s FROM PUBLIC', _f.name);
+    END LOOP;
+    GRANT EXECUTE ON FUNCTION pg_advisory_xact_lock(bigint) TO il_owner;
 END $$;
