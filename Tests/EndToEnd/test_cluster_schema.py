@@ -303,7 +303,7 @@ def test_a_silent_node_is_expelled_and_does_nothing_more(store):
             "take": ("[]",), "ask": ("a", "agent", "run", 1, soon(), b"a", "[]"),
             "use": ("a", 1, 1, "n", TOMORROW, b"use", 0), "session": ("s", "li", TOMORROW, b"s")}.items():
         assert silent.refusal(function, *values) == "IL001", function
-    assert store.rows("SELECT kind, subject FROM il.control WHERE n > 0") == [("expelled", "gw2/1")]
+    assert store.rows("SELECT kind, subject FROM il.control WHERE n > 0") == [("expelled", "gw2")]
     moved = watcher.call("claim", watcher.inc, "run", "agent", "gw1.log")[0]
     assert moved[:4] == (True, "gw1", 1, "gw2.log")
     # The process may not come back under the same id; the next one may.

@@ -94,7 +94,7 @@ def test_a_silent_node_does_not_keep_a_generation_closed(server):
         assert two.do("open_generation") is True
         two.do("record", "halt", "order", b"halt")
         assert store.rows("SELECT kind, subject, body, node FROM il.control WHERE n > 0 ORDER BY n") == [
-            ("expelled", "gw3/1", b"silent in the new generation", "gw1"), ("halt", "order", b"halt", "gw2")]
+            ("expelled", "gw3", b"silent in the new generation", "gw1"), ("halt", "order", b"halt", "gw2")]
         assert refusal(silent.beat) == "IL001"
 
 

@@ -61,7 +61,7 @@ CREATE TABLE il.control (
 );
 CREATE UNIQUE INDEX control_use ON il.control (subject) WHERE kind = 'use';
 CREATE UNIQUE INDEX control_order ON il.control (kind, subject)
-    WHERE kind IN ('halt', 'release', 'end', 'expelled');
+    WHERE kind IN ('halt', 'release', 'end');
 CREATE INDEX control_subject ON il.control (kind, subject, n);
 
 -- The kinds of entry that `record` appends or that a row of il.undecided becomes. A kind that an older program does not

@@ -84,7 +84,7 @@ BEGIN
         END IF;
         RETURN _old.n;
     END IF;
-    IF _kind IN ('halt', 'release', 'end', 'expelled') THEN
+    IF _kind IN ('halt', 'release', 'end') THEN
         SELECT * INTO _old FROM il.control WHERE kind = _kind AND subject = _subject;
         IF FOUND THEN
             RETURN _old.n;
@@ -254,7 +254,7 @@ BEGIN
     INSERT INTO il.expelled (node, inc, body, by) VALUES (_name, _its, _body, _me);
     IF il_v1.generation() IS NOT DISTINCT FROM (SELECT open FROM il.meta) THEN
         UPDATE il.expelled
-           SET n = il_v1.append('expelled', _name || '/' || _its, _body, _me)
+           SET n = il_v1.append('expelled', _name, _body, _me)
          WHERE node = _name AND inc = _its;
     END IF;
     RETURN true;

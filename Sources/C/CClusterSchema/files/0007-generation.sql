@@ -16,7 +16,7 @@ LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp
 AS $$
 BEGIN
     UPDATE il.meta SET open = il_v1.generation();
-    UPDATE il.expelled SET n = il_v1.append('expelled', node || '/' || inc, body, by) WHERE n IS NULL;
+    UPDATE il.expelled SET n = il_v1.append('expelled', node, body, by) WHERE n IS NULL;
 END $$;
 
 -- Opens the generation once the heads were compared, and appends the expulsions of meanwhile. False: not yet.
@@ -76,7 +76,8 @@ BEGIN
     END IF;
     INSERT INTO il.control (n, prev, digest, kind, subject, body, node, at, content)
     VALUES (_n, _prev, _digest, _kind, _subject, _body, _node, il_v1.now_us(), sha256(_body));
-    -- The rows that this entry had changed in its transaction follow it.
+    -- The rows that a use or an end had changed follow it. An expelled node that starts again does so until its
+    -- incarnation is above the one that the entry names.
     IF _kind = 'use' THEN
         _id := regexp_replace(_subject, '/[0-9]+$', '');
         _u := substring(_subject FROM '/([0-9]+)$')::integer;
@@ -87,9 +88,6 @@ BEGIN
     ELSIF _kind = 'end' THEN
         UPDATE il.approval SET state = 'void', ver = ver + 1, seen = pg_current_xact_id()
          WHERE id = _subject AND state IN ('pending', 'approved');
-    ELSIF _kind = 'expelled' THEN
-        UPDATE il.node SET inc = greatest(inc, substring(_subject FROM '/([0-9]+)$')::bigint + 1)
-         WHERE name = regexp_replace(_subject, '/[0-9]+$', '');
     END IF;
     RETURN true;
 END $$;
