@@ -76,6 +76,7 @@ let package = Package(
     targets: [
         system("CLinux"), system("COpenSSL", "openssl"), system("CSQLite", "sqlite3"),
         system("CYAML", "yaml-0.1"), system("CCBOR", "libcbor"),
+        system("CPostgreSQL", "libpq"),
         system("CZlib", "zlib"), system("CSodium", "libsodium"),
         shim("CRE2", links: "re2"), shim("CHyperscan", links: "hs"), shim("CSpawn"),
         shim("CLaunch"), shim("CHookGuard"),
@@ -91,6 +92,14 @@ let package = Package(
         // The rules by which secrets are found, embedded as the console's files are.
         .target(
             name: "CScanRules", path: "Sources/C/CScanRules", exclude: ["files"],
+            cSettings: [
+                .enableWarning("all"), .treatAllWarnings(as: .error),
+                .disableWarning("c23-extensions"),
+            ]),
+
+        // The schema of the cluster's store, embedded as the console's files are.
+        .target(
+            name: "CClusterSchema", path: "Sources/C/CClusterSchema", exclude: ["files"],
             cSettings: [
                 .enableWarning("all"), .treatAllWarnings(as: .error),
                 .disableWarning("c23-extensions"),
@@ -308,6 +317,8 @@ let package = Package(
         edge(
             "Store", "CLinux", "CSQLite", "InterlockJSON", "InterlockModel", "InterlockLedger",
             "InterlockApprovals", "InterlockAlerts", "InterlockPorts"),
+        // The store of a cluster in PostgreSQL: its connections, its schema and the calls of its functions.
+        edge("ClusterStore", "CPostgreSQL", "CClusterSchema", "InterlockModel"),
         edge(
             "Credentials", "CLinux", "COpenSSL", "CSodium", "CCBOR", "InterlockJSON",
             "InterlockModel",
@@ -838,6 +849,9 @@ let package = Package(
             "InterlockModel", "InterlockYAML", "InterlockPatterns", "InterlockZones",
             "InterlockCredentials", "InterlockSafety",
             exclude: ["Golden"]),
+        tests(
+            "ClusterStore", "InterlockClusterStore", "InterlockCredentials", "InterlockModel",
+            "CLinux"),
         tests("Patterns", "InterlockPatterns", "InterlockModel"),
         tests("Zones", "InterlockZones", "InterlockModel"),
         tests("Verifier", "interlock-verify", "InterlockJSON"),

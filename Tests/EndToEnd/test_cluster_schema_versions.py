@@ -119,7 +119,7 @@ def test_a_second_cluster_is_not_founded_over_the_first(store):
         digest = migrator.execute("SELECT il_v1.found('gw1', %s, 'none')", (store.genesis,)).fetchone()[0]
         assert (0, digest) == store.head()
         assert refusal(lambda: migrator.execute("SELECT il_v1.found('gw1', 'another', 'none')")) == "IL003"
-    assert store.rows("SELECT kind, subject FROM il.control") == [("genesis", "cluster")]
+    assert store.rows("SELECT kind, subject FROM il.control") == [("genesis", "genesis")]
 
 
 def test_the_roles_may_be_made_again(store):

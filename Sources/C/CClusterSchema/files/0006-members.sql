@@ -129,7 +129,7 @@ BEGIN
     VALUES ('cluster', 1, 1, il_v1.generation(), _standby);
     PERFORM il_v1.durable();
     INSERT INTO il.control (n, prev, digest, kind, subject, body, node, at, content)
-    VALUES (0, _zero, _digest, 'genesis', 'cluster', _body, _node, il_v1.now_us(), sha256(_body));
+    VALUES (0, _zero, _digest, 'genesis', 'genesis', _body, _node, il_v1.now_us(), sha256(_body));
     INSERT INTO il.node (name, state) VALUES (_node, 'new');
     RETURN _digest;
 END $$;

@@ -1,0 +1,53 @@
+/// The functions of the store that a node may call (docs/specs/cluster.md, section 3). Each may be repeated with the same
+/// arguments: ids are chosen by the caller.
+package enum StoreFunction: String, Sendable, CaseIterable {
+    // Members, tasks and the chain.
+    case start, heartbeat, record, member, expel
+    case takeTask = "task_take"
+    case keepTask = "task_keep"
+    case openGeneration = "open_generation"
+    case closeGeneration = "close_generation"
+    case repair, recover
+    // Requests for approval.
+    case ask, revise, vote, finish, use, nonce
+    // Runs and limits.
+    case claim
+    case raiseLevel = "run_level"
+    case freeRun = "run_free"
+    case take
+    case giveBack = "give_back"
+    case putBack = "put_back"
+    // People.
+    case wait, sign, complete, withdraw, counter, challenge
+    case takeChallenge = "challenge_take"
+    case session
+    case endSession = "session_end"
+    case view
+    // Notifications and what is kept for pages.
+    case post
+    case claimPosts = "post_claim"
+    case endPost = "post_done"
+    case put, drop
+    // What is old.
+    case roll, prune
+
+    /// True of the function that gives a node its incarnation; all others take it as their first argument.
+    var isFirst: Bool { self == .start }
+
+    /// One statement: `SELECT * FROM il_v1.use($1, $2, ...)`.
+    func statement(values count: Int) -> String {
+        let places = count == 0 ? "" : (1...count).map { "$\($0)" }.joined(separator: ", ")
+        return "SELECT * FROM il_v\(ClusterSchema.version).\(rawValue)(\(places))"
+    }
+}
+
+extension StoreConnection {
+    /// Calls a function in the incarnation of this node. What it returns is committed, on two machines unless the first
+    /// entry of the chain says that there is no standby.
+    package func call(
+        _ function: StoreFunction, incarnation: Int64, _ values: [StoreValue] = []
+    ) throws(StoreCallFailure) -> [[StoreColumn]] {
+        let all = function.isFirst ? values : [.integer(incarnation)] + values
+        return try run(function.statement(values: all.count), all)
+    }
+}
