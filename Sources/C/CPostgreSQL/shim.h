@@ -26,7 +26,7 @@ static inline int interlock_pg_wait(PGconn *connection, int or_written, int64_t 
     for (;;) {
         int64_t left = deadline - interlock_pg_now();
         if (left <= 0) return INTERLOCK_PG_LATE;
-        // In short steps, since poll's own clock stops while the machine sleeps. An interrupted step is repeated.
+        // Short steps, since the clock of poll(2) stops while the machine sleeps. An interrupted step is repeated.
         if (poll(&waited, 1, (int)(left < 500 ? left : 500)) > 0) return INTERLOCK_PG_READY;
     }
 }

@@ -28,7 +28,7 @@ package enum StoreFunction: String, Sendable, CaseIterable {
     case claimPosts = "post_claim"
     case endPost = "post_done"
     case put, drop
-    // What is old.
+    // Partitions and rows that are old.
     case roll, prune
 
     /// True of the function that gives a node its incarnation; all others take it as their first argument.

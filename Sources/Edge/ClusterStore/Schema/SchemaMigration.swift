@@ -49,7 +49,9 @@ package struct SchemaMigration {
     package func apply() throws(MigrationFailure) -> [SchemaStep] {
         try becomeOwner()
         var applied: [SchemaStep] = []
-        for step in try lacking() where try apply(step) { applied.append(step) }
+        for step in try lacking() {
+            if try apply(step) { applied.append(step) }
+        }
         return applied
     }
 

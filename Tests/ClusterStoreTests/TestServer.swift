@@ -1,0 +1,61 @@
+import Glibc
+import InterlockTesting
+
+@testable import InterlockClusterStore
+
+/// A PostgreSQL server of a test, on a unix socket in a folder of its own, run by an ordinary user.
+final class TestServer {
+    private static let programs = "/usr/lib/postgresql/15/bin"
+    static let isInstalled = !TestFiles.list(programs, suffix: "postgres").isEmpty
+
+    /// The folder of the socket.
+    let folder: String
+
+    init?() {
+        let script = """
+            set -e; cd /
+            folder=$(mktemp -d /tmp/ilpg-XXXXXX); as=
+            if [ "$(id -u)" = 0 ]; then
+                chown 65534:65534 "$folder"
+                as="setpriv --reuid=65534 --regid=65534 --clear-groups --"
+            fi
+            $as \(Self.programs)/initdb -D "$folder/data" -U admin -A trust --no-sync >/dev/null
+            $as \(Self.programs)/pg_ctl -D "$folder/data" -w -l "$folder/log" \
+                -o "-c listen_addresses= -c unix_socket_directories=$folder -c shared_buffers=16MB" start >/dev/null
+            printf %s "$folder"
+            """
+        guard let folder = Self.output(of: script), folder.hasPrefix("/tmp/ilpg-") else {
+            return nil
+        }
+        self.folder = folder
+    }
+
+    deinit {
+        _ = Self.output(
+            of: """
+                cd /; as=
+                if [ "$(id -u)" = 0 ]; then as="setpriv --reuid=65534 --regid=65534 --clear-groups --"; fi
+                $as \(Self.programs)/pg_ctl -D \(folder)/data -m immediate stop >/dev/null
+                rm -rf \(folder)
+                """)
+    }
+
+    func connect(
+        _ role: String, limit: Duration = .seconds(30)
+    ) throws -> StoreConnection {
+        try StoreConnection("host=\(folder) dbname=postgres user=\(role)", limit: limit)
+    }
+
+    /// - Returns: nil if the script fails.
+    private static func output(of script: String) -> String? {
+        guard let pipe = unsafe popen(script, "r") else { return nil }
+        var bytes: [UInt8] = []
+        while true {
+            let byte = unsafe fgetc(pipe)
+            guard byte >= 0 else { break }
+            bytes.append(UInt8(truncatingIfNeeded: byte))
+        }
+        guard unsafe pclose(pipe) == 0 else { return nil }
+        return String(decoding: bytes, as: UTF8.self)
+    }
+}
