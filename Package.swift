@@ -850,8 +850,7 @@ let package = Package(
             "InterlockCredentials", "InterlockSafety",
             exclude: ["Golden"]),
         tests(
-            "ClusterStore", "InterlockClusterStore", "InterlockCredentials", "InterlockModel",
-            "CLinux"),
+            "ClusterStore", "InterlockClusterStore", "InterlockCredentials", "InterlockModel"),
         tests("Patterns", "InterlockPatterns", "InterlockModel"),
         tests("Zones", "InterlockZones", "InterlockModel"),
         tests("Verifier", "interlock-verify", "InterlockJSON"),

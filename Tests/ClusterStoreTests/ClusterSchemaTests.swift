@@ -11,7 +11,10 @@ import Testing
     @Test func `the steps are the files of the folder, numbered from one`() throws {
         let folder = TestFiles.root(from: #filePath) + "/Sources/C/CClusterSchema/files"
         let files = TestFiles.list(folder, suffix: ".sql")
-        #expect(files.map { $0.dropFirst(folder.count + 1) } == steps.map(\.name) + ["roles.sql"])
+        #expect(
+            files.map { String($0.dropFirst(folder.count + 1)) } == steps.map(\.name) + [
+                "roles.sql"
+            ])
         for (place, step) in steps.enumerated() {
             #expect(step.number == place + 1)
             #expect(TestFiles.read(files[place]) == step.text)
@@ -32,12 +35,14 @@ import Testing
         #expect(StoreFunction.prune.statement(values: 0) == "SELECT * FROM il_v1.prune()")
     }
 
-    @Test(arguments: [
-        ("IL001", StoreCallFailure.expelled("x")), ("IL002", .noStandby("x")),
-        ("IL003", .closed("x")), ("IL004", .notCompared("x")),
-        ("23505", .refused(code: "23505", reason: "x")),
-    ])
-    func `an error of the store has its meaning`(_ code: String, _ failure: StoreCallFailure) {
+    private static let meanings: [(code: String, failure: StoreCallFailure)] = [
+        ("IL001", .expelled("x")), ("IL002", .noStandby("x")), ("IL003", .closed("x")),
+        ("IL004", .notCompared("x")), ("23505", .refused(code: "23505", reason: "x")),
+    ]
+
+    @Test(arguments: meanings.indices)
+    func `an error of the store has its meaning`(_ index: Int) {
+        let (code, failure) = Self.meanings[index]
         #expect(StoreCallFailure(code: code, reason: "x") == failure)
     }
 }

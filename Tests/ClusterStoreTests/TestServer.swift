@@ -30,7 +30,8 @@ final class TestServer {
         self.folder = folder
     }
 
-    deinit {
+    /// Ends the server and removes its folder.
+    func stop() {
         _ = Self.output(
             of: """
                 cd /; as=

@@ -59,6 +59,7 @@ def row(store: Store, name: str) -> tuple:
     return store.rows("SELECT state, ver, used FROM il.approval WHERE id = %s", name)[0]
 
 
+@pytest.mark.requirement("R091")
 def test_of_three_nodes_that_race_for_one_grant_one_uses_it(store, chance):
     for number in range(40):
         name = f"grant-{number}"
@@ -324,6 +325,17 @@ def test_a_task_has_one_holder(store):
     assert other.do("task_take", "alerts", 1, 1, 9) is None
     assert other.do("task_take", "alerts", 1, 2, 9) == 2
     assert holder.do("task_keep", "alerts", 1, 4) is False
+
+
+def test_the_node_that_watches_reads_all_nodes(store):
+    watcher, other, third = store.nodes
+    assert watcher.beat()["nodes"] is None
+    assert watcher.do("task_take", "watch", 0, 0, 1) == 1
+    assert watcher.beat()["nodes"] == [
+        ["gw1", "live", 1, 3, 0, 1], ["gw2", "live", 1, other.beats, 0, 1], ["gw3", "live", 1, third.beats, 0, 1]]
+    assert other.beat()["nodes"] is None
+    tasks = {task[0]: task[1:4] for task in other.beat()["tasks"]}
+    assert tasks["watch"] == [1, "gw1", 1] and tasks["drill"] == [0, None, None]
 
 
 def test_a_run_has_one_node_until_it_is_free(store):

@@ -98,6 +98,7 @@ def test_a_silent_node_does_not_keep_a_generation_closed(server):
         assert refusal(silent.beat) == "IL001"
 
 
+@pytest.mark.requirement("R070")
 def test_without_a_standby_every_function_is_refused(server):
     with paired(server) as standby, Store(server, standby="required") as store:
         node = store.nodes[0]

@@ -54,6 +54,7 @@ def given_back(node, name: str, part: int, used: list, last: bool, key: str = "k
 
 
 @pytest.mark.parametrize("most", [1, 8, 25, 100])
+@pytest.mark.requirement("R110")
 def test_of_all_that_nodes_take_at_once_exactly_n_units_are_granted(store, most):
     def take(node):
         return sum(taken(node, wants(f"{node.name}-{number}", 3, most))[0] for number in range(12))

@@ -112,6 +112,7 @@ DECLARE
     _me text := il_v1.caller(_inc);
     _bytes bytea;
 BEGIN
+    PERFORM il_v1.opened();
     UPDATE il.challenge SET taken = _taken WHERE id = _id AND (taken IS NULL OR taken = _taken)
     RETURNING body INTO _bytes;
     RETURN _bytes;
