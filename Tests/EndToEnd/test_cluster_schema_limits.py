@@ -121,6 +121,16 @@ def test_a_clock_that_is_ahead_or_steps_back_frees_nothing(store):
     assert taken(other, wants("d", 2, 2)) == [0]
 
 
+def test_a_clock_that_steps_back_counts_no_more_than_a_window(store):
+    node = store.nodes[0]
+    start = now() - 3 * HOUR * SECOND
+    assert taken(node, wants("a", 1, 1, at=start, until=0)) == [1]
+    assert given_back(node, "a", 1, [[slot(start), 1]], True) is True
+    assert taken(node, wants("b", 1, 1, at=start + 62 * 60 * SECOND)) == [1]
+    assert given_back(node, "b", 1, [], True) is True
+    assert taken(node, wants("c", 1, 1, at=start + 30 * 60 * SECOND)) == [1]
+
+
 def test_an_exact_take_gets_all_its_units_or_none(store):
     node = store.nodes[0]
     assert taken(node, wants("a", 3, 5, whole=True)) == [3]

@@ -20,7 +20,7 @@ CREATE TABLE il.limit_key (
     key text PRIMARY KEY CHECK (octet_length(key) BETWEEN 1 AND 400),
     -- Seconds.
     span bigint NOT NULL CHECK (span BETWEEN 1 AND 31622400),
-    -- The latest slot of a grant; it never falls, so that a clock that steps back frees nothing.
+    -- The latest slot of a grant. It never falls: with a clock that steps back more than a window would count.
     last bigint NOT NULL,
     -- The limit that was asked for last.
     most bigint NOT NULL,

@@ -192,7 +192,8 @@ BEGIN
     INSERT INTO il.limit_use (key, slot, day, units)
     SELECT _key, slot, il_v1.day_of(_limit.span, slot), sum(units) FROM (
         SELECT (u ->> 0)::bigint AS slot, (u ->> 1)::bigint AS units FROM jsonb_array_elements(_used) u) x
-     WHERE units > 0 AND slot >= _limit.last - 61
+     -- What no window has any more may lie in a partition that is gone.
+     WHERE units > 0 AND slot >= least(_limit.last, il_v1.slot_of(_limit.span, il_v1.now_us())) - 61
      GROUP BY slot
         ON CONFLICT (key, slot, day) DO UPDATE SET units = il.limit_use.units + excluded.units;
     IF _last THEN
