@@ -119,7 +119,7 @@ struct StoreConnectionTests {
         let digest = OpenSSLHashing().sha256([UInt8](repeating: 0, count: 32) + genesis)
         let beat = try node.call(
             .heartbeat, incarnation: 1,
-            [.integer(1), .integer(0), .bytes(digest.bytes), .text("0")])
+            [.integer(1), .integer(0), .bytes(digest.bytes), .text("0"), .text("{}")])
         #expect(beat[0][0] == .text("0"))
         #expect(beat[0][1] == .bytes(digest.bytes))
         #expect(beat[0][3].flag == true)

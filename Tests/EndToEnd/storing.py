@@ -128,13 +128,13 @@ class Node:
         self.inc = self.call("start", process or uuid.uuid4().hex, 0, 1)[0][0]
         return self.inc
 
-    def beat(self, applied: tuple[int, bytes] | None = None) -> dict:
+    def beat(self, applied: tuple[int, bytes] | None = None, starved: list[str] | None = None) -> dict:
         """One heartbeat of a node that has applied the head, or `applied`."""
         self.beats += 1
         number, digest = applied or self.store.head(self.connection)
         with self.connection.cursor(row_factory=psycopg.rows.dict_row) as cursor:
-            cursor.execute(f"SELECT * FROM {self.store.api}.heartbeat(%s, %s, %s, %s, %s)",
-                           (self.inc, self.beats, number, digest, self.low))
+            cursor.execute(f"SELECT * FROM {self.store.api}.heartbeat(%s, %s, %s, %s, %s, %s)",
+                           (self.inc, self.beats, number, digest, self.low, starved or []))
             row = cursor.fetchone()
         self.low = row["low"]
         return row

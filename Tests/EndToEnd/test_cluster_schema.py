@@ -153,11 +153,11 @@ def test_a_repeated_call_changes_nothing(store):
     node = store.nodes[0]
     asked(node, "used")
     now = int(time.time() * 1_000_000)
-    takes = json.dumps([{"key": "k", "span": 60, "most": 10, "want": 3, "all": False, "id": "l1", "until": now,
+    takes = json.dumps([{"key": "k", "span": 60, "most": 10, "want": 3, "all": False, "number": 1, "until": now + 1,
                          "now": now}])
-    report = json.dumps([[now // 1_000_000, 2]])
     start = "a process"
     node.start(start)
+    node.beat()
     calls = [
         lambda: node.call("start", start, 0, 1),
         lambda: asked(node, "new", takes="[]"),
@@ -171,11 +171,16 @@ def test_a_repeated_call_changes_nothing(store):
         lambda: used(node, "used", 3, b"the use"),
         lambda: node.do("revise", "new", 1, 1, True, TOMORROW, b"next"),
         lambda: node.do("finish", "new", 2, 2, "denied", b"denied"),
-        lambda: node.call("claim", node.inc, "run", "agent", "gw1.log"),
-        lambda: node.do("run_level", "run", 2, 16),
-        lambda: node.do("run_free", "run", False, 16),
+        lambda: node.call("claim", node.inc, "run", "agent", 1),
+        lambda: node.do("run_change", "run", 1, "level", 2),
+        lambda: node.do("run_change", "run", 1, "calls", 16),
+        lambda: node.do("run_change", "run", 1, "free", 16),
+        lambda: node.do("run_end", "run"),
         lambda: node.do("take", takes),
-        lambda: node.do("put_back", "k", 60, 10, "l2", 2, 0, now),
+        lambda: node.do("report", 1, 2, 0, False, now, now),
+        lambda: node.do("put_back", 2, "k", 60, 10, 2, now, now + 1, 1, 0, False, now, now),
+        lambda: node.do("restored"),
+        lambda: node.do("settle", node.name, 1, '{"k": 1}', now),
         lambda: node.do("wait", "elevation", "e", TOMORROW, b"asks"),
         lambda: node.do("sign", "elevation", "e", 1, b"one signature"),
         lambda: node.do("complete", "elevation", "e", 2, "e", b"two signatures"),
@@ -199,10 +204,6 @@ def test_a_repeated_call_changes_nothing(store):
         before = everything(store)
         assert call() == first, number
         assert everything(store) == before, number
-    assert node.do("give_back", "k", "l1", 1, report, False) is True
-    before = everything(store)
-    assert node.do("give_back", "k", "l1", 1, report, False) is False
-    assert everything(store) == before
 
 
 def everything(store: Store) -> dict:
@@ -261,8 +262,8 @@ def test_only_an_append_notifies(store):
         node.beat()
         asked(node, "a")
         vote(node, "a", 1, "approved", "li")
-        node.call("claim", node.inc, "run", "agent", "log")
-        node.do("take", '[{"key": "k", "span": 60, "most": 9, "want": 1, "all": false, "id": "i", "until": 1, "now": 1}]')
+        node.call("claim", node.inc, "run", "agent", 1)
+        node.do("take", '[{"key": "k", "span": 60, "most": 9, "want": 1, "all": false, "number": 1, "until": 2, "now": 1}]')
         node.do("session", "s", "li", TOMORROW, b"s")
         assert list(listener.notifies(timeout=0.5)) == []
         used(node, "a", 2, b"use")
@@ -287,7 +288,7 @@ def test_a_heartbeat_names_what_changed_even_if_an_older_transaction_commits_lat
 
 def test_a_silent_node_is_expelled_and_does_nothing_more(store):
     watcher, silent = store.nodes[:2]
-    silent.call("claim", silent.inc, "run", "agent", "gw2.log")
+    silent.call("claim", silent.inc, "run", "agent", 1)
     silent.beat()
     term = watcher.do("task_take", "watch", 0, 0, 1)
     assert term == 1
@@ -300,19 +301,19 @@ def test_a_silent_node_is_expelled_and_does_nothing_more(store):
     assert refusal(silent.beat) == "IL001"
     assert store.rows("SELECT beat, inc, state FROM il.node WHERE name = 'gw2'") == beats
     for function, values in {
-            "record": ("halt", "h", b"h"), "claim": ("other", "agent", "log"), "run_level": ("run", 3, 1),
+            "record": ("halt", "h", b"h"), "claim": ("other", "agent", 1), "run_change": ("run", 1, "level", 2),
             "take": ("[]",), "ask": ("a", "agent", "run", 1, soon(), b"a", "[]"),
             "use": ("a", 1, 1, "n", TOMORROW, b"use", 0), "session": ("s", "li", TOMORROW, b"s")}.items():
         assert silent.refusal(function, *values) == "IL001", function
     assert store.rows("SELECT kind, subject FROM il.control WHERE n > 0") == [("expelled", "gw2")]
-    moved = watcher.call("claim", watcher.inc, "run", "agent", "gw1.log")[0]
-    assert moved[:4] == (True, "gw1", 1, "gw2.log")
+    moved = watcher.call("claim", watcher.inc, "run", "agent", 1)[0]
+    assert moved == ("assigned", "gw1", 2, "gw2", "lost", "gw2", 1, 64, 128)
     # The process may not come back under the same id; the next one may.
     assert refusal(lambda: silent.call("start", store.rows(
         "SELECT start FROM il.node WHERE name = 'gw2'")[0][0], 0, 1)) == "IL001"
     assert silent.start() == 3
     assert silent.beat()["open"] is True
-    assert silent.call("claim", silent.inc, "run", "agent", "gw2.log")[0][:2] == (False, "gw1")
+    assert silent.call("claim", silent.inc, "run", "agent", 1)[0][:2] == ("serves", "gw1")
 
 
 def test_a_task_has_one_holder(store):
@@ -339,21 +340,48 @@ def test_the_node_that_watches_reads_all_nodes(store):
 
 
 def test_a_run_has_one_node_until_it_is_free(store):
-    results = at_once([lambda node=node: node.call("claim", node.inc, "r", "agent", node.name)[0] for node in store.nodes])
-    mine = [result[0] for result in results]
-    assert sorted(mine) == [False, False, True]
-    owner, other = store.nodes[mine.index(True)], store.nodes[mine.index(False)]
+    results = at_once([lambda node=node: node.call("claim", node.inc, "r", "agent", 1)[0] for node in store.nodes])
+    states = [result[0] for result in results]
+    assert sorted(states) == ["assigned", "serves", "serves"]
+    owner, other = store.nodes[states.index("assigned")], store.nodes[states.index("serves")]
     assert {result[1] for result in results} == {owner.name}
-    owner.do("run_level", "r", 3, 32)
-    owner.do("run_level", "r", 1, 16)
-    assert other.refusal("run_level", "r", 0, 0) == "IL003"
-    assert other.refusal("claim", "r", "another agent", "log") == "IL003"
-    owner.do("run_free", "r", False, 33)
-    assert other.call("claim", other.inc, "r", "agent", other.name)[0] == (
-        True, other.name, 1, owner.name, 3, 33, False)
-    assert owner.refusal("run_level", "r", 4, 40) == "IL003"
-    other.do("run_free", "r", True, 40)
-    assert owner.call("claim", owner.inc, "r", "agent", "log")[0][0] is False
+    assert results[states.index("assigned")] == ("assigned", owner.name, 1, owner.name, "new", None, 0, 0, 64)
+    owner.do("run_change", "r", 1, "level", 2)
+    owner.do("run_change", "r", 1, "level", 1)
+    owner.do("run_change", "r", 1, "calls", 128)
+    owner.do("run_change", "r", 1, "calls", 70)
+    assert other.refusal("run_change", "r", 1, "free", 0) == "IL003"
+    assert other.refusal("run_end", "r") == "IL003"
+    assert other.refusal("claim", "r", "another agent", 1) == "IL003"
+    owner.do("run_change", "r", 1, "free", 99)
+    assert owner.refusal("run_change", "r", 1, "level", 2) == "IL003"
+    assert other.call("claim", other.inc, "r", "agent", 2)[0] == (
+        "assigned", other.name, 2, owner.name, "freed", owner.name, 2, 99, 163)
+    # What the former node still sends is late.
+    for kind in ("free", "level", "calls"):
+        assert owner.refusal("run_change", "r", 1, kind, 2) == "IL003"
+
+
+def test_a_claim_is_answered_again_and_a_late_one_is_refused(store):
+    node, other = store.nodes[:2]
+    first = node.call("claim", node.inc, "r", "agent", 5)
+    assert node.call("claim", node.inc, "r", "agent", 5) == first
+    assert node.refusal("claim", "r", "agent", 4) == "IL003"
+    again = node.call("claim", node.inc, "r", "agent", 6)[0]
+    assert again == ("assigned", node.name, 2, node.name, "again", None, 0, 64, 128)
+    # A free of the term before would free the run while the node serves it.
+    assert node.refusal("run_change", "r", 1, "free", 0) == "IL003"
+    node.do("run_change", "r", 2, "free", 3)
+    assert node.refusal("claim", "r", "agent", 6) == "IL003"
+    assert node.refusal("claim", "r", "agent", 0) == "IL003"
+    for kind, value in (("free", -1), ("level", -1), ("other", 1)):
+        assert node.refusal("run_change", "r", 2, kind, value) == "IL003"
+    # Any node ends a run of which the chain has the end.
+    assert other.refusal("run_end", "r") == "IL003"
+    other.do("record", "run.end", "r", b"the end of r")
+    other.do("run_end", "r")
+    assert node.call("claim", node.inc, "r", "agent", 9)[0][0] == "ended"
+    assert other.refusal("run_change", "r", 2, "calls", 9) == "IL003"
 
 
 def test_elevations_take_the_last_signature_and_the_entry_in_one_step(store):

@@ -42,15 +42,19 @@ static const unsigned char step9[] = {
 };
 
 static const unsigned char step10[] = {
-#embed "files/0010-people.sql"
+#embed "files/0010-leases.sql"
 };
 
 static const unsigned char step11[] = {
-#embed "files/0011-messages.sql"
+#embed "files/0011-people.sql"
 };
 
 static const unsigned char step12[] = {
-#embed "files/0012-rights.sql"
+#embed "files/0012-messages.sql"
+};
+
+static const unsigned char step13[] = {
+#embed "files/0013-rights.sql"
 };
 
 static const struct {
@@ -67,9 +71,10 @@ static const struct {
     {"0007-generation.sql", step7, sizeof step7},
     {"0008-requests.sql", step8, sizeof step8},
     {"0009-runs-and-limits.sql", step9, sizeof step9},
-    {"0010-people.sql", step10, sizeof step10},
-    {"0011-messages.sql", step11, sizeof step11},
-    {"0012-rights.sql", step12, sizeof step12},
+    {"0010-leases.sql", step10, sizeof step10},
+    {"0011-people.sql", step11, sizeof step11},
+    {"0012-messages.sql", step12, sizeof step12},
+    {"0013-rights.sql", step13, sizeof step13},
 };
 
 const unsigned char *interlock_cluster_roles(size_t *count) {

@@ -4,10 +4,18 @@ CREATE TABLE il.run (
     agent text NOT NULL,
     node text NOT NULL,
     inc bigint NOT NULL,
-    -- The origin of the log in which the run began.
+    -- Rises with each claim. A change that names an older one is late, and changes nothing.
+    term bigint NOT NULL,
+    -- The number of the claim by which the node has it, and what that was answered.
+    claim bigint NOT NULL,
+    origin text NOT NULL CHECK (origin IN ('new', 'freed', 'lost', 'again')),
+    before text,
+    made bigint NOT NULL,
+    -- The node in whose log the run began.
     home text NOT NULL,
     level smallint NOT NULL DEFAULT 0 CHECK (level >= 0),
-    calls bigint NOT NULL DEFAULT 0 CHECK (calls >= 0),
+    -- The calls that the node may count before it raises the number: not below those that it made.
+    calls bigint NOT NULL CHECK (calls >= 0),
     free boolean NOT NULL DEFAULT false,
     ended timestamptz,
     at timestamptz NOT NULL DEFAULT clock_timestamp()
@@ -20,14 +28,11 @@ CREATE TABLE il.limit_key (
     key text PRIMARY KEY CHECK (octet_length(key) BETWEEN 1 AND 400),
     -- Seconds.
     span bigint NOT NULL CHECK (span BETWEEN 1 AND 31622400),
-    -- The latest slot of a grant. It never falls: with a clock that steps back more than a window would count.
-    last bigint NOT NULL,
+    -- The newest slot of a take or report. It never falls: with a clock that steps back more than a window would count.
+    newest bigint NOT NULL,
     -- The limit that was asked for last.
-    most bigint NOT NULL,
-    -- The transaction in which a node was given less than it wanted.
-    starved xid8
+    most bigint NOT NULL
 ) WITH (fillfactor = 50);
-CREATE INDEX limit_key_starved ON il.limit_key (starved) WHERE starved IS NOT NULL;
 
 CREATE TABLE il.limit_use (
     key text NOT NULL,
@@ -38,18 +43,28 @@ CREATE TABLE il.limit_use (
     PRIMARY KEY (key, slot, day)
 ) PARTITION BY RANGE (day);
 
+-- The numbers are sums since the lease began, so that a report may be repeated, late or overtaken.
 CREATE TABLE il.limit_lease (
-    key text NOT NULL,
-    id text NOT NULL CHECK (octet_length(id) BETWEEN 1 AND 200),
     node text NOT NULL,
     inc bigint NOT NULL,
+    -- Chosen by the node, from 1 in each incarnation.
+    number bigint NOT NULL CHECK (number > 0),
+    key text NOT NULL,
     granted bigint NOT NULL CHECK (granted > 0),
-    -- Units that are neither reported nor given back.
-    units bigint NOT NULL CHECK (units >= 0),
-    -- The slot after the end of the lease.
+    -- When the node asked, by its clock: no unit was used before. Microseconds since 1970.
+    since bigint NOT NULL,
+    -- The slot of the end, with the margin of clocks.
     until bigint NOT NULL,
-    -- The number of reports that were counted.
-    part integer NOT NULL DEFAULT 0,
-    PRIMARY KEY (key, id)
+    used bigint NOT NULL DEFAULT 0 CHECK (used >= 0),
+    returned bigint NOT NULL DEFAULT 0 CHECK (returned >= 0),
+    ended boolean NOT NULL DEFAULT false,
+    PRIMARY KEY (node, inc, number)
 );
-CREATE INDEX limit_lease_node ON il.limit_lease (node);
+CREATE INDEX limit_lease_key ON il.limit_lease (key);
+
+-- The limits of which a node lacks units, as its last heartbeat names them.
+CREATE TABLE il.starved (
+    key text NOT NULL,
+    node text NOT NULL,
+    PRIMARY KEY (node, key)
+);

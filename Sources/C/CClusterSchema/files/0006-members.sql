@@ -182,7 +182,9 @@ BEGIN
            start = _start, beat = greatest(beat, _beat), version = _version,
            applied = CASE WHEN start = _start THEN applied ELSE -1 END,
            head = CASE WHEN start = _start THEN head END,
-           generation = CASE WHEN start = _start THEN generation END
+           generation = CASE WHEN start = _start THEN generation END,
+           -- A node that was here before puts back its leases if the generation has changed since.
+           restored = CASE WHEN start IS NULL THEN il_v1.generation() ELSE restored END
      WHERE name = session_user AND state <> 'retired'
        AND (start IS DISTINCT FROM _start OR state = 'live')
     RETURNING inc INTO _now;
@@ -194,12 +196,12 @@ END $$;
 
 -- The regular transaction of a node. `_beat` is any number that it has not sent before; `_applied` and `_head` name the
 -- entry that it has verified last; `_low` is the horizon that the heartbeat before returned, 0 at a start and in a new
--- generation. A node may renew its lease only if `open` is true and it has applied entry `n`. `nodes` is NULL but for the
+-- generation; `_starved` are the limits of which it lacks units. A node may renew its lease only if `open` is true and it has applied entry `n`. `nodes` is NULL but for the
 -- holder of the task `watch`.
 CREATE FUNCTION il_v1.heartbeat(
-    _inc bigint, _beat bigint, _applied bigint, _head bytea, _low xid8,
+    _inc bigint, _beat bigint, _applied bigint, _head bytea, _low xid8, _starved text[],
     OUT n bigint, OUT digest bytea, OUT generation text, OUT open boolean, OUT at bigint, OUT low xid8,
-    OUT standby text, OUT nodes jsonb, OUT tasks jsonb, OUT changes jsonb, OUT starved jsonb)
+    OUT standby text, OUT restored boolean, OUT nodes jsonb, OUT tasks jsonb, OUT changes jsonb, OUT starved jsonb)
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp
 AS $$
 #variable_conflict use_column
@@ -212,6 +214,9 @@ BEGIN
     IF NOT FOUND THEN
         PERFORM il_v1.refuse('IL001', format('%s was expelled', _me));
     END IF;
+    SELECT d.restored IS NOT DISTINCT FROM il_v1.generation() INTO restored FROM il.node d WHERE d.name = _me;
+    DELETE FROM il.starved s WHERE s.node = _me AND s.key <> ALL (_starved);
+    INSERT INTO il.starved (key, node) SELECT DISTINCT unnest(_starved), _me ON CONFLICT DO NOTHING;
     low := pg_snapshot_xmin(pg_current_snapshot());
     SELECT c.n, c.digest INTO n, digest FROM il.control c ORDER BY c.n DESC LIMIT 1;
     SELECT m.open IS NOT DISTINCT FROM il_v1.generation(), m.standby INTO open, standby FROM il.meta m;
@@ -228,9 +233,10 @@ BEGIN
         SELECT 'approval' AS kind, a.id, a.rev, a.ver, a.state FROM il.approval a WHERE a.seen >= _low
         UNION ALL
         SELECT u.kind, u.id, 0, u.ver, u.state FROM il.undecided u WHERE u.seen >= _low) x;
-    SELECT coalesce(jsonb_agg(k.key), '[]') INTO starved FROM il.limit_key k
-     WHERE k.starved >= _low
-       AND EXISTS (SELECT FROM il.limit_lease l WHERE l.key = k.key AND l.node = _me AND l.units > 0);
+    SELECT coalesce(jsonb_agg(DISTINCT s.key), '[]') INTO starved FROM il.starved s
+     WHERE s.node <> _me AND EXISTS (
+        SELECT FROM il.limit_lease l
+         WHERE l.key = s.key AND l.node = _me AND l.inc = _inc AND il_v1.open_units(l) > 0);
 END $$;
 
 -- Ends an incarnation that was silent, seen by the holder of the task `watch`: exactly the one whose beat did not change.
@@ -254,6 +260,7 @@ BEGIN
     IF NOT FOUND THEN
         RETURN false;
     END IF;
+    DELETE FROM il.starved WHERE node = _name;
     INSERT INTO il.expelled (node, inc, body, by) VALUES (_name, _its, _body, _me);
     IF il_v1.generation() IS NOT DISTINCT FROM (SELECT open FROM il.meta) THEN
         UPDATE il.expelled

@@ -1,13 +1,14 @@
 -- API version 1: what happens after a restart, a failover or a restored backup (docs/specs/cluster.md, section 3).
 
--- True if every live node has sent a heartbeat to this server, and the chain has what each had applied.
+-- True if every live node has sent a heartbeat to this server and put back its leases, and the chain has what each had
+-- applied.
 CREATE FUNCTION il_v1.compared() RETURNS boolean
 LANGUAGE sql VOLATILE SET search_path = pg_catalog, pg_temp
 AS $$
     SELECT EXISTS (SELECT FROM il.node WHERE state = 'live') AND NOT EXISTS (
         SELECT FROM il.node d
          WHERE d.state = 'live' AND (
-            d.generation IS DISTINCT FROM il_v1.generation()
+            d.generation IS DISTINCT FROM il_v1.generation() OR d.restored IS DISTINCT FROM il_v1.generation()
             OR NOT EXISTS (SELECT FROM il.control c WHERE c.n = d.applied AND c.digest = d.head)))
 $$;
 
@@ -48,7 +49,7 @@ DECLARE
 BEGIN
     PERFORM pg_advisory_xact_lock(7400);
     UPDATE il.meta SET open = NULL;
-    UPDATE il.node SET generation = NULL WHERE state = 'live';
+    UPDATE il.node SET generation = NULL, restored = NULL WHERE state = 'live';
 END $$;
 
 -- Puts back an entry that the store has lost: only what links to the head, byte for byte. Returns false if the entry is
@@ -117,9 +118,9 @@ BEGIN
     UPDATE il.undecided SET state = 'ended', ver = ver + 1, seen = pg_current_xact_id() WHERE state = 'waiting';
     UPDATE il.session SET ended = true WHERE NOT ended;
     DELETE FROM il.challenge;
-    UPDATE il.limit_key SET last = greatest(last, il_v1.slot_of(span, il_v1.now_us()));
+    UPDATE il.limit_key SET newest = greatest(newest, il_v1.slot_of(span, il_v1.now_us()));
     INSERT INTO il.limit_use (key, slot, day, units)
-    SELECT key, last, il_v1.day_of(span, last), most FROM il.limit_key
+    SELECT key, newest, il_v1.day_of(span, newest), most FROM il.limit_key
         ON CONFLICT (key, slot, day) DO UPDATE SET units = il.limit_use.units + excluded.units;
     PERFORM il_v1.open_now();
     RETURN true;

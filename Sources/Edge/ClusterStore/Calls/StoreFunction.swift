@@ -12,11 +12,11 @@ package enum StoreFunction: String, Sendable, CaseIterable {
     case ask, revise, vote, finish, use, nonce
     // Runs and limits.
     case claim
-    case raiseLevel = "run_level"
-    case freeRun = "run_free"
-    case take
-    case giveBack = "give_back"
+    case changeRun = "run_change"
+    case endRun = "run_end"
+    case take, report
     case putBack = "put_back"
+    case restored, settle
     // People.
     case wait, sign, complete, withdraw, counter, challenge
     case takeChallenge = "challenge_take"
