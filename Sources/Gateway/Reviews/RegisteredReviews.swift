@@ -101,18 +101,29 @@ struct RegisteredReviews: Sendable {
         return min(own, org)
     }
 
-    /// The due time of each scope, as in `due`, in no particular order.
-    func dueTimes(at now: Timestamp) -> [(scope: ReviewScope, due: Timestamp)] {
-        var found: [(scope: ReviewScope, due: Timestamp)] = []
+    /// The due time of each scope, as in `due`, with its step, in no particular order.
+    func dueTimes(at now: Timestamp) -> [ScopeDueTime] {
+        var found: [ScopeDueTime] = []
         let org = ownDue(.org)
-        if let org { found.append((scope: ReviewScope.org, due: org)) }
+        if let org { found.append(dueTime(of: .org, org, at: now)) }
         let reached = org.flatMap { $0 <= now ? $0 : nil }
         for agent in policy.agents.keys {
             guard let own = ownDue(.agent(agent)) else { continue }
             let due = reached.map { min(own, $0) } ?? own
-            found.append((scope: ReviewScope.agent(agent), due: due))
+            found.append(dueTime(of: .agent(agent), due, at: now))
         }
         return found
+    }
+
+    private func dueTime(
+        of scope: ReviewScope, _ due: Timestamp, at now: Timestamp
+    ) -> ScopeDueTime {
+        // A week before a weekly review is the day of the last one. The date of the policy file is announced as others are.
+        let isShort =
+            facts(of: scope).map { $0.isWeekly && due == $0.due } ?? false
+            && !isStated(scope, due: due)
+        return ScopeDueTime(
+            scope: scope, due: due, step: OverdueStep(due: due, at: now, isWeekly: isShort))
     }
 
     private func ownDue(_ scope: ReviewScope) -> Timestamp? {
@@ -132,4 +143,11 @@ struct RegisteredReviews: Sendable {
             postponed: facts.due > facts.regularDue ? facts.due : nil,
             isReadOnly: readOnly.contains(agent))
     }
+}
+
+/// The due time of a scope.
+struct ScopeDueTime {
+    let scope: ReviewScope
+    let due: Timestamp
+    let step: OverdueStep
 }

@@ -124,10 +124,7 @@ package struct ReviewDetail: Sendable {
 extension ReviewService: ReviewQueries {
     package func reviews(page: Int, for visibility: Visibility) -> ReviewListing {
         let now = registry.now()
-        let seen = registry.dueTimes(at: now).filter { visibility.sees($0.scope) }.sorted {
-            ($0.due, $0.scope.agent?.text ?? "") < ($1.due, $1.scope.agent?.text ?? "")
-        }
-        let steps = seen.map { OverdueStep(due: $0.due, at: now) }
+        let seen = dueTimes(for: visibility, at: now)
         let size = ReviewListing.pageSize
         let pages = max(1, (seen.count + size - 1) / size)
         let page = min(max(1, page), pages)
@@ -135,8 +132,19 @@ extension ReviewService: ReviewQueries {
             summary(of: $0.scope, at: now)
         }
         return ReviewListing(
-            rows: rows, page: page, count: seen.count, late: steps.count { $0 >= .overdue },
-            soon: steps.count { $0 == .reminder })
+            rows: rows, page: page, count: seen.count, late: seen.count { $0.step >= .overdue },
+            soon: seen.count { $0.step == .reminder })
+    }
+
+    /// All reviews of a person or program, those that are due first in front.
+    func summaries(for visibility: Visibility, at now: Timestamp) -> [ReviewSummary] {
+        dueTimes(for: visibility, at: now).compactMap { summary(of: $0.scope, at: now) }
+    }
+
+    private func dueTimes(for visibility: Visibility, at now: Timestamp) -> [ScopeDueTime] {
+        registry.dueTimes(at: now).filter { visibility.sees($0.scope) }.sorted {
+            ($0.due, $0.scope.agent?.text ?? "") < ($1.due, $1.scope.agent?.text ?? "")
+        }
     }
 
     package func review(of agent: AgentName?, for visibility: Visibility) async -> ReviewDetail? {

@@ -108,7 +108,7 @@ package final class ReviewRegistry: AgentReviews, ReviewStatusReader {
     /// The reviews that are open, in no particular order.
     var openReviews: [OpenReview] { state.withLock { Array($0.open.values) } }
     /// The due time of each scope, in no particular order.
-    func dueTimes(at now: Timestamp) -> [(scope: ReviewScope, due: Timestamp)] {
+    func dueTimes(at now: Timestamp) -> [ScopeDueTime] {
         state.withLock { $0.dueTimes(at: now) }
     }
     var items: [DueItem] { state.withLock { $0.items } }

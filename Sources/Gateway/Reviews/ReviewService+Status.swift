@@ -9,7 +9,7 @@ extension ReviewService {
     /// The reviews of the organisation and of all agents that a caller sees, those that are due first in front.
     package func status(for visibility: Visibility) -> JSONValue {
         let now = registry.now()
-        let rows = reviews(for: visibility).map { $0.row(at: now) }
+        let rows = summaries(for: visibility, at: now).map { $0.row(at: now) }
         return ["reviews": .array(rows)]
     }
 }
