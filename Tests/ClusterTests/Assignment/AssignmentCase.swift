@@ -27,7 +27,7 @@ struct DirectRouters {
     var cutOff: Set<Int> = []
     /// The messages of agents.
     private var sent: [RunMessage: (run: RunID, agent: AgentName, isCall: Bool)] = [:]
-    /// What the shells were to do, with the number of the node.
+    /// The work that shells were to do, with the number of the node.
     var done: [(node: Int, action: RunAction)] = []
 
     /// - Parameter count: the number of nodes, which are numbered from 0.

@@ -41,7 +41,7 @@ private struct AssignmentWorld {
     /// The number of runs that moved.
     var moves = 0
     var served = 0
-    /// What did not hold.
+    /// The properties that did not hold.
     var faults: [String] = []
 
     init(seed: UInt64) throws(RunTableRefusal) {
@@ -64,7 +64,7 @@ private struct AssignmentWorld {
             messages.append(.beat(node, members[node].router.incarnation))
         case ..<95: now = now + .seconds(Int.random(in: 1...120, using: &random))
         case ..<96:
-            // What a failover lost is known to its node alone until it is put back.
+            // The commits that a failover lost are known to its node alone until it is put back.
             if table.isOpen, Bool.random(using: &random) {
                 members[node].isCutOff = true
                 standby = nil

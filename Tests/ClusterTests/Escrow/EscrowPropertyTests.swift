@@ -2,7 +2,7 @@ import InterlockCluster
 import InterlockTesting
 import Testing
 
-/// "At most N in any window" over random interleavings of requests, reports, crashes, clock steps and failovers.
+/// The claim "at most N in any window" over random interleavings of requests, reports, crashes, clock steps and failovers.
 struct EscrowPropertyTests {
     private static let steps = 3_000
 

@@ -271,7 +271,7 @@ struct EscrowWorld {
 }
 
 extension EscrowAction {
-    /// What the node learns if the answer is lost.
+    /// The event of the node if the answer is lost.
     fileprivate var failure: EscrowEvent? {
         switch self {
         case .take(let take): .takeFailed(take.id)

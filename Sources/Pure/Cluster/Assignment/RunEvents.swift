@@ -9,7 +9,7 @@ package struct RunMessage: Sendable, Hashable, Comparable {
     package static func < (a: RunMessage, b: RunMessage) -> Bool { a.number < b.number }
 }
 
-/// What a node learns of runs.
+/// An event of a node's runs.
 package enum RunEvent: Sendable {
     /// A message whose agent is authenticated. A peer has forwarded it, or an agent sent it here.
     case message(RunMessage, RunID, AgentName, isCall: Bool, from: NodeName?)
@@ -43,7 +43,7 @@ package enum RunEvent: Sendable {
     case tick
 }
 
-/// What the shell has to do. Each claim, change and forwarded message gets an answer or a failure, at the deadline of
+/// The work that follows from an event. Each claim, change and forwarded message gets an answer or a failure, at the deadline of
 /// the store or of the call at the latest.
 package enum RunAction: Sendable, Hashable {
     case claim(RunClaim)

@@ -54,11 +54,11 @@ extension RunRouter {
         _ change: RunChange, _ refusal: RunTableRefusal?
     ) -> [RunAction] {
         switch refusal {
-        case .moved, .unfit:
+        case .moved?, .unfit?:
             restoring?.remove(change.run)
             if freed[change.run]?.term == change.term { freed[change.run] = nil }
             return isCurrent(change) ? lose(change.run) : []
-        case .expelled, .closed, nil: return []
+        case .expelled?, .closed?, nil: return []
         }
     }
 

@@ -81,7 +81,9 @@ extension RunRouter {
             serving.results.removeAll { $0.level <= committed }
             serving.lastUsed = now
             served[change.run] = serving
-            return done.map { .release($0.call) } + (isDraining ? freeIfUnused(change.run) : [])
+            var actions: [RunAction] = done.map { .release($0.call) }
+            if isDraining { actions += freeIfUnused(change.run) }
+            return actions
         case .calls(let number):
             serving.reserved = max(serving.reserved, number)
             serving.reserving = nil

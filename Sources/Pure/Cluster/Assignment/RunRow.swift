@@ -42,7 +42,7 @@ package struct RunClaim: Sendable, Hashable {
     }
 }
 
-/// What a node that was assigned a run starts from.
+/// The state from which a node serves a run that it was assigned.
 package struct RunAssignment: Sendable, Hashable {
     package enum Origin: Sendable, Hashable {
         case new

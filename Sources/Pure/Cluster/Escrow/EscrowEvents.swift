@@ -28,7 +28,7 @@ package struct EscrowHold: Sendable, Hashable {
     }
 }
 
-/// What a node's escrow learns. Everything happens at a reading of the node's clocks.
+/// An event of a node's escrow. Each happens at a reading of the node's clocks.
 package enum EscrowEvent: Sendable {
     /// An agent's head was read: units of these limits are asked for if none are held, and no call waits for them.
     case identify(AgentName, [LimitDemand])
@@ -48,9 +48,9 @@ package enum EscrowEvent: Sendable {
     case restored(UnitPutBack)
     case restoreFailed(UnitPutBack)
     case heartbeat(UnitHeartbeat)
-    /// Whether the store answers within its deadline.
+    /// The store answers within its deadline, or does not.
     case store(isReachable: Bool)
-    /// Whether the node's wall clock is within the bound, so that it may be ready.
+    /// The node's wall clock is within the bound, so that the node may be ready, or is not.
     case clock(isWithinBound: Bool)
     /// The node learned that its incarnation has ended. Nothing that it holds may be used.
     case expelled
@@ -58,7 +58,7 @@ package enum EscrowEvent: Sendable {
     case tick
 }
 
-/// What the shell has to do.
+/// The work that follows from an event.
 package enum EscrowAction: Sendable, Hashable {
     case take(UnitTake)
     case report(UnitReport)

@@ -1,7 +1,7 @@
 import InterlockLimits
 import InterlockModel
 
-/// What calls do: they reserve units, wait for some, use them, or give them back.
+/// Calls reserve units, wait for some, use them, or give them back.
 extension EscrowNode {
     /// Asks for batches of the limits of which no units are held. Called before the body of a request is read.
     mutating func identify(
@@ -9,10 +9,7 @@ extension EscrowNode {
     ) -> [EscrowAction] {
         guard isReady else { return [] }
         var actions: [EscrowAction] = []
-        for demand in demands
-        where demand.most >= EscrowTimes.leastShared
-            && UnitKey.lengths.contains(demand.window.seconds)
-        {
+        for demand in demands where demand.isFit && demand.most >= EscrowTimes.leastShared {
             let key = UnitKey(agent, demand.window)
             let isNeeded = withAccount(key) { account -> Bool in
                 account.most = demand.most
@@ -49,12 +46,12 @@ extension EscrowNode {
     /// Reserves the units of one demand from batches, if there are enough.
     private mutating func reserve(_ part: inout EscrowCall.Part, at now: ClockReading) {
         let (amount, most) = (part.demand.amount, part.demand.most)
-        let units = withAccount(part.key) {
+        let reserved = withAccount(part.key) {
             account -> [(lease: UnitLeaseID, units: Int64)]? in
             account.most = most
             return account.reserve(amount, at: now)
         }
-        guard let units else { return }
+        guard let units = reserved else { return }
         part.units = units
         part.isHeld = true
     }
@@ -216,6 +213,6 @@ extension EscrowNode {
 extension LimitDemand {
     /// False for a demand that no policy makes.
     fileprivate var isFit: Bool {
-        UnitKey.lengths.contains(seconds) && amount >= 0 && most >= 0
+        UnitKey.lengths.contains(seconds) && amount >= 0 && (0...UnitKey.largest).contains(most)
     }
 }

@@ -1,7 +1,7 @@
 import InterlockLimits
 import InterlockModel
 
-/// What the store says of requests and reports.
+/// The store's answers to requests and reports.
 extension EscrowNode {
     /// Takes the answer to a request for units. A number that was not asked for is cut to what was.
     mutating func take(

@@ -1,6 +1,6 @@
 import InterlockModel
 
-/// What a node does from time to time: leases end, uses are reported, others get what they lack, and a new generation
+/// The upkeep of a node: leases end, uses are reported, others get what they lack, and a new generation
 /// of the store gets back what it may have lost.
 extension EscrowNode {
     mutating func tick(at now: ClockReading) -> [EscrowAction] {
@@ -21,7 +21,8 @@ extension EscrowNode {
             }
             if accounts[key]?.isIdle == true { accounts[key] = nil }
         }
-        order.removeAll { accounts[$0] == nil }
+        let left = accounts
+        order.removeAll { left[$0] == nil }
         return actions
     }
 

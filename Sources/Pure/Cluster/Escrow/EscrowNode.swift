@@ -99,7 +99,7 @@ package struct EscrowNode: Sendable {
     /// True if calls may reserve and use units.
     package var isReady: Bool { isWithinBound && !isExpelled }
 
-    /// What this incarnation used of leases whose window has not passed, for the one that follows it and for the
+    /// The units that this incarnation used of leases whose window has not passed, for the one that follows it and for the
     /// settlement of its leases.
     package var logged: [LoggedUnits] {
         order.flatMap { key -> [LoggedUnits] in

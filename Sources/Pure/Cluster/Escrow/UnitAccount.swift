@@ -17,7 +17,7 @@ struct UnitAccount: Sendable {
     var waiting: [CallID] = []
     /// The newest number that a call named as the most in a window.
     var most: Int64 = 0
-    /// What the store said last; nil before its first answer.
+    /// The store's last answer; nil before the first.
     var last: UnitGrant?
     /// The time until which the heartbeat says that other nodes hold the units that this one needs.
     var starvedUntil: BootTime?

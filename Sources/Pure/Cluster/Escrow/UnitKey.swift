@@ -14,6 +14,9 @@ package struct UnitKey: Sendable, Hashable {
     /// The lengths of windows that limits have.
     package static let lengths: [Int64] = [1, 60, 3_600, 86_400]
 
+    /// The largest number of a limit, far above that of any policy: sums of it do not overflow.
+    package static let largest: Int64 = 1 << 50
+
     func slot(of time: Timestamp) -> Int64 { RateWindow.slot(of: time, seconds: window.seconds) }
 }
 
@@ -52,8 +55,8 @@ package enum UnitSharing: Sendable, Hashable, CaseIterable {
     ) {
         let isGrave =
             switch toolClass {
-            case .destructive, .admin, nil: true
-            case .read, .write: false
+            case .destructive?, .admin?, nil: true
+            case .read?, .write?: false
             }
         let hasGraveEffect =
             effects.has(.irreversible) || effects.has(.spendsMoney) || effects.has(.production)
