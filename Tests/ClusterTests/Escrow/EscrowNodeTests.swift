@@ -280,6 +280,7 @@ struct EscrowNodeTests {
         var node = DirectEscrow(1)
         for demand in [
             EscrowCase.demand(-1, of: 80, .rate), EscrowCase.demand(of: -1, .rate),
+            EscrowCase.demand(of: .max, .rate),
             EscrowCase.demand(of: 80, seconds: 0, .rate),
             EscrowCase.demand(of: 80, seconds: 61, .exact),
         ] {
@@ -289,6 +290,9 @@ struct EscrowNodeTests {
         let late = node.hold(
             1, EscrowCase.demand(of: 80, .exact), for: .seconds(1), at: start, &store)
         #expect(late == refuses(1, .leaseEnded), "it would end before it could be used")
+        let far = node.hold(
+            1, EscrowCase.demand(of: 80, .exact), for: .seconds(32 * 86_400), at: start, &store)
+        #expect(far == refuses(1, .unfit))
         let unknown = node.send(9, at: start, &store)
         #expect(unknown == refuses(9, .unfit))
         let none = node.hold(1, EscrowCase.demand(0, of: 80, .exact), at: start, &store)

@@ -148,6 +148,9 @@ struct EscrowStoreTests {
             take(one, 2, want: 1, of: -1), take(one, 0, want: 1),
             take(one, 2, want: 1, life: .zero), take(one, 2, want: 1, life: .seconds(-5)),
             take(one, 2, want: 1, seconds: 61), take(one, 2, want: 1, seconds: 0),
+            take(one, 2, want: 1, life: .seconds(32 * 86_400)),
+            take(one, 2, want: 1, at: Timestamp(microseconds: -1)),
+            take(one, 2, want: 1, at: Timestamp(microseconds: 1 << 61)),
             // The id of another lease.
             take(one, 1, want: 1, seconds: 3_600),
         ]
@@ -159,6 +162,12 @@ struct EscrowStoreTests {
         }
         #expect(throws: EscrowRefusal.unfit) {
             try store.report(report(request, used: 0, returned: -1), at: start)
+        }
+        for time in [-1, 1 << 61, .max] as [Int64] {
+            let at = Timestamp(microseconds: time)
+            #expect(throws: EscrowRefusal.unfit) {
+                try store.report(report(request, used: 1, at: at), at: start)
+            }
         }
         #expect(throws: EscrowRefusal.unknownLease) {
             try store.report(report(take(one, 7, want: 1), used: 1), at: start)

@@ -23,6 +23,8 @@ package enum EscrowTimes {
     package static let wait = Duration.milliseconds(100)
     /// The time after which a transaction of the store is given up (`store.deadline`).
     package static let deadline = Duration.seconds(2)
+    /// The longest life of a lease: no request waits longer for people.
+    package static let longest = Duration.seconds(31 * 86_400)
     /// The limits below this number are exact.
     package static let leastShared: Int64 = 8
 }

@@ -29,6 +29,9 @@ extension EscrowNode {
         guard hold.end > now.boot + margins.early else {
             return [.refuse(hold.call, .leaseEnded)]
         }
+        guard hold.end - now.boot <= EscrowTimes.longest else {
+            return [.refuse(hold.call, .unfit)]
+        }
         do throws(LimitExceeded) {
             try own.hold(hold.demands.map(\.demand), of: hold.agent, at: time(now))
         } catch { return [.refuse(hold.call, .exceeded(error))] }

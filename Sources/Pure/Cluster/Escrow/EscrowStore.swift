@@ -105,19 +105,29 @@ package struct EscrowStore: Sendable {
 }
 
 extension UnitTake {
-    /// False for numbers that no node sends.
+    /// False for numbers and times that no node sends.
     fileprivate var isFit: Bool {
-        UnitKey.lengths.contains(key.window.seconds) && want > 0 && most >= 0 && until > now
-            && id.number > 0
+        UnitKey.lengths.contains(key.window.seconds) && want > 0 && most >= 0 && id.number > 0
+            && isLife(from: now, until: until)
     }
 }
 
 extension UnitReport {
-    fileprivate var isFit: Bool { used >= 0 && returned >= 0 && id.number > 0 }
+    fileprivate var isFit: Bool {
+        used >= 0 && returned >= 0 && id.number > 0 && isTime(at) && isTime(now)
+    }
 }
 
 extension UnitPutBack {
     fileprivate var isFit: Bool {
         UnitKey.lengths.contains(key.window.seconds) && granted > 0 && report.isFit
+            && isTime(since) && isTime(until) && until - report.now <= EscrowTimes.longest
     }
+}
+
+/// False for times before 1970 and so late that sums with them could overflow.
+private func isTime(_ time: Timestamp) -> Bool { (0...(1 << 60)).contains(time.microseconds) }
+
+private func isLife(from now: Timestamp, until end: Timestamp) -> Bool {
+    isTime(now) && isTime(end) && end > now && end - now <= EscrowTimes.longest
 }
