@@ -29,7 +29,7 @@ extension EscrowNode {
         guard hold.end > now.boot + margins.early else {
             return [.refuse(hold.call, .leaseEnded)]
         }
-        guard hold.end - now.boot <= EscrowTimes.longest else {
+        guard hold.end - now.boot + margins.early <= EscrowTimes.longest else {
             return [.refuse(hold.call, .unfit)]
         }
         do throws(LimitExceeded) {
