@@ -2,6 +2,7 @@
 unix socket alone, and databases with the schema `il` whose nodes call its functions as the program will."""
 
 import hashlib
+import os
 import shutil
 import subprocess
 import tempfile
@@ -17,7 +18,9 @@ from psycopg import sql
 from sandboxing import OrdinaryUser
 
 ROOT = Path(__file__).resolve().parents[2]
-SCHEMA = ROOT / "Sources" / "C" / "CClusterSchema" / "files"
+FILES = ROOT / "Sources" / "C" / "CClusterSchema" / "files"
+# Another folder has a guard less, for test_cluster_schema_guards.py.
+SCHEMA = Path(os.environ.get("INTERLOCK_CLUSTER_SCHEMA", FILES))
 STEPS = sorted(SCHEMA.glob("[0-9]*.sql"))
 PROGRAMS = Path("/usr/lib/postgresql/15/bin")
 # Durable, as the functions demand, but small; nothing else runs on it.

@@ -249,6 +249,17 @@ def test_a_kind_that_not_all_nodes_know_cannot_be_recorded(store):
     assert store.head()[0] == 0
 
 
+def test_signed_bytes_are_one_entry_under_one_number(store):
+    node = store.nodes[0]
+    node.do("record", "quarantine", "s1", b"an entry")
+    node.do("record", "quarantine", "s2", b"another")
+    n, digest = store.head()
+    again = (n + 1, digest, hashlib.sha256(digest + b"an entry").digest(), "quarantine", "s1", b"an entry", node.name)
+    assert node.refusal("repair", *again) == "23505"
+    assert node.refusal("record", "pause", "s1", b"an entry") == "IL003"
+    assert store.head() == (n, digest)
+
+
 def test_a_halt_sent_by_three_nodes_is_one_entry(store):
     numbers = at_once([lambda node=node: node.do("record", "halt", "order", f"as {node.name} sends it".encode())
                        for node in store.nodes])

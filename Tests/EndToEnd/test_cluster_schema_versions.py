@@ -12,7 +12,7 @@ import storing
 from conftest import missing
 from storing import SCHEMA, STEPS, Server, Store, at_once, refusal
 
-EMBEDDED = SCHEMA.parent / "CClusterSchema.c"
+EMBEDDED = storing.FILES.parent / "CClusterSchema.c"
 
 
 @pytest.fixture(scope="module")
