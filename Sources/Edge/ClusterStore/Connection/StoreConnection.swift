@@ -143,8 +143,9 @@ import InterlockModel
     private static func rows(of result: OpaquePointer) -> [[StoreColumn]]? {
         guard unsafe interlock_pg_has_rows(result) != 0 else { return [] }
         var rows: [[StoreColumn]] = []
+        let height = unsafe PQntuples(result)
         let width = unsafe PQnfields(result)
-        for row in 0..<(unsafe PQntuples(result)) {
+        for row in 0..<height {
             var columns: [StoreColumn] = []
             for column in 0..<width {
                 guard unsafe PQgetisnull(result, row, column) == 0 else {
