@@ -333,6 +333,8 @@ extension ReviewService {
             "signers": .array(signers.map { .string($0.text) }), "by": .string(by.text),
         ]
         fields["agent"] = signOff.scope.agent.map { .string($0.text) }
-        return (fields, [("proof", signed.envelope.bytes)])
+        // Each passkey's public key is in it, so that anyone can verify the signature offline.
+        let evidence = signed.envelope.evidence { registry.passkeys?.passkey($0)?.publicKey }
+        return (fields, [("proof", evidence.serialized())])
     }
 }

@@ -192,8 +192,10 @@ extension TrustStageService {
     private func draft(
         _ type: RecordType, _ fields: JSONObject, _ envelope: Envelope
     ) -> RecordDraft {
-        gateway.records.record(
-            type, run: nil, fields: fields, sealing: [("proof", envelope.bytes)])
+        // Each passkey's public key is in it, so that anyone can verify the signature offline.
+        let evidence = envelope.evidence { registry.passkeys?.passkey($0)?.publicKey }
+        return gateway.records.record(
+            type, run: nil, fields: fields, sealing: [("proof", evidence.serialized())])
     }
 
     func answer(_ agent: AgentName) -> JSONValue {
