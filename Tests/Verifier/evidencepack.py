@@ -71,10 +71,10 @@ class _Pack:
 
     def _manifest(self) -> tuple[Manifest, bytes]:
         envelope = self.files.form(MANIFEST, Envelope.parse)
-        if envelope.media != MEDIA.format("evidence") or len(envelope.keys) != 1 or envelope.passkeys:
+        if envelope.media != MEDIA.format("evidence") or [one.id for one in envelope.signers] != [None]:
             raise bad(MANIFEST, "a statement of another kind, or not signed by one key")
         try:
-            return Manifest.parse(envelope.payload), envelope.keys[0]
+            return Manifest.parse(envelope.payload), envelope.signers[0].key
         except Malformed as error:
             raise bad(MANIFEST, error) from error
 
@@ -303,7 +303,8 @@ class _Pack:
         else:
             self._compare(found)
         listed = {key for recount in found for key in recount.keys}
-        people = {key for recount in found for key in recount.people}
+        people = {one for recount in found for one in recount.people}
+        self.statements.check_passkeys(people)
         self.report.unverified += self.statements.unknown(self.trust, listed, people)
 
     def _follow(self, folder: Path, claim) -> Recount:

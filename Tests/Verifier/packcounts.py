@@ -3,8 +3,9 @@
 import hmac
 from dataclasses import dataclass, field
 
-from encoding import Malformed, b64, is_hash, unbase64
+from encoding import Malformed, b64, is_hash
 from notes import VKey
+from passkeys import Credential, enrolled_by
 from records import Record
 
 # The beginning of the names of the agents of drills and self-tests.
@@ -76,7 +77,7 @@ class Recount:
     counted: list[tuple[dict, bytes]] = field(default_factory=list)
     # The keys that the log lists, and those that it enrols for people.
     keys: set[bytes] = field(default_factory=set)
-    people: set[bytes] = field(default_factory=set)
+    people: set[Credential] = field(default_factory=set)
     evals: set[str] = field(default_factory=set)
     # Intents that people must approve, and whether an approval was used; and all open intents.
     approvals: dict[str, bool] = field(default_factory=dict)
@@ -88,8 +89,8 @@ class Recount:
         fields = record.fields
         if record.type == "key.listed" and isinstance(fields.get("vkey"), str):
             self._add_vkey(fields["vkey"])
-        if record.type == "approver.enrolled" and is_hash(fields.get("key")):
-            self.people.add(unbase64(fields["key"]))
+        if enrolled := enrolled_by(record):
+            self.people.add(enrolled)
         if self.first_after is None and record.index >= self.population.first and fields["ts"] >= self.population.end:
             self.first_after = record.index
         if record.type == "run.start" and fields.get("kind") == "eval":

@@ -7,7 +7,7 @@ from datetime import datetime, timezone
 import strictjson
 from encoding import Malformed, decimal, unbase64
 from notes import ed25519_verifies
-from passkeys import Assertion
+from passkeys import Assertion, Credential
 from packfiles import MANIFEST, is_name
 
 CONTROLS = [f"C{number:02}" for number in range(1, 25)]
@@ -45,8 +45,7 @@ class Envelope:
     """A signed statement whose signatures verify."""
     media: str
     payload: bytes
-    keys: tuple[bytes, ...]
-    passkeys: int
+    signers: tuple[Credential, ...]
 
     @classmethod
     def parse(cls, data: bytes) -> "Envelope":
@@ -59,22 +58,22 @@ class Envelope:
     @classmethod
     def _verified(cls, media: str, payload: bytes, signatures: list) -> "Envelope":
         message = f"DSSEv1 {len(media.encode())} {media} {len(payload)} ".encode() + payload
-        keys, passkeys = [], set()
+        signers: list[Credential] = []
         for one in signatures:
             match one:
                 case {"keyid": str(key), "sig": str(value), **more} if not more:
-                    keys.append(unbase64(key))
-                    if len(keys[-1]) != 32 or not ed25519_verifies(keys[-1], unbase64(value), message):
+                    if len(unbase64(key)) != 32 or not ed25519_verifies(unbase64(key), unbase64(value), message):
                         raise Malformed(f"the signature of the key {key} is wrong")
+                    signers.append(Credential(unbase64(key)))
                 case {"key": str(key), **rest}:
                     assertion = Assertion.parse(rest, unbase64(key))
                     assertion.check(message)
-                    passkeys.add(assertion.credential)
+                    signers.append(Credential.of(assertion))
                 case _:
                     raise Malformed("a signature is malformed")
-        if len(set(keys)) + len(passkeys) != len(signatures):
+        if len({one.id or one.key for one in signers}) != len(signers):
             raise Malformed("a key signed twice")
-        return cls(media, payload, tuple(keys), len(passkeys))
+        return cls(media, payload, tuple(signers))
 
 
 @dataclass(frozen=True)

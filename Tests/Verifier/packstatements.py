@@ -4,6 +4,7 @@ import strictjson
 from encoding import Malformed, b64
 from packfiles import PackFiles, bad
 from packforms import MEDIA, Envelope, Manifest, time_of
+from passkeys import Credential, enrolled_by
 from records import Record
 from trust import Trust
 
@@ -16,14 +17,15 @@ class Statements:
 
     def __init__(self, files: PackFiles, manifest: Manifest, records: dict[str, Record]) -> None:
         self.files, self.manifest, self.records = files, manifest, records
-        # The keys that signed, with the kind of key that each file needs, and a file that it signed.
-        self.signers: dict[tuple[str, bytes], str] = {}
+        # The keys and passkeys that signed, with the kind that each file needs, and a file that it signed.
+        self.signers: dict[tuple[str, Credential], str] = {}
         self.reviews: set[str] = set()
-        self.passkeys = 0
+        self.enrolled = {one for one in map(enrolled_by, records.values()) if one}
         for name in [one for folder in SIGNED for one in files.within(folder)]:
             envelope = self._envelope(name)
             if name.startswith("reviews/"):
                 self._add_review(name, self._payload(name, envelope))
+        self.check_passkeys(self.enrolled)
         release, tests = self._results(RELEASE)
         deployment, checks = self._results(DEPLOYMENT)
         # The results of tests by id.
@@ -33,19 +35,26 @@ class Statements:
         if release is not None and release.get("build") != manifest.fields["build"]:
             raise bad(RELEASE, f"expected {manifest.fields['build']}, found {release.get('build')}")
 
-    def unknown(self, trust: Trust, listed: set[bytes], people: set[bytes]) -> list[str]:
-        """The signers whom neither the auditor nor the logs know: `listed` keys and those of `people`."""
-        origins = {claim.origin for claim in self.manifest.logs}
-        known = {"release": {key.public for key in trust.logs if key.name not in origins}, "people": people, "any": listed | people}
-        found = [f"{name}: whose key {b64(key)} is" for (kind, key), name in self.signers.items() if key not in known[kind]]
-        return [*found, f"whose passkeys made {self.passkeys} signatures"] if self.passkeys else found
+    def check_passkeys(self, enrolled: set[Credential]) -> None:
+        """A passkey that is enrolled has the public key and the relying party of its enrolment."""
+        ids = {one.id for one in enrolled}
+        for (kind, signer), name in self.signers.items():
+            if kind == "people" and signer.id is not None and signer.id in ids and signer not in enrolled:
+                raise bad(name, "it states another key of a passkey than the log enrols")
+
+    def unknown(self, trust: Trust, listed: set[bytes], people: set[Credential]) -> list[str]:
+        """The signers whom neither the auditor, the records of the pack nor the logs know: `listed` keys and those of `people`."""
+        origins, people = {claim.origin for claim in self.manifest.logs}, people | self.enrolled
+        known = {"release": {Credential(key.public) for key in trust.logs if key.name not in origins}, "people": people,
+                 "any": {Credential(key) for key in listed} | people}
+        return [f"{name}: whose {'key' if signer.id is None else 'passkey'} {b64(signer.key)} is"
+                for (kind, signer), name in self.signers.items() if signer not in known[kind]]
 
     def _envelope(self, name: str) -> Envelope:
         envelope = self.files.form(name, Envelope.parse)
-        for key in envelope.keys:
+        for signer in envelope.signers:
             kind = "release" if name == RELEASE else "people" if name.startswith(("trust/", "reviews/")) else "any"
-            self.signers.setdefault((kind, key), name)
-        self.passkeys += envelope.passkeys
+            self.signers.setdefault((kind, signer), name)
         return envelope
 
     @staticmethod

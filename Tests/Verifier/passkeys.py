@@ -157,3 +157,11 @@ def enrolment(record: Record) -> tuple[str, Credential]:
                 party = sha256(more["rp"].encode())
                 return by, Credential(unbase64(key, HASH_SIZE), unbase64(more["cred"], HASH_SIZE), party)
     raise record.fail("no enrolment of a credential")
+
+
+def enrolled_by(record: Record) -> Credential | None:
+    """The credential that a record enrols; None if it is no such record, or has not its form."""
+    try:
+        return enrolment(record)[1]
+    except (BadEvidence, Malformed):
+        return None

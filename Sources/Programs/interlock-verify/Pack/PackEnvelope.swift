@@ -2,9 +2,8 @@
 struct PackEnvelope {
     let type: Octets
     let payload: [UInt8]
-    /// The public keys of 32 bytes that signed it; passkeys are not among them.
-    let keys: [[UInt8]]
-    let passkeys: Int
+    /// The keys and passkeys that signed it.
+    let signers: [PackSigner]
 
     static let maximumSignatures = 16
 
@@ -19,14 +18,13 @@ struct PackEnvelope {
         self.type = type
         self.payload = payload
         let message = PackEnvelope.message(type.bytes, payload)
-        var keys: [[UInt8]] = []
-        var passkeys: [[UInt8]] = []
+        var signers: [PackSigner] = []
         for signature in signatures {
             if let assertion = PasskeyAssertion(signed: signature) {
                 do throws(Fault) { try assertion.check(signs: message) } catch {
                     throw Fault("a signature is wrong")
                 }
-                passkeys.append(assertion.credential)
+                signers.append(PackSigner(assertion))
             } else {
                 guard signature.hasExactly("keyid", "sig"), let key = signature.base64("keyid"),
                     let value = signature.base64("sig")
@@ -34,14 +32,13 @@ struct PackEnvelope {
                 guard Crypto.verifies(value, of: message, by: key) else {
                     throw Fault("the signature of the key `\(Base64.encode(key))` is wrong")
                 }
-                keys.append(key)
+                signers.append(PackSigner(key: key))
             }
         }
-        guard Set(keys).count == keys.count, Set(passkeys).count == passkeys.count else {
+        guard Set(signers.map(\.credential)).count == signers.count else {
             throw Fault("a key signed twice")
         }
-        self.keys = keys
-        self.passkeys = passkeys.count
+        self.signers = signers
     }
 
     /// The pre-authentication encoding of DSSE, version 1.

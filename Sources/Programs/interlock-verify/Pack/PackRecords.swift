@@ -56,6 +56,11 @@ struct PackRecords {
             record: record, hash: hash, index: file.proof.index, origin: log.listed.origin)
     }
 
+    /// The credentials that records of the pack enrol for people.
+    var enrolled: Set<PackSigner> {
+        Set(all.values.compactMap { PackSigner(enrolledBy: $0.record) })
+    }
+
     /// The time of the newest record in whole seconds; 0 without records.
     var newestSecond: UInt64 {
         (all.values.map(\.record.time).max() ?? 0) / 1_000_000 * 1_000_000

@@ -25,10 +25,10 @@ struct PackRecount {
     private(set) var firstAfter: UInt64?
     /// True if entries that belong to the period are absent.
     private(set) var isPartial = false
-    /// The public keys that the logs list.
-    private(set) var listed: Set<[UInt8]> = []
-    /// Those that they enrol for people.
-    private(set) var enrolled: Set<[UInt8]> = []
+    /// The keys that the logs list.
+    private(set) var listed: Set<PackSigner> = []
+    /// The credentials that they enrol for people.
+    private(set) var enrolled: Set<PackSigner> = []
 
     /// - Parameter samples: the most samples of a control.
     init(_ population: PackPopulation, seed: Digest, samples: Int) {
@@ -108,9 +108,9 @@ struct PackRecount {
     private mutating func addKey(_ record: Record) {
         if record.type == "key.listed" {
             let vkey = record.fields.text("vkey").flatMap { VerifierKey($0.bytes) }
-            if let vkey { listed.insert(vkey.key) }
-        } else if record.type == "approver.enrolled", let key = record.fields.base64("key") {
-            enrolled.insert(key)
+            if let vkey { listed.insert(PackSigner(key: vkey.key)) }
+        } else if let signer = PackSigner(enrolledBy: record) {
+            enrolled.insert(signer)
         }
     }
 }

@@ -9,19 +9,19 @@ struct PackStatements {
     private(set) var build: Octets?
     /// The ids of the reviews.
     private(set) var reviews: Set<Octets> = []
-    /// The public keys that signed the results of the release, each with a file that it signed.
-    private(set) var releaseSigners: [[UInt8]: String] = [:]
+    /// Those that signed the results of the release, each with a file that it signed.
+    private(set) var releaseSigners: [PackSigner: String] = [:]
     /// Those that signed what people sign: promotions and reviews.
-    private(set) var people: [[UInt8]: String] = [:]
+    private(set) var people: [PackSigner: String] = [:]
     /// Those that signed all other files.
-    private(set) var signers: [[UInt8]: String] = [:]
-    private(set) var passkeys = 0
+    private(set) var signers: [PackSigner: String] = [:]
 
     static let folders = ["evals", "trust", "reviews", "drills"]
     static let releaseName = "tests/release.json"
     static let deploymentName = "tests/deployment.json"
 
-    init(_ files: PackFiles) throws(PackFault) {
+    /// - Parameter enrolled: the credentials that records of the pack enrol.
+    init(_ files: PackFiles, _ enrolled: Set<PackSigner>) throws(PackFault) {
         for folder in PackStatements.folders {
             for name in files.names(in: folder) {
                 let envelope = try read(name, files)
@@ -31,6 +31,7 @@ struct PackStatements {
                 else { throw .file(name, "it is no review, or the second one of its id") }
             }
         }
+        try PackSigner.check(people, enrolled)
         if files.has(PackStatements.releaseName) {
             let fields = try results(PackStatements.releaseName, files)
             release = try tests(PackStatements.releaseName, fields)
@@ -60,16 +61,15 @@ struct PackStatements {
         do throws(Fault) { envelope = try PackEnvelope(bytes) } catch {
             throw .file(name, "\(error)")
         }
-        for key in envelope.keys {
+        for signer in envelope.signers {
             if name == PackStatements.releaseName {
-                releaseSigners[key] = name
+                releaseSigners[signer] = name
             } else if name.hasPrefix("trust/") || name.hasPrefix("reviews/") {
-                people[key] = people[key] ?? name
+                people[signer] = people[signer] ?? name
             } else {
-                signers[key] = signers[key] ?? name
+                signers[signer] = signers[signer] ?? name
             }
         }
-        passkeys += envelope.passkeys
         return envelope
     }
 

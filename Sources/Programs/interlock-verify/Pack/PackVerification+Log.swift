@@ -2,7 +2,7 @@ extension PackVerification {
     /// Verifies the logs that were given, and counts in the same pass what the controls state.
     mutating func recount(
         _ manifest: PackManifest, _ logs: [PackLog], _ controls: [(String, PackControl)],
-        _ statements: PackStatements
+        _ statements: PackStatements, _ enrolled: Set<PackSigner>
     ) throws(PackFault) {
         let most = controls.map { $0.1.samples.count }.max() ?? 0
         var recount = PackRecount(
@@ -14,7 +14,8 @@ extension PackVerification {
         } else {
             try compare(folders, manifest, logs, controls, &recount)
         }
-        leaveSigners(statements, logs, recount)
+        try PackSigner.check(statements.people, recount.enrolled)
+        leaveSigners(statements, logs, recount.listed, recount.enrolled.union(enrolled))
     }
 
     private mutating func compare(
@@ -114,25 +115,24 @@ extension PackVerification {
     /// Reports the signers that are not established: those of a release are known from the auditor alone, those of
     /// promotions and reviews if the log enrols them for a person, and all others if it lists or enrols them.
     private mutating func leaveSigners(
-        _ statements: PackStatements, _ logs: [PackLog], _ recount: PackRecount
+        _ statements: PackStatements, _ logs: [PackLog], _ listed: Set<PackSigner>,
+        _ enrolled: Set<PackSigner>
     ) {
         let origins = Set(logs.map(\.listed.origin))
-        let releaseKeys = Set(
-            trust.keys.filter { $0.kind == .note && !origins.contains($0.name) }.map(\.key))
-        leave(statements.releaseSigners, unless: releaseKeys)
-        leave(statements.people, unless: recount.enrolled)
-        leave(statements.signers, unless: recount.listed.union(recount.enrolled))
-        if statements.passkeys > 0 {
-            report.leave(
-                .signatures,
-                "whose passkeys made \(statements.passkeys) signatures was not established")
-        }
+        let releaseKeys = trust.keys.filter { $0.kind == .note && !origins.contains($0.name) }
+        leave(
+            statements.releaseSigners, unless: Set(releaseKeys.map { PackSigner(key: $0.key) }))
+        leave(statements.people, unless: enrolled)
+        leave(statements.signers, unless: listed.union(enrolled))
     }
 
-    private mutating func leave(_ signers: [[UInt8]: String], unless known: Set<[UInt8]>) {
-        for (key, name) in signers.sorted(by: { $0.value < $1.value }) where !known.contains(key) {
+    private mutating func leave(_ signers: [PackSigner: String], unless known: Set<PackSigner>) {
+        for (signer, name) in signers.sorted(by: { $0.value < $1.value })
+        where !known.contains(signer) {
+            let kind = signer.passkey.isEmpty ? "key" : "passkey"
             report.leave(
-                .signatures, "`\(name)`: whose key `\(Base64.encode(key))` is was not established")
+                .signatures,
+                "`\(name)`: whose \(kind) `\(Base64.encode(signer.key))` is was not established")
         }
     }
 }

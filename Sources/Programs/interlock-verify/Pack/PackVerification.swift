@@ -65,13 +65,14 @@ struct PackVerification {
         next(&check, .policies)
         try checkPolicies(manifest, controls)
         next(&check, .signatures)
-        let statements = try PackStatements(files)
+        let enrolled = records.enrolled
+        let statements = try PackStatements(files, enrolled)
         next(&check, .build)
         try checkBuild(manifest, statements, controls)
         next(&check, .controls)
         try PackReferences.check(controls, statements, manifest, records)
         next(&check, .counts)
-        try recount(manifest, logs, controls, statements)
+        try recount(manifest, logs, controls, statements, enrolled)
         next(&check, .frameworks)
         try PackFrameworks.check(files, manifest, controls)
         report.pass(.frameworks)
@@ -102,10 +103,10 @@ extension PackVerification {
             guard envelope.type == PackEnvelope.payloadType("evidence") else {
                 throw Fault("it is a statement of another kind")
             }
-            guard envelope.keys.count == 1, envelope.passkeys == 0 else {
+            guard envelope.signers.count == 1, envelope.signers[0].passkey.isEmpty else {
                 throw Fault("it is not signed by one key")
             }
-            return (try PackManifest(envelope.payload), envelope.keys[0])
+            return (try PackManifest(envelope.payload), envelope.signers[0].key)
         } catch { throw .file(PackFiles.manifest, "\(error)") }
     }
 
