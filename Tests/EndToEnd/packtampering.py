@@ -4,6 +4,7 @@ section 10). Those of a pack that the program built are in packedits.py."""
 import json
 
 from logwriter import Key, Log, b64, canonical, leaf_hash, root, sha256
+from packpasskeys import BY_PASSKEY
 from packwriter import BUILD, EVIDENCE, PERSON, POLICY, RELEASE, REVIEW, Pack, consistency, envelope, lines
 
 
@@ -323,6 +324,7 @@ TAMPERED = {
     "a status of no meaning": (other_framework(status="certified"), "its status is neither `checked` nor `not verified`"),
     "a control that no item names": (changed("C09", frameworks={"owasp-llm": ["LLM03"]}), "`LLM03` of `owasp-llm` does not name"),
     "a framework that is not there": (changed("C09", frameworks={"x": ["1"]}), "it names `x`, which the pack does not have"),
+    **BY_PASSKEY,
 }
 
 

@@ -211,7 +211,9 @@ class Pack:
             files[f"{folder}/seed.proof"] = lines(consistency(hashes, self.seed_size))
         named = {sample["leaf"][7:] for made in self.controls.values() for sample in made["samples"]}
         for index, entry in enumerate(self.log.entries):
-            if hashes[index].hex() in named or json.loads(entry)["t"] in ("key.listed", "selftest.result") or self.seed_size - index in (1, 2):
+            record = json.loads(entry)
+            is_due = record["t"] in ("key.listed", "selftest.result") or record["t"] == "approver.enrolled" and record["kind"] == "passkey"
+            if is_due or hashes[index].hex() in named or self.seed_size - index in (1, 2):
                 files[f"records/{hashes[index].hex()}.json"] = entry
                 files[f"proofs/{hashes[index].hex()}.tlog-proof"] = self.log.proof(index)
         return {**files, **self.extra}

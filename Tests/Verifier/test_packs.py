@@ -9,9 +9,10 @@ import pytest
 sys.path.append(str(Path(__file__).parents[1] / "EndToEnd"))
 
 import evidencepack  # noqa: E402
-from encoding import BadEvidence  # noqa: E402
+from encoding import BadEvidence, b64  # noqa: E402
 from logwriter import Key, Log, canonical  # noqa: E402
 from notes import VKey  # noqa: E402
+from packpasskeys import BY_PASSKEY, PASSKEY, passkey_pack  # noqa: E402
 from packwriter import EVIDENCE, PERSON, RELEASE, REVIEW, Pack, envelope, put  # noqa: E402
 from trust import Trust  # noqa: E402
 
@@ -51,6 +52,21 @@ def test_the_evidence_key_signs_for_no_person(check):
     name = f"reviews/{REVIEW}.json"
     files = {**pack.files(), name: envelope(canonical({"review": REVIEW, "v": 1}), "review", EVIDENCE)}
     assert any(one.startswith(f"{name}: whose key") for one in check(pack.whole(files), RELEASE, log=pack.log))
+
+
+def test_passkeys_are_known_by_the_record_that_enrols_them(check):
+    """A review and a promotion that a passkey signed."""
+    pack = passkey_pack()
+    assert not any("passkey" in one for one in check(pack.whole()))
+    assert not any("passkey" in one for one in check(pack.whole(), log=pack.log))
+    for enrolled in (None, PASSKEY.enrolment(cred=b64(bytes(32)))):
+        assert any("trust/7.json: whose passkey" in one for one in check(passkey_pack(enrolled=enrolled).whole()))
+
+
+@pytest.mark.parametrize("name", BY_PASSKEY)
+def test_what_a_passkey_signed_otherwise_is_refused(check, name):
+    with pytest.raises(BadEvidence):
+        check(BY_PASSKEY[name][0](Pack.sample()))
 
 
 @pytest.mark.parametrize("name", ["tests/release.json", "tests/deployment.json"])
