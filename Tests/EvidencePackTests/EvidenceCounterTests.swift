@@ -125,6 +125,8 @@ import Testing
         try log.add("trust.promoted")
         try log.add("eval.result", at: 1)
         try log.add("approval.breakglass")
+        let passkey = OpenSSLHashing().sha256([9])
+        try log.add("approver.enrolled", at: 1, ["key": .string(passkey.base64)])
         let population = log.population()
         var found = PeriodRecords(population, evidenceKey: "ours")
         for (index, one) in log.records.enumerated() {
@@ -138,6 +140,7 @@ import Testing
         #expect(found.found(.trust).map(\.index) == [8])
         #expect(found.found(.evals).isEmpty)
         #expect(found.exceptions.map(\.index) == [10])
+        #expect(found.enrolments[passkey]?.index == 11 && found.enrolments.count == 1)
         #expect(!found.isCut)
     }
 

@@ -86,6 +86,11 @@ import Testing
         #expect(answer["signed"] == true && passkeys.counter(of: "ines") == 8)
         let record = try #require(made.bench.ledger.drafts(of: .reviewSigned).first)
         #expect(record.fields["signers"] == [.string(People.all["ines"].pseudonym.text)])
+        // The public key of the passkey is with its signature, so that an auditor can verify it.
+        let proof = try JSONValue(
+            parsing: try #require(record.plaintext("proof")), limits: JSONLimits(bytes: 1 << 20))
+        let key = proof["signatures"]?.array?.first?["key"]
+        #expect(key == .string(Base64.encode(Array("ines".utf8))))
         let again = try await ReviewBench(
             log: made.log, files: made.files, clock: made.bench.clock, passkeys: passkeys)
         #expect(again.clerkReview?.signed != nil && again.registry.ignored.isEmpty)

@@ -58,6 +58,12 @@ import Testing
         #expect(second["promoted"] == true && made.staged.stage == 1)
         let record = try #require(made.promotions.first)
         #expect(record.fields["signers"]?.array?.count == 2)
+        // The public keys of the passkeys are with their signatures, so that an auditor can verify them.
+        let proof = try JSONValue(
+            parsing: try #require(record.plaintext("proof")), limits: JSONLimits(bytes: 1 << 20))
+        let keys = (proof["signatures"]?.array ?? []).compactMap { $0["key"]?.string }
+        let expected = ["ines", "paul"].map { Base64.encode(Array($0.utf8)) }
+        #expect(keys.sorted() == expected.sorted())
         let again = try await StageBench(
             log: made.staged.log, clock: made.staged.bench.clock, passkeys: passkeys)
         #expect(again.stage == 1 && again.registry.ignored.isEmpty)

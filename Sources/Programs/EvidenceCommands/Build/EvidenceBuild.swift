@@ -208,7 +208,10 @@ struct EvidenceBuild {
         }
         if let listing = log.records.keyListing { places.insert(listing.index) }
         if let selfTest = log.records.selfTest { places.insert(selfTest.index) }
-        places.formUnion(statements.statements.map(\.record.index))
+        for statement in statements.statements {
+            places.insert(statement.record.index)
+            places.formUnion(statement.enrolments.map(\.index))
+        }
         if case .log(let size, _) = log.seed {
             places.insert(size - 1)
             if size > 1 { places.insert(size - 2) }

@@ -1,4 +1,5 @@
 import InterlockCommandLine
+import InterlockCredentials
 import InterlockDeployment
 import InterlockEvidencePack
 import InterlockJSON
@@ -11,6 +12,8 @@ struct SignedStatements {
         let name: String
         let bytes: [UInt8]
         let record: PeriodRecords.Found
+        /// The records that enrol its signers for people.
+        let enrolments: [PeriodRecords.Found]
     }
 
     private(set) var statements: [Statement] = []
@@ -53,6 +56,14 @@ struct SignedStatements {
                 (control, "The statement that record \(found.index) names cannot be opened."))
             return
         }
+        guard let credentials = Self.credentials(of: bytes) else {
+            gaps.append(
+                (
+                    control,
+                    "The statement that record \(found.index) names has the public key of no passkey that signed it."
+                ))
+            return
+        }
         let ending = kind == .evals ? ".dsse.json" : ".json"
         if kind == .reviews {
             guard let id = payload["review"]?.string, reviews.insert(id).inserted else { return }
@@ -60,14 +71,17 @@ struct SignedStatements {
                 day: found.time.day, review: id,
                 who: payload["reviewers"]?.array?.first?.string ?? "unknown")
         }
-        append("\(kind.rawValue)/\(found.index)\(ending)", bytes, found)
-    }
-
-    private mutating func append(
-        _ name: String, _ bytes: [UInt8], _ found: PeriodRecords.Found
-    ) {
+        let name = "\(kind.rawValue)/\(found.index)\(ending)"
         guard names.insert(name).inserted else { return }
-        statements.append(Statement(name: name, bytes: bytes, record: found))
+        var enrolments: [PeriodRecords.Found] = []
+        if kind != .evals {
+            enrolments = credentials.compactMap { log.records.enrolments[$0] }
+            if enrolments.count < credentials.count {
+                gaps.append((control, "The log enrols not every signer of `\(name)`."))
+            }
+        }
+        statements.append(
+            Statement(name: name, bytes: bytes, record: found, enrolments: enrolments))
     }
 
     /// The reports of drills, which are files of the deployment.
@@ -83,6 +97,19 @@ struct SignedStatements {
             guard names.insert("drills/\(drill).json").inserted else { continue }
             drills.append(("drills/\(drill).json", bytes))
         }
+    }
+
+    /// Returns the keys of the signers as the records of their enrolment name them, or nil if a passkey has no public key
+    /// in its signature: verifiers could not check it.
+    private static func credentials(of envelope: [UInt8]) -> [Digest]? {
+        let value = try? JSONValue(parsing: envelope, limits: JSONLimits(bytes: largest))
+        let signatures = value?["signatures"]?.array ?? []
+        let found = signatures.compactMap { signature -> Digest? in
+            if let key = signature["keyid"]?.string { return Digest(base64: key) }
+            return signature["key"]?.string.flatMap { Base64.decode($0) }
+                .map { OpenSSLHashing().sha256($0) }
+        }
+        return found.count == signatures.count ? found : nil
     }
 
     /// Returns the payload of an envelope in the form that verifiers read, or nil for other bytes. Signatures are

@@ -35,6 +35,8 @@ package struct PeriodRecords: Sendable {
     package private(set) var selfTest: Found?
     package private(set) var statements: [(kind: Statement, record: Found)] = []
     package private(set) var exceptions: [Found] = []
+    /// The records that enrol a credential of a person, by its key; of a passkey by SHA-256 of its key.
+    package private(set) var enrolments: [Digest: Found] = [:]
     /// The drills of the period by their ids.
     package private(set) var drills: [String] = []
     /// The records that were not parsed: they are damaged.
@@ -66,6 +68,10 @@ package struct PeriodRecords: Sendable {
                 keyListing = found
             }
         case "selftest.result": selfTest = found
+        case "approver.enrolled":
+            if let credential = record.digest("key"), enrolments[credential] == nil {
+                enrolments[credential] = found
+            }
         case "kill.drill":
             if isOfPeriod(index, time), let id = record.text("req"), drills.count < Self.most,
                 !drills.contains(where: { sameBytes($0, id) })
