@@ -277,6 +277,7 @@ class Installation:
         self.program.parent.mkdir(parents=True)
         shutil.copyfile(binary, self.program)
         self.program.chmod(0o755)
+        shutil.copy(binary.parent / "interlock-verify", self.program.parent)
         self.build = digest(self.program.read_bytes())
         self.file = folder / "share" / "interlock" / "release-tests.json"
         self.file.parent.mkdir(parents=True)
@@ -297,21 +298,35 @@ class Installation:
                               capture_output=True, text=True, timeout=30)
         assert done.returncode == 0, done.stderr + done.stdout
 
-    def evidence(self, packs: Packs, **environment: str) -> dict[str, dict]:
+    def run(self, packs: Packs, **environment: str) -> subprocess.CompletedProcess:
         packs.number += 1
-        pack = packs.folder / f"pack{packs.number}"
-        gateway = packs.gateway
-        done = subprocess.run(
-            [str(self.program), "evidence", "build", "--from", packs.start, "--to", packs.to, "-o", str(pack), "--dir", str(gateway.folder)],
-            capture_output=True, text=True, timeout=60, stdin=subprocess.DEVNULL, env={**os.environ, **environment})
+        self.pack = packs.folder / f"pack{packs.number}"
+        words = ["evidence", "build", "--from", packs.start, "--to", packs.to, "-o", str(self.pack), "--dir", str(packs.gateway.folder)]
+        return subprocess.run([str(self.program), *words], capture_output=True, text=True, timeout=60, stdin=subprocess.DEVNULL,
+                              env={**os.environ, **environment})
+
+    def evidence(self, packs: Packs, **environment: str) -> dict[str, dict]:
+        done = self.run(packs, **environment)
         assert done.returncode == 0, done.stderr
-        self.pack = pack
-        return controls(pack)
+        return controls(self.pack)
 
 
 @pytest.fixture
 def installed(binary, tmp_path) -> Installation:
     return Installation(binary, tmp_path)
+
+
+def test_a_pack_that_does_not_verify_gets_no_name(packs, installed):
+    """The program beside the builder finds a fault, and then there is none."""
+    verifier = installed.program.parent / "interlock-verify"
+    verifier.write_text('#!/bin/sh\nfor word; do test "$word" = evidence && echo "fault: signatures: a test" >&2; done\nexit 1\n')
+    done = installed.run(packs)
+    assert done.returncode == 65 and "fault: signatures: a test" in done.stderr and "does not verify" in done.stderr
+    assert not installed.pack.exists() and Path(f"{installed.pack}.partial", "manifest.dsse.json").exists()
+    verifier.unlink()
+    done = installed.run(packs)
+    assert done.returncode == 66 and "interlock-verify" in done.stderr
+    assert not installed.pack.exists() and not Path(f"{installed.pack}.partial").exists()
 
 
 def gaps(found: dict[str, dict], beginning: str) -> list[str]:
@@ -366,7 +381,7 @@ def test_a_control_is_enforced_with_a_release_and_a_self_test_of_the_last_7_days
 
 
 def test_ready_counts_a_self_test_from_before_a_restart(binary, people, installed, tmp_path):
-    for name in ("interlock-verify", "interlock-launch", "interlock-hook"):
+    for name in ("interlock-launch", "interlock-hook"):
         if (binary.parent / name).exists():
             shutil.copy(binary.parent / name, installed.program.parent)
     listed = subprocess.run([str(installed.program), "evidence", "controls", "--json"], capture_output=True, text=True, check=True)

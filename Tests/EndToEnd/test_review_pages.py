@@ -4,6 +4,7 @@
 import json
 import time
 from contextlib import ExitStack, contextmanager
+from datetime import datetime, timezone
 
 import pytest
 
@@ -153,6 +154,27 @@ def test_a_signature_by_passkey_counts_over_a_restart(office, sam):
     assert after["signed"] == before["signed"]
     assert ("review.foreign", ) not in [one[:1] for one in office.gateway.alarms(200)]
     assert office.gateway.verify().returncode == 0
+
+
+def test_a_pack_with_the_signature_by_passkey_passes_both_verifiers(office, verify, tmp_path):
+    """The builder verifies what it wrote, and both verifiers know the passkey from the record that enrols it."""
+    gateway, pack = office.gateway, tmp_path / "pack"
+    time.sleep(1.1)
+    to = datetime.now(timezone.utc).strftime("%Y-%m-%dT%H:%M:%SZ")
+    office.acme.session(AGENT).call("tickets__search", text="after the period")
+
+    def built() -> str:
+        done = gateway.run("evidence", "build", "--from", yesterday(), "--to", to, "--partial", "-o", str(pack), check=False)
+        assert done.returncode == 0 or "the period has not ended" in done.stderr, done.stderr
+        return done.stdout
+
+    assert "verified by" in until(built, gateway, PATIENCE)
+    (review,) = (pack / "reviews").iterdir()
+    (signature,) = json.loads(review.read_bytes())["signatures"]
+    assert {"credential", "key"} <= signature.keys(), signature
+    for log in ((), ("--log", gateway.ledger / "log")):
+        said = verify("--vkey", gateway.log_key, *log, "evidence", pack, expect=0)
+        assert "whose passkey" not in said and f"`reviews/{review.name}`" not in said, said
 
 
 def test_the_owner_reviews_nothing(office, dana):

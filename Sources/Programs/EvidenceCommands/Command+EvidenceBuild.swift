@@ -33,10 +33,12 @@ extension Command {
                 The pack states for each control what enforces it, which tests passed, how many records there are, and \
                 sample records with their proofs; a control that is not shown is a gap. docs/evidence.md describes \
                 each file, and `evidence verify` checks them. The export is recorded first. Payloads are not in a pack: \
-                `audit bundle RUN --disclose FIELD` gives one to an auditor.
+                `audit bundle RUN --disclose FIELD` gives one to an auditor. A pack is checked by `interlock-verify` before \
+                it has its name; one with a fault stays in DIR.partial.
                 """
         ) { invocation in
             let request = try EvidenceRequest(invocation)
+            try SmallVerifier.requirePresence()
             var folder = try PackFolder(request.folder)
             if let archive = request.archive { try OutputFile.requireFree(archive) }
             let input = try open(invocation)
@@ -50,7 +52,7 @@ extension Command {
                 Output.text(questions.filled { report.answer($0) })
             case nil:
                 Output.line(
-                    "wrote `\(request.folder)`: \(folder.files.count + 1) files, \(build.recordCount) records"
+                    "wrote `\(request.folder)`: \(folder.files.count + 1) files, \(build.recordCount) records, verified by interlock-verify without the log"
                 )
             }
             return .ok

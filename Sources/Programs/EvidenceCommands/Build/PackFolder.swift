@@ -42,11 +42,17 @@ struct PackFolder {
         files.append((name, OpenSSLHashing().sha256(bytes)))
     }
 
-    /// Writes the manifest and gives the folder its name. A crash before the rename leaves the folder `.partial`.
-    mutating func finish(manifest: [UInt8]) throws(Failure) {
+    /// Writes the manifest and gives the folder its name. A crash before the rename leaves the folder `.partial`, and so
+    /// does a pack that does not verify.
+    ///
+    /// - Parameter verify: called with the path of the whole folder, before it has its name.
+    mutating func finish(
+        manifest: [UInt8], verify: (String) throws(Failure) -> Void
+    ) throws(Failure) {
         for folder in folders { try sync(folder + "/.") }
         try write(PackFileName.manifest, manifest)
         try sync(partial + "/.")
+        try verify(partial)
         do throws(FileFailure) { try File.move(partial, to: path) } catch {
             throw Failure(.cannotCreate, error.message)
         }
