@@ -18,6 +18,10 @@ BUILD = "sha256:" + "90" * 32
 POLICY = b'{"interlock":1,"limits":{"refund":12.5}}'
 REVIEW = "01kaf2c0q3x2m7c8d3e5f6g7h8"
 CONTROLS = [f"C{number:02}" for number in range(1, 25)]
+HALT = "01kag0q9v4x2m7c8d3e5f6g7h9"
+# Records that name no canary, and are of a drill or a self-test.
+OF_A_DRILL = ({"t": "kill.requested", "scope": "drill", "target": "*", "req": HALT}, {"t": "kill.effective", "req": HALT},
+              {"t": "policy.loaded", "why": "drill", "pol": b64(bytes(32))})
 # Kinds of samples of the controls that this writer's log has records for: what was permitted, what was refused.
 QUERIES = {
     "C01": ({"allowed": {"t": "call.intent", "dec": "allow"}}, {"denied": {"t": "call.denied"}}),
@@ -146,10 +150,12 @@ class Pack:
         first, last = 1795132800 * SECOND, 1795219200 * SECOND
         records = [json.loads(entry) for entry in self.log.entries]
         evals = {one["run"] for one in records if one["t"] == "run.start" and one.get("kind") == "eval"}
+        drills = {one["req"] for one in records if one["t"] == "kill.requested" and one["scope"] == "drill"}
         agents = self.claims.get("scope", {}).get("agents", [])
         return [(index, one) for index, one in enumerate(records)
                 if index >= self.start and first <= one["ts"] < last and one.get("run") not in evals
-                and (not agents or one.get("agent", agents[0]) in agents) and not one.get("agent", "").startswith("interlock-drill")]
+                and (not agents or one.get("agent", agents[0]) in agents) and not one.get("agent", "").startswith("interlock-drill")
+                and not (one["t"] in ("kill.requested", "kill.effective") and one["req"] in drills) and one.get("why") != "drill"]
 
     def count(self, leaf: dict) -> dict:
         found = [one for _, one in self.population() if all(one.get(name) == value for name, value in leaf.items())]

@@ -13,7 +13,7 @@ from judging import OTHER, WITNESS
 from logwriter import Key, Log, canonical, root, sha256
 from packtampering import KINDS, TAMPERED, WITH_THE_LOG, flip, proof_of_another, without
 from packpasskeys import OTHER, PASSKEY, STATEMENTS, passkey_pack
-from packwriter import EVIDENCE, PERSON, RELEASE, REVIEW, Pack, digest, envelope, put, tar
+from packwriter import EVIDENCE, OF_A_DRILL, PERSON, RELEASE, REVIEW, Pack, digest, envelope, put, tar
 
 
 @pytest.fixture
@@ -339,6 +339,18 @@ def test_canaries_of_drills_and_self_tests_are_counted_apart(check, agents):
     check(pack.whole(), log=pack.log)
     pack.controls["C09"]["counts"][0]["n"] += 1
     assert "`controls/C09.json`: expected a count of" in check(pack.whole(), log=pack.log, expect=1)
+
+
+@pytest.mark.parametrize("record", OF_A_DRILL, ids=lambda one: one["t"])
+def test_what_a_drill_did_without_naming_its_canaries_is_counted_apart(check, record):
+    pack = Pack.sample(more=OF_A_DRILL)
+    kind = {"t": record["t"]}
+    pack.controls["C08"]["counts"] = [pack.count(kind)]
+    pack.controls["C20"]["samples"] = pack.chosen("C20")
+    assert pack.count(kind)["n"] == (1 if record["t"] == "policy.loaded" else 0)
+    check(pack.whole(), log=pack.log)
+    pack.controls["C08"]["counts"][0]["n"] += 1
+    assert "`controls/C08.json`: expected a count of" in check(pack.whole(), log=pack.log, expect=1)
 
 
 def test_an_evidence_key_may_sign_until_it_expires(check):

@@ -51,6 +51,28 @@ import Testing
         #expect(log.counter(agents: ["interlock-drill-http"]).count(LeafQuery("call.denied")) == 0)
     }
 
+    @Test func `halts, policies and runs of drills and self-tests are no production`() throws {
+        var log = EvidenceFixture()
+        let orders = ["01kag0q9m2c4e6g8j0k2n4p6r8", "01kag0q9m2c4e6g8j0k2n4p6r9"]
+        for (order, scope) in zip(orders, ["drill", "agent"]) {
+            try log.add("kill.requested", ["scope": .string(scope), "req": .string(order)])
+            try log.add("kill.effective", ["req": .string(order)])
+            // A call that a halt let through shows a fault, whatever was halted.
+            try log.add("kill.violation", ["req": .string(order)])
+        }
+        try log.add("policy.loaded", ["why": "drill"])
+        try log.add("policy.loaded", ["why": "start"])
+        try log.add("run.start", at: 1, ["agent": "interlock-drill-x", "run": .string(Self.run)])
+        try log.add("approval.granted", ["run": .string(Self.run)])
+        try log.add("approval.granted")
+        let counter = log.counter()
+        for type in ["kill.requested", "kill.effective", "policy.loaded", "approval.granted"] {
+            #expect(counter.count(LeafQuery(type)) == 1, "\(type)")
+        }
+        #expect(counter.count(LeafQuery("kill.violation")) == 2 && counter.ofEvals == 0)
+        #expect(counter.samples(of: .c08).count == 3)
+    }
+
     @Test func `runs of evals are counted apart`() throws {
         var log = EvidenceFixture()
         try log.add("run.start", at: 1, ["kind": "eval", "run": .string(Self.run)])

@@ -78,7 +78,9 @@ class Recount:
     # The keys that the log lists, and those that it enrols for people.
     keys: set[bytes] = field(default_factory=set)
     people: set[Credential] = field(default_factory=set)
-    evals: set[str] = field(default_factory=set)
+    # The runs of evals and canaries, and the halts of drills, which are counted apart.
+    apart: set[str] = field(default_factory=set)
+    drills: set[str] = field(default_factory=set)
     # Intents that people must approve, and whether an approval was used; and all open intents.
     approvals: dict[str, bool] = field(default_factory=dict)
     open: set[str] = field(default_factory=set)
@@ -93,12 +95,25 @@ class Recount:
             self.people.add(enrolled)
         if self.first_after is None and record.index >= self.population.first and fields["ts"] >= self.population.end:
             self.first_after = record.index
-        if record.type == "run.start" and fields.get("kind") == "eval":
-            self.evals.add(fields["run"])
-        is_counted = fields.get("run") not in self.evals and self.population.contains(fields, record.index)
+        is_counted = not self._is_apart(fields) and self.population.contains(fields, record.index)
         self._join(record, is_counted)
         if is_counted:
             self.counted.append((fields, record.leaf))
+
+    def _is_apart(self, fields: dict) -> bool:
+        if fields["t"] == "run.start" and (fields.get("kind") == "eval" or str(fields.get("agent", "")).startswith(CANARIES)):
+            self.apart.add(fields["run"])
+        match fields:
+            case {"run": str(run)} if run in self.apart:
+                return True
+            case {"t": "policy.loaded", "why": "drill"}:
+                return True
+            case {"t": "kill.requested", "scope": "drill", **more}:
+                self.drills.add(more.get("req"))
+                return True
+            case {"t": "kill.effective", "req": order}:
+                return order in self.drills
+        return False
 
     def _add_vkey(self, text: str) -> None:
         try:

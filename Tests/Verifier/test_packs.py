@@ -13,7 +13,7 @@ from encoding import BadEvidence, b64  # noqa: E402
 from logwriter import Key, Log, canonical  # noqa: E402
 from notes import VKey  # noqa: E402
 from packpasskeys import BY_PASSKEY, PASSKEY, passkey_pack  # noqa: E402
-from packwriter import EVIDENCE, PERSON, RELEASE, REVIEW, Pack, envelope, put  # noqa: E402
+from packwriter import EVIDENCE, OF_A_DRILL, PERSON, RELEASE, REVIEW, Pack, envelope, put  # noqa: E402
 from trust import Trust  # noqa: E402
 
 
@@ -105,6 +105,18 @@ def test_canaries_of_drills_and_self_tests_are_counted_apart(check, agents):
     check(pack.whole(), log=pack.log)
     pack.controls["C09"]["counts"][0]["n"] += 1
     refused(check, pack.whole(), "C09.json: expected a count of", log=pack.log)
+
+
+@pytest.mark.parametrize("record", OF_A_DRILL, ids=lambda one: one["t"])
+def test_what_a_drill_did_without_naming_its_canaries_is_counted_apart(check, record):
+    pack = Pack.sample(more=OF_A_DRILL)
+    kind = {"t": record["t"]}
+    pack.controls["C08"]["counts"] = [pack.count(kind)]
+    pack.controls["C20"]["samples"] = pack.chosen("C20")
+    assert pack.count(kind)["n"] == (1 if record["t"] == "policy.loaded" else 0)
+    check(pack.whole(), log=pack.log)
+    pack.controls["C08"]["counts"][0]["n"] += 1
+    refused(check, pack.whole(), "C08.json: expected a count of", log=pack.log)
 
 
 @pytest.mark.parametrize("changes, message", [

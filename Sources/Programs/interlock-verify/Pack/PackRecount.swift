@@ -11,8 +11,9 @@ struct PackRecount {
     /// The choices of samples by control, and the queries that lead to each type of record.
     private var choices: [Octets: PackChoice] = [:]
     private var queries: [String: [(control: Octets, query: PackQuery)]] = [:]
-    /// The runs of evals, whose records are counted apart.
-    private var evals: Set<RecordID> = []
+    /// The runs of evals and canaries, and the halts of drills, whose records are counted apart.
+    private var runsApart: Set<RecordID> = []
+    private var drills: Set<Octets> = []
     private var origin = Octets("")
     private var filters: [Filter] = []
     /// The positions of the filters that demand a type, by that type, and of the others.
@@ -72,21 +73,34 @@ struct PackRecount {
 
     mutating func add(_ record: Record, hash: Digest, at index: UInt64) {
         addKey(record)
-        if let run = record.run, record.type == "run.start",
-            record.fields.text("kind") == Octets("eval")
-        {
-            evals.insert(run)
-        }
         if firstAfter == nil, population.isAfter(record, at: index, of: origin) {
             firstAfter = index
         }
-        let isEval = record.run.map { evals.contains($0) } ?? false
-        let isCounted = !isEval && population.contains(record, at: index, of: origin)
+        let isCounted = !isApart(record) && population.contains(record, at: index, of: origin)
         joins.add(record, hash: hash, isCounted: isCounted)
         guard isCounted else { return }
         for place in byType[record.type] ?? [] { match(record, place) }
         for place in ofAnyType { match(record, place) }
         choose(record, hash)
+    }
+
+    /// Returns whether the record is of an eval, a drill or a self-test.
+    private mutating func isApart(_ record: Record) -> Bool {
+        let fields = record.fields
+        if record.type == "run.start", let run = record.run,
+            fields.text("kind") == Octets("eval") || PackPopulation.namesCanary(record)
+        {
+            runsApart.insert(run)
+        }
+        if record.run.map({ runsApart.contains($0) }) ?? false { return true }
+        switch record.type {
+        case "policy.loaded": return fields.text("why") == Octets("drill")
+        case "kill.requested" where fields.text("scope") == Octets("drill"):
+            if let order = fields.text("req") { drills.insert(order) }
+            return true
+        case "kill.effective": return fields.text("req").map { drills.contains($0) } ?? false
+        default: return false
+        }
     }
 
     private mutating func choose(_ record: Record, _ hash: Digest) {

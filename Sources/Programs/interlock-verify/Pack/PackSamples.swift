@@ -112,7 +112,11 @@ struct PackPopulation {
         guard covers(index, of: origin), record.time >= manifest.from, record.time < manifest.to
         else { return false }
         guard let agent = record.fields.text("agent") else { return true }
-        guard !agent.bytes.starts(with: Array(PackPopulation.canaries.utf8)) else { return false }
+        guard !PackPopulation.namesCanary(record) else { return false }
         return manifest.agents.isEmpty || manifest.agents.contains(agent)
+    }
+
+    static func namesCanary(_ record: Record) -> Bool {
+        record.fields.text("agent")?.bytes.starts(with: Array(canaries.utf8)) ?? false
     }
 }

@@ -19,7 +19,7 @@ package struct EvidenceCounter: Sendable {
     private var choices: [ControlID: SampleChoice]
     private let sources: [ExactText: [SampleSource]]
     private var joins = RecordJoins()
-    private var evalRuns: Set<ExactText> = []
+    private var apart = RecordsApart()
     /// The records of runs of evals, which are in no count.
     package private(set) var ofEvals = 0
     /// The records of the population.
@@ -60,16 +60,10 @@ package struct EvidenceCounter: Sendable {
         {
             firstAfter = index
         }
-        let run = record.text("run").map { ExactText($0) }
-        if record.type == RecordType.runStart.rawValue, let run,
-            record.text("kind").map({ sameBytes($0, "eval") }) ?? false
-        {
-            evalRuns.insert(run)
-        }
-        let isEval = run.map { evalRuns.contains($0) } ?? false
+        let isApart = apart.add(record)
         let isOfPeriod = population.contains(record, at: index)
-        if isEval, isOfPeriod { ofEvals += 1 }
-        let isCounted = isOfPeriod && !isEval
+        if isOfPeriod, apart.isEval(record) { ofEvals += 1 }
+        let isCounted = isOfPeriod && !isApart
         joins.add(record, leaf, isCounted: isCounted)
         guard isCounted else { return false }
         size += 1

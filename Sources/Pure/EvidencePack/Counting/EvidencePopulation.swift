@@ -26,13 +26,13 @@ package struct EvidencePopulation: Sendable, Hashable {
     }
 
     /// True if the record is of the period and its agents, and of no canary; one that names no agent is about all of
-    /// them. The runs of evals are left out by the caller.
+    /// them. The caller leaves out `RecordsApart`.
     package func contains(_ record: StoredRecord, at index: UInt64) -> Bool {
         guard index >= start, index < end, let time = record.time, time >= from, time < to else {
             return false
         }
         guard let agent = record.text("agent") else { return true }
-        guard !agent.utf8.starts(with: CanaryNames.prefix.utf8) else { return false }
+        guard !RecordsApart.namesCanary(record) else { return false }
         return agents.isEmpty || agents.contains(agent)
     }
 }
