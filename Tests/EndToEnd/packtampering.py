@@ -317,6 +317,10 @@ TAMPERED = {
     "a sample at another index": (wrong_index, "C01.json`: the record"),
     "a sample of another kind": (wrong_kind, "is no sample `outcome` of it"),
     "a review that is not there": (no_review, f"C05.json`: it names the review `{REVIEW}`"),
+    "an earlier review that is not there": (
+        changed("C05", reviewer={"on": "2026-11-20", "review": REVIEW, "who": "p", "earlier": ["01kaf2c0"]}),
+        "C05.json`: it names the review `01kaf2c0`"),
+    "a reviewer of another form": (changed("C05", reviewer={"review": REVIEW, "earlier": [1]}), "C05.json`: its reviewer is malformed"),
     "a review signed for other words": (forged_review, f"signatures: `reviews/{REVIEW}.json`: the signature of the key"),
     "a document of two forms": (other_form, "form: `inventory.json`: it is not in canonical form"),
     "a key twice": (twice_a_key, "form: `people.json`: it is not in canonical form"),

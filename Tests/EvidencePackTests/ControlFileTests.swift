@@ -20,7 +20,10 @@ import Testing
         return EvidenceControl.all.map { control in
             ControlFile(
                 control, facts, counter, policies: [EvidenceFixture.build],
-                reviewer: ControlFile.Reviewer(day: day, review: "r1", who: "paul@acme.example"),
+                reviewer: ControlFile.Reviewer(
+                    day: day, review: "r1", scope: "org",
+                    who: "paul@acme.example, ada@acme.example",
+                    earlier: control.id == .c19 ? ["r0"] : []),
                 frameworks: FrameworkMap.all,
                 further: [ControlGap("Text.", owner: Person("ines@acme.example"), due: day)])
         }

@@ -255,9 +255,9 @@ class _Pack:
             raise bad(f"controls/{missing[0] if missing else 'C25'}.json", "it is missing, or one too many")
         for control in self.controls:
             self._check_tests(control)
-            review = control.fields.get("reviewer", {}).get("review")
-            if review is not None and review not in self.statements.reviews:
-                raise bad(control.name, f"it names the review {review}, which the pack does not have")
+            for review in control.reviews:
+                if review not in self.statements.reviews:
+                    raise bad(control.name, f"it names the review {review}, which the pack does not have")
             if control.status == "gap" and not control.fields["gaps"]:
                 raise bad(control.name, "it is a gap, and does not say which")
         statuses = [control.status for control in self.controls]

@@ -157,6 +157,12 @@ class Control:
         return self.fields["id"]
 
     @property
+    def reviews(self) -> list[str]:
+        """The ids of the reviews that it names."""
+        reviewer = self.fields.get("reviewer")
+        return [reviewer["review"], *reviewer.get("earlier", [])] if reviewer else []
+
+    @property
     def status(self) -> str:
         return self.fields["status"].split(" ")[0]
 
@@ -175,6 +181,7 @@ class Control:
         reviewer = fields.get("reviewer", {"review": ""})
         if not isinstance(reviewer, dict) or not isinstance(reviewer.get("review"), str):
             raise Malformed("its reviewer is malformed")
+        texts(reviewer.get("earlier", []))
         if not isinstance(fields["frameworks"], dict):
             raise Malformed("its frameworks are malformed")
         for items in fields["frameworks"].values():

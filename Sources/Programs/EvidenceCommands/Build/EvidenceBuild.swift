@@ -123,13 +123,15 @@ struct EvidenceBuild {
         return EvidenceControl.all.map { control in
             ControlFile(
                 control, facts, log.counter, policies: policies.map(\.digest),
-                reviewer: statements.reviewer, frameworks: request.frameworks,
+                reviewer: request.hasNames ? statements.reviews.reviewer(of: control.id) : nil,
+                frameworks: request.frameworks,
                 further: furtherGaps(control.id))
         }
     }
 
     private func furtherGaps(_ id: ControlID) -> [ControlGap] {
         var gaps = statements.gaps.filter { $0.control == id }.map { ControlGap($0.text) }
+        gaps += statements.reviews.gaps(of: id, hasNames: request.hasNames)
         switch id {
         case .c09:
             if log.isPartial {

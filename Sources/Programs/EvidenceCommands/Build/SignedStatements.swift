@@ -20,17 +20,19 @@ struct SignedStatements {
     private(set) var drills: [(name: String, bytes: [UInt8])] = []
     /// The statements that could not be opened, one sentence each, by the control that it is a gap of.
     private(set) var gaps: [(control: ControlID, text: String)] = []
-    /// The newest review of the period.
-    private(set) var reviewer: ControlFile.Reviewer?
+    /// The reviews of the period, also if the pack does not have their documents.
+    private(set) var reviews = PeriodReviews()
     private var names: Set<ExactText> = []
-    private var reviews: Set<ExactText> = []
+    private var reviewIDs: Set<ExactText> = []
+    private let hasNames: Bool
 
     private static let largest = 2 << 20
 
     /// - Parameter hasNames: false leaves out promotions and reviews, which name people.
     init(_ log: EvidenceLog, _ input: EvidenceInput, hasNames: Bool) throws {
+        self.hasNames = hasNames
         for kind in PeriodRecords.Statement.allCases {
-            if !hasNames, kind != .evals { continue }
+            if !hasNames, kind == .trust { continue }
             for found in log.records.found(kind) { try add(kind, found, log, input) }
         }
         addDrills(log, input)
@@ -66,10 +68,11 @@ struct SignedStatements {
         }
         let ending = kind == .evals ? ".dsse.json" : ".json"
         if kind == .reviews {
-            guard let id = payload["review"]?.string, reviews.insert(id).inserted else { return }
-            reviewer = ControlFile.Reviewer(
-                day: found.time.day, review: id,
-                who: payload["reviewers"]?.array?.first?.string ?? "unknown")
+            guard let review = ReviewSummary(payload: payload, signed: found.time),
+                reviewIDs.insert(review.id).inserted
+            else { return }
+            reviews.add(review)
+            guard hasNames else { return }
         }
         let name = "\(kind.rawValue)/\(found.index)\(ending)"
         guard names.insert(name).inserted else { return }

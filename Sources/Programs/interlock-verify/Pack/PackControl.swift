@@ -33,8 +33,8 @@ struct PackControl {
     let tests: [Test]
     let counts: [Count]
     let samples: [Sample]
-    /// The id of the review that the control names.
-    let review: Octets?
+    /// The ids of the reviews that the control names.
+    let reviews: [Octets]
     let gaps: Int
     /// The ids of frameworks that the control names.
     let frameworks: [(id: Octets, items: [Octets])]
@@ -72,12 +72,20 @@ struct PackControl {
             named.append((id: Octets(frameworks.bytes[member.key]), items: items))
         }
         self.frameworks = named
-        review = fields.object("reviewer")?.text("review")
+        reviews = try PackControl.reviews(fields)
         guard self.policies.count == policies.count, self.tests.count == tests.count,
             self.counts.count == counts.count, self.samples.count == samples.count,
-            fields.range("reviewer") == nil || review != nil,
             gaps.allSatisfy({ $0.text("text") != nil })
         else { throw Fault("one of its tests, counts, samples or gaps is malformed") }
+    }
+
+    private static func reviews(_ fields: JSONObject) throws(Fault) -> [Octets] {
+        guard fields.range("reviewer") != nil else { return [] }
+        guard let reviewer = fields.object("reviewer"), let newest = reviewer.text("review"),
+            let earlier = reviewer.range("earlier") == nil
+                ? [] : PackForm.texts(reviewer, "earlier")
+        else { throw Fault("its reviewer is malformed") }
+        return [newest] + earlier
     }
 
     private static func items(_ fields: JSONObject, _ range: Range<Int>) -> [Octets]? {

@@ -22,7 +22,7 @@ enum PackReferences {
             do throws(Fault) {
                 try checkTests(control, statements, manifest)
                 try checkSamples(control, records)
-                if let review = control.review, !statements.reviews.contains(review) {
+                for review in control.reviews where !statements.reviews.contains(review) {
                     throw Fault("it names the review `\(review)`, which the pack does not have")
                 }
                 if control.status == .gap, control.gaps == 0 {

@@ -162,14 +162,24 @@ extension EvidenceSample {
 
 extension ControlFile.Reviewer {
     fileprivate var json: JSONValue {
-        ["on": .string(day.text), "review": .string(review), "who": .string(who)]
+        var object: JSONObject = [
+            "on": .string(day.text), "review": .string(review), "scope": .string(scope),
+            "who": .string(who),
+        ]
+        if !earlier.isEmpty { object["earlier"] = .array(earlier.map { .string($0) }) }
+        return .object(object)
     }
 
     fileprivate init(json: JSONValue) throws(FormError) {
-        let fields = try StrictFields(json, at: "reviewer", required: ["on", "review", "who"])
+        let fields = try StrictFields(
+            json, at: "reviewer", required: ["on", "review", "scope", "who"],
+            optional: ["earlier"])
         self.init(
             day: try fields.made("on", "a day") { CivilDate($0) },
-            review: try fields.string("review"), who: try fields.string("who"))
+            review: try fields.string("review"), scope: try fields.string("scope"),
+            who: try fields.string("who"),
+            earlier: try fields.has("earlier")
+                ? fields.list("earlier", count: 1...5_000, "an id") { $0 } : [])
     }
 }
 

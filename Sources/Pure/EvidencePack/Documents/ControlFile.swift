@@ -19,17 +19,26 @@ package struct ControlFile: Sendable, Hashable {
         case check(RecordCheck, Int)
     }
 
+    /// The newest review of the period that asked about the control.
     package struct Reviewer: Sendable, Hashable {
         package let day: CivilDate
         /// The id of the review.
         package let review: String
-        /// The address, or the pseudonym.
+        /// `agent:NAME` or `org`.
+        package let scope: String
+        /// The addresses of all who signed it.
         package let who: String
+        /// The ids of the other reviews of the period that asked about the control.
+        package let earlier: [String]
 
-        package init(day: CivilDate, review: String, who: String) {
+        package init(
+            day: CivilDate, review: String, scope: String, who: String, earlier: [String] = []
+        ) {
             self.day = day
             self.review = review
+            self.scope = scope
             self.who = who
+            self.earlier = earlier
         }
     }
 
