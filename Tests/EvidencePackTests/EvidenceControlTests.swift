@@ -164,6 +164,32 @@ import Testing
                 == nil)
     }
 
+    @Test func `a part of a self-test that failed says what was seen, and its remedy`() throws {
+        let report: JSONValue = [
+            "acts": [["id": "unlisted-tool", "result": "fail", "text": "it ran"]],
+            "checks": [
+                [
+                    "id": "seven-tiers", "result": "fail", "text": "one agent has no tier",
+                    "remedy": "state `tier`",
+                ],
+                ["id": "seven-inventory", "result": "pass", "text": "known", "remedy": .null],
+            ],
+        ]
+        let results = try #require(
+            DeploymentResults(
+                report: report.serialized(), at: EvidenceFixture.built, index: 1,
+                leaf: EvidenceFixture.build))
+        #expect(results.reasons["unlisted-tool"] == ": it ran.")
+        #expect(
+            results.reasons["seven-tiers"] == ": one agent has no tier. Remedy: state `tier`.")
+        #expect(results.reasons.count == 2)
+        let facts = ControlFacts(
+            release: .failure(EvidenceProblem("No release.")), deployment: .success(results),
+            built: EvidenceFixture.built)
+        let control = try #require(EvidenceControl.of(.c02))
+        #expect(facts.gaps(of: control).contains { $0.text.hasSuffix("Remedy: state `tier`.") })
+    }
+
     @Test func `a self-test whose report cannot be opened or read shows nothing`() {
         for report in [nil, [], Array("{}".utf8)] as [[UInt8]?] {
             let found = DeploymentResults.known(

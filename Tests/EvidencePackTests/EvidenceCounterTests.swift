@@ -166,6 +166,38 @@ import Testing
         #expect(!found.isCut)
     }
 
+    @Test func `records that are not there are gaps`() throws {
+        var log = EvidenceFixture()
+        let policies = (0..<3).map { OpenSSLHashing().sha256([UInt8($0)]) }
+        for (policy, signers) in zip(
+            policies, [nil, [], ["qAtvNSliVAlAcLHGLhmnpA=="]] as [JSONValue?])
+        {
+            var fields: JSONObject = ["pol": .string(policy.base64), "why": "start"]
+            fields["by"] = signers
+            try log.add("policy.loaded", fields)
+        }
+        func gaps(_ id: ControlID, hasChannels: Bool = true) -> [String] {
+            let population = log.population()
+            var found = PeriodRecords(population, evidenceKey: "ours")
+            for (index, one) in log.records.enumerated() {
+                found.add(one.record, one.leaf, at: UInt64(index), isCounted: true)
+            }
+            return PeriodGaps.gaps(of: id, found, log.counter(), hasChannels: hasChannels)
+                .map(\.text)
+        }
+        #expect(gaps(.c08) == ["No drill of the kill switch is on record in the period."])
+        #expect(
+            gaps(.c20)
+                == policies.prefix(2).map {
+                    "The policy \($0.prefixed) was in force without a signature."
+                })
+        #expect(gaps(.c21).isEmpty)
+        #expect(gaps(.c21, hasChannels: false).count == 1)
+        #expect(gaps(.c09).isEmpty && gaps(.c01).isEmpty)
+        try log.add("kill.drill")
+        #expect(gaps(.c08).isEmpty)
+    }
+
     @Test func `a rate of which no case was seen has the bound of 1 - 0.05^(1 over n)`() {
         let expected = [(1, 950_000), (2, 776_394), (59, 49_508), (300, 9937), (1_000_000, 3)]
         for (total, rate) in expected { #expect(ZeroBound.millionths(of: total) == rate) }

@@ -1,5 +1,6 @@
 import Glibc
 import InterlockCommandLine
+import InterlockConfiguration
 import InterlockCredentials
 import InterlockDeployment
 import InterlockEvidencePack
@@ -132,13 +133,13 @@ struct EvidenceBuild {
     private func furtherGaps(_ id: ControlID) -> [ControlGap] {
         var gaps = statements.gaps.filter { $0.control == id }.map { ControlGap($0.text) }
         gaps += statements.reviews.gaps(of: id, hasNames: request.hasNames)
+        gaps += PeriodGaps.gaps(
+            of: id, log.records, log.counter,
+            hasChannels: !input.deployment.configuration.alerts.channels.isEmpty)
         switch id {
         case .c09:
             if log.isPartial {
                 gaps.append(ControlGap("The log does not reach back to the begin of the period."))
-            }
-            if log.records.isCut {
-                gaps.append(ControlGap("The pack does not name all statements and exceptions."))
             }
         case .c20:
             if policies.isEmpty, missingPolicies.isEmpty {

@@ -30,6 +30,8 @@ package struct PeriodRecords: Sendable {
     private let key: String
     /// The policies in force in the period, in the order in which they came, each once.
     package private(set) var policies: [Digest] = []
+    /// The policies that were loaded with a signature of people.
+    private var signedPolicies: Set<Digest> = []
     package private(set) var keyListing: Found?
     /// The newest self-test of the log, also after the period.
     package private(set) var selfTest: Found?
@@ -95,6 +97,9 @@ package struct PeriodRecords: Sendable {
         statements.filter { $0.kind == kind }.map(\.record)
     }
 
+    /// The policies in force in the period that no person had signed.
+    package var unsignedPolicies: [Digest] { policies.filter { !signedPolicies.contains($0) } }
+
     /// True if something was left out because there was more than a pack holds.
     package var isCut: Bool {
         [statements.count, exceptions.count, drills.count].contains { $0 >= Self.most }
@@ -109,6 +114,7 @@ package struct PeriodRecords: Sendable {
         guard let digest = record.digest("pol"),
             !(record.text("why").map { sameBytes($0, "drill") } ?? false)
         else { return }
+        if let signers = record["by"]?.array, !signers.isEmpty { signedPolicies.insert(digest) }
         if time < population.from {
             policies = [digest]
         } else if time < population.to, !policies.contains(digest) {

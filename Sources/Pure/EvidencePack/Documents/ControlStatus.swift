@@ -1,3 +1,4 @@
+import InterlockJSON
 package import InterlockModel
 
 /// The status of a control (docs/specs/evidence.md, section 1).
@@ -103,7 +104,9 @@ package struct ControlFacts: Sendable {
         return control.selfTests.compactMap { id -> ControlGap? in
             switch deployment.tests.passed(id) {
             case true?: return nil
-            case false?: return ControlGap("\(id) of the self-test of \(time) failed.")
+            case false?:
+                let reason = deployment.reasons[ExactText(id)] ?? "."
+                return ControlGap("\(id) of the self-test of \(time) failed\(reason)")
             case nil: return ControlGap("The self-test of \(time) has no result of \(id).")
             }
         }

@@ -99,15 +99,22 @@ package struct DeploymentResults: Sendable, Hashable {
     package let index: UInt64
     package let leaf: Digest
     package let tests: TestResults
+    /// What was seen of each part that did not pass, and its remedy, by id.
+    package let reasons: [ExactText: String]
 
     /// The age from which a self-test shows nothing any more.
     package static let maximumAge = Duration.seconds(7 * 24 * 3600)
+    private static let longestReason = 1_000
 
-    package init(at: Timestamp, index: UInt64, leaf: Digest, tests: TestResults) {
+    package init(
+        at: Timestamp, index: UInt64, leaf: Digest, tests: TestResults,
+        reasons: [ExactText: String] = [:]
+    ) {
         self.at = at
         self.index = index
         self.leaf = leaf
         self.tests = tests
+        self.reasons = reasons
     }
 
     /// Reads the report of a record `selftest.result`. An act that could not be made on this machine has no result.
@@ -122,7 +129,14 @@ package struct DeploymentResults: Sendable, Hashable {
             !(row["text"]?.string?.hasPrefix("not tested") ?? false)
         }
         guard let tests = try? TestResults(json: .array(made)) else { return nil }
-        self.init(at: at, index: index, leaf: leaf, tests: tests)
+        var reasons: [ExactText: String] = [:]
+        for row in made {
+            guard let id = row["id"]?.string, tests.passed(id) == false else { continue }
+            let seen = row["text"]?.string.map { ": \($0)" } ?? ""
+            let remedy = row["remedy"]?.string.map { " Remedy: \($0)." } ?? ""
+            reasons[ExactText(id)] = String((seen + "." + remedy).prefix(Self.longestReason))
+        }
+        self.init(at: at, index: index, leaf: leaf, tests: tests, reasons: reasons)
     }
 
     /// The results of the newest self-test on record, or the reason why there are none.

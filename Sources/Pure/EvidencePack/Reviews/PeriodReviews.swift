@@ -1,5 +1,5 @@
 import InterlockJSON
-package import InterlockModel
+import InterlockModel
 
 /// The signed reviews of a period, in the order of the log.
 package struct PeriodReviews: Sendable {
