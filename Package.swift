@@ -526,7 +526,7 @@ let package = Package(
             dependencies: [
                 "InterlockCommandLine", "InterlockConfiguration", "InterlockDeployment",
                 "InterlockJSON", "InterlockModel", "InterlockLedger", "InterlockEvidencePack",
-                "InterlockPorts", "InterlockCredentials", "InterlockStore",
+                "InterlockPolicy", "InterlockPorts", "InterlockCredentials", "InterlockStore",
             ],
             path: "Sources/Programs/EvidenceCommands", swiftSettings: unoptimized),
         // `interlock ready`, and the text of `interlock status`.

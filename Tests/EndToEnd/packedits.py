@@ -179,7 +179,8 @@ def other_edition(real: RealPack) -> dict[str, bytes]:
 
 
 # The kinds of files that every pack has.
-KINDS = ["controls/C05.json", "report.md", "report.html", "people.json", "frameworks/owasp-llm.json", "inventory.json",
+KINDS = ["controls/C05.json", "README.md", "report.md", "report.html", "people.json", "agents.json", "roles.json",
+         "frameworks/owasp-llm.json", "inventory.json",
          "exceptions.json", "verifier/", "records/", "proofs/", "policy/", "checkpoint.end", "seed.proof", "vkeys"]
 
 EDITS = {

@@ -14,7 +14,7 @@ def flip(files: dict[str, bytes], name: str, at: int) -> dict[str, bytes]:
     return {**files, name: bytes(data)}
 
 
-KINDS = ["controls/C05.json", "report.md", "report.html", "people.json", "tests/release.json", "tests/deployment.json",
+KINDS = ["controls/C05.json", "README.md", "report.md", "report.html", "people.json", "agents.json", "roles.json", "tests/release.json", "tests/deployment.json",
          f"reviews/{REVIEW}.json", "evals/refunds.dsse.json", "frameworks/owasp-llm.json", "exceptions.json", "inventory.json",
          "verifier/README", "records/", "proofs/", "policy/", "checkpoint.start", "checkpoint.end", "consistency.proof", "seed.proof", "vkeys"]
 

@@ -185,12 +185,14 @@ def test_names_are_left_out_on_request(packs, pack):
 
 def test_a_questionnaire_is_filled_in_and_has_no_formula(packs):
     asked = packs.folder / "asked.csv"
-    asked.write_text('id,question,control\r\n1,"Who, and when?",C05\r\n=2,"A ""b""",C99\r\n')
-    said = packs.build("--view", f"questionnaire:{asked}")[1].stdout
-    rows = list(csv.reader(io.StringIO(said)))
+    asked.write_text('id,question,control\r\n1,"Who, and when?",C05\r\n=2,"A ""b""",C99\r\n3,Access,CC6.1\r\n')
+    done = packs.build("--view", f"questionnaire:{asked}")[1]
+    rows = list(csv.reader(io.StringIO(done.stdout)))
     assert rows[0] == ["id", "question", "control", "answer"]
     assert rows[1][:3] == ["1", "Who, and when?", "C05"] and "Status: gap." in rows[1][3]
-    assert rows[2] == ["'=2", 'A "b"', "C99", ""]
+    assert rows[2][:3] == ["'=2", 'A "b"', "C99"] and rows[2][3].startswith("Not answered: ")
+    assert rows[3][3].startswith("CC6.1 (not verified) of soc2. C01: ") and "See controls/C14.json." in rows[3][3]
+    assert "1 questions are not answered: `C99`" in done.stderr
     asked.write_text("question\r\n")
     assert packs.build("--view", f"questionnaire:{asked}", check=False)[1].returncode == 65
 
@@ -204,7 +206,24 @@ def test_each_question_of_an_auditor_names_files_that_are_there_or_a_gap(packs, 
         _, question, files, states, _ = row.split(" | ".strip())
         for name in files.strip().split(", "):
             there = any(one == name or name.endswith("/") and one.startswith(name) for one in found)
-            assert there or "gap" in states, question
+            assert there or name == "none of the period" and "gap" in states, question
+
+
+def test_the_pack_says_who_answers_for_which_agent_and_who_may_stop_it(packs, pack):
+    agents = {one["agent"]: one for one in json.loads((pack / "agents.json").read_bytes())}
+    assert set(agents) >= {"support-triage"}
+    for one in agents.values():
+        assert "@" in one["owner"] and one["purpose"] and one["tier"] in ("low", "medium", "high"), one
+    roles = json.loads((pack / "roles.json").read_bytes())
+    assert set(roles["roles"]) == {"kill", "resume", "security", "break_glass"} and "paul@acme.example" in json.dumps(roles)
+    readme = (pack / "README.md").read_text()
+    listed = [line.split(" | ")[0][2:] for line in readme.splitlines() if line.startswith("| ") and "---" not in line][1:]
+    assert len(listed) > 10
+    for name in listed:
+        assert any(one == name or name.endswith("/") and one.startswith(name) for one in names(pack)), name
+    assert any("No drill of the kill switch" in one["text"] for one in controls(pack)["C08"]["gaps"])
+    bare, _ = packs.build("--pseudonyms")
+    assert "roles.json" not in names(bare) and b"@" not in (bare / "agents.json").read_bytes()
 
 
 def test_misuse_has_its_exit_code_and_writes_nothing(packs):

@@ -31,7 +31,7 @@ def check(verify, tmp_path):
 
 def test_a_pack_is_good_and_says_what_was_not_checked(check):
     said = check(Pack.sample().whole())
-    assert "ok: 72 files, 24 controls (21 enforced, 2 gaps, 1 guidance), 15 records proved" in said
+    assert "ok: 75 files, 24 controls (21 enforced, 2 gaps, 1 guidance), 15 records proved" in said
     assert "unverified: checkpoints: cosignatures" in said and "unverified: counts: no log was given" in said
     assert "unverified: signatures: `tests/release.json`" in said and "parts unverified" in said
     check(Pack.sample().whole(), "--strict", expect=3)
@@ -370,7 +370,7 @@ def test_interlock_evidence_verify_is_the_same_check(binary, tmp_path):
 
     key = ("--vkey", pack.log.key.vkey)
     done = verified(folder, *key, "--log", log)
-    assert done.returncode == 0 and done.stdout.startswith("ok: 72 files"), done.stderr
+    assert done.returncode == 0 and done.stdout.startswith("ok: 75 files"), done.stderr
     assert verified(folder, *key, "--strict").returncode == 3
     assert json.loads(verified(folder, *key, "--json").stdout)["verified"] is True
     assert verified(folder, *key, "--min-size", "75").returncode == 1

@@ -9,14 +9,21 @@ import Testing
 @Suite(.requirement("R134")) struct EvidenceReportTests {
     private func report(
         failed: [String] = [], gap: String = "One approver missed 2 of 5 probes.",
-        witnesses: Int64? = 1
+        witnesses: Int64? = 1, isReleased: Bool = true, reviews: [ReviewSummary] = [],
+        names: [String] = []
     ) throws -> EvidenceReport {
+        let facts =
+            isReleased
+            ? EvidenceFixture.facts(failed: failed)
+            : ControlFacts(
+                release: .failure(EvidenceProblem("No release.")),
+                deployment: .failure(.noSelfTest), built: EvidenceFixture.built)
         var log = EvidenceFixture()
         try log.add("call.denied")
         try log.add("call.intent", ["dec": "approve"])
         let controls = EvidenceControl.all.map { control in
             ControlFile(
-                control, EvidenceFixture.facts(failed: failed), log.counter(), policies: [],
+                control, facts, log.counter(), policies: [],
                 reviewer: nil, frameworks: FrameworkMap.all,
                 further: control.id == .c06 ? [ControlGap(gap)] : [])
         }
@@ -29,7 +36,8 @@ import Testing
         ]
         return try EvidenceReport(
             head: head, controls: controls.map { try $0.json.canonical() },
-            frameworks: FrameworkMap.all.map { try $0.json.canonical() })
+            frameworks: FrameworkMap.all.map { try $0.json.canonical() }, reviews: reviews,
+            names: names)
     }
 
     private static let forbidden = ["compliant", "certified", "secure"]
@@ -116,7 +124,7 @@ import Testing
         #expect(AuditorQuestion.all.count == 20)
         let files = [
             PackFileName.people, PackFileName.exceptions, PackFileName.inventory,
-            PackFileName.releaseTests,
+            PackFileName.releaseTests, PackFileName.agents, PackFileName.roles,
         ]
         let folders = [
             "policy/", "drills/", "logs/", "proofs/", "records/", "evals/", "trust/", "reviews/",
@@ -136,7 +144,73 @@ import Testing
         let lines = asked.filled { report.answer($0) }.split(separator: "\r\n").map(String.init)
         #expect(lines[0] == "n,control,answer")
         #expect(lines[1].hasPrefix("1,C06,") && lines[1].contains("Status: gap."))
-        #expect(lines[2] == "\"a,\"\"b\"\"\",X,")
+        #expect(lines[2].hasPrefix("\"a,\"\"b\"\"\",X,Not answered: "))
+        #expect(asked.unanswered { report.answer($0) } == ["X"])
+        let empty = try Questionnaire(parsing: Array("control,n\n,1\n".utf8))
+        #expect(empty.filled { report.answer($0) } == "control,n,answer\r\n,1,\r\n")
+        #expect(empty.unanswered { report.answer($0) }.isEmpty)
+    }
+
+    @Test func `an item of a framework has the answers of its controls, and its mark`() throws {
+        let report = try report()
+        let access = try #require(report.answer("CC6.1"))
+        #expect(access.hasPrefix("CC6.1 (not verified) of soc2. C01: "))
+        for id in ["C01: ", "C03: ", "C04: ", "C14: ", "See controls/C14.json."] {
+            #expect(access.contains(id), "\(id)")
+        }
+        #expect(!access.contains("C05: "))
+        #expect(report.answer("LLM03")?.hasPrefix("LLM03 of owasp-llm. C01: ") == true)
+        let outside = try #require(report.answer("LLM09"))
+        #expect(outside.contains("no control of this pack speaks to it (out of scope)"))
+        #expect(report.answer("CC99") == nil)
+    }
+
+    @Test func `a gap of many controls is one row, behind those of few`() throws {
+        let text = try report(isReleased: false).markdown
+        let end = try #require(text.firstRange(of: "## Controls"))
+        let rows = text[..<end.lowerBound].split(separator: "\n").filter { $0.hasPrefix("| C") }
+        // C02 has no run on record, and C06 a gap of its own; the others are those of all.
+        #expect(rows.count == 4 && rows[0].hasPrefix("| C02 |") && rows[1].hasPrefix("| C06 |"))
+        for row in rows.suffix(2) {
+            #expect(row.hasPrefix("| C01, C02, ") && row.contains("not assigned | no date"))
+        }
+    }
+
+    @Test func `reviews are named with their signers, answers and findings`() throws {
+        let payload: JSONValue = [
+            "controls": [["control": "alerts", "ok": false]],
+            "findings": [
+                [
+                    "due": "2026-12-12T00:00:00Z", "number": 1, "owner": "dana@acme.example",
+                    "severity": 2, "text": "Alerts of May are open.",
+                ]
+            ], "review": "r1", "reviewers": ["ada@acme.example", "sam@acme.example"],
+            "scope": "agent:refunds",
+        ]
+        let review = try #require(ReviewSummary(payload: payload, signed: EvidenceFixture.to))
+        let text = try report(reviews: [review]).markdown
+        let end = try #require(text.firstRange(of: "## Controls"))
+        let part = text[..<end.lowerBound]
+        for word in [
+            "ada@acme.example, sam@acme.example", "agent:refunds", "alerts", "1 of r1",
+            "Alerts of May are open.", "open until 2026-12-11",
+        ] { #expect(part.contains(word), "\(word)") }
+        #expect(!(try report().markdown.contains("## Reviews")))
+    }
+
+    @Test func `nothing is pointed to that is not there`() throws {
+        let names = ["report.md", "controls/C08.json", "trust/7.json", "agents.json"]
+        let text = try report(names: names).markdown
+        #expect(text.contains("| controls/C08.json |") && text.contains("| trust/ |"))
+        #expect(text.contains("| agents.json |") && text.contains("| none of the period |"))
+        for name in ["drills/", "evals/", "reviews/", "tests/release.json", "people.json"] {
+            #expect(!text.contains(name), "\(name)")
+        }
+        let readme = PackReadme.markdown(["from": "2026-08-01T00:00:00Z"], names: names)
+        for name in ["report.md", "controls/", "trust/", "agents.json", "manifest.dsse.json"] {
+            #expect(readme.contains("| \(name) |"), "\(name)")
+        }
+        #expect(!readme.contains("drills/") && !readme.contains("people.json"))
     }
 
     @Test(arguments: [

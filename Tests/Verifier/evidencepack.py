@@ -18,7 +18,7 @@ from tree import check_consistency, leaf_hash
 from trust import Trust
 
 NAMES = re.compile(
-    r"people\.json|report\.md|report\.html|exceptions\.json|inventory\.json|tests/(release|deployment)\.json|controls/.+\.json"
+    r"(people|agents|roles)\.json|README\.md|report\.md|report\.html|exceptions\.json|inventory\.json|tests/(release|deployment)\.json|controls/.+\.json"
     r"|records/.+\.json|proofs/.+\.tlog-proof|policy/.+\.json|tests/.+\.xml|evals/.+\.dsse\.json|(trust|reviews|drills)/.+\.json"
     r"|frameworks/.+\.json|verifier/.+|logs/.+/(checkpoint\.(start|end)|consistency\.proof|seed\.proof|vkeys|trust\.policy)")
 VIOLATIONS = ("kill.violation", "redaction.failed", "run.degraded")

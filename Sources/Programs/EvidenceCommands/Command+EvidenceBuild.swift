@@ -50,6 +50,16 @@ extension Command {
             case .fourColumns?: Output.text(report.fourColumns)
             case .questionnaire(let questions)?:
                 Output.text(questions.filled { report.answer($0) })
+                let unknown = questions.unanswered { report.answer($0) }
+                if !unknown.isEmpty {
+                    let shown = unknown.map { "`\(TerminalEscaping.shown($0))`" }
+                    Output.error(
+                        "interlock: \(unknown.count) questions are not answered: "
+                            + shown.joined(separator: ", "))
+                    Output.error(
+                        "  help: the column `control` takes C01 to C24, and items of frameworks such as CC6.1"
+                    )
+                }
             case nil:
                 Output.line(
                     "wrote `\(request.folder)`: \(folder.files.count + 1) files, \(build.recordCount) records, verified by interlock-verify without the log"

@@ -93,8 +93,16 @@ struct EvidenceBuild {
             maps.append(bytes)
             try folder.add(PackFileName.framework(map.id), bytes)
         }
+        let head = manifest.head(controls)
+        let reports = [
+            PackFileName.readme, PackFileName.reportMarkdown, PackFileName.reportHTML,
+        ]
+        let names = folder.files.map(\.name) + reports
         let report = try EvidenceReport(
-            head: manifest.head(controls), controls: controlFiles, frameworks: maps)
+            head: head, controls: controlFiles, frameworks: maps,
+            reviews: request.hasNames ? statements.reviews.reviews : [], names: names)
+        let readme = PackReadme.markdown(head, names: names)
+        try folder.add(PackFileName.readme, Array(readme.utf8))
         try folder.add(PackFileName.reportMarkdown, Array(report.markdown.utf8))
         try folder.add(PackFileName.reportHTML, Array(report.html.utf8))
         let payload = try manifest.payload(controls, files: folder.files).canonical()
@@ -130,6 +138,10 @@ struct EvidenceBuild {
         }
     }
 
+    private var responsibilities: Responsibilities {
+        Responsibilities(input.policy, scope: request.agents)
+    }
+
     private func furtherGaps(_ id: ControlID) -> [ControlGap] {
         var gaps = statements.gaps.filter { $0.control == id }.map { ControlGap($0.text) }
         gaps += statements.reviews.gaps(of: id, hasNames: request.hasNames)
@@ -137,6 +149,7 @@ struct EvidenceBuild {
             of: id, log.records, log.counter,
             hasChannels: !input.deployment.configuration.alerts.channels.isEmpty)
         switch id {
+        case .c02: gaps += responsibilities.gaps
         case .c09:
             if log.isPartial {
                 gaps.append(ControlGap("The log does not reach back to the begin of the period."))
@@ -193,7 +206,14 @@ struct EvidenceBuild {
         }
         files.append((PackFileName.exceptions, try exceptions.canonical()))
         files.append((PackFileName.inventory, try JSONValue.array(input.inventory()).canonical()))
-        if request.hasNames { files.append((PackFileName.people, try people.canonical())) }
+        let responsible = responsibilities
+        files.append(
+            (PackFileName.agents, try responsible.agents(hasNames: request.hasNames).canonical()))
+        if request.hasNames {
+            files.append((PackFileName.people, try people.canonical()))
+            let keys = try? PersonSigner.trustFile(of: input.deployment)
+            files.append((PackFileName.roles, try responsible.roles(keys).canonical()))
+        }
         files.append((PackFileName.verifierNote, Array(Self.verifierNote.utf8)))
     }
 

@@ -2,6 +2,7 @@ package import InterlockDeployment
 package import InterlockJSON
 package import InterlockLedger
 package import InterlockModel
+package import InterlockPolicy
 package import InterlockStore
 
 /// The parts of the program that building a pack needs besides the files of the deployment.
@@ -13,6 +14,8 @@ package struct EvidenceInput {
     /// The witnesses of the deployment's trust file; nil without the file.
     package let witnesses: TrustPolicy?
     package let organisation: String
+    /// The policy of the deployment; nil if it cannot be read.
+    package let policy: PolicySnapshot?
     /// SHA-256 of the running program.
     package let build: Digest
     /// Opens the payload of a field of a record.
@@ -26,7 +29,7 @@ package struct EvidenceInput {
 
     package init(
         deployment: Deployment, reader: LedgerReader, keys: [VerifierKey],
-        witnesses: TrustPolicy?, organisation: String, build: Digest,
+        witnesses: TrustPolicy?, organisation: String, policy: PolicySnapshot?, build: Digest,
         payload: @escaping (String, StoredRecord) throws -> PayloadResponse,
         address: @escaping (String) -> String?,
         inventory: @escaping () throws -> [JSONValue],
@@ -37,6 +40,7 @@ package struct EvidenceInput {
         self.keys = keys
         self.witnesses = witnesses
         self.organisation = organisation
+        self.policy = policy
         self.build = build
         self.payload = payload
         self.address = address

@@ -209,7 +209,8 @@ extension PackVerification {
 enum PackLayout {
     private static let roots: Set<String> = [
         PackFiles.manifest, "people.json", "report.md", "report.html", "exceptions.json",
-        "inventory.json", PackStatements.releaseName, PackStatements.deploymentName,
+        "inventory.json", "agents.json", "roles.json", "README.md", PackStatements.releaseName,
+        PackStatements.deploymentName,
     ]
 
     private static let folders: [(prefix: String, endings: [String])] = [

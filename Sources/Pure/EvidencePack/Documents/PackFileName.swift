@@ -1,6 +1,11 @@
+import InterlockJSON
+
 /// The names of the files of a pack (docs/evidence.md, "The container").
 package enum PackFileName {
     package static let manifest = "manifest.dsse.json"
+    package static let readme = "README.md"
+    package static let agents = "agents.json"
+    package static let roles = "roles.json"
     package static let people = "people.json"
     package static let exceptions = "exceptions.json"
     package static let inventory = "inventory.json"
@@ -17,6 +22,12 @@ package enum PackFileName {
 
     package static func control(_ id: ControlID) -> String { "controls/\(id.rawValue).json" }
     package static func framework(_ id: String) -> String { "frameworks/\(id).json" }
+
+    /// Returns true if a pack of these files has the file, or one in the folder, which ends in `/`.
+    package static func has(_ name: String, _ names: [String]) -> Bool {
+        names.contains { name.hasSuffix("/") ? $0.hasPrefix(name) : sameBytes($0, name) }
+            || sameBytes(name, manifest)
+    }
 
     /// Returns true if the name is one that a container can hold: 1 to 99 characters of printable ASCII without space
     /// and `\`, of which no part between `/` is empty, `.` or `..`.

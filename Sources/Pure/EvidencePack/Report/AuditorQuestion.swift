@@ -14,7 +14,7 @@ package struct AuditorQuestion: Sendable {
 
     package static let all = [
         AuditorQuestion(
-            "Which agents exist, who owns them, and what for?", ["inventory.json", "people.json"],
+            "Which agents exist, who owns them, and what for?", ["agents.json", "people.json"],
             .c02),
         AuditorQuestion("What may each agent do?", ["policy/"], .c01),
         AuditorQuestion("Was something done that was not permitted?", ["controls/C01.json"], .c01),
@@ -26,7 +26,8 @@ package struct AuditorQuestion: Sendable {
         AuditorQuestion("Do approvers read what they approve?", ["controls/C06.json"], .c06),
         AuditorQuestion("What limits the damage of a loop?", ["controls/C07.json"], .c07),
         AuditorQuestion(
-            "Can an agent be stopped, and was it tried?", ["drills/", "controls/C08.json"], .c08),
+            "Who can stop an agent, and was it tried?",
+            ["roles.json", "drills/", "controls/C08.json"], .c08),
         AuditorQuestion("Is each action on record?", ["controls/C09.json"], .c09),
         AuditorQuestion(
             "Could the records have been changed?", ["logs/", "proofs/", "records/"], .c10),
@@ -39,7 +40,7 @@ package struct AuditorQuestion: Sendable {
         AuditorQuestion("What if an agent reads hostile text?", ["controls/C16.json"], .c16),
         AuditorQuestion(
             "How are changes of agents and rules tested and approved?",
-            ["evals/", "policy/", "tests/release.json"], .c17, .c20),
+            ["roles.json", "evals/", "policy/", "tests/release.json"], .c17, .c20),
         AuditorQuestion("Who gave an agent more autonomy, and on what?", ["trust/"], .c18),
         AuditorQuestion("Who reviews the rights, and what was found?", ["reviews/"], .c19),
         AuditorQuestion(

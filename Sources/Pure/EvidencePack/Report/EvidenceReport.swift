@@ -4,27 +4,36 @@ package import InterlockModel
 /// The report of a pack for people, made from its files alone: `report.md`, `report.html`, and the views
 /// (docs/specs/evidence.md, section 3). It says what was enforced, shown and not shown, and gives no opinion.
 package struct EvidenceReport: Sendable {
-    private struct Framework: Sendable {
+    struct Framework: Sendable {
         let id: String
         let title: String
         let edition: String
         let status: String
         let note: String
+        /// The items that no control speaks to, with the coverage of each.
+        let uncovered: [(id: String, coverage: String)]
     }
 
     private let head: JSONValue
-    private let controls: [ControlFile]
-    private let frameworks: [Framework]
+    let controls: [ControlFile]
+    let frameworks: [Framework]
+    let reviews: [ReviewSummary]
+    private let names: [String]
 
     /// - Parameters:
     ///   - head: the members of the manifest but for `files`.
     ///   - controls: the control files.
     ///   - frameworks: the files of `frameworks/`.
-    /// - Throws: if one of them has not the form of this version.
+    ///   - reviews: those of `reviews/`.
+    ///   - names: the files of the pack, of which alone the report names some.
+    /// - Throws: if a file has not the form of this version.
     package init(
-        head: JSONObject, controls: [[UInt8]], frameworks: [[UInt8]]
+        head: JSONObject, controls: [[UInt8]], frameworks: [[UInt8]],
+        reviews: [ReviewSummary] = [], names: [String] = []
     ) throws(FormError) {
         self.head = .object(head)
+        self.reviews = reviews
+        self.names = names
         self.controls = try controls.map { bytes throws(FormError) in
             try ControlFile(parsing: bytes)
         }
@@ -33,7 +42,7 @@ package struct EvidenceReport: Sendable {
             return Framework(
                 id: value["id"]?.string ?? "", title: value["title"]?.string ?? "",
                 edition: value["edition"]?.string ?? "", status: value["status"]?.string ?? "",
-                note: value["note"]?.string ?? "")
+                note: value["note"]?.string ?? "", uncovered: Self.uncovered(value))
         }
     }
 
@@ -51,17 +60,6 @@ package struct EvidenceReport: Sendable {
         return ReportBlock.markdown(blocks)
     }
 
-    /// The answer about one control in a line, for a questionnaire; nil for an unknown id.
-    package func answer(_ id: String) -> String? {
-        guard let control = controls.first(where: { sameBytes($0.id.rawValue, id) }) else {
-            return nil
-        }
-        let gaps = control.gaps.map { "Gap: \($0.text)" }
-        return
-            "\(control.statement) Status: \(control.status.text). "
-            + (gaps + ["See \(PackFileName.control(control.id))."]).joined(separator: " ")
-    }
-
     // MARK: The report
 
     private var title: String {
@@ -72,6 +70,7 @@ package struct EvidenceReport: Sendable {
         var blocks: [ReportBlock] = [.heading(1, title)]
         blocks += introduction
         blocks += gapBlocks
+        blocks += reviewBlocks
         blocks.append(.heading(2, "Controls"))
         blocks.append(Self.overview(controls))
         for control in controls { blocks += detail(control) }
@@ -124,23 +123,6 @@ package struct EvidenceReport: Sendable {
             + "saw the \(checkpoint)."
     }
 
-    private var gapBlocks: [ReportBlock] {
-        let rows: [[String]] = controls.flatMap { control in
-            control.gaps.map { gap -> [String] in
-                [
-                    control.id.rawValue, gap.text, gap.owner?.address ?? "unknown",
-                    gap.due?.text ?? "unknown",
-                ]
-            }
-        }
-        return [
-            .heading(2, "Gaps"),
-            rows.isEmpty
-                ? .paragraph("None was found.")
-                : .table(["control", "gap", "owner", "due"], rows),
-        ]
-    }
-
     private static func overview(_ controls: [ControlFile]) -> ReportBlock {
         .table(
             ["control", "title", "status", "tests passed", "samples"],
@@ -172,7 +154,9 @@ package struct EvidenceReport: Sendable {
         }
         if let reviewer = control.reviewer {
             lines.append(
-                "Reviewed: \(reviewer.day.text) by \(reviewer.who), review \(reviewer.review)")
+                "Reviewed: \(reviewer.day.text) by \(reviewer.who), review \(reviewer.review) of \(reviewer.scope)"
+            )
+            lines += reviewer.earlier.map { "Reviewed before: review \($0)" }
         }
         lines += control.frameworks.map { map -> String in
             let mark = marks(map.id)
@@ -185,7 +169,7 @@ package struct EvidenceReport: Sendable {
     }
 
     /// The mark of each id of a framework whose ids were not compared with its publisher's.
-    private func marks(_ framework: String) -> String {
+    func marks(_ framework: String) -> String {
         let isChecked = frameworks.contains {
             sameBytes($0.id, framework)
                 && sameBytes($0.status, FrameworkMap.Status.checked.rawValue)
@@ -215,6 +199,15 @@ package struct EvidenceReport: Sendable {
         }
     }
 
+    private static func uncovered(_ map: JSONValue) -> [(id: String, coverage: String)] {
+        (map["items"]?.array ?? []).compactMap { item -> (id: String, coverage: String)? in
+            guard item["controls"]?.array?.isEmpty ?? true, let id = item["id"]?.string,
+                let coverage = item["coverage"]?.string
+            else { return nil }
+            return (id: id, coverage: coverage)
+        }
+    }
+
     private var frameworkBlocks: [ReportBlock] {
         [
             .heading(2, "Frameworks"),
@@ -233,8 +226,10 @@ package struct EvidenceReport: Sendable {
                 ["question", "files", "controls"],
                 AuditorQuestion.all.map { question -> [String] in
                     let states = question.controls.map { "\($0.rawValue) \(status(of: $0))" }
+                    let files = question.files.filter { PackFileName.has($0, names) }
                     return [
-                        question.text, question.files.joined(separator: ", "),
+                        question.text,
+                        files.isEmpty ? "none of the period" : files.joined(separator: ", "),
                         states.joined(separator: "; "),
                     ]
                 }),

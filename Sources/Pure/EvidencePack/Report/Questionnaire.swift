@@ -36,12 +36,21 @@ package struct Questionnaire: Sendable {
         }
     }
 
-    /// The same rows with a column `answer`; a question about no known control has an empty one.
+    private static let unknown =
+        "Not answered: this pack has no control and no item of a framework of this id."
+
+    /// The same rows with a column `answer`. A question about an id that is not known gets a sentence that says so.
     package func filled(_ answer: (String) -> String?) -> String {
         rows.enumerated().map { number, row in
-            let added = number == 0 ? "answer" : answer(row[control]) ?? ""
+            let unknown = row[control].isEmpty ? "" : Self.unknown
+            let added = number == 0 ? "answer" : answer(row[control]) ?? unknown
             return (row + [added]).map(Self.cell).joined(separator: ",") + "\r\n"
         }.joined()
+    }
+
+    /// The ids that have no answer, in the order of the rows.
+    package func unanswered(_ answer: (String) -> String?) -> [String] {
+        rows.dropFirst().map { $0[control] }.filter { !$0.isEmpty && answer($0) == nil }
     }
 
     private static func cell(_ text: String) -> String {

@@ -23,7 +23,8 @@ extension Command {
         return EvidenceInput(
             deployment: deployment, reader: log.reader, keys: try log.keys(),
             witnesses: log.witnesses, organisation: people.policy?.org ?? "unknown",
-            build: try Build.digest(), payload: { try log.payload($0, of: $1).answer },
+            policy: people.policy, build: try Build.digest(),
+            payload: { try log.payload($0, of: $1).answer },
             address: { people.person($0)?.address },
             inventory: { try toolInventory(deployment) },
             export: { count in
