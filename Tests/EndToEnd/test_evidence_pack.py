@@ -93,6 +93,10 @@ def test_a_pack_passes_both_verifiers_with_its_log_and_in_an_archive(packs, pack
     verify(*key, "evidence", packs.folder / "pack.tar", expect=0)
     done = packs.gateway.run("evidence", "verify", str(pack))
     assert "ok: " in done.stdout
+    # The folder of the ledger, as other commands take it, and that of the log in it.
+    for log in (packs.gateway.ledger, packs.published()):
+        done = packs.gateway.run("evidence", "verify", str(pack), "--log", str(log), *key)
+        assert "ok: " in done.stdout and "no log was given" not in done.stderr, done.stderr
 
 
 def test_counts_are_those_of_the_log(packs, pack):
@@ -237,7 +241,7 @@ def test_misuse_has_its_exit_code_and_writes_nothing(packs):
     assert packs.build(start="2026-02-30", check=False)[1].returncode == 64
     assert packs.build(start="2027-01-01", to="2026-01-01", check=False)[1].returncode == 64
     _, done = packs.build(to="2099-01-01", check=False)
-    assert done.returncode == 1 and "no record from the end of the period" in done.stderr
+    assert done.returncode == 1 and "the period has not ended" in done.stderr
     assert sorted(packs.folder.iterdir()) == before
 
 

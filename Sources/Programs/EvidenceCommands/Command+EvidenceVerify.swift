@@ -15,7 +15,7 @@ extension Command {
             options: [
                 .directory,
                 Option(
-                    "--log DIR", "a log of the pack, from which every count is made again",
+                    "--log DIR", "a log or ledger, from which every count is made again",
                     isRepeatable: true),
             ] + keys + [
                 Option("--min-size N", "the log must hold at least this many records"),
@@ -33,7 +33,8 @@ extension Command {
         ) { invocation in
             var words = ["evidence", invocation.positional[0]]
             for name in ["vkey", "trust", "log", "min-size"] {
-                words += invocation.all(name).flatMap { ["--\(name)", $0] }
+                let values = invocation.all(name).map { name == "log" ? Command.logFolder($0) : $0 }
+                words += values.flatMap { ["--\(name)", $0] }
             }
             if invocation.has("strict") { words.append("--strict") }
             if invocation.isJSON { words.append("--json") }
@@ -42,5 +43,12 @@ extension Command {
             }
             throw SmallVerifier.replaceProcess(words)
         }
+    }
+
+    /// The folder of a log. The folder of a ledger, which `audit --log` takes, has it as `log`.
+    private static func logFolder(_ path: String) -> String {
+        let inside = path + "/log"
+        return !File.exists(path + "/checkpoint") && File.exists(inside + "/checkpoint")
+            ? inside : path
     }
 }

@@ -102,7 +102,7 @@ struct EvidenceLog {
         }
         var place = try firstAfter(request, reader, population.end)
         for _ in 0..<maximumPasses {
-            guard let found = place else { throw unfinished }
+            guard let found = place else { throw unfinished(request.to) }
             let root = try rootOf(found + 1, &prover)
             let seed = EvidenceManifest.seed(of: root, OpenSSLHashing())
             let (counter, records) = try scan(
@@ -164,9 +164,14 @@ struct EvidenceLog {
         return place < end ? place : nil
     }
 
-    private static let unfinished = Failure(
-        .no, "the checkpoint has no record from the end of the period or after it",
-        help: "the seed of the samples follows from that record: wait for it, or give --seed")
+    private static func unfinished(_ end: Timestamp) -> Failure {
+        let time = end.rfc3339(fractionDigits: 0)
+        return Failure(
+            .no, "the period has not ended: the checkpoint has no record of \(time) or later",
+            help:
+                "wait for the first checkpoint after \(time), state an earlier --to, or give --seed"
+        )
+    }
 
     private static func isPartial(
         _ first: UInt64, _ reader: LedgerReader, _ request: EvidenceRequest
