@@ -110,6 +110,44 @@ struct VerifierPackTests {
         }
     }
 
+    private func enrolled(
+        _ key: UInt8, _ id: UInt8 = 2, kind: String = "passkey", party: String = "example"
+    ) throws -> PackSigner {
+        let key = Base64.encode([UInt8](repeating: key, count: 32))
+        let id = Base64.encode([UInt8](repeating: id, count: 32))
+        let text = """
+            {"by":"a","cred":"\(id)","key":"\(key)","kind":"\(kind)","node":"gw1","rp":"\(party)",\
+            "t":"approver.enrolled","ts":1,"v":1}
+            """
+        return try #require(PackSigner(enrolledBy: try Record(Array(text.utf8))))
+    }
+
+    @Test func `a passkey has the key and the relying party of its enrolment`() throws {
+        let genuine = try enrolled(1)
+        for other in [try enrolled(3), try enrolled(1, party: "elsewhere")] {
+            #expect(other != genuine && other.credential == genuine.credential)
+            #expect(throws: PackFault.self) {
+                try PackSigner.check([other: "reviews/1.json"], [genuine])
+            }
+            // One of two enrolments is enough, and one that is not enrolled is left to the report.
+            try PackSigner.check([other: "reviews/1.json"], [genuine, other])
+            try PackSigner.check([other: "reviews/1.json"], [try enrolled(1, 4)])
+        }
+        let key = try enrolled(1, kind: "ed25519")
+        #expect(key.passkey.isEmpty && key == PackSigner(key: key.key))
+        try PackSigner.check([key: "trust/1.json"], [genuine])
+    }
+
+    @Test func `a control names a review and the earlier ones`() throws {
+        #expect(try PackControl(Array(Self.control.utf8)).reviews == [Octets("01kaf2c0")])
+        for (earlier, count) in [(#"["a","b"]"#, 3), ("[1]", 0), (#"["a","a"]"#, 0), ("{}", 0)] {
+            let named = Self.control.replacing(
+                #""reviewer":{"on""#, with: #""reviewer":{"earlier":\#(earlier),"on""#)
+            let bytes = Array(named.utf8)
+            #expect(((try? PackControl(bytes))?.reviews.count ?? 0) == count, "\(earlier)")
+        }
+    }
+
     @Test func `a check with a part that was left out is not passed after any number of notes`() {
         var report = PackReport()
         for number in 0..<300 { report.leave(.counts, "rule \(number)") }

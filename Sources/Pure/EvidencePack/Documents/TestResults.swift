@@ -104,7 +104,7 @@ package struct DeploymentResults: Sendable, Hashable {
 
     /// The age from which a self-test shows nothing any more.
     package static let maximumAge = Duration.seconds(7 * 24 * 3600)
-    private static let longestReason = 1_000
+    private static let longestReason = 800
 
     package init(
         at: Timestamp, index: UInt64, leaf: Digest, tests: TestResults,
