@@ -5,7 +5,7 @@ import Testing
 
 @testable import InterlockEvidencePack
 
-/// What signed reviews say of the controls of a pack (docs/evidence.md, "A control").
+/// The words of signed reviews about the controls of a pack (docs/evidence.md, "A control").
 @Suite(.requirement("R129", "R134")) struct PeriodReviewsTests {
     private static let first = "01kaf2c0q3x2m7c8d3e5f6g7h8"
     private static let second = "01kaf2c0q3x2m7c8d3e5f6g7h9"

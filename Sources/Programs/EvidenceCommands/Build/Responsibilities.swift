@@ -3,8 +3,8 @@ import InterlockJSON
 import InterlockModel
 import InterlockPolicy
 
-/// Who answers for which agent, and who may stop, release, approve and change: the policy and the enrolled people at the
-/// time when the pack is built.
+/// The people who answer for agents, and those who may stop, release, approve and change: by the policy and the
+/// authorized keys at the time when the pack is built.
 struct Responsibilities {
     private let entries: [AgentEntry]
     private let policy: PolicySnapshot?
@@ -51,7 +51,7 @@ struct Responsibilities {
         ]
     }
 
-    /// What is not known of an agent that works.
+    /// The facts about an agent that the policy does not state.
     var gaps: [ControlGap] {
         guard policy != nil else {
             return [ControlGap("The policy cannot be read, so no owner of an agent is known.")]

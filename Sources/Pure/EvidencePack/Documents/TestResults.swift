@@ -99,7 +99,7 @@ package struct DeploymentResults: Sendable, Hashable {
     package let index: UInt64
     package let leaf: Digest
     package let tests: TestResults
-    /// What was seen of each part that did not pass, and its remedy, by id.
+    /// The observation and the remedy of each part that did not pass, by id.
     package let reasons: [ExactText: String]
 
     /// The age from which a self-test shows nothing any more.

@@ -29,7 +29,7 @@ package struct PeriodReviews: Sendable {
             earlier: asked.dropLast().map(\.id))
     }
 
-    /// What reviews found against a control: open findings, and the newest answers that are not in order.
+    /// The findings of reviews against a control: those that are open, and the newest answers that are not in order.
     ///
     /// - Parameter hasNames: false leaves out the owners and the words of findings, which may name people.
     package func gaps(of control: ControlID, hasNames: Bool) -> [ControlGap] {

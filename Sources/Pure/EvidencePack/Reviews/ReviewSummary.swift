@@ -1,7 +1,7 @@
 package import InterlockJSON
 package import InterlockModel
 
-/// What a signed review states, as far as a pack shows it: the part that was reviewed, by whom, and what was found.
+/// The parts of a signed review that a pack shows: what was reviewed, by whom, and what was found.
 package struct ReviewSummary: Sendable, Hashable {
     /// A finding of the review, or one of an earlier review with its outcome.
     package struct Finding: Sendable, Hashable {
