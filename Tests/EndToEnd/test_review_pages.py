@@ -161,6 +161,7 @@ def test_a_pack_with_the_signature_by_passkey_passes_both_verifiers(office, veri
     gateway, pack = office.gateway, tmp_path / "pack"
     time.sleep(1.1)
     to = datetime.now(timezone.utc).strftime("%Y-%m-%dT%H:%M:%SZ")
+    gateway.wait_for_tools(AGENT, "tickets")
     office.acme.session(AGENT).call("tickets__search", text="after the period")
 
     def built() -> str:

@@ -32,7 +32,7 @@ package enum PackReadme {
         ("proofs/", "the proof of each record"),
         ("logs/", "the checkpoints that the proofs lead to"),
         ("frameworks/", "which control speaks to which item of a framework"),
-        ("verifier/", "the digest of the verifier beside the builder"),
+        ("verifier/", "the digest of the verifier that came with the builder"),
         ("manifest.dsse.json", "the signed list of all files"),
     ]
 
