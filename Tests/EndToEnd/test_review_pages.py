@@ -173,6 +173,10 @@ def test_a_pack_with_the_signature_by_passkey_passes_both_verifiers(office, veri
     (review,) = (pack / "reviews").iterdir()
     (signature,) = json.loads(review.read_bytes())["signatures"]
     assert {"credential", "key"} <= signature.keys(), signature
+    named = {path.stem: json.loads(path.read_bytes()).get("reviewer") for path in (pack / "controls").iterdir()}
+    for control in ("C01", "C02", "C19", "C21"):
+        assert named[control]["who"] == SAM and named[control]["scope"] == f"agent:{AGENT}", named
+    assert named["C11"] is named["C14"] is named["C15"] is None, "the review asked nothing of them"
     for log in ((), ("--log", gateway.ledger / "log")):
         said = verify("--vkey", gateway.log_key, *log, "evidence", pack, expect=0)
         assert "whose passkey" not in said and f"`reviews/{review.name}`" not in said, said

@@ -70,7 +70,7 @@ extension ReviewSummary.Finding {
         owner = value["owner"]?.string.flatMap { Person.written($0) }
         // The time is that at which the last day has passed.
         let end = value["due"]?.string.flatMap { Timestamp(rfc3339: $0) }
-        due = end.map { ($0 - .microseconds(1)).day }
+        due = end.map { ($0 - Duration.microseconds(1)).day }
         let question = value["control"]?.string.flatMap(ReviewQuestion.init(rawValue:))
         control = question?.control ?? .c19
         isMended = value["outcome"]?.string.map { sameBytes($0, "mended") } ?? false
