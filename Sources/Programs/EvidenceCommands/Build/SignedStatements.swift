@@ -62,7 +62,7 @@ struct SignedStatements {
             gaps.append(
                 (
                     control,
-                    "The statement that record \(found.index) names has the public key of no passkey that signed it."
+                    "A passkey signed the statement that record \(found.index) names, and its public key is not there."
                 ))
             return
         }
@@ -80,7 +80,7 @@ struct SignedStatements {
         if kind != .evals {
             enrolments = credentials.compactMap { log.records.enrolments[$0] }
             if enrolments.count < credentials.count {
-                gaps.append((control, "The log enrols not every signer of `\(name)`."))
+                gaps.append((control, "The log does not enrol every signer of `\(name)`."))
             }
         }
         statements.append(
