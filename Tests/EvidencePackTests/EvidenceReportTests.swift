@@ -195,7 +195,8 @@ import Testing
             "ada@acme.example, sam@acme.example", "agent:refunds", "alerts", "1 of r1",
             "Alerts of May are open.", "open until 2026-12-11",
         ] { #expect(part.contains(word), "\(word)") }
-        #expect(!(try report().markdown.contains("## Reviews")))
+        let without = try report().markdown
+        #expect(!without.contains("## Reviews"))
     }
 
     @Test func `nothing is pointed to that is not there`() throws {
