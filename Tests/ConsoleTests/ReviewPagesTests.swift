@@ -38,6 +38,11 @@ import Testing
                 late: seen.count { $0.step >= .overdue }, soon: seen.count { $0.step == .reminder })
         }
 
+        func summary(of agent: AgentName?, for visibility: Visibility) -> ReviewSummary? {
+            let isSeen = agent.map { visibility.sees($0) } ?? visibility.seesAll
+            return isSeen ? summary(agent) : nil
+        }
+
         func review(of agent: AgentName?, for visibility: Visibility) async -> ReviewDetail? {
             guard let agent, agent == Self.clerk, visibility.sees(agent) else { return nil }
             return ReviewDetail(

@@ -1,4 +1,5 @@
 import InterlockCredentials
+import InterlockJSON
 import InterlockLedger
 import InterlockModel
 import InterlockTesting

@@ -36,7 +36,7 @@ import Testing
         let next = try made.service.proposal(of: Self.scope, for: person("ines"))
         #expect(next.from == end.day)
         let row = try #require(
-            made.service.reviews(for: made.everything).first { $0.agent == ReviewBench.clerk })
+            made.service.summary(of: ReviewBench.clerk, for: made.everything))
         #expect(row.isWeekly && row.step == .current, "a weekly review is due soon 2 days before")
         var kind: ProblemKind?
         do throws(Problem) {

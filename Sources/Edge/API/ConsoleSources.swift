@@ -148,9 +148,9 @@ extension ConsoleSources {
     /// Gives alerts about reviews the date that holds, and leaves out those after which people signed.
     private func dated(_ tasks: [InboxTask], _ viewer: InboxViewer) -> [InboxTask] {
         guard let reviewQueries, tasks.contains(where: { $0.isOfReview }) else { return tasks }
-        let reviews = reviewQueries.reviews(for: viewer.visibility)
         return tasks.compactMap { task -> InboxTask? in
-            guard task.isOfReview, let review = reviews.first(where: { $0.agent == task.agent })
+            guard task.isOfReview,
+                let review = reviewQueries.summary(of: task.agent, for: viewer.visibility)
             else { return task }
             if review.step == .current, let signed = review.signed, signed > task.since {
                 return nil

@@ -13,8 +13,13 @@ package protocol ReviewQueries: Sendable {
     /// - Parameter page: from 1; a number above the last page means the last page.
     func reviews(page: Int, for visibility: Visibility) -> ReviewListing
 
+    /// The row of one review.
+    ///
     /// - Parameter agent: nil asks for the organisation.
     /// - Returns: nil if there is no such review, or the person may not see it.
+    func summary(of agent: AgentName?, for visibility: Visibility) -> ReviewSummary?
+
+    /// The page of one review, with the same parameters and the same nil.
     func review(of agent: AgentName?, for visibility: Visibility) async -> ReviewDetail?
 
     /// The open findings that a person mends, as far as the person sees their scopes.
@@ -147,11 +152,14 @@ extension ReviewService: ReviewQueries {
         }
     }
 
+    package func summary(of agent: AgentName?, for visibility: Visibility) -> ReviewSummary? {
+        let scope = ReviewScope(of: agent)
+        return visibility.sees(scope) ? summary(of: scope, at: registry.now()) : nil
+    }
+
     package func review(of agent: AgentName?, for visibility: Visibility) async -> ReviewDetail? {
         let scope = ReviewScope(of: agent)
-        guard visibility.sees(scope), let summary = summary(of: scope, at: registry.now()) else {
-            return nil
-        }
+        guard let summary = summary(of: agent, for: visibility) else { return nil }
         var marked: MarkedSample?
         if let review = registry.open(of: scope), let sample = try? await sample(of: review) {
             marked = MarkedSample(sample, marks: review.marks)

@@ -1,5 +1,6 @@
 import InterlockAPI
 import InterlockAlerts
+import InterlockJSON
 import InterlockMarkup
 import InterlockModel
 

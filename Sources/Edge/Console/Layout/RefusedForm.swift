@@ -1,4 +1,5 @@
 import InterlockAPI
+import InterlockJSON
 import InterlockMarkup
 import InterlockModel
 

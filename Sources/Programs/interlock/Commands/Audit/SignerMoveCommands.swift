@@ -81,7 +81,7 @@ private struct SignerMove {
     }
 
     func takeBack() throws {
-        do {
+        do throws(KeyFailure) {
             // The signer's lock is free, and its tree is whole.
             _ = try KeyHolder(folder: folder)
             let halts = try LogKeys.haltKey(in: deployment.keys).publicKey
@@ -92,7 +92,7 @@ private struct SignerMove {
             try LogKeys.unpublish(in: deployment.keys)
             // If the process dies here, the key is in both folders, and that of the gateway signs.
             try LogKeys.destroy(in: folder)
-        } catch let error as KeyFailure { throw Failure(error) }
+        } catch { throw Failure(error) }
     }
 
     /// Writes the signer's folder from the log as it is, which no other process may write meanwhile.
