@@ -5,6 +5,9 @@ nothing with the gateway.
 
 LOG and OPENED are as for `autonomy.py`. PROMOTIONS has one JSON object a line, in the order of the log: `document`, the payload
 that was signed, and `snapshot`, the file of its evidence, both in base64. Exits 1 and names each value that differs.
+
+The log alone does not decide evals, reviews and ownership. If OPENED states the `owner` of the agent, a pseudonym, they are met, and
+the newest records about them must bear it out; otherwise they are unknown.
 """
 
 import json
@@ -15,11 +18,11 @@ from pathlib import Path
 
 import strictjson
 from autonomy import Earned, entries
-from autonomylog import STAGES, Reader
+from autonomylog import DAY, STAGES, Reader
 from autonomyruns import Opened
 from encoding import BadEvidence, b64, sha256, unbase64
 from strictjson import canonical
-from tree import Levels
+from tree import Levels, leaf_hash
 
 RATE = re.compile(r"(\d+)/(\d+), [0-9.]+ %, 95 % interval [0-9.]+ to ([0-9.]+) %")
 SHARED = ("agent", "criteria", "date", "fingerprint", "from", "org", "policy", "to")
@@ -56,15 +59,18 @@ class Evidence:
         return [f"{name}: the record has {record.get(name)!r}, not {value!r}" for name, value in expected.items()
                 if record.get(name) != value]
 
-    def lines(self, earned: Earned) -> list[str]:
+    def lines(self, earned: Earned, stated: "Stated") -> list[str]:
         """The lines of the snapshot that are others by the log."""
         to = STAGES[self.snapshot["to"]]
         values = earned._criteria(to)
         shown, leaves = earned._shown(values["incidents"][0], to), records(earned)
         found, seen = [], {}
-        stated = {line["criterion"]: line for line in self.snapshot["lines"]}
-        if stated.keys() != values.keys() or len(stated) != len(self.snapshot["lines"]):
-            return [f"lines: {sorted(stated)}, not {sorted(values)}"]
+        if (owner := earned.opened.agents[self.agent].get("owner")) is not None:
+            more = stated.values(self, owner, earned.criteria["owner_confirmed"])
+            values, leaves = values | more[0], leaves | more[1]
+        named = {line["criterion"] for line in self.snapshot["lines"]}
+        if named != values.keys() or len(named) != len(self.snapshot["lines"]):
+            return [f"lines: {sorted(named)}, not {sorted(values)}"]
         for line in self.snapshot["lines"]:
             name = line["criterion"]
             named = seen[line["leaves"]] if isinstance(line["leaves"], str) else line["leaves"]
@@ -76,6 +82,32 @@ class Evidence:
             if sorted(named) != sorted(leaves.get(name, [])):
                 found.append(f"{name}: other records than the log has")
         return found
+
+
+class Stated:
+    """The newest record about evals, the review and the ownership of each agent."""
+
+    def __init__(self) -> None:
+        self.newest: dict[tuple[str, str], tuple[dict, str]] = {}
+
+    def add(self, entry: bytes) -> None:
+        record = strictjson.record(entry)
+        if record["t"] in ("eval.result", "review.signed", "owner.confirmed") and "code" not in record:
+            self.newest[record["t"], record.get("agent")] = record, b64(leaf_hash(entry))
+
+    def values(self, promotion: Evidence, owner: str, longest: int) -> tuple[dict, dict]:
+        """Value and records of the three criteria; `longest`: the age of a confirmation in seconds."""
+        agent, at = promotion.agent, promotion.at
+        result, _ = self.newest.get(("eval.result", agent), ({}, ""))
+        fingerprint = b64(bytes.fromhex(promotion.snapshot["fingerprint"].removeprefix("sha256:")))
+        passes = (result.get("verdict"), result.get("fp")) == ("pass", fingerprint) and at < result["until"]
+        confirmed, leaf = self.newest.get(("owner.confirmed", agent), ({}, ""))
+        age = at - confirmed["ts"] if confirmed.get("signers") == [owner] else None
+        _, review = self.newest.get(("review.signed", agent), ({}, ""))
+        values = {
+            "eval": (str(int(passes)), passes), "review": ("1", True),
+            "owner_confirmed": (None, False) if age is None else (str(age // DAY), 0 <= age <= longest * 1_000_000)}
+        return values, {"owner_confirmed": [leaf] if age is not None else [], "review": [review] if review else []}
 
 
 def records(earned: Earned) -> dict[str, list[str]]:
@@ -103,7 +135,7 @@ def _is(text: str, value: object) -> bool:
 
 
 def check(folder: Path, opened: Opened, promotions: list[Evidence]) -> list[str]:
-    found, reader, levels, seen = [], Reader(opened), Levels(), []
+    found, reader, levels, seen, stated = [], Reader(opened), Levels(), [], Stated()
     source = entries(folder, levels)
 
     def read() -> dict:
@@ -112,6 +144,7 @@ def check(folder: Path, opened: Opened, promotions: list[Evidence]) -> list[str]
             raise BadEvidence("the log ends before the record of a promotion")
         seen.append(entry)
         reader.add(entry)
+        stated.add(entry)
         return strictjson.record(entry)
 
     for number, promotion in enumerate(promotions, 1):
@@ -123,7 +156,7 @@ def check(folder: Path, opened: Opened, promotions: list[Evidence]) -> list[str]
             said.append(f"log: not the root of the first {size} records")
         if json.loads(seen[0])["origin"] != promotion.log["origin"]:
             said.append("log: another origin")
-        said += promotion.lines(_earned(promotion, reader, opened, seen[:size]))
+        said += promotion.lines(_earned(promotion, reader, opened, seen[:size]), stated)
         record: dict = {}
         while record.get("t") != "trust.promoted" or record.get("agent") != promotion.agent:
             record = read()
