@@ -51,8 +51,10 @@ def written(ports: dict[str, int], signer: str, calls: int) -> str:
     text = policy(
         "eval:", f'  signers: [{{key: "{signer}", held_by: [{PAUL}]}}]',
         "servers:", server("tickets", ports["tickets"], tools),
-        "agents:", *[agent(name, scope, stage="trusted", sandbox=None) for name in (AGENT, PEER)],
+        "agents:", *[agent(name, scope, tier="low", stage="trusted", sandbox=None) for name in (AGENT, PEER)],
         "tasks:", *[f"  {task}: {{agent: {AGENT}, tools: [tickets.get_ticket, tickets.add_label]}}" for task in TASKS])
+    # At tier medium evals need agent cases as well.
+    text = text.replace("tiers: {low: {", "tiers: {low: {classes: [read, write], ")
     for name, days in {"last_drill": 25, "on": 30}.items():
         text = re.sub(rf'\b{name}: "[0-9-]+"', f'{name}: "{date.today() - timedelta(days=days)}"', text)
     return text
@@ -181,7 +183,7 @@ def opened(made: Career) -> dict:
             tasks[base64.b64encode(leaf_hash(entry)).decode()] = made.tasks[record["run"]]
     (owner,) = {one["by"] for one in gateway.records(20_000, type="approver.enrolled")
                 if one["key"] == public_key(gateway.people.public[LI])}
-    return {"agents": {AGENT: {"ceiling": "full", "servers": ["tickets"], "tier": "medium", "owner": owner}},
+    return {"agents": {AGENT: {"ceiling": "full", "servers": ["tickets"], "tier": "low", "owner": owner}},
             "criteria": STANDARD, "drill_every": DRILL_EVERY * 1_000_000, "tasks": tasks}
 
 
@@ -205,8 +207,12 @@ def career(binary: Path, people, ago: int, calls: int) -> Iterator[Career]:
         stack.callback(gateway.kill)
         gateway.ahead = -ago * DAY
         gateway.init()
+        past, gateway.ahead = gateway.ahead, 0
         (gateway.folder / "trust").mkdir()
         (gateway.folder / "trust" / "criteria.yaml").write_text(CRITERIA)
-        gateway.sign_off(DANA, ADA, SAM)
         upstreams.wait()
+        # A first suite needs the schemas of the lock. Under the clock's library the command may wait for ever.
+        gateway.pin(ADA)
+        gateway.ahead = past
+        gateway.sign_off(DANA, ADA, SAM)
         yield Career(gateway, data)
