@@ -233,6 +233,23 @@ import Testing
         #expect(made.promotions.count { $0.fields["code"] == "promotion.unkept" } == 1)
     }
 
+    /// The file of the first one is still there, with all signatures.
+    @Test func `a proposal that was taken is not listed again after the next promotion`()
+        async throws
+    {
+        let made = try await PromotionBench()
+        try await made.rise(to: .assisted)
+        try await made.rise(to: .bounded)
+        let none = try await made.service.proposals()
+        #expect(none["proposals"] == [])
+        try await made.service.load()
+        #expect(made.service.waiting()?.isEmpty == true)
+        let next = try await made.propose(.full)
+        let open = try await made.service.proposals()
+        #expect(open["proposals"]?.array?.map { $0["proposal"]?.string } == [next.prefixed])
+        #expect(made.service.waiting()?.map(\.evidence) == [next])
+    }
+
     @Test func `a stage is attested again by the owner and another person`() async throws {
         let made = try await PromotionBench()
         try await made.rise(to: .assisted)

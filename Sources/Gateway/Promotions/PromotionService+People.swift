@@ -43,7 +43,8 @@ extension PromotionService: PromotionActions {
     }
 
     private func hasEnded(_ one: KnownProposal, at now: Timestamp) -> Bool {
-        now >= one.end || hasPromoted(one.snapshot.agent, by: one.evidence)
+        now >= one.end
+            || isTaken(one.evidence, of: one.snapshot.agent, one.signed?.promotion)
     }
 
     private func entry(of proposal: PromotionProposal) -> KnownProposal {

@@ -116,7 +116,7 @@ package final class PromotionService: Sendable {
             longest.map { JSONValue.integer($0.components.seconds) } ?? JSONValue.null
         object["open"] = .bool(
             proposal.isOpen(at: stages.now)
-                && !hasPromoted(proposal.agent, by: evidence))
+                && !isTaken(proposal))
         return .object(object)
     }
 
@@ -150,16 +150,24 @@ package final class PromotionService: Sendable {
         for name in names where name.hasSuffix(Self.snapshotEnd) {
             guard let evidence = Digest(hex: name.dropLast(Self.snapshotEnd.utf8.count)),
                 let proposal = try? await proposal(evidence), proposal.isOpen(at: now),
-                !hasPromoted(proposal.agent, by: evidence)
+                !isTaken(proposal)
             else { continue }
             open.append(make(proposal))
         }
         return open
     }
 
-    /// True if the last promotion of the agent is by this proposal.
-    func hasPromoted(_ agent: AgentName, by evidence: Digest) -> Bool {
-        stages.promotion(of: agent)?.evidence == evidence
+    private func isTaken(_ proposal: PromotionProposal) -> Bool {
+        isTaken(
+            proposal.evidence, of: proposal.agent, proposal.document.flatMap { try? Promotion($0) })
+    }
+
+    /// True if the last promotion of the agent is by this proposal, or is not older than its document, which the stages do
+    /// not take then.
+    func isTaken(_ evidence: Digest, of agent: AgentName, _ document: Promotion?) -> Bool {
+        guard let last = stages.promotion(of: agent) else { return false }
+        guard last.evidence != evidence else { return true }
+        return document.map { $0.date <= last.date } ?? false
     }
 
     private func summary(_ proposal: PromotionProposal) -> JSONValue {

@@ -20,8 +20,7 @@ extension Command {
         notes: """
             2 to 20 reversible calls inside the organisation, of one agent at stage 1 or above, one tool and one
             template, at tier low or medium. Prints the first request, of each other one the lines that differ, and the
-            digest of the batch. No command promotes agents in this version, so the gateway counts no batch yet.
-            Every one is an approval of its own afterwards. Exit 1: some were not counted.
+            digest of the batch. Every one is an approval of its own afterwards. Exit 1: some were not counted.
             """
     ) { invocation in
         let ids = try invocation.positional.map { text throws(Failure) in
