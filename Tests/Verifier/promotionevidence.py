@@ -25,7 +25,7 @@ from strictjson import canonical
 from tree import Levels, leaf_hash
 
 RATE = re.compile(r"(\d+)/(\d+), [0-9.]+ %, 95 % interval [0-9.]+ to ([0-9.]+) %")
-SHARED = ("agent", "criteria", "date", "fingerprint", "from", "org", "policy", "to")
+SHARED = ("agent", "criteria", "fingerprint", "from", "org", "policy", "to")
 
 
 class Evidence:
@@ -36,7 +36,7 @@ class Evidence:
         document, self.bytes = (unbase64(given[name]) for name in ("document", "snapshot"))
         self.document, self.snapshot = json.loads(document), json.loads(self.bytes)
         self.agent, self.log = self.snapshot["agent"], self.snapshot["log"]
-        self.at = int(datetime.fromisoformat(self.snapshot["date"].replace("Z", "+00:00")).timestamp()) * 1_000_000
+        self.at, self.signed_at = (_time(given["date"]) for given in (self.snapshot, self.document))
 
     def form(self, criteria: dict) -> list[str]:
         """What is wrong with the two files by themselves."""
@@ -47,6 +47,9 @@ class Evidence:
         for name in SHARED:
             if self.document[name] != self.snapshot[name]:
                 found.append(f"{name}: {self.document[name]!r}, in the snapshot {self.snapshot[name]!r}")
+        # People sign what was proposed within 7 days.
+        if not 0 <= self.signed_at - self.at <= 7 * DAY:
+            found.append(f"date: {self.document['date']!r}, for a snapshot of {self.snapshot['date']!r}")
         if self.document["undoes"] is not self.snapshot.get("undoes", False):
             found.append("undoes: another value than in the snapshot")
         digest = "sha256:" + sha256(canonical(criteria)).hex()
@@ -55,7 +58,7 @@ class Evidence:
     def record(self, record: dict) -> list[str]:
         """What the record of the promotion states otherwise."""
         evidence = b64(bytes.fromhex(self.document["evidence"].removeprefix("sha256:")))
-        expected = {"h": evidence, "from": STAGES[self.document["from"]], "to": STAGES[self.document["to"]], "date": self.at}
+        expected = {"h": evidence, "from": STAGES[self.document["from"]], "to": STAGES[self.document["to"]], "date": self.signed_at}
         return [f"{name}: the record has {record.get(name)!r}, not {value!r}" for name, value in expected.items()
                 if record.get(name) != value]
 
@@ -123,6 +126,11 @@ def records(earned: Earned) -> dict[str, list[str]]:
     drill = earned.reader.drill_leaf if earned.opened.drill_every is not None else None
     return {"drill": [drill] if drill else [], "clean_runs": ends, "days": ends, "templates": ends, "agent_denials": denials, "incidents": grave,
             "approvals_rejected": [leaf for run in bad for kind, leaf in run.flaws if kind == "rejected-approval"]}
+
+
+def _time(text: str) -> int:
+    """Microseconds of a time in RFC 3339."""
+    return int(datetime.fromisoformat(text.replace("Z", "+00:00")).timestamp()) * 1_000_000
 
 
 def _is(text: str, value: object) -> bool:

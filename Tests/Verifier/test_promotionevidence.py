@@ -8,13 +8,13 @@ from datetime import UTC, datetime
 import pytest
 
 import promotionevidence
-from autonomylog import STAGES, Reader
+from autonomylog import DAY, STAGES, Reader
 from autonomy import Earned
 from encoding import b64, sha256
 from promotionevidence import records
 from strictjson import canonical
 from synthetic import root
-from test_autonomy import CRITERIA, STEP, World
+from test_autonomy import CRITERIA, START, STEP, World
 from tree import leaf_hash
 
 SECOND = 1_000_000
@@ -46,11 +46,15 @@ class Promoted(World):
                   "leaves": "clean_runs" if name in ("days", "templates") else leaves.get(name, [])}
                  for name, (value, met) in values.items()]
         hashes = [leaf_hash(entry) for entry in self.log.entries]
-        day = datetime.fromtimestamp(self.at // SECOND, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+        day = self.day(self.at)
         return {"agent": "refunds", "criteria": "sha256:" + sha256(canonical(CRITERIA)).hex(), "date": day, "eval": "sha256:" + "2" * 64,
                 "fingerprint": "sha256:" + "3" * 64, "from": 0, "lines": lines, "org": "acme", "policy": "sha256:" + "4" * 64,
                 "log": {"origin": self.log.origin, "root": "sha256:" + root(hashes).hex(), "size": len(hashes)},
                 "to": 1, "type": "promotion-evidence", "v": 1, **({"undoes": True} if self.undoes else {})}
+
+    @staticmethod
+    def day(time: int) -> str:
+        return datetime.fromtimestamp(time // SECOND, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
 
     @staticmethod
     def text(value: object) -> str:
@@ -64,9 +68,9 @@ class Promoted(World):
         """The document, and its record in the log."""
         shared = {name: self.snapshot[name] for name in promotionevidence.SHARED}
         evidence = sha256(canonical(snapshot or self.snapshot)).hex()
-        self.document = {**shared, "evidence": f"sha256:{evidence}", "undoes": self.undoes, **changes}
-        self.time = self.at + SECOND
-        self.add("trust.promoted", agent="refunds", **{"from": STAGES[0]}, to=STAGES[1], date=self.at, until=self.at + 90 * SECOND,
+        self.document = {"date": self.day(self.at), **shared, "evidence": f"sha256:{evidence}", "undoes": self.undoes, **changes}
+        self.time = date = promotionevidence._time(self.document["date"])
+        self.add("trust.promoted", agent="refunds", **{"from": STAGES[0]}, to=STAGES[1], date=date, until=date + 90 * SECOND,
                  h=b64(bytes.fromhex(evidence)))
 
     def check(self, folder, expect: int, snapshot: dict | None = None) -> None:
@@ -117,6 +121,44 @@ def test_a_document_about_something_else_is_named(tmp_path, capsys, name, value,
     world.sign(**{name: value})
     world.check(tmp_path, 1)
     assert f"promotion 1: {says}" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize("days, expect", [(0, 0), (7, 0), (8, 1), (-1, 1)])
+def test_people_sign_within_the_days_of_the_proposal(tmp_path, capsys, days, expect):
+    world = Promoted()
+    world.sign(date=world.day(world.at + days * DAY))
+    world.check(tmp_path, expect)
+    assert ("promotion 1: date: " in capsys.readouterr().out) == bool(expect)
+
+
+OWNER = "p_owner"
+STATED = {
+    "eval.result": {"verdict": "pass", "fp": b64(bytes.fromhex("3" * 64)), "until": 2 * START},
+    "owner.confirmed": {"signers": [OWNER]}, "review.signed": {}}
+
+
+@pytest.mark.parametrize("kind, other, says", [
+    (None, {}, None), ("eval.result", {"verdict": "fail"}, "eval"), ("eval.result", {"fp": b64(bytes(32))}, "eval"),
+    ("eval.result", {"until": START}, "eval"), ("eval.result", {"code": "result.unkept"}, "eval"),
+    ("eval.result", {"agent": "other"}, "eval"), ("owner.confirmed", {"signers": ["p_other"]}, "owner_confirmed"),
+    ("owner.confirmed", {"agent": "other"}, "owner_confirmed"), ("review.signed", {"agent": "other"}, "review")])
+def test_evals_review_and_ownership_are_borne_out_by_their_newest_records(tmp_path, capsys, kind, other, says):
+    world = Promoted()
+    world.opened.agents["refunds"]["owner"] = OWNER
+    leaves = {}
+    for one, fields in STATED.items():
+        leaves[one] = [b64(world.add(one, **{"agent": "refunds", **fields, **(other if one == kind else {})}))]
+    world.at = world.time // SECOND * SECOND + SECOND
+    world.snapshot = world.made()
+    lines = {line["criterion"]: line for line in world.snapshot["lines"]}
+    lines["eval"].update(value="1", met=True)
+    lines["review"].update(value="1", met=True, leaves=leaves["review.signed"])
+    lines["owner_confirmed"].update(value="0", met=True, leaves=leaves["owner.confirmed"])
+    world.sign()
+    world.check(tmp_path, 1 if says else 0)
+    said = capsys.readouterr().out
+    assert (f"promotion 1: {says}: " in said and said.count("promotion 1: ") == 1 + (kind == "owner.confirmed")) if says else (
+        said == "ok: 1 promotions\n"), said
 
 
 def test_another_log_another_snapshot_and_another_record_are_named(tmp_path, capsys):
