@@ -24,12 +24,13 @@ from forking import ForkedUpstreams
 from governed import agent, policy, server
 from logwriter import leaf_hash
 from quarters import DAY, Dated, public_key, published_entries
+from reviewing import answer, started, stated
 from test_attested_prompt import claims
 from waits import until
 
 AGENT, PEER = "clerk", "peer"
 READ, WRITE = "tickets__get_ticket", "tickets__add_label"
-TASKS = ["visit", "answer", "sort"]
+TASKS = ["visit", "answer", "sort", "merge", "close"]
 CRITERIA = 'interlock_trust: 1\nversion: "2026-11-20.1"\n'
 # The same with the defaults of docs/trust.md, in the form of its digest: shares in ten thousandths, times in seconds.
 STANDARD = {
@@ -42,6 +43,7 @@ STANDARD = {
     "minimums": {"clean_runs": 50, "days": 5, "templates": 2}, "cooldown": 14 * DAY, "cooldown_incident": 30 * DAY,
     "expiry": {"assisted": 180 * DAY, "bounded": 90 * DAY, "full": 90 * DAY}}
 DRILL_EVERY = 31 * DAY
+ALL = 1_000_000  # more records than there are
 
 
 def written(ports: dict[str, int], signer: str, calls: int) -> str:
@@ -55,7 +57,7 @@ def written(ports: dict[str, int], signer: str, calls: int) -> str:
         "tasks:", *[f"  {task}: {{agent: {AGENT}, tools: [tickets.get_ticket, tickets.add_label]}}" for task in TASKS])
     # At tier medium evals need agent cases as well.
     text = text.replace("tiers: {low: {", "tiers: {low: {classes: [read, write], ")
-    for name, days in {"last_drill": 25, "on": 30}.items():
+    for name, days in {"last_drill": 70, "on": 80}.items():
         text = re.sub(rf'\b{name}: "[0-9-]+"', f'{name}: "{date.today() - timedelta(days=days)}"', text)
     return text
 
@@ -66,6 +68,7 @@ class Career:
     gateway: Dated
     data: Path
     tasks: dict[str, str] = field(default_factory=dict)  # run: task
+    reviewed: date | None = None  # the end of the last period
 
     def open(self, task: str, name: str = AGENT) -> wire.Session:
         """A run of its own."""
@@ -95,8 +98,8 @@ class Career:
         """The requests for approval, as soon as there are so many."""
         return until(lambda: found if len(found := self.pending()) == number else None, self.gateway)
 
-    def day(self, ago: int, runs: int, approved: int, evaluates: bool = False) -> None:
-        """A day in the past, from a start of the gateway to its end."""
+    def day(self, ago: int, runs: int, approved: int) -> None:
+        """A day in the past; the gateway goes on."""
         for attempt in range(4):
             self.go(ago)
             try:
@@ -107,11 +110,7 @@ class Career:
                 if attempt == 3:
                     raise
                 self.gateway.kill()
-        if evaluates:
-            for name in (AGENT, PEER):
-                self.evaluate(name)
         self.work(runs, approved)
-        self.gateway.stop()
 
     def go(self, ago: int) -> None:
         """Starts the gateway at another day."""
@@ -137,11 +136,33 @@ class Career:
         return status["stage"], status["quota_percent"]
 
     def evaluate(self, name: str = AGENT) -> None:
-        """A first suite, run and submitted."""
-        self.gateway.run("eval", "run", name, "--starter", "--sign", "agent")
-        found = self.gateway.folder.rglob(f"suites/{name}/results/*.json")
-        (path,) = [path for path in found if not path.name.endswith(".cases.json")]
+        """Runs the suite of an agent, at first one that the program writes, and submits the result."""
+        known = self._results(name)
+        self.gateway.run("eval", "run", name, *([] if known else ["--starter"]), "--sign", "agent")
+        (path,) = self._results(name) - known
         self.gateway.run("eval", "gate", "--submit", str(path))
+
+    def _results(self, name: str) -> set[Path]:
+        found = self.gateway.folder.rglob(f"suites/{name}/results/*.json")
+        return {path for path in found if not path.name.endswith(".cases.json")}
+
+    def review(self, folder: Path, ago: int, days: int) -> None:
+        """A review of the time since the last one, or of so many days, by a person who neither owns the agent nor approved its
+        calls."""
+        today = date.today() - timedelta(days=ago)
+        first, self.reviewed = self.reviewed or today - timedelta(days=days), today
+        found = started(self, AGENT, ("--from", str(first), "--to", str(today)), seconds=300)
+        (shown,) = answer(self, "sample", found, seconds=120)
+        strata = {one["stratum"]: one for one in shown["strata"]}
+        assert {"approved", "read"} <= strata.keys(), strata.keys()
+        for leaf in [record["leaf"] for one in strata.values() for record in one["records"]]:
+            answer(self, "sample", found, "--open", leaf)
+            answer(self, "sample", found, "--mark", leaf, "ok")
+        record = self.gateway.records(ALL, type="review.started")[-1]
+        answers = stated(record, folder / "answers.json", drift=[{**one, "outcome": "keep"} for one in shown["drift"]])
+        due = f"{today + timedelta(days=6)}T09:00:00Z"
+        (signed,) = answer(self, "sign", found, "--next", due, "--answers", answers, by=SAM)
+        assert signed["signed"] is True, signed
 
 
 @contextmanager
@@ -186,7 +207,7 @@ def opened(made: Career) -> dict:
         if record["t"] == "call.intent" and record["run"] in made.tasks and record["run"] not in seen:
             seen.add(record["run"])
             tasks[base64.b64encode(leaf_hash(entry)).decode()] = made.tasks[record["run"]]
-    (owner,) = {one["by"] for one in gateway.records(20_000, type="approver.enrolled")
+    (owner,) = {one["by"] for one in gateway.records(ALL, type="approver.enrolled")
                 if one["key"] == public_key(gateway.people.public[LI])}
     return {"agents": {AGENT: {"ceiling": "full", "servers": ["tickets"], "tier": "low", "owner": owner}},
             "criteria": STANDARD, "drill_every": DRILL_EVERY * 1_000_000, "tasks": tasks}

@@ -8,16 +8,14 @@ import subprocess
 import sys
 from contextlib import ExitStack
 from dataclasses import dataclass
-from datetime import date, timedelta
 
 import pytest
 
 from addresses import ADA, DANA, LI, SAM
 from conftest import ROOT
 from deployment import approval_id
-from promoting import AGENT, PEER, READ, TASKS, WRITE, career, digest_of, label, labelling, opened, promotions
+from promoting import AGENT, ALL, PEER, READ, TASKS, WRITE, career, digest_of, label, labelling, opened, promotions
 from quarters import verifiers
-from reviewing import answer, started, stated
 from waits import passed_drill, until
 from witnessing import false_witness
 
@@ -32,6 +30,8 @@ class Plan:
     days: int
     runs: int
     approved: int
+    evals: tuple[int, ...] = ()  # the days ago of results and reviews before today
+    reviews: tuple[int, ...] = ()
 
     @property
     def most(self) -> int:
@@ -39,27 +39,37 @@ class Plan:
         return self.days * self.runs + 40
 
 
-PLANS = [pytest.param(Plan(["assisted"], 5, 12, 8), id="assisted"),
-         pytest.param(Plan(["assisted", "bounded"], 15, 21, 8), id="bounded",
-                      marks=[pytest.mark.stress, pytest.mark.timeout(1_800)])]
+STAGES = ["gated", "assisted", "bounded", "full"]
+SERVED = [("supervised", 25), ("supervised", 50), ("trusted", 75), ("trusted", 100)]
+# Without a result an agent is served for 14 days, and without the first review, due in a week, it reads only three weeks later.
+PLANS = [
+    pytest.param(Plan(STAGES[1:2], 5, 12, 8), id="assisted"),
+    pytest.param(Plan(STAGES[1:3], 15, 21, 8, (10,)), id="bounded", marks=[pytest.mark.stress, pytest.mark.timeout(1_800)]),
+    pytest.param(Plan(STAGES[1:], 60, 52, 4, (50, 39, 28, 17, 6), (45, 28, 10)), id="full",
+                 marks=[pytest.mark.stress, pytest.mark.timeout(3_600)])]
 
 
 @pytest.fixture(scope="module", params=PLANS)
-def made(request, binary, people):
+def made(request, binary, people, tmp_path_factory):
     """The agent after its days, of which the last was the day before yesterday; the gateway runs today, with a witness."""
     plan = request.param
     with ExitStack() as stack:
         made = stack.enter_context(career(binary, people, plan.days + 1, plan.most))
-        made.plan = plan
+        made.plan, gateway, folder = plan, made.gateway, tmp_path_factory.mktemp("review")
         for ago in range(plan.days + 1, 1, -1):
-            # Without evals the agent is served for 14 days.
-            made.day(ago, plan.runs, plan.approved, evaluates=ago == 10)
+            made.day(ago, plan.runs, plan.approved)
+            if ago in plan.evals:
+                for name in (AGENT, PEER):
+                    made.evaluate(name)
+            if ago in plan.reviews:
+                made.review(folder, ago, plan.days + 2 - ago)
+            gateway.stop()
         witness = stack.enter_context(false_witness())
-        made.gateway.ahead = 0
-        made.gateway.run("audit", "witness", "add", witness.vkey, witness.url, "--now")
+        gateway.ahead = 0
+        gateway.run("audit", "witness", "add", witness.vkey, witness.url, "--now")
         made.go(0)
-        made.gateway.wait_for_tools(PEER, "tickets")
-        until(lambda: not made.trust()["runs"]["open"], made.gateway)
+        gateway.wait_for_tools(PEER, "tickets")
+        until(lambda: not made.trust()["runs"]["open"], gateway)
         yield made
 
 
@@ -73,7 +83,7 @@ def unmet(made) -> set[str]:
 def test_the_runs_count_and_everything_else_that_is_missing_is_named(made):
     plan, found = made.plan, made.trust()
     assert found["runs"]["clean"] == found["credit"] == plan.days * plan.runs and found["runs"]["bad"] == 0, found
-    assert found["stage"] == 0 and made.status() == ("supervised", 25)
+    assert found["stage"] == 0 and made.status() == SERVED[0]
     until(lambda: "log" not in unmet(made), made.gateway)
     overdue = {"review"} if plan.days > 7 else {"eval"}
     assert unmet(made) == {"approvals", "owner", "drill", "self_test"} | overdue
@@ -97,26 +107,9 @@ def test_each_command_mends_what_was_missing(made, tmp_path):
     drill = passed_drill(gateway)
     gateway.run("drill", "sign", drill, by=ADA)
     until(lambda: "drill" not in unmet(made), gateway)
-    review(made, tmp_path)
+    made.review(tmp_path, 0, made.plan.days + 2)
     assert unmet(made) == set()
     assert gateway.run("ready", AGENT, "--for", "assisted").stdout.startswith(f"{AGENT}: ready")
-
-
-def review(made, folder) -> None:
-    """A review of all days, by a person who neither owns the agent nor approved its calls."""
-    first, today = date.today() - timedelta(days=made.plan.days + 2), date.today()
-    found = started(made, AGENT, ("--from", str(first), "--to", str(today)), seconds=300)
-    (shown,) = answer(made, "sample", found, seconds=120)
-    strata = {one["stratum"]: one for one in shown["strata"]}
-    assert {"approved", "read"} <= strata.keys(), strata.keys()
-    for leaf in [record["leaf"] for one in strata.values() for record in one["records"]]:
-        answer(made, "sample", found, "--open", leaf)
-        answer(made, "sample", found, "--mark", leaf, "ok")
-    (record,) = made.gateway.records(5_000, type="review.started")
-    answers = stated(record, folder / "answers.json", drift=[{**one, "outcome": "keep"} for one in shown["drift"]])
-    due = f"{date.today() + timedelta(days=6)}T09:00:00Z"
-    (signed,) = answer(made, "sign", found, "--next", due, "--answers", answers, by=SAM)
-    assert signed["signed"] is True, signed
 
 
 def promote(made, stage: str, first: str, second: str) -> str:
@@ -149,7 +142,7 @@ def test_two_people_promote_it_and_its_requests_are_decided_by_the_new_stage(mad
         refused = gateway.run(*words, by=ADA, check=False)
         assert refused.returncode == 77 and "the agent is at stage 0" in refused.stderr, refused.stderr
         made.proposal = promote(made, "assisted", LI, ADA)
-        assert made.status() == ("supervised", 50)
+        assert made.status() == SERVED[1]
         gateway.run(*words, by=ADA)
         assert [call.result() for call in calls] == [None, None]
     assert made.arrived(WRITE) == before + 2
@@ -179,25 +172,26 @@ def test_a_crash_takes_nothing_from_it(made):
     made.gateway.kill()
     made.go(0)
     made.gateway.wait_for_tools(PEER, "tickets")
-    assert made.status() == ("supervised", 50) and made.trust()["stage"] == 1
+    assert made.status() == SERVED[1] and made.trust()["stage"] == 1
 
 
-def test_the_next_stage_lets_it_label_without_a_person(made):
-    if "bounded" not in made.plan.stages:
+def test_the_next_stages_let_it_label_without_a_person(made):
+    after = made.plan.stages[1:]
+    if not after:
         answer = made.propose("bounded")
         assert any(one.startswith("clean_runs: ") for one in answer["missing"]), answer
-        return
-    until(lambda: made.ready("bounded")[0] == 0, made.gateway)
-    promote(made, "bounded", ADA, LI)
-    assert made.status() == ("trusted", 75)
-    assert label(made.open(TASKS[0]), 2_001) is None and not made.pending()
-    intent = [one for one in made.gateway.records(50, type="call.intent") if one["tool"] == WRITE][-1]
-    assert intent["dec"] == "allow", intent
+    for stage in after:
+        until(lambda: made.ready(stage)[0] == 0, made.gateway)
+        promote(made, stage, ADA, LI)
+        assert made.status() == SERVED[STAGES.index(stage)]
+        assert label(made.open(TASKS[0]), 2_001) is None and not made.pending()
+        intent = [one for one in made.gateway.records(50, type="call.intent") if one["tool"] == WRITE][-1]
+        assert intent["dec"] == "allow", intent
 
 
 def test_each_promotion_is_on_record_and_a_second_program_computes_its_evidence(made, tmp_path):
     gateway, stages = made.gateway, made.plan.stages
-    records = gateway.records(5_000, type="trust.promoted")
+    records = gateway.records(ALL, type="trust.promoted")
     assert [one["to"] for one in records] == stages
     until(lambda: gateway.published_size() > records[-1]["index"], gateway)
     texts = promotions(gateway, records)
@@ -226,19 +220,21 @@ def test_the_log_verifies(made):
         assert done.returncode == 0, (name, done.stdout, done.stderr)
 
 
-def test_an_incident_takes_it_back_at_once_and_the_cool_down_holds(made):
-    gateway, stage = made.gateway, made.plan.stages[-1]
+def test_an_incident_takes_two_stages_at_once_and_the_cool_down_holds(made):
+    gateway, before = made.gateway, STAGES.index(made.plan.stages[-1])
+    after = max(0, before - 2)
     gateway.run("incidents", "open", "--severity", "2", "--agent", AGENT, "--reason", "it labelled the tickets of others")
-    (record,) = until(lambda: gateway.records(5_000, type="trust.demoted"), gateway)
-    assert (record["code"], record["from"], record["to"]) == ("incident-2", stage, "gated"), record
-    assert made.status() == ("supervised", 25) and made.trust()["stage"] == 0
-    assert reads(made, AGENT, 1) != [None], "it has made more calls than stage 0 permits"
-    answer = made.propose("assisted")
+    (record,) = until(lambda: gateway.records(ALL, type="trust.demoted"), gateway)
+    assert (record["code"], record["from"], record["to"]) == ("incident-2", STAGES[before], STAGES[after]), record
+    assert made.status() == SERVED[after] and made.trust()["stage"] == after
+    if after == 0:
+        assert reads(made, AGENT, 1) != [None], "it has made more calls than stage 0 permits"
+    answer = made.propose(STAGES[after + 1])
     assert any(one.startswith("cool-down: until ") for one in answer["missing"]), answer
     assert any(one.startswith("ready: incidents ") for one in answer["missing"]), answer
     again = gateway.run("trust", "promote", made.proposal, by=ADA, check=False)
     assert again.returncode == 1, "one proposal promotes once"
     gateway.kill()
     made.go(0)
-    assert made.status() == ("supervised", 25)
-    assert len(gateway.records(5_000, type="trust.demoted")) == 1
+    assert made.status() == SERVED[after]
+    assert len(gateway.records(ALL, type="trust.demoted")) == 1
