@@ -87,8 +87,8 @@ class Career:
         """So many runs of all tasks; some label a ticket, which a person approves, and the others read one."""
         sessions = [self.open(TASKS[number % len(TASKS)]) for number in range(runs)]
         for session in sessions[approved:]:
-            answer = session.call(READ, id="T-1001")
-            assert answer.code is None, answer.body
+            said = session.call(READ, id="T-1001")
+            assert said.code is None, said.body
         with labelling(sessions[:approved]) as calls:
             for one in self.waiting(approved):
                 self.gateway.approve(approval_id(one), ADA)
@@ -178,8 +178,8 @@ def labelling(sessions: list[wire.Session], first: int = 0) -> Iterator[list[Fut
 def label(session: wire.Session, number: int) -> int | None:
     """Asks for a label; returns the code of a refusal. A request that waits long is asked for again, as agents do."""
     words = {"id": "T-1001", "label": f"label-{number}"}
-    answer = session.call(WRITE, **words)
-    return answer.code if answer.code is None else session.call(WRITE, **words).code
+    code = session.call(WRITE, **words).code
+    return code if code is None else session.call(WRITE, **words).code
 
 
 def digest_of(gateway: Dated, ids: list[str]) -> str:

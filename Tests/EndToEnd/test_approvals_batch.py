@@ -1,5 +1,5 @@
 """`interlock approvals batch` at a real gateway, whose agents are at stage 0: each call is approved by itself there, and the
-answer says why. Batches that count need a stage that people gave, which the tests of modules have (decision 0168)."""
+answer says why. Batches that count need a stage that people gave: `test_promoted.py`, and the tests of modules (decision 0168)."""
 
 import hashlib
 
