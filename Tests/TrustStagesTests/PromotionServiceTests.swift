@@ -246,7 +246,8 @@ import Testing
         #expect(made.service.waiting()?.isEmpty == true)
         let next = try await made.propose(.full)
         let open = try await made.service.proposals()
-        #expect(open["proposals"]?.array?.map { $0["proposal"]?.string } == [next.prefixed])
+        let listed = (open["proposals"]?.array ?? []).compactMap { $0["proposal"]?.string }
+        #expect(listed == [next.prefixed])
         #expect(made.service.waiting()?.map(\.evidence) == [next])
     }
 
