@@ -1,6 +1,7 @@
 """Processes whose wall clock shows another time, with Debian's `faketime`."""
 
 import functools
+import re
 import shutil
 import subprocess
 import uuid
@@ -37,6 +38,15 @@ def faked(shift: str, **environment: str) -> dict[str, str]:
     name = uuid.uuid4().hex
     return {**environment, "LD_PRELOAD": library(), "FAKETIME": shift,
             "FAKETIME_SHARED": f"/faketime_sem_{name} /faketime_shm_{name}"}
+
+
+def sweep(folder: Path = Path("/dev/shm")) -> None:
+    """Removes the shared memory of processes that have ended. The library leaves that of each program that it is loaded into, and
+    a later process with the same number does not start then."""
+    for path in folder.iterdir():
+        name = re.fullmatch(r"(?:sem\.faketime_sem|faketime_shm)_([1-9][0-9]*)", path.name)
+        if name and not Path("/proc", name[1]).exists():
+            path.unlink(missing_ok=True)
 
 
 @functools.cache

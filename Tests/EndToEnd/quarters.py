@@ -21,7 +21,7 @@ from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption,
 
 import make_organisation
 from addresses import ADA, LI, PAUL, RUI
-from clocks import later
+from clocks import later, sweep
 from conftest import ROOT, interpreter, missing
 from deployment import Deployment, Failure
 from forking import ForkedUpstreams
@@ -87,27 +87,29 @@ class Dated(Deployment):
 
     def run(self, *words: str, environment: dict[str, str] | None = None, check: bool = True,
             **options) -> subprocess.CompletedProcess:
-        for _ in range(20):
+        for _ in range(5):
             done = super().run(*words, environment={**self.clock, **(environment or {})}, check=False, **options)
             if not (done.returncode and lost_clock(done.stderr)):
                 break
+            sweep()
         if check and done.returncode != 0:
             raise Failure(f"interlock {' '.join(words)}: exit {done.returncode}\n{done.stdout}{done.stderr}")
         return done
 
     def start(self, seconds: float = 60, environment: dict[str, str] | None = None, **options) -> "Dated":
-        for attempt in range(20):
+        for attempt in range(5):
+            sweep()
             try:
                 super().start(seconds, {**self.clock, **(environment or {})}, **options)
                 break
             except Failure as failure:
-                if not lost_clock(str(failure)) or attempt == 19:
+                if not lost_clock(str(failure)) or attempt == 4:
                     raise
         return self
 
 
 def lost_clock(said: str) -> bool:
-    """A process whose number a killed one had finds the shared memory that the clock's library left then, and does nothing."""
+    """A process whose number another one had finds the shared memory that the clock's library left then, and does nothing."""
     return "libfaketime" in said
 
 
