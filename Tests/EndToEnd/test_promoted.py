@@ -69,7 +69,7 @@ def made(request, binary, people, tmp_path_factory):
         gateway.run("audit", "witness", "add", witness.vkey, witness.url, "--now")
         made.go(0)
         gateway.wait_for_tools(PEER, "tickets")
-        until(lambda: not made.trust()["runs"]["open"], gateway)
+        until(lambda: not made.trust()["runs"]["open"], gateway, seconds=240)
         yield made
 
 
