@@ -57,14 +57,14 @@ import Testing
         try other.append(.end(ClusterOrganisation.request(9)))
         var first = try chain.follower()
         let actions = receive(other.rows[3...], &first, chain)
-        #expect(actions == [.haltOrganisation(.fork(3))])
-        #expect(first.status == .broken(.fork(3)) && !first.isSound)
+        #expect(actions == [.haltOrganisation(.forked(3))])
+        #expect(first.status == .broken(.forked(3)) && !first.isSound)
         var second = try chain.follower()
         let found = second.compare(try #require(other.head))
-        #expect(found == [.haltOrganisation(.fork(3))])
+        #expect(found == [.haltOrganisation(.forked(3))])
         // Nothing brings it back.
         let later = receive(chain.rows[1...], &second, chain)
-        #expect(later.isEmpty && second.status == .broken(.fork(3)))
+        #expect(later.isEmpty && second.status == .broken(.forked(3)))
     }
 
     @Test func `a head too long ago is compared with the node's own copy`() throws {
@@ -77,7 +77,7 @@ import Testing
         let same = follower.compared(old, own: old.digest)
         #expect(same.isEmpty && follower.status == .following)
         let unreadable = follower.compared(old, own: nil)
-        #expect(unreadable == [.haltOrganisation(.fork(0))])
+        #expect(unreadable == [.haltOrganisation(.forked(0))])
     }
 
     @Test func `an entry of another version stops the node, and what follows is not applied`()

@@ -71,8 +71,8 @@ import Testing
         let other = ChainHead(number: 0, digest: WeakHashing().sha256([1]))
         let actions = broken.handle(
             .peer(ClusterOrganisation.name(1), other), at: reading(2.5).boot)
-        #expect(actions == [.chain(.haltOrganisation(.fork(0)))])
-        #expect(refusal(broken, at: 2.5) == .broken(.fork(0)))
+        #expect(actions == [.chain(.haltOrganisation(.forked(0)))])
+        #expect(refusal(broken, at: 2.5) == .broken(.forked(0)))
         var wrong = try node(chain)
         _ = beat(&wrong, chain.head, at: 2, storeTime: 5)
         #expect(refusal(wrong, at: 2.2) == .clock)

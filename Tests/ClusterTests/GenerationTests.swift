@@ -72,7 +72,7 @@ import Testing
         let digest = try #require(chain.rows[2].digest)
         let head = ChainHead(number: 2, digest: digest)
         let other = WeakHashing().sha256([1])
-        #expect(try plan(chain, store: head, own: other, rows: chain.rows[3...]) == .fork(2))
+        #expect(try plan(chain, store: head, own: other, rows: chain.rows[3...]) == .forked(2))
         #expect(try plan(chain, store: head, own: nil, rows: chain.rows[3...]) == .incomplete(2))
         #expect(
             try plan(chain, store: head, own: digest, rows: chain.rows[4...]) == .incomplete(3))
@@ -146,7 +146,7 @@ import Testing
         let empty = node.answer(new, isOpen: true, head: nil, follower)
         #expect(empty == [.repair(after: nil)])
         let fork = node.answer(new, isOpen: true, head: other, follower)
-        #expect(fork == [.fork(2)] && !node.isOpen)
+        #expect(fork == [.forked(2)] && !node.isOpen)
         let more = node.answer(new, isOpen: true, head: higher, follower)
         #expect(more == [.fetch(after: 3), .renew])
     }
@@ -174,7 +174,7 @@ import Testing
                 switch plan {
                 case .nothing: break
                 case .put(let rows): store += rows
-                case .fork, .incomplete: Issue.record("\(plan)")
+                case .forked, .incomplete: Issue.record("\(plan)")
                 }
             }
             #expect(store.count == max(before, (applied.max() ?? 0) + 1))

@@ -19,7 +19,7 @@ import Testing
         var step = OverdueStep.overdue
         var isOpen = true
         var text = "plain"
-        /// How often the list has both.
+        /// The number of times that the list has both.
         var copies = 1
 
         static let due = Timestamp(microseconds: 1_795_000_000_000_000)

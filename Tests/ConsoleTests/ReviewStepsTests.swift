@@ -65,7 +65,7 @@ import Testing
         let browser = browser(ReviewStepsStub())
         let sent = [
             ("form_token", await browser.formToken), ("part", "finding"), ("leaf", ""),
-            ("control", "alerts"), ("severity", "2"), ("text", "five are <open>"),
+            ("control", "alerts"), ("severity", "2"), ("text", "five+are+%3Copen%3E"),
             ("owner", "dana"), ("due", "2026-12-11"),
         ]
         let page = await browser.post(Self.path + "/statement", sent)
@@ -110,7 +110,7 @@ import Testing
         let stub = ReviewStepsStub()
         let browser = browser(stub)
         let sent = [
-            ("form_token", await browser.formToken), ("as", ""), ("note", "half a thought"),
+            ("form_token", await browser.formToken), ("as", ""), ("note", "half+a+thought"),
         ]
         let answer = await browser.post(Self.record + "/mark", sent)
         #expect(answer.status == 422 && answer.text.contains("half a thought"))

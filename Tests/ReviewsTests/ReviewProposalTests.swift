@@ -9,7 +9,7 @@ import Testing
 @testable import InterlockReview
 @testable import InterlockReviews
 
-/// What people may start, and the dates of reviews.
+/// The reviews that people may start, and their dates.
 @Suite(.requirement("R129", "R133")) struct ReviewProposalTests {
     private static let scope = ReviewScope.agent(ReviewBench.clerk)
 

@@ -56,7 +56,7 @@ package struct ReviewListing: Sendable {
     package static let pageSize = 50
 
     package let rows: [ReviewSummary]
-    /// From 1.
+    /// The number of the page, from 1.
     package let page: Int
     package let count: Int
     /// The reviews that are due.

@@ -50,14 +50,18 @@ extension FaultPlan {
             return [item(15_000 + random.below(30_000), .lie(.forgeRelease))]
         case .quorumUncompared:
             return [item(15_000 + random.below(30_000), .lie(.fork))]
-        case .generationUnchecked, .repairUnlinked:
-            return (1...6).map { number in
-                item(number * 8_000, .failover(lostMilliseconds: 300))
-            }
+        case .generationUnchecked: return failovers(lost: 300)
+        // Two nodes put the same entries back, each knowing the head of before.
+        case .repairUnlinked:
+            return [item(1_000, .badNetwork(seconds: 70))] + failovers(lost: 2_000)
         case .useWithoutEntries, .unknownIsSuccess, .useInTwoSteps:
             return [item(3_000, .badNetwork(seconds: 60))]
         case .reportedUseForgotten, .claimWithoutIncarnation: return nil
         }
+    }
+
+    private static func failovers(lost milliseconds: Int) -> [Item] {
+        (1...6).map { item($0 * 8_000, .failover(lostMilliseconds: milliseconds)) }
     }
 
     private static func item(_ milliseconds: Int, _ fault: InjectedFault) -> Item {

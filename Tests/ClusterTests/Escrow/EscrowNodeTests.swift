@@ -15,7 +15,7 @@ struct EscrowNodeTests {
     }
 
     private func admits(_ number: Int) -> [EscrowAction] { [.admit(EscrowCase.call(number))] }
-    private func refuses(_ number: Int, _ denial: EscrowDenial) -> [EscrowAction] {
+    private func refuses(_ number: Int, _ denial: UnitShortfall) -> [EscrowAction] {
         [.refuse(EscrowCase.call(number), denial)]
     }
 

@@ -6,7 +6,7 @@ import InterlockModel
 /// A form as it was sent, and the reason why it was refused. It is shown again at its place, with what was typed.
 struct RefusedForm {
     let fields: FormBody
-    /// Without a full stop.
+    /// A sentence without its full stop.
     let reason: String
     /// The form on a page of several; empty if its fields tell it.
     var step = ""

@@ -14,7 +14,7 @@ struct ReviewSteps {
     let signer: OrderSigner
     /// The form that was refused last.
     var refused: RefusedForm?
-    /// What this person could start; nil while a review is open.
+    /// The review that this person could start; nil while one is open.
     var proposal: ReviewProposal?
 
     private static let start = Anchor("start")

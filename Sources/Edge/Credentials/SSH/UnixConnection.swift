@@ -6,7 +6,7 @@ import InterlockModel
 final class UnixConnection {
     private let socket: Int32
     private let path: String
-    /// What listens there, for messages.
+    /// The name of the listener in messages.
     private let name: String
     private let deadline: BootTime
     private let clock = SystemClock()

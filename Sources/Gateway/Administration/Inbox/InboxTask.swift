@@ -86,7 +86,7 @@ package struct InboxTask: Sendable, Hashable {
             isMine: isMine, isSent: waitsFor != nil, deciders: waitsFor ?? [])
     }
 
-    /// Returns the task to mend a finding of a review, of which the owner is told.
+    /// Returns the task of the owner to mend a finding of a review.
     package static func finding(
         _ id: String, of agent: AgentName?, _ text: String, since: Timestamp, due: Timestamp
     ) -> InboxTask {

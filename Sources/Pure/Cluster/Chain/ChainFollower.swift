@@ -92,18 +92,18 @@ package struct ChainFollower: Sendable {
         guard status == .following else { return [] }
         if other.number > head.number { return [.fetch(after: head.number)] }
         guard let own = digest(of: other.number) else { return [.compare(other)] }
-        return own == other.digest ? [] : stop(.fault(.fork(other.number)))
+        return own == other.digest ? [] : stop(.fault(.forked(other.number)))
     }
 
     /// The result of `compare`: the digest of the entry in the node's own copy; nil if it cannot be read.
     package mutating func compared(_ other: ChainHead, own: Digest?) -> [Action] {
         guard status == .following else { return [] }
-        return own == other.digest ? [] : stop(.fault(.fork(other.number)))
+        return own == other.digest ? [] : stop(.fault(.forked(other.number)))
     }
 
     /// Another entry with this number was found by other means.
-    package mutating func fork(at number: Int64) -> [Action] {
-        status == .following ? stop(.fault(.fork(number))) : []
+    package mutating func forked(at number: Int64) -> [Action] {
+        status == .following ? stop(.fault(.forked(number))) : []
     }
 
     /// Returns the digest of an entry; nil if it is further, or too long ago to be remembered.
@@ -131,7 +131,7 @@ package struct ChainFollower: Sendable {
 
     private func fault(ofKnown row: StoredEntry) -> EntryFault? {
         guard let own = digest(of: row.number) else { return nil }
-        return row.digest == own ? nil : .fork(row.number)
+        return row.digest == own ? nil : .forked(row.number)
     }
 
     private mutating func stop(_ rejection: EntryRejection) -> [Action] {

@@ -9,7 +9,7 @@ package enum EntryFault: Error, Hashable, Sendable, CustomStringConvertible {
     /// The entry was changed, or its body is missing.
     case wrongDigest(Int64)
     /// Another entry with the same number is known.
-    case fork(Int64)
+    case forked(Int64)
     case malformed(Int64, FormError)
     /// A column of the store says something else than the signed statement.
     case otherColumn(Int64, String)
@@ -31,7 +31,7 @@ package enum EntryFault: Error, Hashable, Sendable, CustomStringConvertible {
         case .gap(let expected, let found): "expected entry \(expected), found entry \(found)"
         case .wrongLink(let number): "entry \(number) does not follow from the entry before it"
         case .wrongDigest(let number): "entry \(number) was changed after it was written"
-        case .fork(let number): "there are two entries \(number)"
+        case .forked(let number): "there are two entries \(number)"
         case .malformed(let number, let error): "entry \(number) is malformed: \(error)"
         case .otherColumn(let number, let column):
             "the store has another \(column) for entry \(number) than the node signed"

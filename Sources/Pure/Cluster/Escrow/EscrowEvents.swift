@@ -70,11 +70,11 @@ package enum EscrowAction: Sendable, Hashable {
     /// The call may be sent now; its units are counted.
     case send(CallID)
     /// The call is refused, and nothing of it is reserved any more.
-    case refuse(CallID, EscrowDenial)
+    case refuse(CallID, UnitShortfall)
 }
 
 /// The reason why a call has no units.
-package enum EscrowDenial: Error, Sendable, Hashable {
+package enum UnitShortfall: Error, Sendable, Hashable {
     /// The limit is used up (4290).
     case exceeded(LimitExceeded)
     /// Other nodes hold the units that are left (4290 `lease-wait`).

@@ -163,7 +163,7 @@ extension EscrowNode {
         return []
     }
 
-    mutating func refuse(_ id: CallID, _ denial: EscrowDenial) -> [EscrowAction] {
+    mutating func refuse(_ id: CallID, _ denial: UnitShortfall) -> [EscrowAction] {
         release(id)
         return [.refuse(id, denial)]
     }

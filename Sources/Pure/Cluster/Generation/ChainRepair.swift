@@ -8,7 +8,7 @@ package enum ChainRepair {
         /// The rows to put back, in order.
         case put([StoredEntry])
         /// The node's copy has another entry with the number of the store's head.
-        case fork(Int64)
+        case forked(Int64)
         /// The copy lacks an entry that it should have, so this node can put nothing back.
         case incomplete(Int64)
     }
@@ -24,7 +24,7 @@ package enum ChainRepair {
         if let head {
             guard head.number <= applied.number else { return .nothing }
             guard let own else { return .incomplete(head.number) }
-            guard own == head.digest else { return .fork(head.number) }
+            guard own == head.digest else { return .forked(head.number) }
         }
         var last = head
         for row in rows {

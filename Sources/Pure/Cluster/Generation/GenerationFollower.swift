@@ -22,7 +22,7 @@ package struct GenerationFollower: Hashable, Sendable {
         /// The store has more than this node.
         case fetch(after: Int64)
         /// The store has another chain.
-        case fork(Int64)
+        case forked(Int64)
         /// The answer is of an earlier generation: a deposed primary. It counts for nothing.
         case ignore
         /// The answer may renew the lease.
@@ -71,7 +71,7 @@ package struct GenerationFollower: Hashable, Sendable {
         if head.number > own.number { return [.fetch(after: own.number)] }
         // An entry so long ago that its digest is not remembered is compared when the copy is read for the repair.
         if let digest = follower.digest(of: head.number), digest != head.digest {
-            return [.fork(head.number)]
+            return [.forked(head.number)]
         }
         // An open generation loses nothing: the answer is only older than what the node has applied since.
         return head.number < own.number && !isOpen ? [.repair(after: head)] : []
@@ -82,7 +82,7 @@ extension GenerationFollower.Action {
     /// True if the store and this node do not have the same chain.
     fileprivate var isObstacle: Bool {
         switch self {
-        case .repair, .fork, .ignore: true
+        case .repair, .forked, .ignore: true
         case .begin, .fetch, .renew: false
         }
     }

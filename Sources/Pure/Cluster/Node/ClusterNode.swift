@@ -152,8 +152,8 @@ package struct ClusterNode: Sendable {
                 lease.answer(
                     answer.beat, head: answer.head?.number ?? 0,
                     applied: follower.isSound ? follower.head.number : -1)
-            case .fork(let number):
-                actions += chain(follower.fork(at: number), now)
+            case .forked(let number):
+                actions += chain(follower.forked(at: number), now)
             case .begin, .repair, .fetch, .ignore: actions.append(.generation(action))
             }
         }

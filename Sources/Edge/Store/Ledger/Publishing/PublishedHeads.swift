@@ -42,7 +42,7 @@ struct PublishedHeads: Sendable {
         do throws(LogSigningFailure) {
             file = try signer.sign(SignedHeads(size: size, root: root, heads: heads))
         } catch {
-            // Without the file a start reads more records; the next publication tries again.
+            // A start without the file reads more records; the next publication tries again.
             return
         }
         try Folder.replace(path, with: file, disk)
