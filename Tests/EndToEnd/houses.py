@@ -97,13 +97,15 @@ class House:
         organisation."""
         signed = reviewing.started(self, "refunds")
         leaves = reviewing.sampled(self, signed)
+        (shown,) = reviewing.answer(self, "sample", signed)
         reviewing.mark(self, signed, leaves[0], "finding", "--severity", "2", "--note", MARKUP)
         for leaf in leaves[1:]:
             reviewing.mark(self, signed, leaf, "ok")
         due = reviewing.day(5)
         (begun,) = self.gateway.records(500, type="review.started")
         answers = reviewing.stated(begun, self.gateway.folder / "answers.json", findings=[
-            {"severity": 2, "text": MARKUP, "owner": INES, "due": due, "leaf": leaves[0]}])
+            {"severity": 2, "text": MARKUP, "owner": INES, "due": due, "leaf": leaves[0]}],
+            drift=[{**one, "outcome": "keep"} for one in shown["drift"]])
         reviewing.answer(self, "sign", signed, "--next", due, "--answers", answers, "--with", DANA, by=SAM)
         reviewing.answer(self, "sign", signed, by=DANA)
         opened = reviewing.started(self, "tester")

@@ -42,7 +42,7 @@ extension ClusterSimulation {
             case .chain(let action): try act(action, from: peer, node, process)
             case .generation(.repair(let head)): try repair(head, node, process)
             case .generation(.fetch(let number)): try fetch(number, from: nil, node, process)
-            case .generation(.begin), .generation(.fork), .generation(.ignore),
+            case .generation(.begin), .generation(.forked), .generation(.ignore),
                 .generation(.renew):
                 break
             case .lifecycle(.startAgain):
