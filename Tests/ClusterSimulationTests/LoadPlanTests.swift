@@ -6,7 +6,8 @@ import Testing
 struct LoadPlanTests {
     @Test func `the load on the store is what the specification calculates`() throws {
         var measured: [MeasuredLoad] = []
-        for plan in LoadPlan.all { measured.append(try plan.measured()) }
+        // The plan of 1,000 nodes takes most of a minute: it is one of the longer rounds.
+        for plan in LoadPlan.all.prefix(rounds(4, part: 2)) { measured.append(try plan.measured()) }
         print(MeasuredLoad.table(measured))
         for load in measured {
             #expect(load.report.violations.isEmpty, "\(load.report)")

@@ -3,7 +3,7 @@ import InterlockTesting
 import Testing
 
 /// The claim "at most N in any window" over random interleavings of requests, reports, crashes, clock steps and failovers.
-struct EscrowPropertyTests {
+@Suite(.requirement("R110")) struct EscrowPropertyTests {
     private static let steps = 3_000
 
     private func run(
