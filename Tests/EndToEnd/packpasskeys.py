@@ -50,7 +50,7 @@ class Passkey:
         return canonical({"payload": b64(canonical(payload)), "payloadType": media, "signatures": [signature]})
 
 
-PASSKEY, OTHER = Passkey(7, b"credential-of-ines"), Passkey(8, b"credential-of-ines")
+PASSKEY, OTHER_PASSKEY = Passkey(7, b"credential-of-ines"), Passkey(8, b"credential-of-ines")
 
 
 def passkey_pack(names: tuple[str, ...] = tuple(STATEMENTS), by: Passkey = PASSKEY,
@@ -68,7 +68,7 @@ EDITS = {
     "a passkey's signature of other words": ({"signed": {"review": REVIEW, "v": 2}}, "a signature is wrong"),
     "a passkey's signature on a foreign page": ({"origin": "https://elsewhere.example"}, "a signature is wrong"),
     "a passkey whose person was not verified": ({"flags": 0x01}, "a signature is wrong"),
-    "another key of a passkey": ({"by": OTHER}, "it states another key of a passkey than the log enrols"),
+    "another key of a passkey": ({"by": OTHER_PASSKEY}, "it states another key of a passkey than the log enrols"),
     "a passkey of another relying party": (
         {"enrolled": PASSKEY.enrolment(rp="other.example")}, "it states another key of a passkey than the log enrols"),
 }

@@ -277,7 +277,7 @@ def test_who_may_say_what_an_alarm_was(house):
     dana.open(f"/alerts/{house.names['series']}")
     Select(dana.one("#as")).select_by_visible_text("expected: it is learned as normal")
     dana.one("#reason").send_keys("the weekly import")
-    dana.driver.find_element("xpath", "//button[.='Save']").click()
+    dana.press(dana.driver.find_element("xpath", "//button[.='Save']"))
     wait(dana, lambda: "Classified by" in dana.text())
     said = dana.driver.find_element("xpath", "//main//dt[.='Classified by']/following-sibling::dd[1]//*[contains(@class, 'person')]")
     assert said.get_attribute("title") == DANA and "the weekly import" in dana.text()

@@ -12,7 +12,7 @@ import pytest
 from judging import OTHER, WITNESS
 from logwriter import Key, Log, canonical, root, sha256
 from packtampering import KINDS, TAMPERED, WITH_THE_LOG, flip, proof_of_another, without
-from packpasskeys import OTHER, PASSKEY, STATEMENTS, passkey_pack
+from packpasskeys import OTHER_PASSKEY, PASSKEY, STATEMENTS, passkey_pack
 from packwriter import EVIDENCE, OF_A_DRILL, PERSON, RELEASE, REVIEW, Pack, digest, envelope, put, tar
 
 
@@ -82,7 +82,7 @@ def test_a_passkey_is_known_by_the_record_that_enrols_it(check):
     """The record is in the pack, so its holder is known without the log; without it, or with another passkey's, it is not."""
     assert "whose passkey" not in check(passkey_pack().whole())
     assert "whose passkey" not in check(passkey_pack().whole(), log=passkey_pack().log)
-    for enrolled in (None, PASSKEY.enrolment(cred=OTHER.enrolment()["key"])):
+    for enrolled in (None, PASSKEY.enrolment(cred=OTHER_PASSKEY.enrolment()["key"])):
         said = check(passkey_pack(enrolled=enrolled).whole())
         assert "unverified: signatures: `trust/7.json`: whose passkey" in said
 
@@ -90,7 +90,7 @@ def test_a_passkey_is_known_by_the_record_that_enrols_it(check):
 @pytest.mark.parametrize("name", STATEMENTS)
 def test_the_log_enrols_a_passkey_with_another_key_than_the_pack_states(check, name):
     """The pack lacks the record of the enrolment."""
-    pack = passkey_pack((name,), by=OTHER)
+    pack = passkey_pack((name,), by=OTHER_PASSKEY)
     hashed = next(hashed for hashed, entry in zip(pack.log.hashes, pack.log.entries) if b'"kind":"passkey"' in entry).hex()
     files = without(without(pack.files(), f"records/{hashed}.json"), f"proofs/{hashed}.tlog-proof")
     assert f"`{name}`: whose passkey" in check(pack.whole(files))

@@ -46,7 +46,8 @@ struct InterlockVerify {
         let path = arguments.paths[0]
         guard !Files.isFolder(path) else { return Files.exists(path + "/" + PackFiles.manifest) }
         let head = try Files.beginning(path, 19)
-        return head.prefix(9).isText("controls/") || head.isText("manifest.dsse.json\0")
+        return head.prefix(10).isText("README.md\0") || head.prefix(9).isText("controls/")
+            || head.isText("manifest.dsse.json\0")
     }
 
     /// Detects the kind of the evidence from its content.
