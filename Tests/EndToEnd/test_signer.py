@@ -218,10 +218,11 @@ def test_an_older_copy_of_the_gateways_state_gets_no_fork(signed):
 
 def test_an_older_copy_of_the_signers_folder_is_noticed(signed):
     made, signer = signed()
+    session = made.session("support-triage")
     signer.kill()
     old = (signer.keys / "signed.tree").read_bytes()
     signer.start()
-    search(made.session("support-triage"), "later")
+    until(lambda: search(session, "later").code is None)
     assert made.gateway.stop() == 0
     signer.kill()
     (signer.keys / "signed.tree").write_bytes(old)

@@ -178,7 +178,7 @@ def _is_pack(path: Path) -> bool:
         return (path / MANIFEST).exists()
     with path.open("rb") as file:
         head = file.read(len(MANIFEST) + 1)
-    return head.startswith(b"controls/") or head == MANIFEST.encode() + b"\0"
+    return head.startswith((b"README.md\0", b"controls/")) or head == MANIFEST.encode() + b"\0"
 
 
 def _pack(path: Path, arguments: argparse.Namespace, trust: Trust) -> tuple[str, bool]:
