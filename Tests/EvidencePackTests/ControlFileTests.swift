@@ -22,7 +22,7 @@ import Testing
                 control, facts, counter, policies: [EvidenceFixture.build],
                 reviewer: ControlFile.Reviewer(
                     day: day, review: "r1", scope: "org",
-                    who: "paul@acme.example, ada@acme.example",
+                    who: (1...8).map { "reviewer\($0)@acme.example" }.joined(separator: ", "),
                     earlier: control.id == .c19 ? ["r0"] : []),
                 frameworks: FrameworkMap.all,
                 further: [ControlGap("Text.", owner: Person("ines@acme.example"), due: day)])

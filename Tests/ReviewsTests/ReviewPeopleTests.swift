@@ -333,6 +333,16 @@ import Testing
         #expect(shown.document?.signOff == draft)
         #expect(shown.document?.signOff.controls.allSatisfy { $0.isInOrder } == true)
 
+        // A person whom the document does not name neither discards nor replaces it.
+        #expect(
+            await kind { () async throws(Problem) in
+                try await made.service.state(.withdrawal, on: Self.scope, by: person("eve"))
+            } == .notEligible)
+        #expect(
+            await kind { () async throws(Problem) in
+                _ = try await made.service.draft(id, by: person("eve"))
+            } == .notEligible)
+        #expect(!made.service.waiting().isEmpty)
         try await made.service.state(.withdrawal, on: Self.scope, by: person("rui"))
         #expect(made.service.waiting().isEmpty)
         try await made.service.state(.controls(others), on: Self.scope, by: person("rui"))
@@ -360,6 +370,12 @@ import Testing
         let kept = try await made.service.work(on: Self.scope, for: who)?.marked
         #expect(kept?.marks[ReviewBench.leaf(0)]?.judgement == .finding(.serious))
         #expect(await mark("finding", 1, "") == nil)
+        #expect(await mark("finding", 3, "") == .malformed, "milder")
+        // A finding that was made before its payload was erased stays one.
+        made.reader.erased.value = [ReviewBench.leaf(0)]
+        let view = try await made.service.record(ReviewBench.leaf(0), of: Self.scope, for: who)
+        #expect(view.mark?.judgement == .finding(.severe))
+        made.reader.erased.value = []
         #expect(await mark("ok", nil, "the account was right") == nil)
     }
 }

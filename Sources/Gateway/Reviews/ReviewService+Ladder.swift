@@ -113,13 +113,13 @@ extension ReviewService {
         case .escalated:
             // It was not seen at its due date if the gateway was down.
             if !event.isRepeated { becomeOverdue(item) }
-            gateway.raise(alarm: "review.late", subject: item.subjectText)
+            raise("review.late", item)
         case .demoted:
             if !event.isRepeated {
                 becomeOverdue(item)
                 demote(item)
             }
-            gateway.raise(alarm: "review.late", subject: item.subjectText)
+            raise("review.late", item)
         }
     }
 

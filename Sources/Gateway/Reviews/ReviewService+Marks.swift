@@ -98,7 +98,9 @@ extension ReviewService {
         }
         try await noteAccess(id, .show, count: 1 + found.others.count, by)
         noteOpened(OpenedRecord(review: id, leaf: leaf, by: by), at: registry.now())
-        if found.isErased, review.marks[leaf]?.judgement != .erased {
+        let before = review.marks[leaf]?.judgement
+        // A finding was read before its payload was erased, and stays.
+        if found.isErased, before != .erased, before?.isFinding != true {
             _ = try await mark(leaf, of: id, .erased, note: "", by: by)
         }
         return (found, stratum)
@@ -135,12 +137,15 @@ extension ReviewService {
                 "a payload of the record was erased: the next record of the stratum is read in its place"
             )
         }
-        if let before = review.marks[leaf]?.judgement, before.isFinding, !judgement.isFinding,
-            judgement != .erased, note.isEmpty
+        if note.isEmpty, judgement != .erased,
+            case .finding(let before) = review.marks[leaf]?.judgement
         {
-            throw Problem(
-                .malformed,
-                "the record is marked as a finding: say in the note why it is none any more")
+            guard case .finding(let now) = judgement, now.rawValue <= before.rawValue else {
+                throw Problem(
+                    .malformed,
+                    "the record is marked as a finding of severity \(before.rawValue): say in the note why it is none any more, or a milder one"
+                )
+            }
         }
         guard note.utf8.count <= Self.longestNote else {
             throw Problem(.tooLarge, "a note has at most \(Self.longestNote) bytes")

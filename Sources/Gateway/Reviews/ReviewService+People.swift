@@ -166,6 +166,8 @@ extension ReviewService {
         await changing.enter()
         defer { changing.leave() }
         if case .withdrawal = change {
+            guard let found = try await waiting(of: review) else { return }
+            guard found.signOff.reviewers.contains(person.person) else { throw Self.unnamed }
             // An empty file is no document.
             try await write([], review.id.text + Self.documentEnd)
             await readWaiting()
@@ -288,6 +290,9 @@ extension ReviewService {
         return found
     }
 
+    static let unnamed = Problem(
+        .notEligible, "others signed a document of the review that does not name you")
+
     /// Refuses a change of what people have signed already.
     func refuseChange(of drawn: DrawnReview) async throws(Problem) {
         guard let keys = registry.keys, let found = try await unchanged(drawn) else { return }
@@ -313,9 +318,8 @@ extension ReviewService {
     private func payload(
         for person: ReviewPerson, _ drawn: DrawnReview, _ keys: AuthorizedKeys
     ) async throws(Problem) -> [UInt8] {
-        if let waiting = try await waiting(of: drawn.review),
-            waiting.signOff.reviewers.contains(person.person), try isCurrent(waiting, drawn)
-        {
+        if let waiting = try await unchanged(drawn) {
+            guard waiting.signOff.reviewers.contains(person.person) else { throw Self.unnamed }
             guard !waiting.signed(among: keys).contains(person.person) else {
                 throw Problem(.signedAlready, "you have signed it already")
             }

@@ -178,7 +178,8 @@ extension ReviewService {
         defer { changing.leave() }
         let review = try open(id)
         let new = try signed(body)
-        try check(new.signOff, try await drawn(review))
+        let drawn = try await drawn(review)
+        try check(new.signOff, drawn)
         let name = id.text + Self.documentEnd
         guard let keys = registry.keys, new.hasOnlyReviewers(among: keys) else {
             throw Problem(
@@ -193,7 +194,14 @@ extension ReviewService {
         }
         // Signatures under another document are not about this one.
         var before = try await waiting(of: review)
-        if before?.envelope.payload != new.envelope.payload { before = nil }
+        if before?.envelope.payload != new.envelope.payload {
+            if let other = try await unchanged(drawn),
+                Set(other.signOff.reviewers).isDisjoint(with: new.signed(among: keys))
+            {
+                throw Self.unnamed
+            }
+            before = nil
+        }
         let whole = try whole(new, before, keys)
         try await PeoplePasskeys.count(
             whole.envelope, after: before?.envelope, of: sources.passkeys, keys,

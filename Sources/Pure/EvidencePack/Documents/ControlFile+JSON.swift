@@ -177,7 +177,7 @@ extension ControlFile.Reviewer {
         self.init(
             day: try fields.made("on", "a day") { CivilDate($0) },
             review: try fields.string("review"), scope: try fields.string("scope"),
-            who: try fields.string("who"),
+            who: try fields.string("who", length: 1...4096),
             earlier: try fields.has("earlier")
                 ? fields.list("earlier", count: 1...5_000, "an id") { $0 } : [])
     }
