@@ -66,6 +66,13 @@ package final class TreeFile {
                 .malformed, "`\(path)` has no whole tree that this folder's key signed",
                 help: "restore the folder as a whole, or move the key again from the log")
         }
+        // A process that died in its flush may have left the tree in memory alone: written again, and flushed.
+        let place = newest * SignedTree.slotBytes
+        guard write(read(file, at: place), to: file, at: place), fdatasync(file) == 0 else {
+            close(file)
+            close(lock)
+            throw KeyFailure(.io, "cannot flush `\(path)`")
+        }
         return (TreeFile(file: file, lock: lock, path: path, next: 1 - newest), tree)
     }
 

@@ -88,10 +88,13 @@ enum GuardedFile {
         try syncFolder(folder(of: path))
     }
 
+    /// The end of the name of a file that is being written.
+    static let draftEnd = ".part"
+
     /// Replaces or creates a whole file: write, fsync, rename, fsync of the folder. After an error the file has
     /// either the complete old or the complete new content.
     static func replace(_ path: String, _ bytes: [UInt8], mode: mode_t) throws(KeyFailure) {
-        let draft = path + ".part"
+        let draft = path + draftEnd
         _ = unsafe unlink(draft)
         let file = unsafe open(draft, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, mode)
         guard file >= 0 else { throw failure("create", draft) }

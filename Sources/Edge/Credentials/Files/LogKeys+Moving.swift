@@ -3,12 +3,14 @@ package import InterlockModel
 /// The ways of a log's private keys between a node's folder and that of a signer. While they are in both, every start is
 /// refused. Each step may be repeated, so a command that was broken off is called again.
 extension LogKeys {
-    private static let privateFiles = [keyFile, nextFile]
+    private static let privateFiles = [keyFile, nextFile, oldFile].flatMap {
+        [$0, $0 + GuardedFile.draftEnd]
+    }
     private static let allFiles = [keyFile, nextFile, rotationsFile]
 
-    /// True if a folder with these names has a private key of a log.
+    /// True if a folder with these names has a private key of a log, or a part of one from a copy that was broken off.
     static func areIn(_ names: [String]) -> Bool {
-        names.contains { [keyFile, nextFile, oldFile].contains($0) }
+        names.contains { privateFiles.contains($0) }
     }
 
     /// Copies the keys into the folder of a signer, which is created with mode 0700 if it does not exist; durable on

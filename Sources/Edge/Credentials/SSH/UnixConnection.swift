@@ -17,12 +17,12 @@ final class UnixConnection {
         deadline = clock.boot + limit
         var address = sockaddr_un()
         address.sun_family = sa_family_t(AF_UNIX)
-        let name = Array(path.utf8)
+        let bytes = Array(path.utf8)
         let capacity = MemoryLayout.size(ofValue: address.sun_path)
-        guard (1..<capacity).contains(name.count) else {
+        guard (1..<capacity).contains(bytes.count) else {
             throw KeyFailure(.agent, "the socket's path `\(path)` is too long")
         }
-        unsafe withUnsafeMutableBytes(of: &address.sun_path) { unsafe $0.copyBytes(from: name) }
+        unsafe withUnsafeMutableBytes(of: &address.sun_path) { unsafe $0.copyBytes(from: bytes) }
         socket = Glibc.socket(
             AF_UNIX, Int32(SOCK_STREAM.rawValue | SOCK_CLOEXEC.rawValue | SOCK_NONBLOCK.rawValue),
             0)

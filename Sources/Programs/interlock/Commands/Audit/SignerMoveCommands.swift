@@ -2,6 +2,7 @@ import InterlockCommandLine
 import InterlockConfiguration
 import InterlockCredentials
 import InterlockDeployment
+import InterlockJSON
 import InterlockLedger
 import InterlockLogReading
 import InterlockModel
@@ -69,10 +70,11 @@ private struct SignerMove {
     /// Returns the key that signs no halts from now on, and the one that does.
     private func published() throws -> (old: PublicKey, halts: Ed25519PrivateKey) {
         if try LogKeys.isPublished(in: deployment.keys) {
-            return (
-                try LogKeys.published(in: deployment.keys).current,
-                try LogKeys.haltKey(in: deployment.keys)
-            )
+            // The keys are destroyed here only if this folder has them.
+            let published = try LogKeys.published(in: deployment.keys).current
+            let holder = try KeyHolder(folder: folder)
+            try check(holder, has: published)
+            return (published, try LogKeys.haltKey(in: deployment.keys))
         }
         try copyWithTree()
         // If the process dies here, the key is in both folders, and that of the gateway still signs.
@@ -82,8 +84,15 @@ private struct SignerMove {
 
     func takeBack() throws {
         do throws(KeyFailure) {
-            // The signer's lock is free, and its tree is whole.
-            _ = try KeyHolder(folder: folder)
+            // The signer's lock is held to the end, and its tree is whole.
+            let holder = try KeyHolder(folder: folder)
+            defer { withExtendedLifetime(holder) {} }
+            let isPublished = try LogKeys.isPublished(in: deployment.keys)
+            try check(
+                holder,
+                has: isPublished
+                    ? LogKeys.published(in: deployment.keys).current
+                    : LogKeys.load(from: deployment.keys).current.publicKey)
             let halts = try LogKeys.haltKey(in: deployment.keys).publicKey
             try LogKeys.copy(from: folder, to: deployment.keys)
             // If the process dies from here on, every start is refused until the command is repeated.
@@ -93,6 +102,15 @@ private struct SignerMove {
             // If the process dies here, the key is in both folders, and that of the gateway signs.
             try LogKeys.destroy(in: folder)
         } catch { throw Failure(error) }
+    }
+
+    private func check(_ holder: KeyHolder, has key: PublicKey) throws(KeyFailure) {
+        guard holder.publicKey == key,
+            sameBytes(holder.origin, deployment.configuration.ledger.origin)
+        else {
+            throw KeyFailure(
+                .foreign, "`\(folder)` has the key of another log than this deployment names")
+        }
     }
 
     /// Writes the signer's folder from the log as it is, which no other process may write meanwhile.
