@@ -413,3 +413,43 @@ def halted(made) -> bool:
     """Whether the epoch of the node's halts names one that is in force."""
     envelope = json.loads((made.gateway.folder / "state" / "kill" / "epoch.json").read_text())
     return bool(json.loads(base64.b64decode(envelope["payload"]))["active"])
+
+
+def test_a_move_destroys_no_key_that_its_folder_does_not_have(signed, tmp_path):
+    made, signer = signed()
+    assert made.gateway.stop() == 0
+    signer.kill()
+    signer.give(os.geteuid())
+    key, kept = signer.keys / "log.key", made.gateway.folder / "state" / "keys" / "log.key"
+    other = tmp_path / "other"
+    again = made.gateway.run("signer", "move", "--keys", str(other), check=False)
+    assert again.returncode != 0 and key.exists() and not other.exists(), again
+    # As a move that was broken off before it destroyed the gateway's copy leaves it.
+    shutil.copy2(key, kept)
+    again = made.gateway.run("signer", "move", "--keys", str(other), check=False)
+    assert again.returncode != 0 and kept.read_bytes() == key.read_bytes(), again
+    made.gateway.run("signer", "move", "--keys", str(signer.keys))
+    assert key.exists() and not kept.exists()
+
+
+def test_a_return_takes_no_key_of_another_node(signed):
+    (made, signer), (other, foreign) = signed(), signed()
+    for one, its in ((made, signer), (other, foreign)):
+        assert one.gateway.stop() == 0
+        its.kill()
+        its.give(os.geteuid())
+    done = made.gateway.run("signer", "return", "--keys", str(foreign.keys), check=False)
+    assert done.returncode != 0 and "another log" in done.stderr, done
+    assert (foreign.keys / "log.key").exists()
+    made.gateway.run("signer", "return", "--keys", str(signer.keys))
+
+
+def test_a_part_of_the_key_beside_the_gateway_refuses_every_start(signed):
+    made, signer = signed()
+    assert made.gateway.stop() == 0
+    part = made.gateway.folder / "state" / "keys" / "log.key.part"
+    part.touch(mode=0o400)
+    with pytest.raises(Exception, match="has the log's key"):
+        made.gateway.start()
+    part.unlink()
+    begin(made)
