@@ -384,8 +384,11 @@ def test_a_move_that_was_broken_off_is_finished(signed):
     (keys / "log.key").chmod(0o400)
     with pytest.raises(Exception, match="finish what was broken off"):
         made.gateway.start()
+    owner = signer.keys.stat().st_uid
+    signer.give(os.geteuid())
     made.gateway.run("signer", "move", "--keys", str(signer.keys))
     assert not (keys / "log.key").exists()
+    signer.give(owner)
     signer.start()
     begin(made)
     assert made.gateway.stop() == 0

@@ -20,7 +20,8 @@ extension Command {
         notes: """
             The gateway must not run. FOLDER gets the key and what the log's last checkpoint is; `state/keys` keeps the \
             public key, and a key of its own for halts. Then give FOLDER to the signer's user (chown -R), start the signer, \
-            and name its socket in `ledger.signer`. Run it again if it was broken off; until then every start is refused.
+            and name its socket in `ledger.signer`. Run it again if it was broken off, with FOLDER yours; until then every \
+            start is refused.
             """
     ) { invocation in
         try SignerMove(invocation).move()
