@@ -119,8 +119,11 @@ extension HTTPServerTests {
         }
         // Another program may take the port between two of these steps.
         for _ in 0..<4 {
-            do { return try await take() } catch let failure as ListenFailure
-            where failure.code == .inUse {}
+            do {
+                return try await take()
+            } catch let failure as ListenFailure where failure.code == .inUse {
+                continue
+            }
         }
         try await take()
     }
