@@ -43,7 +43,7 @@ GUARDS = {
     "the level of a run whose node was lost": (
         "0009", "WHEN _origin = 'lost' THEN greatest(r.level, 1::smallint)", "WHEN false THEN 0", RACES, "silent_node"),
     "the generation": (
-        "0006", "    IF il_v1.generation() IS DISTINCT FROM (SELECT open FROM il.meta) THEN\n        PERFORM il_v1.refuse('IL004'",
+        "0006", "    IF NOT il_v1.is_open() THEN\n        PERFORM il_v1.refuse('IL004'",
         "    IF false THEN\n        PERFORM il_v1.refuse('IL004'", FAILOVER, "after_a_restart"),
     "the comparison of heads": (
         "0007", "            OR NOT EXISTS (SELECT FROM il.control c WHERE c.n = d.applied AND c.digest = d.head)))",

@@ -52,12 +52,17 @@ BEGIN
     RETURN session_user;
 END $$;
 
--- IL004 until the heads were compared after a restart or failover.
+-- False until the heads were compared after a restart or failover.
+CREATE FUNCTION il_v1.is_open() RETURNS boolean
+LANGUAGE sql VOLATILE SET search_path = pg_catalog, pg_temp
+AS $$ SELECT il_v1.generation() IS NOT DISTINCT FROM (SELECT open FROM il.meta) $$;
+
+-- IL004 unless the generation is open.
 CREATE FUNCTION il_v1.opened() RETURNS void
 LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp
 AS $$
 BEGIN
-    IF il_v1.generation() IS DISTINCT FROM (SELECT open FROM il.meta) THEN
+    IF NOT il_v1.is_open() THEN
         PERFORM il_v1.refuse('IL004', 'the generation is not open');
     END IF;
 END $$;
@@ -219,7 +224,8 @@ BEGIN
     INSERT INTO il.starved (key, node) SELECT DISTINCT unnest(_starved), _me ON CONFLICT DO NOTHING;
     low := pg_snapshot_xmin(pg_current_snapshot());
     SELECT c.n, c.digest INTO n, digest FROM il.control c ORDER BY c.n DESC LIMIT 1;
-    SELECT m.open IS NOT DISTINCT FROM il_v1.generation(), m.standby INTO open, standby FROM il.meta m;
+    open := il_v1.is_open();
+    SELECT m.standby INTO standby FROM il.meta m;
     at := il_v1.now_us();
     -- A thousand nodes are read by the one that watches them.
     IF EXISTS (SELECT FROM il.task t WHERE t.name = 'watch' AND t.node = _me AND t.inc = _inc) THEN
@@ -262,7 +268,7 @@ BEGIN
     END IF;
     DELETE FROM il.starved WHERE node = _name;
     INSERT INTO il.expelled (node, inc, body, by) VALUES (_name, _its, _body, _me);
-    IF il_v1.generation() IS NOT DISTINCT FROM (SELECT open FROM il.meta) THEN
+    IF il_v1.is_open() THEN
         UPDATE il.expelled
            SET n = il_v1.append('expelled', _name, _body, _me)
          WHERE node = _name AND inc = _its;

@@ -28,7 +28,7 @@ DECLARE
     _me text := il_v1.caller(_inc);
 BEGIN
     PERFORM pg_advisory_xact_lock(7400);
-    IF il_v1.generation() IS NOT DISTINCT FROM (SELECT open FROM il.meta) THEN
+    IF il_v1.is_open() THEN
         -- Also a repeated answer comes from a commit.
         UPDATE il.meta SET open = open;
         RETURN true;
@@ -106,7 +106,7 @@ BEGIN
     IF FOUND THEN
         RETURN true;
     END IF;
-    IF il_v1.generation() IS NOT DISTINCT FROM (SELECT open FROM il.meta) THEN
+    IF il_v1.is_open() THEN
         PERFORM il_v1.refuse('IL003', 'the generation is open');
     END IF;
     IF NOT il_v1.compared() THEN
