@@ -12,6 +12,7 @@ from conftest import missing
 
 RACES, LIMITS = "test_cluster_schema.py", "test_cluster_schema_limits.py"
 FAILOVER, ROLES = "test_cluster_schema_failover.py", "test_cluster_schema_roles.py"
+GENERATION = "test_cluster_schema_generation.py"
 CHANGED = "    IF NOT FOUND THEN\n        PERFORM il_v1.refuse('IL003', 'the request has changed');\n    END IF;\n"
 # What is removed, the step, its text, what is there instead, and the test that fails.
 GUARDS = {
@@ -48,6 +49,10 @@ GUARDS = {
     "the comparison of heads": (
         "0007", "            OR NOT EXISTS (SELECT FROM il.control c WHERE c.n = d.applied AND c.digest = d.head)))",
         "            ))", FAILOVER, "lost_entries or differs"),
+    "a head that the chain lacks": (
+        "0006", "    IF il_v1.is_unknown(_applied, _head) THEN\n        PERFORM", "    IF false THEN\n        PERFORM", GENERATION,
+        "gone_in_the_backup"),
+    "the digest of a head": ("0006", "WHERE n = _applied AND digest = _head)", "WHERE n = _applied)", GENERATION, "forked"),
     "the link of an entry that is put back": (
         "0007", "    IF _n IS DISTINCT FROM _head.n + 1 OR _prev IS DISTINCT FROM _head.digest\n        OR _digest",
         "    IF _digest", FAILOVER, "lost_entries"),

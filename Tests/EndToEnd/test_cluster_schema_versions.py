@@ -87,13 +87,14 @@ def next_version(folder: Path) -> list[Path]:
 
 def test_two_versions_work_side_by_side_until_the_old_one_is_dropped(store, tmp_path):
     old, new, third = store.nodes
+    genesis = store.head()[1]
     steps = next_version(tmp_path)
     assert len(steps) == 8
     assert store.migrate([*STEPS, *steps]) == [int(path.name[:4]) for path in steps]
     # A node that goes on with the old functions, and one that was replaced.
     old.do("record", "quarantine", "s1", b"by the old")
     new.connection.execute("SELECT il_v2.start('new process', 0, 2)")
-    new.connection.execute("SELECT il_v2.heartbeat(2, 1, 0, NULL, '0', '{}')")
+    new.connection.execute("SELECT il_v2.heartbeat(2, 1, 0, %s, '0', '{}')", (genesis,))
     assert new.connection.execute("SELECT il_v2.record(2, 'quarantine', 's2', 'by the new')").fetchone() == (2,)
     old.do("record", "quarantine", "s3", b"by the old again")
     # A kind that only the new version knows waits until all nodes have it.

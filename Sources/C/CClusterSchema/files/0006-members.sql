@@ -67,6 +67,15 @@ BEGIN
     END IF;
 END $$;
 
+-- Closes the generation, so that all nodes compare heads and put back again. The caller has the lock of the chain.
+CREATE FUNCTION il_v1.close_now() RETURNS void
+LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp
+AS $$
+BEGIN
+    UPDATE il.meta SET open = NULL;
+    UPDATE il.node SET generation = NULL, restored = NULL WHERE state = 'live';
+END $$;
+
 CREATE FUNCTION il_v1.now_us() RETURNS bigint
 LANGUAGE sql VOLATILE SET search_path = pg_catalog, pg_temp
 AS $$ SELECT (extract(epoch FROM clock_timestamp()) * 1000000)::bigint $$;
@@ -199,10 +208,20 @@ BEGIN
     RETURN _now;
 END $$;
 
+-- True of a head that a node has applied and the chain has not. A node that has applied nothing has none.
+CREATE FUNCTION il_v1.is_unknown(_applied bigint, _head bytea) RETURNS boolean
+LANGUAGE sql VOLATILE SET search_path = pg_catalog, pg_temp
+AS $$
+    SELECT _applied IS DISTINCT FROM -1 AND NOT EXISTS (
+        SELECT FROM il.control WHERE n = _applied AND digest = _head)
+$$;
+
 -- The regular transaction of a node. `_beat` is any number that it has not sent before; `_applied` and `_head` name the
 -- entry that it has verified last; `_low` is the horizon that the heartbeat before returned, 0 at a start and in a new
--- generation; `_starved` are the limits of which it lacks units. A node may renew its lease only if `open` is true and it has applied entry `n`. `nodes` is NULL but for the
--- holder of the task `watch`.
+-- generation; `_starved` are the limits of which it lacks units. A node may renew its lease only if `open` is true and it
+-- has applied entry `n`. `nodes` is NULL but for the holder of the task `watch`.
+-- A head that is not in the chain closes the generation: a node that was gone or new in a restored backup may know
+-- entries that no other has, and a grant could be used again.
 CREATE FUNCTION il_v1.heartbeat(
     _inc bigint, _beat bigint, _applied bigint, _head bytea, _low xid8, _starved text[],
     OUT n bigint, OUT digest bytea, OUT generation text, OUT open boolean, OUT at bigint, OUT low xid8,
@@ -214,6 +233,13 @@ DECLARE
     _me text := il_v1.caller(_inc);
 BEGIN
     generation := il_v1.generation();
+    -- Before the row of the node is locked, since others lock rows of nodes under the lock of the chain.
+    IF il_v1.is_unknown(_applied, _head) THEN
+        PERFORM pg_advisory_xact_lock(7400);
+        IF il_v1.is_open() AND il_v1.is_unknown(_applied, _head) THEN
+            PERFORM il_v1.close_now();
+        END IF;
+    END IF;
     UPDATE il.node d SET beat = _beat, applied = _applied, head = _head, generation = il_v1.generation()
      WHERE d.name = _me AND d.inc = _inc AND d.state = 'live';
     IF NOT FOUND THEN
@@ -257,6 +283,8 @@ BEGIN
         UPDATE il.expelled SET by = by WHERE node = _name AND inc = _its;
         RETURN true;
     END IF;
+    -- Before the row of the node, as in a heartbeat.
+    PERFORM pg_advisory_xact_lock(7400);
     PERFORM FROM il.task WHERE name = 'watch' AND node = _me AND term = _term FOR SHARE;
     IF NOT FOUND THEN
         PERFORM il_v1.refuse('IL003', 'the task has another term');

@@ -48,8 +48,7 @@ DECLARE
     _me text := il_v1.caller(_inc);
 BEGIN
     PERFORM pg_advisory_xact_lock(7400);
-    UPDATE il.meta SET open = NULL;
-    UPDATE il.node SET generation = NULL, restored = NULL WHERE state = 'live';
+    PERFORM il_v1.close_now();
 END $$;
 
 -- Puts back an entry that the store has lost: only what links to the head, byte for byte. Returns false if the entry is
