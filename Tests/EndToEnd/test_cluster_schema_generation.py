@@ -10,7 +10,7 @@ import storing
 from conftest import missing
 from storing import Server, Store, at_once, chain_faults, refusal
 from test_cluster_schema import approved, chain, used
-from test_cluster_schema_failover import closed, present
+from test_cluster_schema_failover import closed, present, reconnect
 
 
 @pytest.fixture(scope="module")
@@ -107,3 +107,93 @@ def test_heads_that_are_unknown_close_the_generation_beside_appends_and_expulsio
                 assert error.sqlstate == "IL004", error
 
     assert at_once([lambda: often(expels), lambda: often(beats), lambda: often(opens)]) == [None] * 3
+
+
+def claimed(node, run: str, number: int) -> tuple:
+    """State, node, term, home, origin, the node before, level, calls that were made, calls that may be made."""
+    return node.call("claim", node.inc, run, "agent", number)[0]
+
+
+def put_back(node, run: str, term: int, home: str = "gw1", level: int = 0, calls: int = 64, claim: int = 1,
+             free: bool = False, agent: str = "agent"):
+    return node.do("run_put_back", run, agent, term, home, level, calls, claim, free)
+
+
+def opens(store: Store) -> None:
+    for node in store.nodes:
+        present(node)
+    assert store.nodes[0].do("open_generation") is True
+
+
+def test_a_run_that_the_store_lost_is_put_back_and_served_by_no_other_node(store):
+    one, two, three = store.nodes
+    assert claimed(one, "served", 1)[2] == 1 and claimed(one, "freed", 2)[2] == 1
+    one.do("run_change", "served", 1, "level", 2)
+    one.do("run_change", "freed", 1, "free", 5)
+    one.do("close_generation")
+    store.rows("DELETE FROM il.run RETURNING 1")
+    for _ in range(2):
+        put_back(one, "served", 1, level=2, calls=128)
+        put_back(one, "freed", 1, calls=5, claim=2, free=True)
+    assert refusal(lambda: put_back(one, "served", 2, agent="another")) == "IL003"
+    for bad in ({"term": 0}, {"level": -1}, {"calls": -1}, {"claim": 0}):
+        assert refusal(lambda: put_back(one, "of none", **{"term": 1} | bad)) == "IL003", bad
+    opens(store)
+    assert claimed(two, "served", 1)[:2] == ("serves", "gw1")
+    assert claimed(two, "freed", 2) == ("assigned", "gw2", 2, "gw1", "freed", "gw1", 0, 5, 69)
+    one.do("run_change", "served", 1, "calls", 192)
+    # The store has lost what the claim was answered, so the node claims by a new number.
+    assert one.refusal("claim", "served", "agent", 1) == "IL003"
+    assert claimed(one, "served", 3) == ("assigned", "gw1", 2, "gw1", "again", None, 2, 192, 256)
+    # Nothing is put back in an open generation: a node could take the run of another one.
+    assert refusal(lambda: put_back(three, "served", 9)) == "IL004"
+    assert claimed(two, "served", 3)[:2] == ("serves", "gw1")
+
+
+def test_of_runs_that_are_put_back_the_later_term_wins(store):
+    one, two, three = store.nodes
+    claimed(one, "r", 1)
+    store.rows("UPDATE il.run SET ended = now() WHERE id = 'r' RETURNING 1")
+    one.do("close_generation")
+    assert refusal(lambda: put_back(one, "r", 9)) == "IL003"
+    store.rows("DELETE FROM il.run RETURNING 1")
+    # The claim of the second node was lost, and the first one does not know of it.
+    put_back(one, "r", 3, level=1, calls=200, claim=7)
+    put_back(two, "r", 4, level=0, calls=64, claim=2)
+    assert refusal(lambda: put_back(one, "r", 3, level=2, calls=300, claim=7)) == "IL003"
+    assert refusal(lambda: put_back(one, "r", 4, claim=7)) == "IL003"
+    # It is free if one of the messages says so, and not any more by a later claim.
+    put_back(two, "r", 4, claim=2, free=True)
+    put_back(two, "r", 4, claim=2)
+    state = "SELECT node, term, home, level::int, calls::int, claim::int, free, origin FROM il.run"
+    assert store.rows(state) == [("gw2", 4, "gw1", 1, 200, 2, True, None)]
+    put_back(two, "r", 4, claim=3)
+    assert store.rows(state) == [("gw2", 4, "gw1", 1, 200, 3, False, None)]
+    opens(store)
+    assert claimed(three, "r", 1)[:2] == ("serves", "gw2")
+
+
+def test_after_a_restart_a_run_that_no_node_put_back_is_at_least_untrusted():
+    if not storing.installed():
+        missing("no PostgreSQL 15: run scripts/setup")
+    with Server() as server, Store(server) as store:
+        one, two, three = store.nodes
+        for number, run in enumerate(("old", "kept", "changed"), 1):
+            claimed(one, run, number)
+        for run in ("old", "kept"):
+            one.do("run_change", run, 1, "free", 3)
+        server.stop("immediate")
+        server.start()
+        reconnect(store)
+        for node in store.nodes:
+            node.beat()
+        assert one.refusal("claim", "old", "agent", 9) == "IL004"
+        put_back(one, "kept", 1, calls=3, claim=2, free=True)
+        opens(store)
+        # No other node serves a run that its node did not put back; its level was not known when it was written.
+        assert claimed(two, "changed", 1)[:2] == ("serves", "gw1")
+        assert claimed(two, "old", 2) == ("assigned", "gw2", 2, "gw1", "freed", "gw1", 1, 3, 67)
+        assert claimed(two, "kept", 3) == ("assigned", "gw2", 2, "gw1", "freed", "gw1", 0, 3, 67)
+        assert claimed(two, "new", 4)[6] == 0
+        one.do("run_change", "changed", 1, "calls", 70)
+        assert claimed(one, "changed", 9)[6] == 0

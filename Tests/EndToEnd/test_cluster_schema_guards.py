@@ -40,9 +40,18 @@ GUARDS = {
         "only_an_append"),
     "the node of a run": ("0009", "d.inc > _row.inc) THEN 'lost'", "d.inc >= _row.inc) THEN 'lost'", RACES, "one_node_until"),
     "the term of a run": ("0009", "AND inc = _inc AND term = _term AND ended", "AND inc = _inc AND ended", RACES, "late_one"),
-    "the number of a claim": ("0009", "IF _number < _row.claim OR _row.free THEN", "IF _row.free THEN", RACES, "late_one"),
+    "the number of a claim": ("0009", "IF _number < _row.claim OR _row.free OR", "IF _row.free OR", RACES, "late_one"),
+    "the answer of a claim that was put back": (
+        "0009", " OR _row.origin IS NULL THEN", " THEN", GENERATION, "store_lost_is_put"),
+    "the term of a run that is put back": (
+        "0009", "AND (r.term < _term OR r.term = _term AND r.node = _me);", ";", GENERATION, "later_term"),
+    "runs are put back while the generation is closed": (
+        "0009", "PERFORM FROM il.meta WHERE open IS DISTINCT FROM il_v1.generation() FOR SHARE;",
+        "PERFORM FROM il.meta FOR SHARE;", GENERATION, "store_lost_is_put"),
+    "the level of a row of before": (
+        "0009", "OR r.written <> il_v1.generation()", "", GENERATION, "at_least_untrusted"),
     "the level of a run whose node was lost": (
-        "0009", "WHEN _origin = 'lost' THEN greatest(r.level, 1::smallint)", "WHEN false THEN 0", RACES, "silent_node"),
+        "0009", "WHEN _origin = 'lost' OR r.written", "WHEN r.written", RACES, "silent_node"),
     "the generation": (
         "0006", "    IF NOT il_v1.is_open() THEN\n        PERFORM il_v1.refuse('IL004'",
         "    IF false THEN\n        PERFORM il_v1.refuse('IL004'", FAILOVER, "after_a_restart"),

@@ -30,7 +30,7 @@ CREATE TABLE il.node (
     applied bigint NOT NULL DEFAULT -1,
     -- The digest of entry `applied` as the node verified it.
     head bytea,
-    -- The generation of its last heartbeat, and the one for which it has put back its leases.
+    -- The generation of its last heartbeat, and the one for which it has put back its leases and runs.
     generation text,
     restored text,
     version integer NOT NULL DEFAULT 0

@@ -6,9 +6,10 @@ CREATE TABLE il.run (
     inc bigint NOT NULL,
     -- Rises with each claim. A change that names an older one is late, and changes nothing.
     term bigint NOT NULL,
-    -- The number of the claim by which the node has it, and what that was answered.
+    -- The number of the claim by which the node has it, and what that was answered; `origin` is NULL if the node put the
+    -- run back, so that the answer is not known.
     claim bigint NOT NULL,
-    origin text NOT NULL CHECK (origin IN ('new', 'freed', 'lost', 'again')),
+    origin text CHECK (origin IN ('new', 'freed', 'lost', 'again')),
     before text,
     made bigint NOT NULL,
     -- The node in whose log the run began.
@@ -18,7 +19,9 @@ CREATE TABLE il.run (
     calls bigint NOT NULL CHECK (calls >= 0),
     free boolean NOT NULL DEFAULT false,
     ended timestamptz,
-    at timestamptz NOT NULL DEFAULT clock_timestamp()
+    at timestamptz NOT NULL DEFAULT clock_timestamp(),
+    -- The generation in which the row was written last.
+    written text NOT NULL
 ) WITH (fillfactor = 70);
 CREATE INDEX run_node ON il.run (node) WHERE ended IS NULL;
 CREATE INDEX run_ended ON il.run (ended) WHERE ended IS NOT NULL;

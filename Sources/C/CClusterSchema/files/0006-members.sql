@@ -197,7 +197,7 @@ BEGIN
            applied = CASE WHEN start = _start THEN applied ELSE -1 END,
            head = CASE WHEN start = _start THEN head END,
            generation = CASE WHEN start = _start THEN generation END,
-           -- A node that was here before puts back its leases if the generation has changed since.
+           -- A node that was here before puts back its leases and runs if the generation has changed since.
            restored = CASE WHEN start IS NULL THEN il_v1.generation() ELSE restored END
      WHERE name = session_user AND state <> 'retired'
        AND (start IS DISTINCT FROM _start OR state = 'live')

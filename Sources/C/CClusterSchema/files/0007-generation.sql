@@ -1,7 +1,7 @@
 -- API version 1: what happens after a restart, a failover or a restored backup (docs/specs/cluster.md, section 3).
 
--- True if every live node has sent a heartbeat to this server and put back its leases, and the chain has what each had
--- applied.
+-- True if every live node has sent a heartbeat to this server and put back its leases and runs, and the chain has what
+-- each had applied.
 CREATE FUNCTION il_v1.compared() RETURNS boolean
 LANGUAGE sql VOLATILE SET search_path = pg_catalog, pg_temp
 AS $$

@@ -3,7 +3,8 @@
 
 -- Claims a run that is new, free, or whose node was expelled, and says who serves any other one. `_number` tells the
 -- claims of an incarnation apart: a repeated one is answered as before, an older one is IL003. The node that has the run
--- gets a new term by a new number.
+-- gets a new term by a new number. A row of an earlier generation that its node did not put back may be older than the
+-- run, so its level is at least untrusted.
 CREATE FUNCTION il_v1.claim(
     _inc bigint, _run text, _agent text, _number bigint,
     OUT state text, OUT node text, OUT term bigint, OUT home text, OUT origin text, OUT before text,
@@ -21,8 +22,8 @@ BEGIN
     IF _number < 1 THEN
         PERFORM il_v1.refuse('IL003', 'claims are numbered from 1');
     END IF;
-    INSERT INTO il.run (id, agent, node, inc, term, claim, origin, made, home, calls)
-    VALUES (_run, _agent, _me, _inc, 0, 0, 'new', 0, _me, 0) ON CONFLICT DO NOTHING;
+    INSERT INTO il.run (id, agent, node, inc, term, claim, origin, made, home, calls, written)
+    VALUES (_run, _agent, _me, _inc, 0, 0, 'new', 0, _me, 0, il_v1.generation()) ON CONFLICT DO NOTHING;
     _new := FOUND;
     SELECT * INTO STRICT _row FROM il.run r WHERE r.id = _run FOR UPDATE;
     IF _row.agent <> _agent THEN
@@ -34,7 +35,7 @@ BEGIN
         RETURN;
     END IF;
     IF NOT _new AND _row.node = _me AND _row.inc = _inc AND _number <= _row.claim THEN
-        IF _number < _row.claim OR _row.free THEN
+        IF _number < _row.claim OR _row.free OR _row.origin IS NULL THEN
             PERFORM il_v1.refuse('IL003', 'another claim came since');
         END IF;
         -- The answer comes from a commit, as every answer on which a node acts.
@@ -50,12 +51,13 @@ BEGIN
             state := 'serves';
             RETURN;
         END IF;
-        -- Of a lost node the level is at least untrusted (1). Calls are reserved 64 ahead.
+        -- The level of a lost node or of an old row is at least untrusted (1). Calls are reserved 64 ahead.
         UPDATE il.run r
            SET node = _me, inc = _inc, term = r.term + 1, claim = _number, free = false, origin = _origin,
                before = CASE WHEN _origin IN ('freed', 'lost') THEN r.node END, made = r.calls,
-               level = CASE WHEN _origin = 'lost' THEN greatest(r.level, 1::smallint) ELSE r.level END,
-               calls = r.calls + 64
+               level = CASE WHEN _origin = 'lost' OR r.written <> il_v1.generation()
+                            THEN greatest(r.level, 1::smallint) ELSE r.level END,
+               calls = r.calls + 64, written = il_v1.generation()
          WHERE r.id = _run
         RETURNING * INTO _row;
     END IF;
@@ -86,11 +88,44 @@ BEGIN
        SET level = CASE WHEN _kind = 'level' THEN greatest(level, _value::smallint) ELSE level END,
            calls = CASE WHEN _kind = 'calls' THEN greatest(calls, _value)
                         WHEN _kind = 'free' AND NOT free THEN _value ELSE calls END,
-           free = free OR _kind = 'free'
+           free = free OR _kind = 'free', written = il_v1.generation()
      WHERE id = _run AND node = _me AND inc = _inc AND term = _term AND ended IS NULL
        AND (_kind = 'free' OR NOT free);
     IF NOT FOUND THEN
         PERFORM il_v1.refuse('IL003', 'the run has moved or ended');
+    END IF;
+END $$;
+
+-- Puts back a run that the caller serves or has freed, while the generation is closed: the store may have lost the claim,
+-- and another node would serve the run too. A later term wins: IL003 if the store has one, or the run has ended. IL004 if
+-- the generation is open, in which each node has put back its runs.
+CREATE FUNCTION il_v1.run_put_back(
+    _inc bigint, _run text, _agent text, _term bigint, _home text, _level smallint, _calls bigint, _claim bigint,
+    _free boolean) RETURNS void
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+    _me text := il_v1.caller(_inc);
+BEGIN
+    IF _term < 1 OR _level < 0 OR _calls < 0 OR _claim < 1 THEN
+        PERFORM il_v1.refuse('IL003', 'no run of a node');
+    END IF;
+    -- The generation stays closed meanwhile: it is opened under the row of `il.meta`.
+    PERFORM FROM il.meta WHERE open IS DISTINCT FROM il_v1.generation() FOR SHARE;
+    IF NOT FOUND THEN
+        PERFORM il_v1.refuse('IL004', 'the generation is open: runs were put back');
+    END IF;
+    INSERT INTO il.run AS r (id, agent, node, inc, term, claim, made, home, level, calls, free, written)
+    VALUES (_run, _agent, _me, _inc, _term, _claim, 0, _home, _level, _calls, _free, il_v1.generation())
+        ON CONFLICT (id) DO UPDATE
+       SET node = _me, inc = _inc, term = _term, level = greatest(r.level, _level), calls = greatest(r.calls, _calls),
+           free = CASE WHEN r.term < _term OR r.claim < _claim THEN _free ELSE r.free OR _free END,
+           origin = CASE WHEN r.term < _term OR r.claim < _claim THEN NULL ELSE r.origin END,
+           claim = CASE WHEN r.term < _term THEN _claim ELSE greatest(r.claim, _claim) END,
+           written = il_v1.generation()
+     WHERE r.agent = _agent AND r.ended IS NULL AND (r.term < _term OR r.term = _term AND r.node = _me);
+    IF NOT FOUND THEN
+        PERFORM il_v1.refuse('IL003', 'the run is of another agent, has moved or ended');
     END IF;
 END $$;
 

@@ -63,7 +63,7 @@ BEGIN
     PERFORM il_v1.report_one(_me, _inc, _number, _used, _returned, _ended, _at, _now);
 END $$;
 
--- Notes that the caller has put back all its leases in this generation, which may open once all live nodes have.
+-- Notes that the caller has put back all its leases and runs in this generation, which may open once all live nodes have.
 CREATE FUNCTION il_v1.restored(_inc bigint) RETURNS void
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp
 AS $$

@@ -7,7 +7,8 @@ GRANT EXECUTE ON FUNCTION
     il_v1.record, il_v1.member, il_v1.start, il_v1.heartbeat, il_v1.expel, il_v1.task_take, il_v1.task_keep,
     il_v1.open_generation, il_v1.close_generation, il_v1.repair, il_v1.recover,
     il_v1.nonce, il_v1.ask, il_v1.revise, il_v1.vote, il_v1.finish, il_v1.use,
-    il_v1.claim, il_v1.run_change, il_v1.run_end, il_v1.take, il_v1.report, il_v1.put_back, il_v1.restored, il_v1.settle,
+    il_v1.claim, il_v1.run_change, il_v1.run_put_back, il_v1.run_end,
+    il_v1.take, il_v1.report, il_v1.put_back, il_v1.restored, il_v1.settle,
     il_v1.wait, il_v1.sign, il_v1.complete, il_v1.withdraw, il_v1.counter, il_v1.challenge, il_v1.challenge_take,
     il_v1.session, il_v1.session_end, il_v1.view,
     il_v1.post, il_v1.post_claim, il_v1.post_done, il_v1.put, il_v1.drop, il_v1.roll, il_v1.prune

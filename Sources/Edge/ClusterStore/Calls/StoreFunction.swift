@@ -13,6 +13,7 @@ package enum StoreFunction: String, Sendable, CaseIterable {
     // Runs and limits.
     case claim
     case changeRun = "run_change"
+    case putBackRun = "run_put_back"
     case endRun = "run_end"
     case take, report
     case putBack = "put_back"
