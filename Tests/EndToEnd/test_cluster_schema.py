@@ -42,10 +42,10 @@ def approved(node, name: str, uses: int = 1) -> None:
     vote(node, name, 1, "approved", "li")
 
 
-def vote(node, name: str, ver: int, state: str, person: str, proof: bytes | None = None, until=None, leaf: int = 7):
+def vote(node, name: str, ver: int, state: str, person: str, proof: bytes | None = None, attempt: str = "attempt 1"):
     proof = proof or f"{name} by {person}".encode()
-    return node.do("vote", name, 1, ver, state, person, hashlib.sha256(proof).hexdigest(), until or TOMORROW, proof,
-                   f"{node.name}.log", leaf)
+    return node.do("vote", name, 1, ver, state, person, hashlib.sha256(proof).hexdigest(), TOMORROW, attempt, proof,
+                   f"{node.name}.log", 7)
 
 
 TOMORROW = soon(24 * HOURS)
@@ -165,7 +165,7 @@ def test_a_repeated_call_changes_nothing(store):
         lambda: node.do("member", "gw9", "admit", b"admission"),
         lambda: node.do("task_take", "expiry", 0, 0, 5),
         lambda: node.do("task_keep", "expiry", 1, 5),
-        lambda: node.do("nonce", "n-1", TOMORROW, b"statement"),
+        lambda: node.do("nonce", "n-1", TOMORROW, "attempt"),
         lambda: vote(node, "used", 1, "pending", "li"),
         lambda: vote(node, "used", 2, "approved", "mo"),
         lambda: used(node, "used", 3, b"the use"),
@@ -184,7 +184,7 @@ def test_a_repeated_call_changes_nothing(store):
         lambda: node.do("wait", "elevation", "e", TOMORROW, b"asks"),
         lambda: node.do("sign", "elevation", "e", 1, b"one signature"),
         lambda: node.do("complete", "elevation", "e", 2, "e", b"two signatures"),
-        lambda: node.do("counter", "key", 4, b"assertion"),
+        lambda: node.do("counter", "key", 4, "attempt"),
         lambda: node.do("challenge", "c", TOMORROW, b"challenge"),
         lambda: node.do("challenge_take", "c", "answer"),
         lambda: node.do("session", "s", "li", TOMORROW, b"session"),
@@ -225,7 +225,7 @@ def test_the_same_id_with_other_content_is_refused(store):
     assert refusal(lambda: vote(other, "a", 1, "pending", "mo")) == "IL003"
     assert refusal(lambda: vote(node, "a", 2, "approved", "li", b"a second vote")) == "IL003"
     proof = b"a by li"
-    assert node.refusal("nonce", hashlib.sha256(proof).hexdigest(), TOMORROW, b"another statement") == "IL003"
+    assert node.refusal("nonce", hashlib.sha256(proof).hexdigest(), TOMORROW, "attempt 2") == "IL003"
     assert node.refusal("record", "quarantine", "x", b"genesis of " + store.database.encode()) == "IL003"
     assert row(store, "a") == ("pending", 2, 0)
 
@@ -414,13 +414,30 @@ def test_elevations_take_the_last_signature_and_the_entry_in_one_step(store):
 
 def test_a_counter_of_a_passkey_rises_or_stays_zero(store):
     node, other = store.nodes[:2]
-    node.do("counter", "key", 0, b"a")
-    other.do("counter", "key", 0, b"b")
-    node.do("counter", "key", 5, b"c")
-    assert other.refusal("counter", "key", 5, b"d") == "IL003"
-    assert other.refusal("counter", "key", 0, b"e") == "IL003"
-    results = at_once([lambda n=n: n.do("counter", "key", 6, n.name.encode()) for n in store.nodes])
+    node.do("counter", "key", 0, "a")
+    other.do("counter", "key", 0, "b")
+    node.do("counter", "key", 5, "c")
+    assert other.refusal("counter", "key", 5, "d") == "IL003"
+    assert other.refusal("counter", "key", 0, "e") == "IL003"
+    results = at_once([lambda n=n: n.do("counter", "key", 6, n.name) for n in store.nodes])
     assert sorted(str(getattr(result, "sqlstate", "done")) for result in results) == ["IL003", "IL003", "done"]
+
+
+def test_a_statement_that_a_node_receives_twice_counts_once(store):
+    """Its bytes are the same, and so would be the call: a repeat is known by the id that the node gave the attempt."""
+    node, other = store.nodes[:2]
+    node.do("nonce", "n", TOMORROW, "attempt 1")
+    assert node.refusal("nonce", "n", TOMORROW, "attempt 2") == "IL003"
+    assert other.refusal("nonce", "n", TOMORROW, "attempt 1") == "IL003"
+    node.do("nonce", "n", TOMORROW, "attempt 1")
+    node.do("counter", "key", 4, "attempt 3")
+    assert node.refusal("counter", "key", 4, "attempt 4") == "IL003"
+    assert other.refusal("counter", "key", 4, "attempt 3") == "IL003"
+    node.do("counter", "key", 4, "attempt 3")
+    asked(node, "a")
+    vote(node, "a", 1, "pending", "li", attempt="attempt 5")
+    assert refusal(lambda: vote(node, "a", 1, "pending", "li", attempt="attempt 6")) == "IL003"
+    assert vote(node, "a", 1, "pending", "li", attempt="attempt 5") == 2
 
 
 def test_sessions_and_challenges_are_used_once_and_end_for_ever(store):

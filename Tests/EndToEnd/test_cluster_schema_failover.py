@@ -63,7 +63,7 @@ def closed(node) -> None:
     assert node.refusal("take", TAKE % 90) == "IL004"
     assert node.refusal("claim", "run of meanwhile", "agent", 1) == "IL004"
     assert node.refusal("ask", "of meanwhile", "agent", "run", 1, soon(), b"request", "[]") == "IL004"
-    assert node.refusal("nonce", "of meanwhile", soon(), b"statement") == "IL004"
+    assert node.refusal("nonce", "of meanwhile", soon(), "attempt") == "IL004"
 
 
 def test_after_a_restart_nothing_is_permitted_until_all_heads_were_compared(server):

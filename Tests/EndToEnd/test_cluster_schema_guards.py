@@ -30,8 +30,11 @@ GUARDS = {
     "the incarnation of the caller": (
         "0006", "WHERE name = session_user AND inc = _inc AND state = 'live';\n    IF NOT FOUND",
         "WHERE name = session_user;\n    IF NOT FOUND", RACES, "silent_node"),
-    "what a nonce came with": (
-        "0008", "WHERE il.nonce.content = _content AND il.nonce.node = _by\n", "WHERE true\n", RACES, "other_content"),
+    "the attempt that consumed a nonce": (
+        "0008", "WHERE il.nonce.attempt = _attempt AND il.nonce.node = _by\n", "WHERE true\n", RACES,
+        "other_content or receives_twice"),
+    "the attempt that set a counter": (
+        "0011", "x.c = _c AND x.attempt = _attempt AND x.node", "x.c = _c AND x.node", RACES, "receives_twice"),
     "the counter of a passkey": ("0011", "WHERE x.c < _c OR", "WHERE x.c <= _c OR", RACES, "passkey"),
     "the horizon of heartbeats": (
         "0006", "low := pg_snapshot_xmin(", "low := pg_snapshot_xmax(", RACES, "older_transaction"),

@@ -288,7 +288,7 @@ def test_partitions_are_made_ahead_and_dropped_by_the_earlier_clock(store):
     node.do("roll", today - days(5), 2)
     assert set(left) <= set(partitions(store))
     # A nonce of a day whose partition is gone cannot be consumed again.
-    assert node.refusal("nonce", "old", soon(-20 * 24 * HOUR), b"statement") == "23514"
+    assert node.refusal("nonce", "old", soon(-20 * 24 * HOUR), "attempt") == "23514"
     # Units are kept as long as the longest window.
     taken(node, wants(1, 1, 1, key="month", span=30 * 24 * HOUR))
     with store.migrator() as migrator:

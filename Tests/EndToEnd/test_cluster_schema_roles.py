@@ -10,7 +10,7 @@ import storing
 from conftest import missing
 from storing import Server, Store, refusal, soon
 
-BODIES = {"body", "proof", "content", "change", "taken"}
+BODIES = {"body", "proof", "content", "change", "taken", "attempt"}
 
 
 @pytest.fixture(scope="module")

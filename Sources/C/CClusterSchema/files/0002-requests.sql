@@ -38,8 +38,8 @@ CREATE TABLE il.vote (
 CREATE TABLE il.nonce (
     nonce text NOT NULL CHECK (octet_length(nonce) BETWEEN 1 AND 200),
     ends timestamptz NOT NULL,
-    -- The digest of what the nonce came with.
-    content bytea NOT NULL,
+    -- The id of the attempt that consumed it, chosen by the node.
+    attempt text NOT NULL CHECK (octet_length(attempt) BETWEEN 1 AND 200),
     node text NOT NULL,
     PRIMARY KEY (nonce, ends)
 ) PARTITION BY RANGE (ends);

@@ -43,8 +43,8 @@ CREATE INDEX session_ends ON il.session (ends);
 CREATE TABLE il.counter (
     id text PRIMARY KEY CHECK (octet_length(id) BETWEEN 1 AND 1400),
     c bigint NOT NULL CHECK (c BETWEEN 0 AND 4294967295),
-    -- The digest of the assertion that set it.
-    content bytea NOT NULL,
+    -- The id of the attempt that set it, chosen by the node.
+    attempt text NOT NULL CHECK (octet_length(attempt) BETWEEN 1 AND 200),
     node text NOT NULL
 );
 

@@ -2,31 +2,33 @@
 -- A change names the version of the row on which it builds; IL003 if the row has another one. The same change by the same
 -- node again is done: it is known by its digest.
 
--- Consumes a nonce with what it came with. IL003 if it came with something else before.
-CREATE FUNCTION il_v1.consume(_nonce text, _ends timestamptz, _content bytea, _by text) RETURNS void
+-- Consumes a nonce for one attempt of one node. IL003 for any other: the same statement that is sent a second time is
+-- another attempt.
+CREATE FUNCTION il_v1.consume(_nonce text, _ends timestamptz, _attempt text, _by text) RETURNS void
 LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
     _old il.nonce;
 BEGIN
-    INSERT INTO il.nonce (nonce, ends, content, node) VALUES (_nonce, _ends, _content, _by)
+    INSERT INTO il.nonce (nonce, ends, attempt, node) VALUES (_nonce, _ends, _attempt, _by)
         ON CONFLICT (nonce, ends) DO UPDATE SET nonce = excluded.nonce
-        WHERE il.nonce.content = _content AND il.nonce.node = _by
+        WHERE il.nonce.attempt = _attempt AND il.nonce.node = _by
     RETURNING * INTO _old;
     IF NOT FOUND THEN
         PERFORM il_v1.refuse('IL003', 'the nonce was consumed');
     END IF;
 END $$;
 
--- Consumes a nonce. `_content` is the digest of the statement, so that a repeated call is told from a second statement.
-CREATE FUNCTION il_v1.nonce(_inc bigint, _nonce text, _ends timestamptz, _content bytea) RETURNS void
+-- Consumes a nonce. `_attempt` is an id that the node makes for each statement that it receives, and keeps when it repeats
+-- a call whose answer was lost.
+CREATE FUNCTION il_v1.nonce(_inc bigint, _nonce text, _ends timestamptz, _attempt text) RETURNS void
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
     _me text := il_v1.caller(_inc);
 BEGIN
     PERFORM il_v1.opened();
-    PERFORM il_v1.consume(_nonce, _ends, _content, _me);
+    PERFORM il_v1.consume(_nonce, _ends, _attempt, _me);
 END $$;
 
 -- A new request, with the units that its call needs: all of them, or IL003 and nothing is stored.
@@ -81,10 +83,10 @@ BEGIN
 END $$;
 
 -- A vote for a request. `_ver` proves that the caller has verified all earlier votes; `_state` is `pending` or, with the
--- last vote, `approved`. Returns the new version.
+-- last vote, `approved`. `_attempt` as for il_v1.nonce. Returns the new version.
 CREATE FUNCTION il_v1.vote(
     _inc bigint, _id text, _rev integer, _ver integer, _state text, _person text, _nonce text,
-    _until timestamptz, _proof bytea, _origin text, _leaf bigint) RETURNS integer
+    _until timestamptz, _attempt text, _proof bytea, _origin text, _leaf bigint) RETURNS integer
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
@@ -102,7 +104,7 @@ BEGIN
     IF NOT FOUND THEN
         PERFORM il_v1.refuse('IL003', 'the request has changed');
     END IF;
-    PERFORM il_v1.consume(_nonce, _until, sha256(_proof), _me);
+    PERFORM il_v1.consume(_nonce, _until, _attempt, _me);
     INSERT INTO il.vote AS v (id, rev, person, proof, origin, leaf, node)
     VALUES (_id, _rev, _person, _proof, _origin, _leaf, _me)
         ON CONFLICT (id, rev, person) DO UPDATE SET leaf = v.leaf WHERE v.proof = excluded.proof;
@@ -153,7 +155,8 @@ BEGIN
      WHERE id = _id AND rev = _rev AND ver = _ver AND state = 'approved'
     RETURNING used INTO _used;
     IF FOUND THEN
-        PERFORM il_v1.consume(_nonce, _until, sha256(_body), _me);
+        -- The signed bytes are those of one attempt: they name its intent.
+        PERFORM il_v1.consume(_nonce, _until, encode(sha256(_body), 'hex'), _me);
         PERFORM il_v1.append('use', _id || '/' || _used, _body, _me);
     ELSE
         -- The same use again: the answer comes from a commit, as every answer on which a node acts.

@@ -74,17 +74,17 @@ BEGIN
 END $$;
 
 -- The signature counter of a passkey: it rises, or stays zero. IL003 for a counter that was seen, which a copy of the
--- passkey would send. `_content` is the digest of the assertion.
-CREATE FUNCTION il_v1.counter(_inc bigint, _id text, _c bigint, _content bytea) RETURNS void
+-- passkey would send, and also for the same assertion that is sent a second time. `_attempt` as for il_v1.nonce.
+CREATE FUNCTION il_v1.counter(_inc bigint, _id text, _c bigint, _attempt text) RETURNS void
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
     _me text := il_v1.caller(_inc);
 BEGIN
     PERFORM il_v1.opened();
-    INSERT INTO il.counter AS x (id, c, content, node) VALUES (_id, _c, _content, _me)
-        ON CONFLICT (id) DO UPDATE SET c = _c, content = _content, node = _me
-        WHERE x.c < _c OR x.c = 0 AND _c = 0 OR x.c = _c AND x.content = _content AND x.node = _me;
+    INSERT INTO il.counter AS x (id, c, attempt, node) VALUES (_id, _c, _attempt, _me)
+        ON CONFLICT (id) DO UPDATE SET c = _c, attempt = _attempt, node = _me
+        WHERE x.c < _c OR x.c = 0 AND _c = 0 OR x.c = _c AND x.attempt = _attempt AND x.node = _me;
     IF NOT FOUND THEN
         PERFORM il_v1.refuse('IL003', 'the counter of the passkey did not rise');
     END IF;

@@ -25,7 +25,7 @@ BEGIN
         SELECT c.relname, string_agg(quote_ident(a.attname), ', ' ORDER BY a.attnum) AS columns
           FROM pg_class c JOIN pg_attribute a ON a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped
          WHERE c.relnamespace = 'il'::regnamespace AND c.relkind IN ('r', 'p')
-           AND a.attname NOT IN ('body', 'proof', 'content', 'change', 'nonce', 'taken')
+           AND a.attname NOT IN ('body', 'proof', 'content', 'change', 'nonce', 'taken', 'attempt')
            AND NOT (c.relname = 'session' AND a.attname = 'id')
          GROUP BY c.relname
     LOOP
