@@ -327,6 +327,27 @@ def test_a_silent_node_is_expelled_and_does_nothing_more(store):
     assert silent.call("claim", silent.inc, "run", "agent", 1)[0][:2] == ("serves", "gw1")
 
 
+def test_a_retirement_is_in_the_chain_before_the_row_of_the_node(store):
+    """Any node can append one whose signatures do not count. The row follows by the login of migrations alone."""
+    one, two = store.nodes[:2]
+    n = one.do("member", "gw2", "retire", b"a retirement that one node made up")
+    assert one.do("member", "gw2", "retire", b"a retirement that one node made up") == n
+    assert one.refusal("member", "gw2", "another deed", b"bytes") == "IL003"
+    assert two.beat()["open"] is True
+    two.start()
+    with store.migrator() as migrator:
+        for name, number in (("gw2", n + 1), ("gw2", 0), ("gw3", n)):
+            assert refusal(lambda: migrator.execute("SELECT il_v1.retire(%s, %s)", (name, number))) == "IL003"
+        assert two.beat(starved=["k"])["open"] is True
+        for _ in range(2):
+            migrator.execute("SELECT il_v1.retire('gw2', %s)", (n,))
+    assert store.rows("SELECT state, inc FROM il.node WHERE name = 'gw2'") == [("retired", 3)]
+    assert store.rows("SELECT * FROM il.starved") == []
+    assert refusal(two.beat) == "IL001" and refusal(two.start) == "IL001"
+    one.do("member", "gw2", "admit", b"an admission under a name that was used")
+    assert refusal(two.start) == "IL001"
+
+
 def test_a_task_has_one_holder(store):
     terms = at_once([lambda node=node: node.do("task_take", "alerts", 0, 0, 1) for node in store.nodes])
     assert sorted(terms, key=str) == [1, None, None]

@@ -30,6 +30,12 @@ GUARDS = {
     "the incarnation of the caller": (
         "0006", "WHERE name = session_user AND inc = _inc AND state = 'live';\n    IF NOT FOUND",
         "WHERE name = session_user;\n    IF NOT FOUND", RACES, "silent_node"),
+    "the entry of a retirement": (
+        "0006", "WHERE n = _n AND kind = 'member' AND subject = _name;", "WHERE true;", RACES, "before_the_row"),
+    "the row of a node that is retired": (
+        "0006", "    ELSIF _deed IS DISTINCT FROM 'retire' THEN\n", "    ELSIF _deed = 'retire' THEN\n"
+        "        UPDATE il.node SET state = 'retired', inc = inc + 1 WHERE name = _name AND state <> 'retired';\n    ELSE\n",
+        RACES, "before_the_row"),
     "the attempt that consumed a nonce": (
         "0008", "WHERE il.nonce.attempt = _attempt AND il.nonce.node = _by\n", "WHERE true\n", RACES,
         "other_content or receives_twice"),

@@ -21,7 +21,7 @@ CREATE TABLE il.meta (
 
 CREATE TABLE il.node (
     name text PRIMARY KEY CHECK (octet_length(name) BETWEEN 1 AND 63),
-    -- new: admitted, never started; gone: expelled; retired: for ever.
+    -- new: admitted, never started; gone: expelled; retired: for ever, as il_migrate notes it.
     state text NOT NULL CHECK (state IN ('new', 'live', 'gone', 'retired')),
     inc bigint NOT NULL DEFAULT 0,
     -- The id of the process that was given the incarnation.

@@ -162,8 +162,8 @@ BEGIN
     RETURN il_v1.append(_kind, _subject, _body, _me);
 END $$;
 
--- Admits a node, retires it for ever, or records another change of a member (its keys). The people's signatures are in
--- the entry, which every node verifies; the row alone admits nothing.
+-- Admits a node, or retires it for ever. The people's signatures are in the entry, which every node verifies: the row
+-- alone admits nothing, and a retirement changes no row, since the store cannot tell whether its signatures count.
 CREATE FUNCTION il_v1.member(_inc bigint, _name text, _deed text, _body bytea) RETURNS bigint
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp
 AS $$
@@ -172,12 +172,26 @@ DECLARE
 BEGIN
     IF _deed = 'admit' THEN
         INSERT INTO il.node (name, state) VALUES (_name, 'new') ON CONFLICT (name) DO NOTHING;
-    ELSIF _deed = 'retire' THEN
-        UPDATE il.node SET state = 'retired', inc = inc + 1 WHERE name = _name AND state <> 'retired';
-    ELSE
+    ELSIF _deed IS DISTINCT FROM 'retire' THEN
         PERFORM il_v1.refuse('IL003', format('unknown deed %s', _deed));
     END IF;
     RETURN il_v1.append('member', _name, _body, _me);
+END $$;
+
+-- Notes that a node is retired for ever, by il_migrate, whose program has verified entry `_n`: no process of the node
+-- starts any more. Until then the chain decides, and every node takes what the retired one sends as void.
+CREATE FUNCTION il_v1.retire(_name text, _n bigint) RETURNS void
+LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp
+AS $$
+BEGIN
+    PERFORM il_v1.durable();
+    PERFORM pg_advisory_xact_lock(7400);
+    PERFORM FROM il.control WHERE n = _n AND kind = 'member' AND subject = _name;
+    IF NOT FOUND THEN
+        PERFORM il_v1.refuse('IL003', format('entry %s does not retire %s', _n, _name));
+    END IF;
+    UPDATE il.node SET state = 'retired', inc = inc + CASE state WHEN 'retired' THEN 0 ELSE 1 END WHERE name = _name;
+    DELETE FROM il.starved WHERE node = _name;
 END $$;
 
 -- A process of the node begins. Returns its incarnation: one more than before, or the same for the same `_start`.
