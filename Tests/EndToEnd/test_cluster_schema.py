@@ -260,8 +260,18 @@ def test_signed_bytes_are_one_entry_under_one_number(store):
     assert store.head() == (n, digest)
 
 
-def test_a_halt_sent_by_three_nodes_is_one_entry(store):
-    numbers = at_once([lambda node=node: node.do("record", "halt", "order", f"as {node.name} sends it".encode())
+def test_no_halt_is_kept_out_by_another_one_of_its_id(store):
+    """The store cannot tell which of the two people ordered. The same bytes are one entry, whoever sends them."""
+    one, two = store.nodes[:2]
+    assert one.do("record", "halt", "order", b"an order that does not count") == 1
+    results = at_once([lambda node=node: node.do("record", "halt", "order", b"the order of a person")
+                       for node in store.nodes])
+    assert results == [2, 2, 2] and store.head()[0] == 2
+    assert one.do("record", "halt", "order", b"an order that does not count") == 1
+
+
+def test_a_release_sent_by_three_nodes_is_one_entry(store):
+    numbers = at_once([lambda node=node: node.do("record", "release", "order", f"as {node.name} sends it".encode())
                        for node in store.nodes])
     assert numbers == [1, 1, 1] and store.head()[0] == 1
 

@@ -30,6 +30,10 @@ GUARDS = {
     "the incarnation of the caller": (
         "0006", "WHERE name = session_user AND inc = _inc AND state = 'live';\n    IF NOT FOUND",
         "WHERE name = session_user;\n    IF NOT FOUND", RACES, "silent_node"),
+    "halts with the same id": (
+        "0006", "    IF _kind IN ('release', 'end') THEN", "    IF _kind IN ('halt', 'release', 'end') THEN", RACES, "kept_out"),
+    "the index of orders": (
+        "0001", "WHERE kind IN ('release', 'end');", "WHERE kind IN ('halt', 'release', 'end');", RACES, "kept_out"),
     "the entry of a retirement": (
         "0006", "WHERE n = _n AND kind = 'member' AND subject = _name;", "WHERE true;", RACES, "before_the_row"),
     "the row of a node that is retired": (

@@ -62,8 +62,9 @@ CREATE TABLE il.control (
     content bytea NOT NULL UNIQUE
 );
 CREATE UNIQUE INDEX control_use ON il.control (subject) WHERE kind = 'use';
+-- A halt is told from another one by its bytes (`content`) too: an order that does not count must not keep one out.
 CREATE UNIQUE INDEX control_order ON il.control (kind, subject)
-    WHERE kind IN ('halt', 'release', 'end');
+    WHERE kind IN ('release', 'end');
 CREATE INDEX control_subject ON il.control (kind, subject, n);
 
 -- The kinds of entry that `record` appends or that a row of il.undecided becomes. A kind that an older program does not

@@ -80,8 +80,8 @@ CREATE FUNCTION il_v1.now_us() RETURNS bigint
 LANGUAGE sql VOLATILE SET search_path = pg_catalog, pg_temp
 AS $$ SELECT (extract(epoch FROM clock_timestamp()) * 1000000)::bigint $$;
 
--- Appends an entry and returns its number. The same bytes again, or an order that is in the chain, return the number of
--- the entry that is there. The lock orders the writers; without it the primary key would refuse all but one.
+-- Appends an entry and returns its number. The same bytes again, or a release or end that is in the chain, return the
+-- number of the entry that is there. The lock orders the writers; without it the primary key would refuse all but one.
 CREATE FUNCTION il_v1.append(_kind text, _subject text, _body bytea, _by text) RETURNS bigint
 LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp
 AS $$
@@ -98,7 +98,7 @@ BEGIN
         END IF;
         RETURN _old.n;
     END IF;
-    IF _kind IN ('halt', 'release', 'end') THEN
+    IF _kind IN ('release', 'end') THEN
         SELECT * INTO _old FROM il.control WHERE kind = _kind AND subject = _subject;
         IF FOUND THEN
             RETURN _old.n;
