@@ -114,7 +114,8 @@ struct StoreConnectionTests {
 
         let node = try server.connect("gw1")
         let started = try node.call(
-            .start, incarnation: 0, [.text("process"), .integer(0), .integer(1)])
+            .start, incarnation: 0,
+            [.text("process"), .integer(0), .integer(1), .integer(1)])
         #expect(started == [[.text("1")]])
         let digest = OpenSSLHashing().sha256([UInt8](repeating: 0, count: 32) + genesis)
         let beat = try node.call(

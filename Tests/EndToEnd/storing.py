@@ -127,8 +127,8 @@ class Node:
         """The one value that a function with the incarnation as its first argument returns."""
         return self.call(function, self.inc, *values)[0][0]
 
-    def start(self, process: str | None = None) -> int:
-        self.inc = self.call("start", process or uuid.uuid4().hex, 0, 1)[0][0]
+    def start(self, process: str | None = None, least: int = 0) -> int:
+        self.inc = self.call("start", process or uuid.uuid4().hex, 0, 1, least)[0][0]
         return self.inc
 
     def beat(self, applied: tuple[int, bytes] | None = None, starved: list[str] | None = None) -> dict:

@@ -159,7 +159,7 @@ def test_a_repeated_call_changes_nothing(store):
     node.start(start)
     node.beat()
     calls = [
-        lambda: node.call("start", start, 0, 1),
+        lambda: node.call("start", start, 0, 1, 0),
         lambda: asked(node, "new", takes="[]"),
         lambda: node.do("record", "halt", "order", b"halt"),
         lambda: node.do("member", "gw9", "admit", b"admission"),
@@ -331,7 +331,7 @@ def test_a_silent_node_is_expelled_and_does_nothing_more(store):
     assert moved == ("assigned", "gw1", 2, "gw2", "lost", "gw2", 1, 64, 128)
     # The process may not come back under the same id; the next one may.
     assert refusal(lambda: silent.call("start", store.rows(
-        "SELECT start FROM il.node WHERE name = 'gw2'")[0][0], 0, 1)) == "IL001"
+        "SELECT start FROM il.node WHERE name = 'gw2'")[0][0], 0, 1, 0)) == "IL001"
     assert silent.start() == 3
     assert silent.beat()["open"] is True
     assert silent.call("claim", silent.inc, "run", "agent", 1)[0][:2] == ("serves", "gw1")

@@ -189,7 +189,7 @@ def test_without_a_standby_every_function_is_refused(server):
         assert node.refusal("record", "halt", "order", b"halt") == "IL002"
         assert node.refusal("take", TAKE % 91) == "IL002"
         assert refusal(lambda: vote(node, "a", 1, "approved", "li")) == "IL002"
-        assert refusal(lambda: node.call("start", "process", 0, 1)) == "IL002"
+        assert refusal(lambda: node.call("start", "process", 0, 1, 0)) == "IL002"
         assert node.refusal("open_generation") == "IL002"
         assert store.head() == before
         standby.start()

@@ -197,3 +197,23 @@ def test_after_a_restart_a_run_that_no_node_put_back_is_at_least_untrusted():
         assert claimed(two, "new", 4)[6] == 0
         one.do("run_change", "changed", 1, "calls", 70)
         assert claimed(one, "changed", 9)[6] == 0
+
+
+def test_the_number_of_an_incarnation_is_given_once_although_the_commit_of_a_start_is_lost(store):
+    node, other = store.nodes[:2]
+    before = store.rows("SELECT inc, start FROM il.node WHERE name = 'gw1'")[0]
+    assert node.start("process a") == 2
+    store.rows("UPDATE il.node SET inc = %s, start = %s WHERE name = 'gw1' RETURNING 1", *before)
+    assert refusal(node.beat) == "IL001"
+    # The node knows of 2. An answer that was lost is asked for again.
+    assert [node.start("process b", least=3) for _ in range(2)] == [3, 3]
+    # It learned of a later one, from an entry that expels it.
+    assert node.start("process b", least=7) == 7
+    assert node.start("process c", least=3) == 8
+    assert node.beat()["open"] is True
+    # A number that cannot be raised any more is none.
+    assert refusal(lambda: other.start(least=2 ** 63 - 1)) == "IL003"
+    assert other.start(least=2 ** 52) == 2 ** 52
+    other.beat()
+    term = node.do("task_take", "watch", 0, 0, 1)
+    assert node.do("expel", term, "gw2", other.inc, other.beats, b"silent") is True

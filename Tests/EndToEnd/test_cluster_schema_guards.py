@@ -30,6 +30,8 @@ GUARDS = {
     "the incarnation of the caller": (
         "0006", "WHERE name = session_user AND inc = _inc AND state = 'live';\n    IF NOT FOUND",
         "WHERE name = session_user;\n    IF NOT FOUND", RACES, "silent_node"),
+    "the least incarnation": ("0006", "SET inc = greatest(_least, inc +", "SET inc = (inc +", GENERATION, "number_of_an"),
+    "the largest incarnation": ("0006", "_least IS NULL OR _least > 1::bigint << 52", "false", GENERATION, "number_of_an"),
     "halts with the same id": (
         "0006", "    IF _kind IN ('release', 'end') THEN", "    IF _kind IN ('halt', 'release', 'end') THEN", RACES, "kept_out"),
     "the index of orders": (

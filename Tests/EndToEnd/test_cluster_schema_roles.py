@@ -148,7 +148,7 @@ def test_a_node_acts_under_the_name_of_its_login(store):
     with store.admin() as admin:
         storing.make_node(admin, "stranger")
     with store.server.connect("stranger", store.database) as stranger:
-        assert refusal(lambda: stranger.execute("SELECT il_v1.start('p', 0, 1)")) == "IL001"
+        assert refusal(lambda: stranger.execute("SELECT il_v1.start('p', 0, 1, 0)")) == "IL001"
         for inc in (0, 1, two.inc):
             assert refusal(lambda: stranger.execute(
                 "SELECT il_v1.record(%s, 'halt', 'h', 'h')", (inc,))) == "IL001"

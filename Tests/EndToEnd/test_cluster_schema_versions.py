@@ -93,7 +93,7 @@ def test_two_versions_work_side_by_side_until_the_old_one_is_dropped(store, tmp_
     assert store.migrate([*STEPS, *steps]) == [int(path.name[:4]) for path in steps]
     # A node that goes on with the old functions, and one that was replaced.
     old.do("record", "quarantine", "s1", b"by the old")
-    new.connection.execute("SELECT il_v2.start('new process', 0, 2)")
+    new.connection.execute("SELECT il_v2.start('new process', 0, 2, 0)")
     new.connection.execute("SELECT il_v2.heartbeat(2, 1, 0, %s, '0', '{}')", (genesis,))
     assert new.connection.execute("SELECT il_v2.record(2, 'quarantine', 's2', 'by the new')").fetchone() == (2,)
     old.do("record", "quarantine", "s3", b"by the old again")
@@ -104,14 +104,14 @@ def test_two_versions_work_side_by_side_until_the_old_one_is_dropped(store, tmp_
         # Two nodes still have the old version.
         assert refusal(lambda: migrator.execute("SELECT il.finish(2)")) == "IL003"
         for node in (old, third):
-            node.connection.execute("SELECT il_v2.start('another process', 0, 2)")
+            node.connection.execute("SELECT il_v2.start('another process', 0, 2, 0)")
         assert refusal(lambda: migrator.execute("SELECT il.finish(3)")) == "IL003"
         migrator.execute("SELECT il.finish(2)")
         migrator.execute("SELECT il.finish(2)")
     assert store.rows("SELECT min, to_regnamespace('il_v1')::text FROM il.meta") == [(2, None)]
     assert new.connection.execute("SELECT il_v2.record(2, 'later', 'x', 'later')").fetchone() == (4,)
-    assert refusal(lambda: old.call("start", "an old program", 0, 1)) == "3F000"
-    assert refusal(lambda: old.connection.execute("SELECT il_v2.start('an old program', 0, 1)")) == "IL003"
+    assert refusal(lambda: old.call("start", "an old program", 0, 1, 0)) == "3F000"
+    assert refusal(lambda: old.connection.execute("SELECT il_v2.start('an old program', 0, 1, 0)")) == "IL003"
     assert storing.chain_faults(store.rows("SELECT n, prev, digest, body FROM il.control ORDER BY n")) == []
 
 

@@ -194,8 +194,10 @@ BEGIN
     DELETE FROM il.starved WHERE node = _name;
 END $$;
 
--- A process of the node begins. Returns its incarnation: one more than before, or the same for the same `_start`.
-CREATE FUNCTION il_v1.start(_start text, _beat bigint, _version integer) RETURNS bigint
+-- A process of the node begins. Returns its incarnation: one more than before, or the same for the same `_start`, and at
+-- least `_least`. That is one more than each that the node knows of itself: a store that lost the commit of a start would
+-- give its number again, and what the former process still sends would count.
+CREATE FUNCTION il_v1.start(_start text, _beat bigint, _version integer, _least bigint) RETURNS bigint
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
@@ -205,8 +207,12 @@ BEGIN
     IF _version < (SELECT min FROM il.meta) THEN
         PERFORM il_v1.refuse('IL003', 'the program is too old for this store');
     END IF;
+    -- Far from the largest number, so that each incarnation can be expelled.
+    IF _least IS NULL OR _least > 1::bigint << 52 THEN
+        PERFORM il_v1.refuse('IL003', 'no number of an incarnation');
+    END IF;
     UPDATE il.node
-       SET inc = inc + CASE WHEN start = _start AND state = 'live' THEN 0 ELSE 1 END, state = 'live',
+       SET inc = greatest(_least, inc + CASE WHEN start = _start AND state = 'live' THEN 0 ELSE 1 END), state = 'live',
            start = _start, beat = greatest(beat, _beat), version = _version,
            applied = CASE WHEN start = _start THEN applied ELSE -1 END,
            head = CASE WHEN start = _start THEN head END,

@@ -76,8 +76,8 @@ BEGIN
     END IF;
     INSERT INTO il.control (n, prev, digest, kind, subject, body, node, at, content)
     VALUES (_n, _prev, _digest, _kind, _subject, _body, _node, il_v1.now_us(), sha256(_body));
-    -- The rows that a use or an end had changed follow it. An expelled node that starts again does so until its
-    -- incarnation is above the one that the entry names.
+    -- The rows that a use or an end had changed follow it. An expelled node starts again above the incarnation that the
+    -- entry names.
     IF _kind = 'use' THEN
         _id := regexp_replace(_subject, '/[0-9]+$', '');
         _u := substring(_subject FROM '/([0-9]+)$')::integer;
