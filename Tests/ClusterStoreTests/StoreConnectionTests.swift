@@ -33,6 +33,28 @@ struct StoreConnectionTests {
         }
     }
 
+    @Test func `a host that answers nothing leaves a part of the deadline to the next one`()
+        throws
+    {
+        let (frozen, server) = (try #require(TestServer()), try #require(TestServer()))
+        defer {
+            frozen.stop()
+            server.stop()
+        }
+        frozen.freeze()
+        for hosts in ["\(frozen.folder),\(server.folder)", "\(server.folder),\(frozen.folder)"] {
+            let connection = try StoreConnection(
+                "host=\(hosts) dbname=postgres user=admin", limit: .seconds(8))
+            #expect(try connection.run("SELECT 1") == [[.text("1")]])
+        }
+        // libpq refuses lists of different lengths too.
+        #expect(throws: StoreCallFailure.self) {
+            _ = try StoreConnection(
+                "host=\(server.folder),\(server.folder) port=1,2,3 dbname=postgres user=admin",
+                limit: .seconds(8))
+        }
+    }
+
     @Test func `values come back as they were sent`() throws {
         let server = try #require(TestServer())
         defer { server.stop() }

@@ -30,11 +30,16 @@ final class TestServer {
         self.folder = folder
     }
 
-    /// Ends the server and removes its folder.
+    /// Stops the process that takes connections: they are opened, and nothing is answered.
+    func freeze() {
+        _ = Self.output(of: "kill -STOP $(head -n 1 \(folder)/data/postmaster.pid)")
+    }
+
+    /// Ends the server, also if it is frozen, and removes its folder.
     func stop() {
         _ = Self.output(
             of: """
-                cd /; as=
+                cd /; kill -CONT $(head -n 1 \(folder)/data/postmaster.pid); as=
                 if [ "$(id -u)" = 0 ]; then as="setpriv --reuid=65534 --regid=65534 --clear-groups --"; fi
                 $as \(Self.programs)/pg_ctl -D \(folder)/data -m immediate stop >/dev/null
                 rm -rf \(folder)

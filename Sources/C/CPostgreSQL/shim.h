@@ -4,6 +4,7 @@
 #include <libpq-fe.h>
 #include <poll.h>
 #include <stdint.h>
+#include <stdlib.h>
 #include <string.h>
 #include <time.h>
 
@@ -31,9 +32,16 @@ static inline int interlock_pg_wait(PGconn *connection, int or_written, int64_t 
     }
 }
 
-// Connects. Returns NULL for lack of memory; whether it is open is for the caller to ask.
-static inline PGconn *interlock_pg_connect(const char *parameters, int64_t deadline) {
-    PGconn *connection = PQconnectStart(parameters);
+static inline int interlock_pg_is_open(PGconn *connection) {
+    return PQstatus(connection) == CONNECTION_OK && PQisnonblocking(connection);
+}
+
+// Connects with some parameters in place of those of the connection string; NULL leaves one as it is.
+static inline PGconn *interlock_pg_connect_one(const char *parameters, const char *host, const char *address,
+                                               const char *port, int64_t deadline) {
+    const char *const keywords[] = {"dbname", "host", "hostaddr", "port", NULL};
+    const char *const values[] = {parameters, host, address, port, NULL};
+    PGconn *connection = PQconnectStartParams(keywords, values, 1);
     if (connection == NULL || PQstatus(connection) == CONNECTION_BAD) return connection;
     PostgresPollingStatusType wanted = PGRES_POLLING_WRITING;
     while (wanted == PGRES_POLLING_READING || wanted == PGRES_POLLING_WRITING) {
@@ -47,8 +55,53 @@ static inline PGconn *interlock_pg_connect(const char *parameters, int64_t deadl
     return connection;
 }
 
-static inline int interlock_pg_is_open(PGconn *connection) {
-    return PQstatus(connection) == CONNECTION_OK && PQisnonblocking(connection);
+// The number of items of a list with commas; 0 for an empty one.
+static inline int interlock_pg_count(const char *list) {
+    int count = list != NULL && *list != 0;
+    for (; count > 0 && *list != 0; list++) count += *list == ',';
+    return count;
+}
+
+// A copy of an item of a list, or of the only one. NULL for an empty one.
+static inline char *interlock_pg_item(const char *list, int place) {
+    if (interlock_pg_count(list) == 0) return NULL;
+    for (; place > 0 && strchr(list, ',') != NULL; place--) list = strchr(list, ',') + 1;
+    return strndup(list, strcspn(list, ","));
+}
+
+// Connects to the first host that serves. Each is tried for an equal part of what is left: libpq would wait for a host
+// that swallows packets until the deadline. Returns NULL if the parameters cannot be read; whether the connection is open
+// is for the caller to ask.
+static inline PGconn *interlock_pg_connect(const char *parameters, int64_t deadline) {
+    PQconninfoOption *given = PQconninfoParse(parameters, NULL);
+    if (given == NULL) return NULL;
+    const char *hosts = NULL, *addresses = NULL, *ports = NULL;
+    for (const PQconninfoOption *option = given; option->keyword != NULL; option++) {
+        if (option->val == NULL) continue;
+        if (strcmp(option->keyword, "host") == 0) hosts = option->val;
+        if (strcmp(option->keyword, "hostaddr") == 0) addresses = option->val;
+        if (strcmp(option->keyword, "port") == 0) ports = option->val;
+    }
+    int many = interlock_pg_count(addresses) > 0 ? interlock_pg_count(addresses) : interlock_pg_count(hosts);
+    int count = many > 0 ? many : 1;
+    // Otherwise libpq would be given a part of lists that it refuses as a whole.
+    int is_fit = (interlock_pg_count(hosts) == 0 || interlock_pg_count(hosts) == count) &&
+                 (interlock_pg_count(ports) <= 1 || interlock_pg_count(ports) == count);
+    PGconn *connection = NULL;
+    for (int place = 0; is_fit && place < count; place++) {
+        char *host = interlock_pg_item(hosts, place), *address = interlock_pg_item(addresses, place);
+        char *port = interlock_pg_item(ports, place);
+        int64_t now = interlock_pg_now();
+        if (connection != NULL) PQfinish(connection);
+        connection = interlock_pg_connect_one(parameters, host, address, port,
+                                              now + (deadline - now) / (count - place));
+        free(host);
+        free(address);
+        free(port);
+        if (connection != NULL && interlock_pg_is_open(connection)) break;
+    }
+    PQconninfoFree(given);
+    return connection;
 }
 
 static inline int interlock_pg_is_idle(PGconn *connection) {

@@ -16,6 +16,8 @@ import InterlockModel
     /// Connects within `limit`, which is also that of each call.
     ///
     /// - Parameter parameters: a connection string of libpq. It can have a password, so it is never part of a message.
+    ///   Several hosts are tried in their order, each for an equal part of the time that is left; the addresses of one
+    ///   name share its part.
     /// - Throws: `unknown` if there is no connection; nothing was changed.
     package init(_ parameters: String, limit: Duration) throws(StoreCallFailure) {
         self.limit = limit.microseconds / 1000
