@@ -118,6 +118,27 @@ struct StoreConnectionTests {
         #expect(try connection.run("SELECT 2") == [[.text("2")]])
     }
 
+    @Test func `a transaction of which a statement failed is not committed`() throws {
+        let server = try #require(TestServer())
+        defer { server.stop() }
+        let connection = try server.connect("admin")
+        _ = try connection.run("CREATE TABLE kept (x integer)")
+        let found = failure { () throws(StoreCallFailure) -> [[StoreColumn]] in
+            try connection.transaction { () throws(StoreCallFailure) -> [[StoreColumn]] in
+                _ = try connection.run("INSERT INTO kept VALUES (1)")
+                _ = try? connection.run("SELECT 1 / 0")
+                return []
+            }
+        }
+        #expect(
+            found == .refused(code: "25P02", reason: "a statement of the transaction has failed"))
+        #expect(try connection.run("SELECT count(*) FROM kept") == [[.text("0")]])
+        _ = try connection.transaction { () throws(StoreCallFailure) -> [[StoreColumn]] in
+            try connection.run("INSERT INTO kept VALUES (2)")
+        }
+        #expect(try connection.run("SELECT x FROM kept") == [[.text("2")]])
+    }
+
     @Test func `the schema is migrated once, and a node calls its functions`() throws {
         let server = try #require(TestServer())
         defer { server.stop() }

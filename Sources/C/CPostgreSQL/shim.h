@@ -104,8 +104,9 @@ static inline PGconn *interlock_pg_connect(const char *parameters, int64_t deadl
     return connection;
 }
 
-static inline int interlock_pg_is_idle(PGconn *connection) {
-    return PQtransactionStatus(connection) == PQTRANS_IDLE;
+// True if a statement of the transaction has failed: the server answers COMMIT with success then, and rolls back.
+static inline int interlock_pg_is_failed(PGconn *connection) {
+    return PQtransactionStatus(connection) == PQTRANS_INERROR;
 }
 
 static inline void interlock_pg_noticed(void *count, const PGresult *notice) {

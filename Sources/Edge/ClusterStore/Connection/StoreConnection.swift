@@ -78,6 +78,8 @@ import InterlockModel
     }
 
     /// Commits on return, rolls back if `body` throws.
+    ///
+    /// - Throws: `refused` with 25P02, and nothing is changed, if a statement failed whose failure `body` did not throw.
     package func transaction<T>(
         _ body: () throws(StoreCallFailure) -> T
     ) throws(StoreCallFailure) -> T {
@@ -88,6 +90,11 @@ import InterlockModel
         } catch {
             if isOpen { _ = try run("ROLLBACK") }
             throw error
+        }
+        // The server would answer COMMIT with success, and roll back.
+        guard unsafe interlock_pg_is_failed(handle) == 0 else {
+            _ = try run("ROLLBACK")
+            throw .refused(code: "25P02", reason: "a statement of the transaction has failed")
         }
         _ = try run("COMMIT")
         return result
