@@ -106,6 +106,20 @@ struct StoreConnectionTests {
         #expect(isUnknown(next))
     }
 
+    @Test func `warnings are seen although the login hides them`() throws {
+        let server = try #require(TestServer())
+        defer { server.stop() }
+        _ = try server.connect("admin").run("ALTER ROLE admin SET client_min_messages = error")
+        let connection = try StoreConnection(
+            "host=\(server.folder) dbname=postgres user=admin options='-c work_mem=8MB -c client_min_messages=error'",
+            limit: .seconds(30))
+        #expect(try connection.run("SHOW work_mem") == [[.text("8MB")]])
+        let found = failure { () throws(StoreCallFailure) -> [[StoreColumn]] in
+            try connection.run("DO $$ BEGIN RAISE WARNING 'a warning'; END $$")
+        }
+        #expect(isUnknown(found))
+    }
+
     @Test func `an error leaves the connection open and has its code`() throws {
         let server = try #require(TestServer())
         defer { server.stop() }

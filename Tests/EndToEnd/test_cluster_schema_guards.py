@@ -30,6 +30,9 @@ GUARDS = {
     "the incarnation of the caller": (
         "0006", "WHERE name = session_user AND inc = _inc AND state = 'live';\n    IF NOT FOUND",
         "WHERE name = session_user;\n    IF NOT FOUND", RACES, "silent_node"),
+    "warnings that a session hides": (
+        "0006", "IF current_setting('client_min_messages') IN ('error', 'fatal', 'panic') THEN", "IF false THEN", ROLES,
+        "hides_warnings"),
     "the least incarnation": ("0006", "SET inc = greatest(_least, inc +", "SET inc = (inc +", GENERATION, "number_of_an"),
     "the largest incarnation": ("0006", "_least IS NULL OR _least > 1::bigint << 52", "false", GENERATION, "number_of_an"),
     "halts with the same id": (

@@ -154,6 +154,18 @@ def test_a_node_acts_under_the_name_of_its_login(store):
                 "SELECT il_v1.record(%s, 'halt', 'h', 'h')", (inc,))) == "IL001"
 
 
+def test_a_session_that_hides_warnings_is_refused(store):
+    """A commit of which the standby has nothing is told by a warning."""
+    node = store.nodes[1]
+    for level, code in (("error", "IL002"), ("notice", None), ("warning", None), ("debug5", None)):
+        node.connection.execute(f"SET client_min_messages = {level}")
+        if code:
+            assert refusal(node.beat) == code and node.refusal("record", "halt", "order", b"halt") == code
+        else:
+            assert node.beat()["open"] is True
+    node.connection.execute("RESET client_min_messages")
+
+
 def test_a_node_cannot_shadow_what_a_function_uses(store):
     node = store.nodes[0]
     node.connection.execute("SET search_path = pg_temp, public, il")

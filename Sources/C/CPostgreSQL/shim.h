@@ -38,9 +38,9 @@ static inline int interlock_pg_is_open(PGconn *connection) {
 
 // Connects with some parameters in place of those of the connection string; NULL leaves one as it is.
 static inline PGconn *interlock_pg_connect_one(const char *parameters, const char *host, const char *address,
-                                               const char *port, int64_t deadline) {
-    const char *const keywords[] = {"dbname", "host", "hostaddr", "port", NULL};
-    const char *const values[] = {parameters, host, address, port, NULL};
+                                               const char *port, const char *options, int64_t deadline) {
+    const char *const keywords[] = {"dbname", "host", "hostaddr", "port", "options", NULL};
+    const char *const values[] = {parameters, host, address, port, options, NULL};
     PGconn *connection = PQconnectStartParams(keywords, values, 1);
     if (connection == NULL || PQstatus(connection) == CONNECTION_BAD) return connection;
     PostgresPollingStatusType wanted = PGRES_POLLING_WRITING;
@@ -69,37 +69,52 @@ static inline char *interlock_pg_item(const char *list, int place) {
     return strndup(list, strcspn(list, ","));
 }
 
+// Copies options of the server, with one more. Returns NULL for lack of memory.
+static inline char *interlock_pg_options(const char *given) {
+    // A commit that was cancelled while it waited for a standby is told from one that was not by its warning alone.
+    static const char warn[] = " -c client_min_messages=warning";
+    size_t length = given != NULL ? strlen(given) : 0;
+    char *all = malloc(length + sizeof warn);
+    if (all == NULL) return NULL;
+    if (length > 0) memcpy(all, given, length);
+    memcpy(all + length, warn, sizeof warn);
+    return all;
+}
+
 // Connects to the first host that serves. Each is tried for an equal part of what is left: libpq would wait for a host
 // that swallows packets until the deadline. Returns NULL if the parameters cannot be read; whether the connection is open
 // is for the caller to ask.
 static inline PGconn *interlock_pg_connect(const char *parameters, int64_t deadline) {
     PQconninfoOption *given = PQconninfoParse(parameters, NULL);
     if (given == NULL) return NULL;
-    const char *hosts = NULL, *addresses = NULL, *ports = NULL;
+    const char *hosts = NULL, *addresses = NULL, *ports = NULL, *options = getenv("PGOPTIONS");
     for (const PQconninfoOption *option = given; option->keyword != NULL; option++) {
         if (option->val == NULL) continue;
         if (strcmp(option->keyword, "host") == 0) hosts = option->val;
         if (strcmp(option->keyword, "hostaddr") == 0) addresses = option->val;
         if (strcmp(option->keyword, "port") == 0) ports = option->val;
+        if (strcmp(option->keyword, "options") == 0) options = option->val;
     }
     int many = interlock_pg_count(addresses) > 0 ? interlock_pg_count(addresses) : interlock_pg_count(hosts);
     int count = many > 0 ? many : 1;
     // Otherwise libpq would be given a part of lists that it refuses as a whole.
     int is_fit = (interlock_pg_count(hosts) == 0 || interlock_pg_count(hosts) == count) &&
                  (interlock_pg_count(ports) <= 1 || interlock_pg_count(ports) == count);
+    char *all = is_fit ? interlock_pg_options(options) : NULL;
     PGconn *connection = NULL;
-    for (int place = 0; is_fit && place < count; place++) {
+    for (int place = 0; all != NULL && place < count; place++) {
         char *host = interlock_pg_item(hosts, place), *address = interlock_pg_item(addresses, place);
         char *port = interlock_pg_item(ports, place);
         int64_t now = interlock_pg_now();
         if (connection != NULL) PQfinish(connection);
-        connection = interlock_pg_connect_one(parameters, host, address, port,
+        connection = interlock_pg_connect_one(parameters, host, address, port, all,
                                               now + (deadline - now) / (count - place));
         free(host);
         free(address);
         free(port);
         if (connection != NULL && interlock_pg_is_open(connection)) break;
     }
+    free(all);
     PQconninfoFree(given);
     return connection;
 }

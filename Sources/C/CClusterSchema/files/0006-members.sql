@@ -21,7 +21,8 @@ BEGIN
     RAISE EXCEPTION '%', _why USING ERRCODE = _code;
 END $$;
 
--- IL002 unless a commit will be on two machines.
+-- IL002 unless a commit will be on two machines, and the caller will be told if it is not: a cancelled wait for the standby
+-- is a success with a warning.
 CREATE FUNCTION il_v1.durable() RETURNS void
 LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp
 AS $$
@@ -29,6 +30,9 @@ BEGIN
     IF current_setting('synchronous_commit') NOT IN ('on', 'remote_apply')
         OR current_setting('fsync') <> 'on' OR current_setting('full_page_writes') <> 'on' THEN
         PERFORM il_v1.refuse('IL002', 'commits are not durable');
+    END IF;
+    IF current_setting('client_min_messages') IN ('error', 'fatal', 'panic') THEN
+        PERFORM il_v1.refuse('IL002', 'the session hides warnings');
     END IF;
     IF (SELECT standby FROM il.meta) IS DISTINCT FROM 'none' AND (
         current_setting('synchronous_standby_names') = ''

@@ -4,7 +4,8 @@ import InterlockModel
 /// One connection to the store. One thread uses it at a time.
 ///
 /// A call has a deadline and is never cancelled: PostgreSQL answers a cancelled wait for a standby with a warning and
-/// success (docs/specs/cluster.md, section 3). A call that is late, lost or warned is `unknown` and ends the connection.
+/// success (docs/specs/cluster.md, section 3). A call that is late, lost or warned is `unknown` and ends the connection, so
+/// the connection asks for warnings whatever the login has as `client_min_messages`.
 /// Host names are resolved before the deadline counts; `hostaddr` needs no resolution.
 @safe package final class StoreConnection {
     private var handle: OpaquePointer?
