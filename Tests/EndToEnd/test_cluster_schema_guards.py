@@ -30,6 +30,9 @@ GUARDS = {
     "the incarnation of the caller": (
         "0006", "WHERE name = session_user AND inc = _inc AND state = 'live';\n    IF NOT FOUND",
         "WHERE name = session_user;\n    IF NOT FOUND", RACES, "silent_node"),
+    "the days of partitions": ("0012", "_now + 32, interval", "_now + 7, interval", LIMITS, "made_ahead"),
+    "the moment for which a drop waits": (
+        "0012", "PERFORM set_config('lock_timeout', '50ms', true);", "", LIMITS, "cannot_be_dropped"),
     "warnings that a session hides": (
         "0006", "IF current_setting('client_min_messages') IN ('error', 'fatal', 'panic') THEN", "IF false THEN", ROLES,
         "hides_warnings"),

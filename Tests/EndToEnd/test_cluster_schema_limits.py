@@ -283,7 +283,9 @@ def test_partitions_are_made_ahead_and_dropped_by_the_earlier_clock(store):
     node.do("roll", today.replace(year=today.year + 1), 2)
     left = partitions(store)
     assert min(name[-8:] for name in left) == (today - days(2)).strftime("%Y%m%d")
-    assert max(name[-8:] for name in left) == (today + days(7)).strftime("%Y%m%d")
+    # Requests last for 31 days.
+    assert max(name[-8:] for name in left) == (today + days(32)).strftime("%Y%m%d")
+    node.do("nonce", "of the last day", soon(31 * 24 * HOUR), "attempt")
     # A node whose clock is behind drops nothing.
     node.do("roll", today - days(5), 2)
     assert set(left) <= set(partitions(store))
@@ -298,6 +300,24 @@ def test_partitions_are_made_ahead_and_dropped_by_the_earlier_clock(store):
               for table in ("nonce_", "limit_use_")}
     assert oldest["nonce_"] == (today - days(2)).strftime("%Y%m%d")
     assert oldest["limit_use_"] <= (today - days(20)).strftime("%Y%m%d")
+
+
+def test_no_call_waits_for_a_partition_that_cannot_be_dropped(store):
+    """DROP waits for each reader of the table, and each later call would wait for the DROP."""
+    node, other = store.nodes[:2]
+    today = store.rows("SELECT (now() AT TIME ZONE 'UTC')::date")[0][0]
+    with store.migrator() as migrator:
+        migrator.execute("SELECT il_v1.partitions(%s::date - 9, 30)", (today,))
+    before = set(partitions(store))
+    for each in (node, other):
+        each.connection.execute("SET statement_timeout = '10s'")
+    with store.nodes[2].connection.transaction():
+        store.nodes[2].connection.execute("SELECT count(*) FROM il.nonce")
+        assert node.do("roll", today, 2) == 0
+        other.do("nonce", "meanwhile", soon(), "attempt")
+    assert set(partitions(store)) == before
+    assert node.do("roll", today, 2) == 4 * 8
+    assert len(partitions(store)) == len(before) - 4 * 8
 
 
 def days(count: int):

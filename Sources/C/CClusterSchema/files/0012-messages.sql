@@ -74,9 +74,10 @@ BEGIN
     RETURN FOUND;
 END $$;
 
--- Makes the partitions of the day before, of this day and of the seven days after, and drops those that are older than
--- `_keep` days, 2 at least. `_today` is by the caller's clock, and the earlier of both clocks decides what is dropped: a
--- clock that is ahead must not free a nonce. Units are kept for their longest window too.
+-- Makes the partitions of the day before, of this day and of the 32 days after, since requests last for 31, and drops those
+-- that are older than `_keep` days, 2 at least. `_today` is by the caller's clock, and the earlier of both clocks decides
+-- what is dropped: a clock that is ahead must not free a nonce. Units are kept for their longest window too. Returns how
+-- many were made or dropped. A partition in the way of which a reader is stays until the next time.
 CREATE FUNCTION il_v1.roll(_inc bigint, _today date, _keep integer) RETURNS integer
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp
 AS $$
@@ -93,14 +94,14 @@ DECLARE
     _table text;
     _day date;
     _name text;
-    _part record;
     _now date := least(_today, (clock_timestamp() AT TIME ZONE 'UTC')::date);
     _days integer;
+    _old text[] := '{}';
     _changed integer := 0;
 BEGIN
     PERFORM pg_advisory_xact_lock(7402);
     FOREACH _table IN ARRAY ARRAY['nonce', 'limit_use', 'viewed', 'outbox'] LOOP
-        FOR _day IN SELECT generate_series(_now - 1, _now + 7, interval '1 day')::date LOOP
+        FOR _day IN SELECT generate_series(_now - 1, _now + 32, interval '1 day')::date LOOP
             _name := _table || '_' || to_char(_day, 'YYYYMMDD');
             CONTINUE WHEN to_regclass('il.' || _name) IS NOT NULL;
             -- ATTACH takes a weaker lock than CREATE ... PARTITION OF.
@@ -115,15 +116,21 @@ BEGIN
         IF _table = 'limit_use' THEN
             SELECT greatest(_days, (coalesce(max(span), 0) / 86400 + 2)::integer) INTO _days FROM il.limit_key;
         END IF;
-        FOR _part IN
-            SELECT c.relname FROM pg_inherits i JOIN pg_class c ON c.oid = i.inhrelid
+        _old := _old || ARRAY(
+            SELECT c.relname::text FROM pg_inherits i JOIN pg_class c ON c.oid = i.inhrelid
              WHERE i.inhparent = ('il.' || _table)::regclass
-               AND right(c.relname, 8) < to_char(_now - _days, 'YYYYMMDD')
-        LOOP
-            EXECUTE format('DROP TABLE il.%I', _part.relname);
-            _changed := _changed + 1;
-        END LOOP;
+               AND right(c.relname, 8) < to_char(_now - _days, 'YYYYMMDD'));
     END LOOP;
+    -- DROP waits for all readers of the table, and all later calls wait behind it. So it comes last, for a moment alone.
+    PERFORM set_config('lock_timeout', '50ms', true);
+    BEGIN
+        FOREACH _name IN ARRAY _old LOOP
+            EXECUTE format('DROP TABLE il.%I', _name);
+        END LOOP;
+        _changed := _changed + cardinality(_old);
+    EXCEPTION WHEN lock_not_available THEN
+        NULL;
+    END;
     RETURN _changed;
 END $$;
 
