@@ -30,6 +30,8 @@ GUARDS = {
     "the incarnation of the caller": (
         "0006", "WHERE name = session_user AND inc = _inc AND state = 'live';\n    IF NOT FOUND",
         "WHERE name = session_user;\n    IF NOT FOUND", RACES, "silent_node"),
+    "transactions that a session may leave open": (
+        "0006", "NOT BETWEEN interval '1 ms' AND interval '10 s' THEN", "< interval '0' THEN", ROLES, "left_open"),
     "the days of partitions": ("0012", "_now + 32, interval", "_now + 7, interval", LIMITS, "made_ahead"),
     "the moment for which a drop waits": (
         "0012", "PERFORM set_config('lock_timeout', '50ms', true);", "", LIMITS, "cannot_be_dropped"),

@@ -166,6 +166,25 @@ def test_a_session_that_hides_warnings_is_refused(store):
     node.connection.execute("RESET client_min_messages")
 
 
+def test_a_transaction_that_is_left_open_ends_with_its_lock(store):
+    node, other = store.nodes[1:]
+    assert node.connection.execute("SHOW idle_in_transaction_session_timeout").fetchone()[0] == "5s"
+    for limit, code in (("0", "IL002"), ("11s", "IL002"), ("2min", "IL002"), ("10s", None), ("400ms", None)):
+        node.connection.execute(f"SET idle_in_transaction_session_timeout = '{limit}'")
+        if code:
+            assert refusal(node.beat) == code and node.refusal("record", "halt", "order", b"halt") == code
+        else:
+            assert node.beat()["open"] is True
+    before = store.head()[0]
+    node.connection.execute("BEGIN")
+    node.do("record", "quarantine", "left open", b"left open")
+    other.connection.execute("SET statement_timeout = '20s'")
+    assert other.do("record", "quarantine", "of another", b"after it") == before + 1
+    assert refusal(lambda: node.connection.execute("COMMIT")) in ("25P03", None)
+    node.connect()
+    assert node.beat()["open"] is True
+
+
 def test_a_node_cannot_shadow_what_a_function_uses(store):
     node = store.nodes[0]
     node.connection.execute("SET search_path = pg_temp, public, il")

@@ -22,7 +22,8 @@ BEGIN
 END $$;
 
 -- IL002 unless a commit will be on two machines, and the caller will be told if it is not: a cancelled wait for the standby
--- is a success with a warning.
+-- is a success with a warning. Also for a session that could hold the lock of the chain for long after its client is gone,
+-- between two statements of a transaction.
 CREATE FUNCTION il_v1.durable() RETURNS void
 LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp
 AS $$
@@ -33,6 +34,10 @@ BEGIN
     END IF;
     IF current_setting('client_min_messages') IN ('error', 'fatal', 'panic') THEN
         PERFORM il_v1.refuse('IL002', 'the session hides warnings');
+    END IF;
+    IF current_setting('idle_in_transaction_session_timeout')::interval
+        NOT BETWEEN interval '1 ms' AND interval '10 s' THEN
+        PERFORM il_v1.refuse('IL002', 'the session may leave a transaction open');
     END IF;
     IF (SELECT standby FROM il.meta) IS DISTINCT FROM 'none' AND (
         current_setting('synchronous_standby_names') = ''

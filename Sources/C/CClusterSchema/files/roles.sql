@@ -29,6 +29,8 @@ BEGIN
         'GRANT CONNECT ON DATABASE %I TO il_owner, il_node, il_read, il_migrate, il_backup',
         current_database());
     EXECUTE format('GRANT CREATE ON DATABASE %I TO il_owner', current_database());
+    -- A transaction that a client leaves open keeps the lock of the chain. The functions refuse a session without the limit.
+    EXECUTE format('ALTER DATABASE %I SET idle_in_transaction_session_timeout = %L', current_database(), '5s');
     REVOKE ALL ON SCHEMA public FROM PUBLIC;
     -- The chain is ordered by an advisory lock, which any login could hold otherwise.
     FOR _f IN SELECT oid::regprocedure AS name FROM pg_proc
