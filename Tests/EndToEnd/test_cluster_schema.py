@@ -307,6 +307,30 @@ def test_a_heartbeat_names_what_changed_even_if_an_older_transaction_commits_lat
     assert node.beat()["changes"] == []
 
 
+def test_a_heartbeat_from_the_beginning_names_what_is_open_in_parts(store):
+    node = store.nodes[0]
+    with store.admin() as admin:
+        admin.execute(
+            "INSERT INTO il.approval (id, rev, ver, state, uses, agent, run, ends, body, change, node) "
+            "SELECT 'final ' || x, 1, 2, 'used', 1, 'agent', 'run', now(), 'body', '', 'gw1' FROM generate_series(1, 3000) x")
+        for number in range(8):
+            admin.execute(
+                "INSERT INTO il.approval (id, rev, ver, state, uses, agent, run, ends, body, change, node) "
+                "SELECT 'open ' || x, 1, 1, 'pending', 1, 'agent', 'run', now(), 'body', '', 'gw1' "
+                "FROM generate_series(%s::int, %s::int) x", (300 * number, 300 * number + 299))
+    node.do("wait", "elevation", "e", TOMORROW, b"asks")
+    node.low = "0"
+    parts = [[change[1] for change in node.beat()["changes"]] for _ in range(4)]
+    # Four transactions are in each part, so that none is torn.
+    assert [len(part) for part in parts] == [1200, 1200, 1, 0]
+    assert set(itertools.chain(*parts)) == {f"open {number}" for number in range(2400)} | {"e"}
+    # More than a part in one transaction is named whole, and then no more.
+    with store.admin() as admin:
+        admin.execute("UPDATE il.approval SET state = 'void', ver = ver + 1, seen = pg_current_xact_id() "
+                      "WHERE state = 'pending'")
+    assert [len(node.beat()["changes"]) for _ in range(2)] == [2400, 0]
+
+
 def test_a_silent_node_is_expelled_and_does_nothing_more(store):
     watcher, silent = store.nodes[:2]
     silent.call("claim", silent.inc, "run", "agent", 1)

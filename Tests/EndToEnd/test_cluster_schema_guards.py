@@ -32,6 +32,9 @@ GUARDS = {
         "WHERE name = session_user;\n    IF NOT FOUND", RACES, "silent_node"),
     "transactions that a session may leave open": (
         "0006", "NOT BETWEEN interval '1 ms' AND interval '10 s' THEN", "< interval '0' THEN", ROLES, "left_open"),
+    "what is open from the beginning": (
+        "0006", "AND (_low > '0' OR a.state IN ('pending', 'approved'))", "", RACES, "from_the_beginning"),
+    "the rest of a part": ("0006", "    IF _count >= 1000 THEN", "    IF false THEN", RACES, "from_the_beginning"),
     "the days of partitions": ("0012", "_now + 32, interval", "_now + 7, interval", LIMITS, "made_ahead"),
     "the moment for which a drop waits": (
         "0012", "PERFORM set_config('lock_timeout', '50ms', true);", "", LIMITS, "cannot_be_dropped"),

@@ -248,7 +248,8 @@ $$;
 -- The regular transaction of a node. `_beat` is any number that it has not sent before; `_applied` and `_head` name the
 -- entry that it has verified last; `_low` is the horizon that the heartbeat before returned, 0 at a start and in a new
 -- generation; `_starved` are the limits of which it lacks units. A node may renew its lease only if `open` is true and it
--- has applied entry `n`. `nodes` is NULL but for the holder of the task `watch`.
+-- has applied entry `n`. `nodes` is NULL but for the holder of the task `watch`. `changes` are those since `_low`, or what
+-- is open from 0; 1,000, and those of the same transaction as the last one: `low` is the horizon of the rest then.
 -- A head that is not in the chain closes the generation: a node that was gone or new in a restored backup may know
 -- entries that no other has, and a grant could be used again.
 CREATE FUNCTION il_v1.heartbeat(
@@ -260,6 +261,8 @@ AS $$
 #variable_conflict use_column
 DECLARE
     _me text := il_v1.caller(_inc);
+    _count bigint;
+    _last xid8;
 BEGIN
     generation := il_v1.generation();
     -- Before the row of the node is locked, since others lock rows of nodes under the lock of the chain.
@@ -289,11 +292,17 @@ BEGIN
     END IF;
     SELECT coalesce(jsonb_agg(jsonb_build_array(t.name, t.term, t.node, t.inc, t.beat) ORDER BY t.name), '[]')
       INTO tasks FROM il.task t;
-    SELECT coalesce(jsonb_agg(jsonb_build_array(x.kind, x.id, x.rev, x.ver, x.state)), '[]')
-      INTO changes FROM (
-        SELECT 'approval' AS kind, a.id, a.rev, a.ver, a.state FROM il.approval a WHERE a.seen >= _low
+    SELECT coalesce(jsonb_agg(jsonb_build_array(x.kind, x.id, x.rev, x.ver, x.state)), '[]'), count(*), max(x.seen)
+      INTO changes, _count, _last FROM (
+        SELECT 'approval' AS kind, a.id, a.rev, a.ver, a.state, a.seen FROM il.approval a
+         WHERE a.seen >= _low AND (_low > '0' OR a.state IN ('pending', 'approved'))
         UNION ALL
-        SELECT u.kind, u.id, 0, u.ver, u.state FROM il.undecided u WHERE u.seen >= _low) x;
+        SELECT u.kind, u.id, 0, u.ver, u.state, u.seen FROM il.undecided u
+         WHERE u.seen >= _low AND (_low > '0' OR u.state = 'waiting')
+         ORDER BY seen FETCH FIRST 1000 ROWS WITH TIES) x;
+    IF _count >= 1000 THEN
+        low := least(low, (_last::text::numeric + 1)::text::xid8);
+    END IF;
     SELECT coalesce(jsonb_agg(DISTINCT s.key), '[]') INTO starved FROM il.starved s
      WHERE s.node <> _me AND EXISTS (
         SELECT FROM il.limit_lease l
