@@ -32,6 +32,8 @@ GUARDS = {
         "WHERE name = session_user;\n    IF NOT FOUND", RACES, "silent_node"),
     "transactions that a session may leave open": (
         "0006", "NOT BETWEEN interval '1 ms' AND interval '10 s' THEN", "< interval '0' THEN", ROLES, "left_open"),
+    "the node that settles": (
+        "0010", "IF _name IS DISTINCT FROM _me THEN", "IF false THEN", LIMITS, "dead_node_come"),
     "what is open from the beginning": (
         "0006", "AND (_low > '0' OR a.state IN ('pending', 'approved'))", "", RACES, "from_the_beginning"),
     "the rest of a part": ("0006", "    IF _count >= 1000 THEN", "    IF false THEN", RACES, "from_the_beginning"),

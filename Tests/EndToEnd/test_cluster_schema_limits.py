@@ -138,15 +138,28 @@ def test_a_lease_of_a_node_that_died_counts_for_a_window_after_its_end(store):
 
 
 def test_units_of_a_dead_node_come_back_when_its_log_was_read(store):
-    dead, other = store.nodes[:2]
+    dead, other, third = store.nodes
     assert taken(dead, wants(1, 5, 9), wants(2, 2, 9, key="other")) == [5, 2]
     assert taken(dead, wants(3, 4, 9)) == [4]
-    assert other.refusal("settle", dead.name, dead.inc, "{}", now()) == "IL003"
+    for each in (dead, other):
+        assert each.refusal("settle", dead.name, dead.inc, "{}", now()) == "IL003"
     expelled(other, dead)
     assert other.refusal("settle", dead.name, dead.inc, '{"k": -1}', now()) == "IL003"
+    # Another node could free what the dead one has used.
+    assert third.refusal("settle", dead.name, dead.inc, "{}", now()) == "IL003"
     other.do("settle", dead.name, dead.inc, '{"k": 6}', now())
     other.do("settle", dead.name, dead.inc, '{"k": 9}', now())
     assert taken(other, wants(1, 9, 9), wants(2, 9, 9, key="other")) == [3, 9]
+
+
+def test_a_node_that_starts_again_settles_what_it_had(store):
+    node, other = store.nodes[:2]
+    before = node.inc
+    assert taken(node, wants(1, 5, 9)) == [5]
+    node.start()
+    node.beat()
+    node.do("settle", node.name, before, '{"k": 2}', now())
+    assert taken(other, wants(1, 9, 9)) == [7]
 
 
 def test_a_clock_that_is_ahead_or_steps_back_frees_nothing(store):

@@ -79,7 +79,8 @@ END $$;
 
 -- Returns the units of an incarnation that ended which its log does not show as used; `_used`: {key: units}, as the log
 -- has them since the first of its leases began. The log does not say which lease a unit was of, so they count at the end
--- of the last one. IL003 while the incarnation may use its leases.
+-- of the last one. By the node itself, which has its log, or the holder of the task `watch`; IL003 for others, and while
+-- the incarnation may use its leases.
 CREATE FUNCTION il_v1.settle(_inc bigint, _name text, _its bigint, _used jsonb, _now bigint) RETURNS void
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp
 AS $$
@@ -93,6 +94,12 @@ DECLARE
     _part bigint;
 BEGIN
     PERFORM il_v1.opened();
+    IF _name IS DISTINCT FROM _me THEN
+        PERFORM FROM il.task WHERE name = 'watch' AND node = _me AND inc = _inc FOR SHARE;
+        IF NOT FOUND THEN
+            PERFORM il_v1.refuse('IL003', 'another node has the task');
+        END IF;
+    END IF;
     PERFORM FROM il.node WHERE name = _name AND inc > _its;
     IF NOT FOUND THEN
         PERFORM il_v1.refuse('IL003', format('%s may be alive in incarnation %s', _name, _its));
