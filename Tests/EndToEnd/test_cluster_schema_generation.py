@@ -217,3 +217,23 @@ def test_the_number_of_an_incarnation_is_given_once_although_the_commit_of_a_sta
     other.beat()
     term = node.do("task_take", "watch", 0, 0, 1)
     assert node.do("expel", term, "gw2", other.inc, other.beats, b"silent") is True
+
+
+def test_an_entry_is_put_back_if_all_nodes_know_its_kind(store):
+    """An entry of an unknown kind stops each node that reads it."""
+    node = store.nodes[0]
+    with store.migrator() as migrator:
+        migrator.execute("INSERT INTO il.kind VALUES ('later', 2)")
+
+    def repaired(kind: str, subject: str = "x") -> bool:
+        n, digest = store.head()
+        body = f"{kind} as it was signed".encode()
+        return node.do("repair", n + 1, digest, hashlib.sha256(digest + body).digest(), kind, subject, body, node.name)
+
+    for kind in ("later", "genesis", "unheard-of", ""):
+        assert refusal(lambda: repaired(kind)) == "IL003", kind
+    assert store.head()[0] == 0
+    assert all(repaired(kind, "x/1") for kind in ("use", "end", "expelled", "halt", "member", "snapshot"))
+    assert store.head()[0] == 6
+    store.rows("UPDATE il.meta SET min = 2 RETURNING 1")
+    assert repaired("later") is True

@@ -32,6 +32,9 @@ GUARDS = {
         "WHERE name = session_user;\n    IF NOT FOUND", RACES, "silent_node"),
     "transactions that a session may leave open": (
         "0006", "NOT BETWEEN interval '1 ms' AND interval '10 s' THEN", "< interval '0' THEN", ROLES, "left_open"),
+    "the kind of an entry that is put back": (
+        "0007", "IF NOT il_v1.is_known(_kind) AND _kind NOT IN", "IF _kind IS NULL AND _kind NOT IN", GENERATION,
+        "all_nodes_know"),
     "the node that settles": (
         "0010", "IF _name IS DISTINCT FROM _me THEN", "IF false THEN", LIMITS, "dead_node_come"),
     "what is open from the beginning": (

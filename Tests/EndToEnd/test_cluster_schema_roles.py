@@ -114,9 +114,10 @@ def test_a_node_calls_what_it_is_granted_and_no_inner_function(store):
         "AND has_function_privilege('gw1', oid, 'EXECUTE')")}
     inner = {name for name, in store.rows(
         "SELECT proname FROM pg_proc WHERE pronamespace = 'il_v1'::regnamespace")} - granted
-    assert inner == {"append", "caller", "close_now", "compared", "consume", "count_use", "day_of", "durable", "entries_after",
-                     "found", "generation", "is_open", "is_unknown", "limit_row", "now_us", "open_now", "open_units", "opened", "partitions",
-                     "refuse", "report_one", "retire", "slot_of", "take_all", "take_one"}
+    assert inner == {"append", "caller", "close_now", "compared", "consume", "count_use", "day_of", "durable",
+                     "entries_after", "found", "generation", "is_known", "is_open", "is_unknown", "limit_row", "now_us",
+                     "open_now", "open_units", "opened", "partitions", "refuse", "report_one", "retire", "slot_of",
+                     "take_all", "take_one"}
     calls = {"append": "'halt', 'x', 'x', 'gw2'", "found": "'gw1', 'x', 'none'", "open_now": "", "generation": "",
              "partitions": "current_date, 2", "take_one": "'gw2', 1, 1, 'k', 60, 1, 1, true, 2, 1",
              "consume": "'n', now(), 'x', 'gw2'", "entries_after": "0", "retire": "'gw2', 1"}

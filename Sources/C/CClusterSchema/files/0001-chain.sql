@@ -69,7 +69,7 @@ CREATE INDEX control_subject ON il.control (kind, subject, n);
 
 -- The kinds of entry that `record` appends or that a row of il.undecided becomes. A kind that an older program does not
 -- know would stop it, so one waits until il.meta.min has reached `since`. The kinds `genesis`, `use`, `end` and
--- `expelled` are made by functions of their own.
+-- `expelled` are made by functions of their own. No other kind is put back.
 CREATE TABLE il.kind (
     name text PRIMARY KEY,
     since integer NOT NULL

@@ -157,6 +157,11 @@ BEGIN
     RETURN _digest;
 END $$;
 
+-- True of a kind that every live node knows, and that has no function of its own.
+CREATE FUNCTION il_v1.is_known(_kind text) RETURNS boolean
+LANGUAGE sql VOLATILE SET search_path = pg_catalog, pg_temp
+AS $$ SELECT EXISTS (SELECT FROM il.kind k, il.meta m WHERE k.name = _kind AND k.since <= m.min) $$;
+
 -- One entry of any kind that has no function of its own. Returns its number.
 CREATE FUNCTION il_v1.record(_inc bigint, _kind text, _subject text, _body bytea) RETURNS bigint
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp
@@ -164,8 +169,7 @@ AS $$
 DECLARE
     _me text := il_v1.caller(_inc);
 BEGIN
-    PERFORM FROM il.kind k, il.meta m WHERE k.name = _kind AND k.since <= m.min;
-    IF NOT FOUND OR _kind = 'member' THEN
+    IF NOT il_v1.is_known(_kind) OR _kind = 'member' THEN
         PERFORM il_v1.refuse('IL003', format('no entry of kind %s may be recorded', _kind));
     END IF;
     RETURN il_v1.append(_kind, _subject, _body, _me);

@@ -52,7 +52,7 @@ BEGIN
 END $$;
 
 -- Puts back an entry that the store has lost: only what links to the head, byte for byte. Returns false if the entry is
--- there already. IL003: it does not link, or the chain has another entry of this number.
+-- there already. IL003: it does not link, the chain has another entry of this number, or not all nodes know its kind.
 CREATE FUNCTION il_v1.repair(
     _inc bigint, _n bigint, _prev bytea, _digest bytea, _kind text, _subject text, _body bytea, _node text)
 RETURNS boolean
@@ -73,6 +73,9 @@ BEGIN
     IF _n IS DISTINCT FROM _head.n + 1 OR _prev IS DISTINCT FROM _head.digest
         OR _digest IS DISTINCT FROM sha256(_prev || _body) THEN
         PERFORM il_v1.refuse('IL003', format('entry %s does not follow the head %s', _n, _head.n));
+    END IF;
+    IF NOT il_v1.is_known(_kind) AND _kind NOT IN ('use', 'end', 'expelled') THEN
+        PERFORM il_v1.refuse('IL003', format('no entry of kind %s may be put back', _kind));
     END IF;
     INSERT INTO il.control (n, prev, digest, kind, subject, body, node, at, content)
     VALUES (_n, _prev, _digest, _kind, _subject, _body, _node, il_v1.now_us(), sha256(_body));
