@@ -3,6 +3,7 @@ import InterlockCredentials
 import InterlockJSON
 import InterlockLedger
 import InterlockModel
+import InterlockTesting
 import Testing
 
 @testable import InterlockAdministration
@@ -63,10 +64,7 @@ struct BreakGlassByPasskeyTests {
     }
 
     private func refusal(_ body: () async throws -> Void) async -> BreakGlassRefusal? {
-        do {
-            try await body()
-            return nil
-        } catch { return error as? BreakGlassRefusal }
+        await thrown(body)
     }
 
     @Test func `a passkey lowers, another person's reviews, and each record has its key`()

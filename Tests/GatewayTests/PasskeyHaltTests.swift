@@ -59,10 +59,7 @@ import Testing
     }
 
     private func refusal(_ body: () async throws -> Void) async -> OrderRefusal? {
-        do {
-            try await body()
-            return nil
-        } catch { return error as? OrderRefusal }
+        await thrown(body)
     }
 
     @Test func `one person stops by passkey, two resume`() async throws {

@@ -2,6 +2,7 @@ import InterlockCredentials
 import InterlockJSON
 import InterlockModel
 import InterlockPorts
+import InterlockTesting
 import Synchronization
 import Testing
 
@@ -61,10 +62,7 @@ struct DrillSignOffTests {
     }
 
     private func refusal(_ body: () async throws -> Void) async -> OrderRefusal? {
-        do {
-            try await body()
-            return nil
-        } catch { return error as? OrderRefusal }
+        await thrown(body)
     }
 
     private func signers() throws -> [Person] {

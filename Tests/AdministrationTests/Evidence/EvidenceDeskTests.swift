@@ -2,6 +2,7 @@ import InterlockCredentials
 import InterlockJSON
 import InterlockLedger
 import InterlockModel
+import InterlockTesting
 import Synchronization
 import Testing
 
@@ -52,10 +53,7 @@ import Testing
     private var exports: [JSONObject] { bench.ledger.drafts(of: .exportMade).map(\.fields) }
 
     private func refusal(_ body: () async throws -> Void) async -> EvidenceRefusal? {
-        do {
-            try await body()
-            return nil
-        } catch { return error as? EvidenceRefusal }
+        await thrown(body)
     }
 
     @Test func `security sees every record, an owner those of own agents, nobody else any`()

@@ -4,6 +4,7 @@ import InterlockLedger
 import InterlockModel
 import InterlockPolicy
 import InterlockPorts
+import InterlockTesting
 import Testing
 
 @testable import InterlockAdministration
@@ -68,10 +69,7 @@ struct UnknownOutcomeTests {
     }
 
     private func refusal(_ body: () async throws -> CheckedOutcome) async -> OutcomeRefusal? {
-        do {
-            _ = try await body()
-            return nil
-        } catch { return error as? OutcomeRefusal }
+        await thrown { _ = try await body() }
     }
 
     private func checked(_ bench: Bench) -> [JSONObject] {

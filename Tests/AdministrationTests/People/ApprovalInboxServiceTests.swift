@@ -4,6 +4,7 @@ import InterlockJSON
 import InterlockLedger
 import InterlockModel
 import InterlockPorts
+import InterlockTesting
 import Testing
 
 @testable import InterlockAdministration
@@ -36,10 +37,7 @@ import Testing
     }
 
     private func refusal(_ body: () async throws -> Void) async -> VotingRefusal? {
-        do {
-            try await body()
-            return nil
-        } catch { return error as? VotingRefusal }
+        await thrown(body)
     }
 
     private func challenge(

@@ -3,6 +3,7 @@ import InterlockJSON
 import InterlockLedger
 import InterlockModel
 import InterlockPolicy
+import InterlockTesting
 import Testing
 
 @testable import InterlockAdministration
@@ -14,10 +15,7 @@ import Testing
 /// Votes of people to whom a seat in `finance` is passed, on calls that need two of its members.
 @Suite struct DelegatedVoteTests {
     private func refusal(_ body: () async throws -> Void) async -> ApprovalRefusal? {
-        do {
-            try await body()
-            return nil
-        } catch { return error as? ApprovalRefusal }
+        await thrown(body)
     }
 
     private func names(_ bench: Bench, _ id: ApprovalID) -> Set<String> {

@@ -5,6 +5,7 @@ import InterlockJSON
 import InterlockLedger
 import InterlockModel
 import InterlockPorts
+import InterlockTesting
 import Testing
 
 @testable import InterlockApprovals
@@ -20,10 +21,7 @@ import Testing
     }
 
     private func refusal(_ body: () async throws -> Void) async -> PeopleRefusal? {
-        do {
-            try await body()
-            return nil
-        } catch { return error as? PeopleRefusal }
+        await thrown(body)
     }
 
     @discardableResult

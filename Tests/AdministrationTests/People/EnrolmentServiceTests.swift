@@ -2,6 +2,7 @@ import InterlockApprovals
 import InterlockCredentials
 import InterlockModel
 import InterlockPorts
+import InterlockTesting
 import Testing
 
 @testable import InterlockAdministration
@@ -34,10 +35,7 @@ import Testing
     }
 
     private func refusal(_ body: () async throws -> Void) async -> EnrolmentRefusal? {
-        do {
-            try await body()
-            return nil
-        } catch { return error as? EnrolmentRefusal }
+        await thrown(body)
     }
 
     private func enrol(_ token: String, _ challenge: [UInt8]) async throws {

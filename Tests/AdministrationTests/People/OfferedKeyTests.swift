@@ -3,6 +3,7 @@ import InterlockApprovals
 import InterlockCredentials
 import InterlockGovernor
 import InterlockModel
+import InterlockTesting
 import Testing
 
 @testable import InterlockGatewayBench
@@ -21,10 +22,7 @@ import Testing
     }
 
     private func refusal(_ body: () async throws -> Void) async -> PeopleRefusal? {
-        do {
-            try await body()
-            return nil
-        } catch { return error as? PeopleRefusal }
+        await thrown(body)
     }
 
     @Test func `the key that signs the offer is the one that waits`() async throws {

@@ -3,6 +3,7 @@ import InterlockCredentials
 import InterlockJSON
 import InterlockLedger
 import InterlockModel
+import InterlockTesting
 import Testing
 
 @testable import InterlockAdministration
@@ -13,10 +14,7 @@ import Testing
 /// Votes by passkey: the counter is stored first, then the vote counts.
 @Suite struct PasskeyVoteTests {
     private func refusal(_ body: () async throws -> Void) async -> ApprovalRefusal? {
-        do {
-            try await body()
-            return nil
-        } catch { return error as? ApprovalRefusal }
+        await thrown(body)
     }
 
     private struct Held {

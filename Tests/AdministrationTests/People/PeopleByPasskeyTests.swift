@@ -4,6 +4,7 @@ import InterlockJSON
 import InterlockLedger
 import InterlockModel
 import InterlockPorts
+import InterlockTesting
 import Testing
 
 @testable import InterlockAdministration
@@ -35,10 +36,7 @@ struct PeopleByPasskeyTests {
     }
 
     private func refusal(_ body: () async throws -> Void) async -> PeopleRefusal? {
-        do {
-            try await body()
-            return nil
-        } catch { return error as? PeopleRefusal }
+        await thrown(body)
     }
 
     private func draft(

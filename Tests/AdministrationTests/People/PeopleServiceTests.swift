@@ -12,10 +12,7 @@ import Testing
 
 @Suite struct PeopleServiceTests {
     private func refusal(_ body: () async throws -> Void) async -> PeopleRefusal? {
-        do {
-            try await body()
-            return nil
-        } catch { return error as? PeopleRefusal }
+        await thrown(body)
     }
 
     private func types(_ registry: Registry) -> [RecordType] { registry.ledger.drafts.map(\.type) }

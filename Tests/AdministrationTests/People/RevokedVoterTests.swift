@@ -2,6 +2,7 @@ import InterlockApprovals
 import InterlockJSON
 import InterlockLedger
 import InterlockModel
+import InterlockTesting
 import Testing
 
 @testable import InterlockAdministration
@@ -12,10 +13,7 @@ import Testing
 /// The effect of a revocation on open requests, elevations and orders.
 @Suite struct `Revocations reach what is open` {
     private func refusal(_ body: () async throws -> Void) async -> ApprovalRefusal? {
-        do {
-            try await body()
-            return nil
-        } catch { return error as? ApprovalRefusal }
+        await thrown(body)
     }
 
     @Test func `a vote by a revoked key is dropped, and another person's is needed`() async throws {

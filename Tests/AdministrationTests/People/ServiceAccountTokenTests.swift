@@ -4,6 +4,7 @@ import InterlockGovernor
 import InterlockJSON
 import InterlockLedger
 import InterlockModel
+import InterlockTesting
 import Testing
 
 @testable import InterlockApprovals
@@ -14,10 +15,7 @@ import Testing
     private static let siem = ServiceAccountName("siem")!
 
     private func refusal(_ body: () async throws -> Void) async -> PeopleRefusal? {
-        do {
-            try await body()
-            return nil
-        } catch { return error as? PeopleRefusal }
+        await thrown(body)
     }
 
     private func issue(
