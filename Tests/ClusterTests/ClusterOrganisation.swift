@@ -4,34 +4,6 @@ import InterlockTesting
 
 @testable import InterlockCluster
 
-/// Signatures that anyone can forge: the key, then a checksum of the message.
-struct ForgeableSignatures: SignatureVerifier {
-    static func sign(_ message: [UInt8], _ key: PublicKey) -> [UInt8] {
-        var sum: UInt64 = 0xcbf2_9ce4_8422_2325
-        for byte in message { sum = (sum ^ UInt64(byte)) &* 0x0000_0100_0000_01b3 }
-        let tail = (0..<32).map { UInt8(truncatingIfNeeded: sum >> UInt64($0 % 8 * 8)) }
-        return key.bytes + tail
-    }
-
-    func verifies(_ signature: [UInt8], of message: [UInt8], by publicKey: [UInt8]) -> Bool {
-        guard let key = PublicKey(bytes: publicKey) else { return false }
-        return Self.sign(message, key) == signature
-    }
-}
-
-/// A hash with little strength, but different for different input.
-struct WeakHashing: Hashing {
-    func sha256(_ bytes: Span<UInt8>) -> Digest {
-        var a: UInt64 = 0xcbf2_9ce4_8422_2325
-        var b: UInt64 = 0x9e37_79b9_7f4a_7c15
-        for index in bytes.indices {
-            a = (a ^ UInt64(bytes[index])) &* 0x0000_0100_0000_01b3
-            b = (b &+ a) &* 0xbf58_476d_1ce4_e5b9
-        }
-        return Digest(words: (a, b, a ^ b, a &+ b))
-    }
-}
-
 /// Verifies statements of people whose payload says what they order: a test has one kind of statement for all kinds of
 /// entry. The envelope is of the type `people`; its payload is the table's key.
 struct TableVerifier: EntryVerifier {
@@ -116,10 +88,7 @@ struct ClusterOrganisation {
     }
 
     func sign(_ type: PayloadType, _ payload: [UInt8], _ keys: [PublicKey]) -> Envelope {
-        let message = preAuthenticationEncoding(type.text, payload)
-        return Envelope(
-            payloadType: type, payload: payload,
-            signatures: keys.map { .key($0, ForgeableSignatures.sign(message, $0)) })
+        ForgeableSignatures.envelope(type, payload, keys)
     }
 
     static func orderID(_ number: Int64) -> OrderID {

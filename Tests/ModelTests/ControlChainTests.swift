@@ -5,7 +5,7 @@ import Testing
 
 /// The control log as values: a chain of entries, and each way in which it can be other than it was written.
 @Suite struct ControlChainTests {
-    private static let hashing = ToyHashing()
+    private static let hashing = WeakHashing()
 
     private func entries(_ count: Int) throws -> [StoredControlEntry] {
         var head = ControlHead.empty

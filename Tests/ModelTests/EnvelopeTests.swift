@@ -38,17 +38,17 @@ import Testing
     @Test func `an envelope is signed only when every signature verifies`() throws {
         let org = Org()
         let good = org.sign(.halt, [1, 2, 3], [org.li.key, org.sam.key])
-        #expect(good.isSigned(by: ToyVerifier()))
+        #expect(good.isSigned(by: ForgeableSignatures()))
         let other = Envelope(
             payloadType: .release, payload: good.payload, signatures: good.signatures)
-        #expect(!other.isSigned(by: ToyVerifier()))
+        #expect(!other.isSigned(by: ForgeableSignatures()))
         let first = good.signatures[0]
         let mixed = Envelope(
             payloadType: .halt, payload: good.payload,
             signatures: [first, .key(org.kim.key, first.bytes)])
-        #expect(!mixed.isSigned(by: ToyVerifier()))
+        #expect(!mixed.isSigned(by: ForgeableSignatures()))
         let none = Envelope(payloadType: .halt, payload: good.payload, signatures: [])
-        #expect(!none.isSigned(by: ToyVerifier()))
+        #expect(!none.isSigned(by: ForgeableSignatures()))
     }
 }
 

@@ -19,7 +19,7 @@ import Testing
     {
         try book.apply(
             try org.judge().halt(try org.halt(number, target), .now(at)), at: at,
-            hashing: ToyHashing())
+            hashing: WeakHashing())
     }
 
     private func release(
@@ -27,7 +27,7 @@ import Testing
     ) throws -> Bool {
         try book.apply(
             try org.judge().release(try org.release(number, of: halts, after: epoch), .now(at)),
-            at: at, hashing: ToyHashing())
+            at: at, hashing: WeakHashing())
     }
 
     @Test func `each order makes one epoch that names the one before`() throws {
@@ -35,7 +35,7 @@ import Testing
         let first = book.epoch
         #expect(try halt(&book, 1, .agent(refunds)))
         #expect(book.epoch.number == 1)
-        #expect(book.epoch.previous == ToyHashing().sha256(try first.canonical()))
+        #expect(book.epoch.previous == WeakHashing().sha256(try first.canonical()))
         #expect(book.epoch.active == [org.id(1)])
         #expect(try !halt(&book, 1, .agent(refunds)))
         #expect(book.epoch.number == 1)

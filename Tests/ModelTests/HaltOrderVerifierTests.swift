@@ -8,13 +8,6 @@ import Testing
     private let now = SignedOrderVerifier.Time.now(Org.start + .seconds(100))
     private let past = Org.start + .seconds(50)
 
-    private func refusal(_ body: () throws -> Void) -> OrderRefusal? {
-        do {
-            try body()
-            return nil
-        } catch { return error as? OrderRefusal }
-    }
-
     @Test func `one person with the role stops`() throws {
         let halt = try org.judge().halt(try org.halt(1, .org), now)
         #expect(halt.order.id == org.id(1))

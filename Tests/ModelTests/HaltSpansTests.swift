@@ -22,7 +22,7 @@ import Testing
     ) throws {
         _ = try book.apply(
             try org.judge().halt(try org.halt(number, target), .now(start)), at: at(seconds),
-            hashing: ToyHashing())
+            hashing: WeakHashing())
     }
 
     private func release(
@@ -31,7 +31,7 @@ import Testing
         _ = try book.apply(
             try org.judge().release(
                 try org.release(number, of: halts, after: book.epoch.number), .now(start)),
-            at: at(seconds), hashing: ToyHashing())
+            at: at(seconds), hashing: WeakHashing())
     }
 
     private func restore(
@@ -39,13 +39,13 @@ import Testing
     ) throws {
         book.restore(
             try org.judge().halt(try org.halt(number, target), .judgedBefore),
-            hashing: ToyHashing())
+            hashing: WeakHashing())
     }
 
     private func restore(_ book: inout HaltHistory, _ number: Int64, of halts: [Int64]) throws {
         book.restore(
             try org.judge().release(try org.release(number, of: halts), .judgedBefore),
-            hashing: ToyHashing())
+            hashing: WeakHashing())
     }
 
     @Test func `a halt is in force from its arrival until its release`() throws {

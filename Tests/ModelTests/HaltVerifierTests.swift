@@ -15,7 +15,7 @@ import Testing
             nodes: [])
         return HaltVerifier(
             try org.judge(),
-            drill: drills ? SignedOrderVerifier(trust: keys, verifier: ToyVerifier()) : nil)
+            drill: drills ? SignedOrderVerifier(trust: keys, verifier: ForgeableSignatures()) : nil)
     }
 
     private func refusal(_ envelope: Envelope, drills: Bool = true) throws -> OrderRefusal? {
@@ -64,7 +64,7 @@ import Testing
 
     @Test func `a drill's release that names a halt of people releases nothing`() throws {
         var book = HaltHistory(epoch: .first(org: "acme", node: "gw1", at: Org.start))
-        let (hashing, at) = (ToyHashing(), Org.start)
+        let (hashing, at) = (WeakHashing(), Org.start)
         let verifier = try verifier()
         _ = try book.apply(verifier.halt(org.halt(1, .org), now), at: at, hashing: hashing)
         let canaries = try verifier.halt(

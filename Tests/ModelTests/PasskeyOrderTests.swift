@@ -28,9 +28,9 @@ import Testing
     ) throws -> SignedOrderVerifier {
         let enrolled = passkeys ?? [org.li, org.sam].map { passkey(of: $0) }
         return SignedOrderVerifier(
-            trust: try org.trust(people), verifier: ToyVerifier(),
+            trust: try org.trust(people), verifier: ForgeableSignatures(),
             passkeys: EnrolledPasskeyVerifier(
-                hashing: ToyHashing(), find: { id in enrolled.first { $0.id == id } },
+                hashing: WeakHashing(), find: { id in enrolled.first { $0.id == id } },
                 verify: { assertion, challenge, passkey throws(AssertionRefusal) in
                     guard assertion.clientDataJSON == challenge else { throw .wrongChallenge }
                     guard !passkey.isRevoked else { throw .wrongCredential }
@@ -46,7 +46,7 @@ import Testing
         .passkey(
             try PasskeyAssertion(
                 credential: id(of: member), authenticatorData: [counter],
-                clientDataJSON: envelope.challenge(ToyHashing()).bytes, signature: [1]))
+                clientDataJSON: envelope.challenge(WeakHashing()).bytes, signature: [1]))
     }
 
     /// The same order, signed by passkeys instead of keys.
@@ -58,13 +58,6 @@ import Testing
             signatures: try members.map {
                 try signature(over: envelope, by: $0, counter: counter)
             })
-    }
-
-    private func refusal(_ body: () throws -> Void) -> OrderRefusal? {
-        do {
-            try body()
-            return nil
-        } catch { return error as? OrderRefusal }
     }
 
     @Test func `one person with the role stops by passkey`() throws {

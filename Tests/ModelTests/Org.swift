@@ -2,35 +2,6 @@ import InterlockJSON
 import InterlockModel
 import InterlockTesting
 
-/// Signatures that anyone can forge, for tests of the handling of valid and invalid ones: the key, then a checksum of
-/// the message.
-struct ToyVerifier: SignatureVerifier {
-    static func sign(_ message: [UInt8], _ key: PublicKey) -> [UInt8] {
-        var sum: UInt64 = 0xcbf2_9ce4_8422_2325
-        for byte in message { sum = (sum ^ UInt64(byte)) &* 0x0000_0100_0000_01b3 }
-        let tail = (0..<32).map { UInt8(truncatingIfNeeded: sum >> UInt64($0 % 8 * 8)) }
-        return key.bytes + tail
-    }
-
-    func verifies(_ signature: [UInt8], of message: [UInt8], by publicKey: [UInt8]) -> Bool {
-        guard let key = PublicKey(bytes: publicKey) else { return false }
-        return ToyVerifier.sign(message, key) == signature
-    }
-}
-
-/// A hash with little strength, but different for different input.
-struct ToyHashing: Hashing {
-    func sha256(_ bytes: Span<UInt8>) -> Digest {
-        var a: UInt64 = 0xcbf2_9ce4_8422_2325
-        var b: UInt64 = 0x9e37_79b9_7f4a_7c15
-        for index in bytes.indices {
-            a = (a ^ UInt64(bytes[index])) &* 0x0000_0100_0000_01b3
-            b = (b &+ a) &* 0xbf58_476d_1ce4_e5b9
-        }
-        return Digest(words: (a, b, a ^ b, a &+ b))
-    }
-}
-
 /// A small organisation, of which each test uses what it needs.
 struct Org {
     static let start = Timestamp(microseconds: 1_795_000_000_000_000)
@@ -78,7 +49,7 @@ struct Org {
     }
 
     func judge(_ people: [TrustedPerson]? = nil) throws -> SignedOrderVerifier {
-        SignedOrderVerifier(trust: try trust(people), verifier: ToyVerifier())
+        SignedOrderVerifier(trust: try trust(people), verifier: ForgeableSignatures())
     }
 
     func id(_ number: Int64) -> OrderID {
@@ -108,11 +79,14 @@ struct Org {
     }
 
     func sign(_ type: PayloadType, _ payload: [UInt8], _ keys: [PublicKey]) -> Envelope {
-        let message = preAuthenticationEncoding(type.text, payload)
-        return Envelope(
-            payloadType: type, payload: payload,
-            signatures: keys.map {
-                .key($0, ToyVerifier.sign(message, $0))
-            })
+        ForgeableSignatures.envelope(type, payload, keys)
     }
+}
+
+/// The refusal of an order that the body throws, or nil.
+func refusal(_ body: () throws -> Void) -> OrderRefusal? {
+    do {
+        try body()
+        return nil
+    } catch { return error as? OrderRefusal }
 }
