@@ -55,53 +55,19 @@ import Testing
         }
     }
 
-    private static func agent(_ name: String, _ taint: String) -> String {
-        """
-          \(name):
-            owner: li@acme.example
-            purpose: Works
-            tier: medium
-            stage: trusted
-            review_by: "2027-02-01"
-            mcp_scopes: {desk: [read, write]}
-            approvers: leads
-            \(taint)
-
-        """
-    }
-    private static let policy =
-        """
-        interlock: 1
-        org: acme
-        kill_switch: org-wide, tested monthly
-        approvals:
-          leads: {members: [ada@acme.example, sam@acme.example, rui@acme.example]}
-        servers:
-          desk:
-            environment: staging
-            tools:
-              look: {class: read}
-              draft: {class: write, effects: [reversible]}
-              export: {class: write, effects: [sensitive_data]}
-              purge: {class: write, effects: [irreversible]}
-        agents:
-
-        """ + agent("free", "") + agent("asked", "taint: {mode: provenance}")
-        + agent("bound", "taint: {mode: provenance, hostile: deny}")
-    private static let compiled = Result { try snapshot(policy) }
+    private static let modes = TaintModes(
+        tools: [
+            "look: {class: read}", "draft: {class: write, effects: [reversible]}",
+            "export: {class: write, effects: [sensitive_data]}",
+            "purge: {class: write, effects: [irreversible]}",
+        ],
+        agents: [
+            "free": "", "asked": "taint: {mode: provenance}",
+            "bound": "taint: {mode: provenance, hostile: deny}",
+        ])
     private static let tools: [(String, CallReach)] = [
         ("look", .reads), ("draft", .contained), ("export", .outward), ("purge", .grave),
     ]
-
-    private func decide(
-        _ agent: String, _ tool: String, _ level: TaintLevel, _ label: ValueLabel?
-    ) throws -> Decision {
-        try Self.compiled.get().decision(agent, "desk.\(tool)", stage: .trusted) {
-            $0.tainted = level > .clean
-            $0.unmarked = level == .untrusted
-            $0.label = label
-        }
-    }
 
     @Test(arguments: tools)
     func `the stricter one of the policy and of the table applies`(
@@ -109,10 +75,10 @@ import Testing
     ) throws {
         for level in TaintLevel.allCases {
             for label in ValueLabel.allCases {
-                let free = try decide("free", tool, level, label)
+                let free = try Self.modes.decide("free", tool, level, label)
                 let cell = ProvenanceTable.cell(level, label, reach)
-                let asked = try decide("asked", tool, level, label)
-                let bound = try decide("bound", tool, level, label)
+                let asked = try Self.modes.decide("asked", tool, level, label)
+                let bound = try Self.modes.decide("bound", tool, level, label)
                 let least: Verdict = cell == .policy ? .allow : .approve(1)
                 #expect(asked.verdict == max(free.verdict, least), "\(tool) \(label)")
                 #expect(bound.verdict == (cell == .approveOrDeny ? .deny : asked.verdict))
@@ -127,8 +93,8 @@ import Testing
     @Test func `a label that is not known counts as the worst`() throws {
         for (tool, _) in Self.tools {
             for level in TaintLevel.allCases {
-                let unknown = try decide("bound", tool, level, nil)
-                let worst = try decide("bound", tool, level, .untrusted)
+                let unknown = try Self.modes.decide("bound", tool, level, nil)
+                let worst = try Self.modes.decide("bound", tool, level, .untrusted)
                 #expect(unknown.verdict == worst.verdict && unknown.reason == worst.reason)
             }
         }
@@ -137,14 +103,14 @@ import Testing
     @Test func `a label changes nothing for an agent without the rule`() throws {
         for (tool, _) in Self.tools {
             for label in ValueLabel.allCases {
-                let with = try decide("free", tool, .hostile, label)
-                #expect(try with.verdict == decide("free", tool, .hostile, nil).verdict)
+                let with = try Self.modes.decide("free", tool, .hostile, label)
+                #expect(try with.verdict == Self.modes.decide("free", tool, .hostile, nil).verdict)
             }
         }
     }
 
     @Test func `a decision is made again from its record`() throws {
-        let policy = try Self.compiled.get()
+        let policy = try Self.modes.policy
         for label in ValueLabel.allCases {
             var facts = DecisionFacts(effectiveStage: .trusted)
             facts.label = label

@@ -7,58 +7,20 @@ import Testing
 
 /// Decisions about calls that carry out text in addition to their effects (docs/specs/output-safety.md, section 7).
 @Suite(.requirement("R085")) struct SideChannelDecisionTests {
-    private static func agent(_ name: String, _ taint: String) -> String {
-        """
-          \(name):
-            owner: li@acme.example
-            purpose: Works
-            tier: medium
-            stage: trusted
-            review_by: "2027-02-01"
-            mcp_scopes: {desk: [read, write]}
-            approvers: leads
-            \(taint)
-
-        """
-    }
-    private static let policy =
-        """
-        interlock: 1
-        org: acme
-        kill_switch: org-wide, tested monthly
-        approvals:
-          leads: {members: [ada@acme.example, sam@acme.example, rui@acme.example]}
-        servers:
-          desk:
-            environment: staging
-            tools:
-              look: {class: read}
-              draft: {class: write, effects: [reversible]}
-        agents:
-
-        """ + agent("free", "") + agent("origin", "taint: {mode: provenance}")
-        + agent("strict", "taint: {mode: strict}")
-    private static let compiled = Result { try snapshot(policy) }
-
-    private func decide(
-        _ agent: String, _ tool: String, _ level: TaintLevel, _ channel: DecisionFacts.SideChannel?
-    ) throws -> Decision {
-        try Self.compiled.get().decision(agent, "desk.\(tool)", stage: .trusted) {
-            $0.tainted = level > .clean
-            $0.unmarked = level == .untrusted
-            $0.label = .request
-            $0.sideChannel = channel
-        }
-    }
+    private static let modes = TaintModes(
+        tools: ["look: {class: read}", "draft: {class: write, effects: [reversible]}"],
+        agents: [
+            "free": "", "origin": "taint: {mode: provenance}", "strict": "taint: {mode: strict}",
+        ])
 
     @Test(arguments: ["origin", "strict"], ["look", "draft"])
     func `a person decides, also about a read, and sensitive text in a hostile run is denied`(
         _ agent: String, _ tool: String
     ) throws {
         for level in TaintLevel.allCases {
-            let plain = try decide(agent, tool, level, nil)
+            let plain = try Self.modes.decide(agent, tool, level, .request)
             for channel in DecisionFacts.SideChannel.allCases {
-                let decision = try decide(agent, tool, level, channel)
+                let decision = try Self.modes.decide(agent, tool, level, .request, channel)
                 let isDenied = channel == .sensitiveText && level == .hostile
                 let least: Verdict = isDenied ? .deny : .approve(1)
                 #expect(decision.verdict == max(plain.verdict, least), "\(level) \(channel)")
@@ -70,7 +32,9 @@ import Testing
 
     @Test func `for an agent without the rule it changes nothing`() throws {
         for channel in DecisionFacts.SideChannel.allCases {
-            #expect(try decide("free", "look", .hostile, channel).verdict == .allow)
+            #expect(
+                try Self.modes.decide("free", "look", .hostile, .request, channel).verdict == .allow
+            )
         }
     }
 
@@ -79,13 +43,14 @@ import Testing
             agent: AgentName("origin").unwrapped,
             address: ToolAddress(
                 server: ServerName("desk").unwrapped, tool: ToolName("look").unwrapped),
-            purpose: nil, decision: try decide("origin", "look", .hostile, .sensitiveText),
+            purpose: nil,
+            decision: try Self.modes.decide("origin", "look", .hostile, .request, .sensitiveText),
             facts: try facts(), policy: Digest(words: (1, 2, 3, 4)),
             basis: PolicyBasis(
                 bundle: nil, compiled: Timestamp(microseconds: 1_795_000_000_123_456),
                 zones: "2026a"), now: Timestamp(microseconds: 1_795_000_000_123_456))
         let recorded = try RecordedDecision(parsing: input.serialized())
-        let again = recorded.decide([:], under: try Self.compiled.get())
+        let again = recorded.decide([:], under: try Self.modes.policy)
         #expect(again.verdict == .deny && again.reason == .taintDenied)
         var object = try #require(
             try JSONValue(parsing: input.serialized(), limits: .upstream).object)
