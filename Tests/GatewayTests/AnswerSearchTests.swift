@@ -33,11 +33,6 @@ import Testing
         }
     }
 
-    private func text(_ exchange: FakeExchange) -> String {
-        exchange.now.events.map { String(decoding: $0, as: UTF8.self) }.joined()
-            + String(decoding: exchange.now.response?.body ?? [], as: UTF8.self)
-    }
-
     private func outcome(_ bench: Bench) throws -> RecordDraft {
         try #require(bench.ledger.drafts(of: .callOutcome).last)
     }
@@ -48,7 +43,7 @@ import Testing
         sourceLocation: SourceLocation = #_sourceLocation
     ) throws {
         check(exchange, .refused(5020, reason), sourceLocation: sourceLocation)
-        let answer = text(exchange)
+        let answer = exchange.text
         #expect(!answer.contains(Self.secret), sourceLocation: sourceLocation)
         #expect(answer.contains("the call was executed"), sourceLocation: sourceLocation)
         #expect(answer.contains(#""outcome":"executed""#), sourceLocation: sourceLocation)
@@ -137,12 +132,12 @@ import Testing
         bench.upstreams.answer { _ in .rpcError(code: -32000, message: "no \(Self.secret)!") }
         let exchange = await client.call("look")
         check(exchange, .refused(5020, "rpc-error"))
-        #expect(text(exchange).contains("no \(Self.mark())!"))
-        #expect(!text(exchange).contains(Self.secret))
+        #expect(exchange.text.contains("no \(Self.mark())!"))
+        #expect(!exchange.text.contains(Self.secret))
         #expect(try outcome(bench).fields["find"] == ["token": 1])
         let long = String(repeating: "a", count: 505) + Self.secret
         bench.upstreams.answer { _ in .rpcError(code: -32000, message: long) }
-        let cut = text(await client.call("look"))
+        let cut = await client.call("look").text
         #expect(cut.contains("aaa[redac") && !cut.contains("aaacanary"))
     }
 
@@ -154,7 +149,7 @@ import Testing
         }
         let exchange = await client.call("look")
         check(exchange, .refused(5020, "malformed"))
-        #expect(text(exchange).contains(Self.mark()) && !text(exchange).contains(Self.secret))
+        #expect(exchange.text.contains(Self.mark()) && !exchange.text.contains(Self.secret))
     }
 
     @Test func `resources, prompts and completions are searched like tools`() async throws {
@@ -284,7 +279,7 @@ import Testing
         bench.upstreams.answer { _ in .rpcError(code: -32000, message: Self.secret) }
         // Arguments would be searched, too, and the call denied.
         let exchange = await client.call("look")
-        #expect(!text(exchange).contains(Self.secret))
+        #expect(!exchange.text.contains(Self.secret))
         #expect(bench.ledger.drafts(of: .callOutcome).count == 2)
         #expect(try outcome(bench).fields["st"] == "withheld")
     }
@@ -319,7 +314,7 @@ import Testing
             .callOutcome, by: LedgerRefusal(code: "audit.payload", detail: ""))
         let exchange = await client.call("look", ["n": 2])
         check(exchange, .refused(5020, "payload"))
-        #expect(!text(exchange).contains("redacted"))
+        #expect(!exchange.text.contains("redacted"))
     }
 
     @Test func `a result without findings is given as it is`() async throws {

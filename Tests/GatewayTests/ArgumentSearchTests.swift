@@ -30,11 +30,6 @@ import Testing
         }
     }
 
-    private func text(_ exchange: FakeExchange) -> String {
-        exchange.now.events.map { String(decoding: $0, as: UTF8.self) }.joined()
-            + String(decoding: exchange.now.response?.body ?? [], as: UTF8.self)
-    }
-
     private func denied(_ bench: Bench) throws -> RecordDraft {
         try #require(bench.ledger.drafts(of: .callDenied).last)
     }
@@ -73,7 +68,7 @@ import Testing
         let exchange = await client.call("look", ["text": .string("a \(Self.secret) b")])
         check(exchange, .refused(4030, "secret-in-arguments"))
         #expect(bench.upstreams.sent.isEmpty)
-        let answer = text(exchange)
+        let answer = exchange.text
         #expect(answer.contains("(token at /text)") && !answer.contains(Self.secret))
         let record = try denied(bench)
         #expect(record.fields["code"] == "safety.secret_in_arguments")
@@ -162,7 +157,7 @@ import Testing
         let client = try await Client.open(bench)
         let exchange = await client.call("look", ["text": "plain"])
         check(exchange, .refused(4030, "scan-failed"))
-        #expect(text(exchange).contains("(late)") && bench.upstreams.sent.isEmpty)
+        #expect(exchange.text.contains("(late)") && bench.upstreams.sent.isEmpty)
         gate.open()
     }
 
@@ -256,7 +251,7 @@ import Testing
         let client = try await Client.open(bench)
         let exchange = await client.call("look", ["canary-value": ["k": .string(Self.secret)]])
         check(exchange, .refused(4030, "secret-in-arguments"))
-        #expect(text(exchange).contains("(token)") && !text(exchange).contains(Self.secret))
+        #expect(exchange.text.contains("(token)") && !exchange.text.contains(Self.secret))
         #expect(try denied(bench).fields["find"] == ["token": 2])
     }
 

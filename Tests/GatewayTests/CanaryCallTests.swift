@@ -5,7 +5,6 @@ import InterlockPolicy
 import InterlockPorts
 import InterlockSafety
 import InterlockTesting
-import Synchronization
 import Testing
 
 @testable import InterlockAdministration
@@ -16,13 +15,6 @@ import Testing
 /// they are replaced.
 @Suite(.requirement("R082")) struct CanaryCallTests {
     private static let secret = "canary-value"
-
-    private final class SentSecrets: SignalLadder {
-        private let sent = Mutex<[SentSecret]>([])
-        var all: [SentSecret] { sent.withLock { $0 } }
-        func take(_ signal: RaisedSignal) {}
-        func take(_ secret: SentSecret) { sent.withLock { $0.append(secret) } }
-    }
 
     private func alerts(_ bench: Bench, _ code: String) -> [RecordDraft] {
         bench.ledger.drafts(of: .alarmRaised).filter { $0.fields["code"] == .string(code) }

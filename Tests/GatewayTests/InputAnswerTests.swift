@@ -23,18 +23,6 @@ import Testing
     private static let secret = "canary-value"
     private static let run = NameAuthenticator.run(of: "clerk")
 
-    private static func rule(_ rule: String) -> [(String, String)] {
-        [("approvers: finance\n", "approvers: finance\n    taint: \(rule)\n")]
-    }
-    private static let strict = rule("{mode: strict}")
-    private static let deny = rule("{mode: strict, hostile: deny}")
-    private static let reviewed = [
-        (
-            "environment: staging\n",
-            "environment: staging\n    reviewed: {by: li@acme.example, on: \"2026-11-01\", trust: internal}\n"
-        )
-    ]
-
     private func bench(_ inspector: StubInspector) throws -> Bench {
         try Bench(policy: Asking.asks, results: inspector) {
             $0.resultSearchLimit = .seconds(30)
@@ -43,7 +31,7 @@ import Testing
 
     /// A server that is internal, and asks for a region.
     private func internalBench(_ rule: [(String, String)]) throws -> Bench {
-        let bench = try Bench(policy: Asking.asks + Self.reviewed + rule, stage: 3)
+        let bench = try Bench(policy: Asking.asks + BenchPolicy.reviewed + rule, stage: 3)
         Asking.upstream(bench, [[Asking.form()]])
         return bench
     }
@@ -89,22 +77,12 @@ import Testing
         await client.post(Legacy.answer(asked["id"], .object(Self.accepted(region))))
     }
 
-    private func taint(_ bench: Bench) {
-        bench.gateway.runs.tainted.add(
-            Self.run, UntrustedRead(call: bench.gateway.newID(), at: bench.clock.now.wall))
-    }
-
     private func round(_ bench: Bench) throws -> RecordDraft {
         try #require(bench.ledger.drafts(of: .callInput).last)
     }
 
     private func alerts(_ bench: Bench, _ code: String) -> Int {
         bench.ledger.drafts(of: .alarmRaised).count { $0.fields["code"] == .string(code) }
-    }
-
-    private func text(_ exchange: FakeExchange) -> String {
-        exchange.now.events.map { String(decoding: $0, as: UTF8.self) }.joined()
-            + String(decoding: exchange.now.response?.body ?? [], as: UTF8.self)
     }
 
     // Secrets.
@@ -117,8 +95,8 @@ import Testing
         Asking.upstream(bench, [[Asking.form()]])
         let exchange = try await end(bench, isModern: isModern, region: "a \(Self.secret)")
         check(exchange, .refused(4030, "secret-in-arguments"))
-        #expect(text(exchange).contains("(token at /q/content/region)"))
-        #expect(!text(exchange).contains(Self.secret))
+        #expect(exchange.text.contains("(token at /q/content/region)"))
+        #expect(!exchange.text.contains(Self.secret))
         let decision = exchange.message?["result"]?["_meta"]?["interlock/decision"]
         #expect(decision?["outcome"] == "unknown")
         let round = try round(bench)
@@ -204,7 +182,7 @@ import Testing
         Asking.upstream(bench, [[Asking.form()]])
         let exchange = try await end(bench, isModern: false, region: "eu")
         check(exchange, .refused(4030, "scan-failed"))
-        #expect(text(exchange).contains("(\(failure.rawValue))"))
+        #expect(exchange.text.contains("(\(failure.rawValue))"))
         let fields = try round(bench).fields
         #expect(fields["refused"] == ["safety.scan_failed"] && fields["find"] == nil)
     }
@@ -248,9 +226,9 @@ import Testing
             isTainted: Bool
         ) async throws
     {
-        let bench = try internalBench(Self.rule("{mode: provenance}"))
+        let bench = try internalBench(BenchPolicy.taint("{mode: provenance}"))
         let exchange = try await end(bench, "note", isModern: false, region: "eu") {
-            if isTainted { taint(bench) }
+            if isTainted { bench.taint() }
         }
         check(
             exchange,
@@ -261,12 +239,12 @@ import Testing
     func `an answer of a run that is tainted since the call was allowed is not sent`(
         isModern: Bool
     ) async throws {
-        let bench = try internalBench(Self.strict)
+        let bench = try internalBench(BenchPolicy.strict)
         let exchange = try await end(bench, "note", isModern: isModern, region: "eu") {
-            taint(bench)
+            bench.taint()
         }
         check(exchange, .refused(4030, "taint-approval"))
-        #expect(text(exchange).contains("make it again"))
+        #expect(exchange.text.contains("make it again"))
         #expect(try round(bench).fields["refused"] == ["policy.taint_approval"])
         #expect(bench.ledger.drafts(of: .approvalRequested).isEmpty)
         // The same call is decided as one of a tainted run, and its answers are sent.
@@ -284,9 +262,9 @@ import Testing
     func `the decision about answers is made again from its record`(
         _ mode: String, isTainted: Bool
     ) async throws {
-        let bench = try internalBench(Self.rule("{mode: \(mode)}"))
+        let bench = try internalBench(BenchPolicy.taint("{mode: \(mode)}"))
         _ = try await end(bench, "note", isModern: false, region: "eu") {
-            if isTainted { taint(bench) }
+            if isTainted { bench.taint() }
         }
         let record = try round(bench)
         let recorded = try RecordedDecision(parsing: try #require(record.plaintext("again")))
@@ -303,21 +281,21 @@ import Testing
 
     /// The control, and what the rule does not ask for a new call.
     @Test func `without the rule, or for a read, the answer is sent`() async throws {
-        for (rule, tool) in [([], "note"), (Self.strict, "look")] {
+        for (rule, tool) in [([], "note"), (BenchPolicy.strict, "look")] {
             let bench = try internalBench(rule)
             let exchange = try await end(bench, tool, isModern: true, region: "eu") {
-                taint(bench)
+                bench.taint()
             }
             check(exchange, .text("asked: accept:eu"))
         }
     }
 
     @Test func `an answer to a graver call is denied where the policy states so`() async throws {
-        let bench = try internalBench(Self.deny)
+        let bench = try internalBench(BenchPolicy.deny)
         let client = try await Legacy.open(bench)
         let call = client.begin("mail", ["text": "a"])
         try await bench.vote(on: try await bench.request().id, by: "ines")
-        try await answer(call, of: client, "eu") { taint(bench) }
+        try await answer(call, of: client, "eu") { bench.taint() }
         check(await call.answer(), .refused(4030, "taint-denied"))
         #expect(try round(bench).fields["refused"] == ["policy.taint_denied"])
         #expect(alerts(bench, "call.blocked") == 1)
@@ -328,7 +306,7 @@ import Testing
     func `a call of a clean run to a server that is not internal asks its caller nothing`(
         _ request: InputRequest
     ) async throws {
-        let bench = try Bench(policy: Asking.asks + Self.strict, stage: 3)
+        let bench = try Bench(policy: Asking.asks + BenchPolicy.strict, stage: 3)
         Asking.upstream(bench, [[request]])
         let client = try await Legacy.open(bench)
         let exchange = await client.call("note")
@@ -373,7 +351,7 @@ import Testing
         let bench = try internalBench([])
         let exchange = try await end(bench, isModern: true, region: "eu") {
             try bench.swapUnseen(
-                Asking.asks + Self.reviewed + [("tools: [desk.nuke]", "tools: [desk.look]")])
+                Asking.asks + BenchPolicy.reviewed + [("tools: [desk.nuke]", "tools: [desk.look]")])
         }
         check(exchange, .refused(4030, "forbid"))
         #expect(try round(bench).fields["refused"] == ["policy.forbid"])

@@ -23,14 +23,7 @@ import Testing
     private static func clerk(_ rule: String) -> [(String, String)] {
         [("approvers: finance\n", "approvers: finance\n    \(rule)\n")]
     }
-    private static let strict =
-        clerk("taint: {mode: strict}")
-        + [
-            (
-                "environment: staging\n",
-                "environment: staging\n    reviewed: {by: li@acme.example, on: \"2026-11-01\", trust: internal}\n"
-            )
-        ]
+    private static let strict = BenchPolicy.strict + BenchPolicy.reviewed
 
     /// The keys of the requests whose answers reached the server.
     private final class AnsweredKeys: Sendable {
@@ -89,11 +82,6 @@ import Testing
         return await client.send(retry)
     }
 
-    private func taint(_ bench: Bench) {
-        bench.gateway.runs.tainted.add(
-            Self.run, UntrustedRead(call: bench.gateway.newID(), at: bench.clock.now.wall))
-    }
-
     /// Checks that the first round of two was answered and the second one refused.
     private func checkSecond(_ bench: Bench, refused code: JSONValue) throws {
         let rounds = bench.ledger.drafts(of: .callInput)
@@ -114,7 +102,7 @@ import Testing
         let request = try await bench.request()
         #expect(request.decision.rule != "agents.clerk.taint", "the run is clean")
         try await bench.vote(on: request.id, by: "ines")
-        try await accept(0, of: call, client) { taint(bench) }
+        try await accept(0, of: call, client) { bench.taint() }
         try await accept(1, of: call, client)
         check(await call.answer(), .text("done"))
         #expect(answered.all == ["q", "again"])
@@ -133,13 +121,13 @@ import Testing
             let client = Modern.client(bench)
             let first = await client.send(client.call("note", ["text": "a"]))
             let second = try await accept("q", of: "note", after: first, client, id: 8)
-            taint(bench)
+            bench.taint()
             exchange = try await accept("again", of: "note", after: second, client, id: 9)
         } else {
             let client = try await Legacy.open(bench)
             let call = client.begin("note", ["text": "a"])
             try await accept(0, of: call, client)
-            try await accept(1, of: call, client) { taint(bench) }
+            try await accept(1, of: call, client) { bench.taint() }
             exchange = await call.answer()
         }
         check(exchange, .refused(4030, "taint-approval"))

@@ -26,24 +26,19 @@ import Testing
 
     private func text(_ bytes: [UInt8]) -> String { String(decoding: bytes, as: UTF8.self) }
 
-    private func text(_ exchange: FakeExchange) -> String {
-        exchange.now.events.map { String(decoding: $0, as: UTF8.self) }.joined()
-            + String(decoding: exchange.now.response?.body ?? [], as: UTF8.self)
-    }
-
     @Test func `a server cannot say in an error what its result may not show`() async throws {
         let bench = try Bench(policy: Self.changes)
         let client = try await Client.open(bench)
         bench.upstreams.answer { _ in .rpcError(code: -32000, message: "iban PT50") }
         let exchange = await client.call("look", ["n": 1])
         check(exchange, .refused(5020, "rpc-error"))
-        #expect(!text(exchange).contains("PT50"))
+        #expect(!exchange.text.contains("PT50"))
         // The server's error message is passed on if no obligation applies.
         let plain = try Bench()
         plain.upstreams.answer { _ in .rpcError(code: -32000, message: "no such row") }
         let other = try await Client.open(plain)
         let answer = await other.call("look", ["n": 1])
-        #expect(text(answer).contains("no such row"))
+        #expect(answer.text.contains("no such row"))
     }
 
     @Test func `nor in what is wrong with its result`() async throws {
@@ -52,7 +47,7 @@ import Testing
         bench.upstreams.answer { _ in .text("{}", ["structuredContent": ["total": ["PT50": 1]]]) }
         let exchange = await client.call("report", ["n": 1])
         check(exchange, .refused(5020, "schema-mismatch"))
-        #expect(!text(exchange).contains("total"))
+        #expect(!exchange.text.contains("total"))
     }
 
     @Test func `nor on the way`() async throws {
@@ -67,7 +62,7 @@ import Testing
         let exchange = await client.call("look", ["n": 1], token: "tok")
         check(exchange, .text("{}"))
         #expect(exchange.messages.first?["params"]?["progress"] == 1)
-        #expect(!text(exchange).contains("PT50"))
+        #expect(!exchange.text.contains("PT50"))
     }
 
     @Test func `nor in a question to the caller or its model`() async throws {
@@ -85,7 +80,7 @@ import Testing
         let exchange = await client.call("look", ["n": 1])
         check(exchange, .text(#"{"n":1}"#))
         #expect(exchange.messages.allSatisfy { $0["method"] == nil }, "the caller is asked nothing")
-        #expect(!text(exchange).contains("PT50"))
+        #expect(!exchange.text.contains("PT50"))
         let round = try #require(bench.ledger.drafts(of: .callInput).last)
         #expect(round.fields["refused"] == ["kept_back", "kept_back"])
     }

@@ -5,7 +5,6 @@ import InterlockPolicy
 import InterlockPorts
 import InterlockSafety
 import InterlockTesting
-import Synchronization
 import Testing
 
 @testable import InterlockAdministration
@@ -16,13 +15,6 @@ import Testing
 /// section 4, item 1).
 @Suite(.requirement("R082")) struct PartedValueCallTests {
     private static let value = "tok4Qz9LmX2vR7bTn1Kc8WdY5hJp3GsF6uAe0iZo"
-
-    private final class SentSecrets: SignalLadder {
-        private let sent = Mutex<[SentSecret]>([])
-        var all: [SentSecret] { sent.withLock { $0 } }
-        func take(_ signal: RaisedSignal) {}
-        func take(_ secret: SentSecret) { sent.withLock { $0.append(secret) } }
-    }
 
     /// Finds no whole value, and the parts of one.
     private func inspector(planted: Bool) throws -> StubInspector {

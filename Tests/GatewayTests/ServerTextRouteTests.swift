@@ -186,17 +186,12 @@ import Testing
             exchanges.append(await modern.send(request))
         }
         stream.close()
-        return exchanges.map(text).joined(separator: "\n")
+        return exchanges.map(\.text).joined(separator: "\n")
     }
 
     /// The id of the request for input that waits for an answer.
     private func asked(_ exchange: FakeExchange) -> JSONValue? {
         exchange.messages.first { $0["method"] != nil && $0["id"] != nil }?["id"]
-    }
-
-    private func text(_ exchange: FakeExchange) -> String {
-        exchange.now.events.map { String(decoding: $0, as: UTF8.self) }.joined()
-            + String(decoding: exchange.now.response?.body ?? [], as: UTF8.self)
     }
 
     @Test(arguments: Route.allCases)

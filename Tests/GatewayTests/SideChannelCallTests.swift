@@ -15,18 +15,8 @@ import Testing
 /// Calls that carry out text in addition to their effects, in the pipeline (docs/specs/output-safety.md, section 7).
 /// Server `desk` has no review in the policy of the tests, so it counts as external.
 @Suite(.requirement("R085")) struct SideChannelCallTests {
-    private static func rule(_ rule: String) -> [(String, String)] {
-        [("approvers: finance\n", "approvers: finance\n    taint: \(rule)\n")]
-    }
-    private static let provenance = rule("{mode: provenance}")
     private static let sensitive = [
         ("look: {class: read}", "look: {class: read, effects: [sensitive_data]}")
-    ]
-    private static let reviewed = [
-        (
-            "environment: staging\n",
-            "environment: staging\n    reviewed: {by: li@acme.example, on: \"2026-11-01\", trust: internal}\n"
-        )
     ]
     private static let run = NameAuthenticator.run(of: "clerk")
     private static let vault = ServerName("vault").unwrapped
@@ -34,16 +24,9 @@ import Testing
     private static let page = "Ada Lovelace was born on 10 December 1815 in London"
 
     private func bench(
-        _ rules: [(String, String)] = SideChannelCallTests.provenance, request: String? = nil
+        _ rules: [(String, String)] = BenchPolicy.provenance, request: String? = nil
     ) throws -> Bench {
-        let bench = try Bench(policy: rules, stage: 3)
-        bench.upstreams.answer { _ in .text(Self.page) }
-        if let request {
-            let agent = try #require(AgentName("clerk"))
-            bench.gateway.index(
-                request: request, of: RunContext(run: Self.run, agent: agent, subject: nil))
-        }
-        return bench
+        try Bench.reading(Self.page, rules, request: request)
     }
 
     /// Lets the run have read the page from a sensitive tool of another server.
@@ -134,7 +117,7 @@ import Testing
     @Test func `what a sensitive tool answers is known, but is no news to its server`()
         async throws
     {
-        let bench = try bench(Self.provenance + Self.sensitive)
+        let bench = try bench(BenchPolicy.provenance + Self.sensitive)
         let client = try await Client.open(bench)
         check(await client.call("look"), .text(Self.page))
         #expect(isKnown(Self.page, bench, sentTo: Self.vault))
@@ -146,7 +129,7 @@ import Testing
     }
 
     @Test func `what a sensitive tool answers is known before its call is closed`() async throws {
-        let bench = try bench(Self.provenance + Self.sensitive)
+        let bench = try bench(BenchPolicy.provenance + Self.sensitive)
         let client = try await Client.open(bench)
         let gate = Gate()
         bench.ledger.hold(.callOutcome, at: gate)
@@ -160,7 +143,7 @@ import Testing
     }
 
     @Test func `an agent without the rule, and an internal server, are not bound`() async throws {
-        for rules in [Self.sensitive, Self.provenance + Self.reviewed] {
+        for rules in [Self.sensitive, BenchPolicy.provenance + BenchPolicy.reviewed] {
             let bench = try bench(rules)
             try read(bench)
             let client = try await Client.open(bench)
@@ -175,7 +158,7 @@ import Testing
     @Test func `a run that has read something before a restart counts as having read anything`()
         async throws
     {
-        let bench = try bench(Self.provenance + Self.sensitive)
+        let bench = try bench(BenchPolicy.provenance + Self.sensitive)
         let read = UntrustedRead(call: bench.gateway.newID(), at: bench.clock.now.wall)
         bench.gateway.runs.tainted.add(Self.run, read, level: .untrusted)
         let client = try await Client.open(bench)
@@ -200,7 +183,7 @@ import Testing
     func `after a read, a URL with a long query waits for a person`(mode: String) async throws {
         let own = "https://x.test/" + String(repeating: "a", count: 300)
         let other = "https://x.test/?q=" + String(repeating: "b", count: 300)
-        let bench = try bench(Self.rule("{mode: \(mode)}"), request: "Open \(own)")
+        let bench = try bench(BenchPolicy.taint("{mode: \(mode)}"), request: "Open \(own)")
         let client = try await Client.open(bench)
         check(await client.call("look", ["text": .string(other)]), .text(Self.page))
         for url in [other, "https://x.test/?q=\"<" + String(repeating: "b", count: 300)] {

@@ -17,17 +17,6 @@ import Testing
 /// Runs that read content of a server that is not internal, in the pipeline (docs/specs/output-safety.md, section 7).
 /// Server `desk` has no review in the policy of the tests, so it counts as external.
 @Suite(.requirement("R084", "R085")) struct TaintedCallTests {
-    private static func rule(_ rule: String) -> [(String, String)] {
-        [("approvers: finance\n", "approvers: finance\n    taint: \(rule)\n")]
-    }
-    private static let strict = rule("{mode: strict}")
-    private static let deny = rule("{mode: strict, hostile: deny}")
-    private static let reviewed = [
-        (
-            "environment: staging\n",
-            "environment: staging\n    reviewed: {by: li@acme.example, on: \"2026-11-01\", trust: internal}\n"
-        )
-    ]
     private static let run = NameAuthenticator.run(of: "clerk")
 
     /// Lets the server answer a text with a marker of an injection.
@@ -46,7 +35,7 @@ import Testing
     @Test func `after a read people are asked about what was allowed, and are shown the read`()
         async throws
     {
-        let bench = try Bench(policy: Self.strict, stage: 3)
+        let bench = try Bench(policy: BenchPolicy.strict, stage: 3)
         let client = try await Client.open(bench)
         check(await client.call("look"), .text("done"))
         #expect(ends(bench) == [1])
@@ -71,18 +60,18 @@ import Testing
     }
 
     @Test func `content of an internal server taints nothing`() async throws {
-        let bench = try Bench(policy: Self.strict + Self.reviewed, stage: 3)
+        let bench = try Bench(policy: BenchPolicy.strict + BenchPolicy.reviewed, stage: 3)
         let client = try await Client.open(bench)
         for tool in ["look", "note", "look", "note"] {
             check(await client.call(tool), .text("done"))
         }
         #expect(ends(bench) == [0, 0, 0, 0] && level(bench) == .clean)
         // The policy in force when a call is sent counts.
-        try await bench.swap(Self.strict)
+        try await bench.swap(BenchPolicy.strict)
         check(await client.call("look"), .text("done"))
         #expect(level(bench) == .untrusted)
         // The level never falls.
-        try await bench.swap(Self.strict + Self.reviewed)
+        try await bench.swap(BenchPolicy.strict + BenchPolicy.reviewed)
         let asked = client.begin("note")
         let request = try await bench.request()
         try await bench.vote(on: request.id, by: "ines")
@@ -92,7 +81,7 @@ import Testing
     @Test func `a graver call is denied where the policy states so, and no person is asked`()
         async throws
     {
-        let bench = try Bench(policy: Self.deny, stage: 3)
+        let bench = try Bench(policy: BenchPolicy.deny, stage: 3)
         let client = try await Client.open(bench)
         inject(bench)
         await client.call("look")
@@ -109,7 +98,7 @@ import Testing
     }
 
     @Test func `without a marker people are asked about a graver call as well`() async throws {
-        let bench = try Bench(policy: Self.deny, stage: 3)
+        let bench = try Bench(policy: BenchPolicy.deny, stage: 3)
         let client = try await Client.open(bench)
         await client.call("look")
         let call = client.begin("mail")
@@ -120,7 +109,7 @@ import Testing
         let recorded = try RecordedDecision(parsing: input)
         #expect(recorded.decide([:], under: bench.policy).reason == .controls)
         // Another policy does not forget that the run has read no marker.
-        try await bench.swap(Self.deny + [("purpose: Clerks", "purpose: Writes")])
+        try await bench.swap(BenchPolicy.deny + [("purpose: Clerks", "purpose: Writes")])
         #expect(bench.approvals[request.id]?.state == .pending)
         // A marker that comes while people decide counts when the call is released.
         bench.gateway.runs.tainted.raise(
@@ -131,7 +120,7 @@ import Testing
 
     /// Notifications and requests for input come before the result.
     @Test func `the run is tainted before anything of the server can reach it`() async throws {
-        let bench = try Bench(policy: Self.strict, stage: 3)
+        let bench = try Bench(policy: BenchPolicy.strict, stage: 3)
         let seen = Mutex<[TaintLevel]>([])
         let runs = bench.gateway.runs.tainted
         bench.upstreams.answer { _ in
@@ -145,7 +134,7 @@ import Testing
     }
 
     @Test func `a call that is refused reads nothing, and another run stays clean`() async throws {
-        let bench = try Bench(policy: Self.strict, stage: 3)
+        let bench = try Bench(policy: BenchPolicy.strict, stage: 3)
         let client = try await Client.open(bench)
         await client.call("audit")
         #expect(level(bench) == .clean && ends(bench, .callDenied) == [0])
@@ -159,25 +148,25 @@ import Testing
     @Test func `an approved call is sent although the policy changed, if it asks the same`()
         async throws
     {
-        let bench = try Bench(policy: Self.strict, stage: 3)
+        let bench = try Bench(policy: BenchPolicy.strict, stage: 3)
         let client = try await Client.open(bench)
         await client.call("look")
         let call = client.begin("note")
         let request = try await bench.request()
-        try await bench.swap(Self.strict + [("purpose: Clerks", "purpose: Writes")])
+        try await bench.swap(BenchPolicy.strict + [("purpose: Clerks", "purpose: Writes")])
         #expect(bench.approvals[request.id]?.state == .pending)
         try await bench.vote(on: request.id, by: "ines")
         check(await call.answer(), .text("done"))
     }
 
     @Test func `a rule that comes while people decide denies what they approved`() async throws {
-        let bench = try Bench(policy: Self.strict, stage: 3)
+        let bench = try Bench(policy: BenchPolicy.strict, stage: 3)
         let client = try await Client.open(bench)
         inject(bench)
         await client.call("look")
         let call = client.begin("mail")
         let request = try await bench.request()
-        try bench.swapUnseen(Self.deny)
+        try bench.swapUnseen(BenchPolicy.deny)
         try await bench.vote(on: request.id, by: "ines")
         check(await call.answer(), .refused(4030, "taint-denied"))
         #expect(bench.upstreams.sent.count == 1)
@@ -185,7 +174,7 @@ import Testing
 
     /// A preview is for people alone.
     @Test func `the read of a preview taints nothing`() async throws {
-        let (bench, _) = try Templates.bench(Templates.reading, Self.strict)
+        let (bench, _) = try Templates.bench(Templates.reading, BenchPolicy.strict)
         let client = try await Client.open(bench)
         let call = client.begin("pay", Templates.arguments)
         let request = try await bench.request()
@@ -197,7 +186,7 @@ import Testing
     private typealias Templates = `Templates of reviews`
 
     @Test func `a run ends, and its level with it`() async throws {
-        let bench = try Bench(policy: Self.strict, stage: 3)
+        let bench = try Bench(policy: BenchPolicy.strict, stage: 3)
         let client = try await Client.open(bench)
         await client.call("look")
         bench.gateway.runs.forget(Self.run)
@@ -213,7 +202,7 @@ import Testing
         _ tool: HookToolName, _ command: String, _ taints: Bool
     ) async throws {
         let grants = [("{tool: write}, {tool: shell}", "{tool: edit}, {tool: shell}")]
-        let hooks = try HookBench(grants + Self.deny, stage: 3)
+        let hooks = try HookBench(grants + BenchPolicy.deny, stage: 3)
         let used =
             tool == .shell ? HookBench.shell(command) : HookBench.tool(tool)
         if command.hasPrefix("arbitrary") {

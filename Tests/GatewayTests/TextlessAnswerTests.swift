@@ -2,7 +2,6 @@ import InterlockJSON
 import InterlockLedger
 import InterlockModel
 import InterlockPorts
-import InterlockSafety
 import InterlockTesting
 import Synchronization
 import Testing
@@ -15,16 +14,13 @@ import Testing
 /// 0154). The reviewed schema of `desk.report` has an integer, `total`.
 @Suite(.requirement("R084")) struct TextlessAnswerTests {
     private static let run = NameAuthenticator.run(of: "clerk")
-    private static func rule(_ rule: String) -> [(String, String)] {
-        [("approvers: finance\n", "approvers: finance\n    taint: \(rule)\n")]
-    }
     private static let plain = UpstreamResponse.text(
         #"{"total":77812}"#, ["structuredContent": ["total": 77_812]])
 
     private func bench(
         _ mode: String = "{mode: strict}", _ answer: UpstreamResponse = plain
     ) throws -> Bench {
-        let bench = try Bench(policy: Self.rule(mode), stage: 3)
+        let bench = try Bench(policy: BenchPolicy.taint(mode), stage: 3)
         bench.upstreams.answer { _ in answer }
         return bench
     }
@@ -109,18 +105,13 @@ import Testing
         let client = try await Client.open(labelled)
         await client.call("report", ["n": 1])
         #expect(level(labelled) == .clean)
-        func label(_ value: JSONValue, _ bench: Bench) -> ValueLabel? {
-            bench.gateway.runs.labelled.read(Self.run) {
-                $0.labels(of: ["v": value], schema: nil, LabelConstants(egress: [])).worst
-            }
-        }
-        #expect(label(77_812, labelled) == .untrusted && label(5, labelled) == .made)
+        #expect(labelled.label(77_812) == .untrusted && labelled.label(5) == .made)
         let later = try bench("{mode: strict}")
         let other = try await Client.open(later)
         await other.call("report", ["n": 1])
-        try await later.swap(Self.rule("{mode: provenance}"))
+        try await later.swap(BenchPolicy.taint("{mode: provenance}"))
         await other.call("look")
-        #expect(label(123_456, later) == .untrusted)
+        #expect(later.label(123_456) == .untrusted)
     }
 
     @Test func `a tool without a reviewed schema, and a rule that searches nothing, wait for none`()

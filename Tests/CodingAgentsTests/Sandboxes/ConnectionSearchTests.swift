@@ -6,7 +6,6 @@ import InterlockPolicy
 import InterlockPorts
 import InterlockSafety
 import InterlockTesting
-import Synchronization
 import Testing
 
 @testable import InterlockAdministration
@@ -26,13 +25,6 @@ import Testing
               {host: 93.184.215.14, protocol: http, ports: [80]}]}
         """
     )
-
-    private final class SentSecrets: SignalLadder {
-        private let sent = Mutex<[SentSecret]>([])
-        var all: [SentSecret] { sent.withLock { $0 } }
-        func take(_ signal: RaisedSignal) {}
-        func take(_ secret: SentSecret) { sent.withLock { $0.append(secret) } }
-    }
 
     private func bench(
         _ inspector: StubInspector, _ ladder: any SignalLadder = NoLadder(),

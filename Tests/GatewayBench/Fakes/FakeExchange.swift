@@ -31,6 +31,11 @@ final class FakeExchange: Exchange {
 
     var now: Seen { state.withLock { $0.seen } }
     var isClosed: Bool { state.withLock { $0.isClosed } }
+    /// The bytes of the events, then those of the response.
+    var text: String {
+        now.events.map { String(decoding: $0, as: UTF8.self) }.joined()
+            + String(decoding: now.response?.body ?? [], as: UTF8.self)
+    }
 
     func respond(_ response: HTTPResponse) {
         state.withLock { state in
