@@ -6,7 +6,6 @@ import InterlockJSON
 import InterlockLedger
 import InterlockModel
 import InterlockPorts
-import Synchronization
 import Testing
 
 @testable import InterlockStore
@@ -97,30 +96,20 @@ import Testing
 }
 
 @Suite struct PruningTests {
-    /// A clock that shows the past until a test moves it to the present.
-    private final class MovedClock: Clock {
-        let days = Atomic<Int64>(0)
-        var now: ClockReading {
-            let now = SystemClock().now
-            return ClockReading(
-                wall: now.wall + .seconds(86_400 * days.load(ordering: .relaxed)), boot: now.boot)
-        }
-    }
-
     @Test func `old bundles go once the log says so, and everything else stays`() async throws {
         let test = try TestLog()
         let clock = MovedClock()
         let tools = LedgerTools(
             hashing: TestLog.hashing, signer: test.tools.signer, verifier: test.tools.verifier,
             clock: clock)
-        clock.days.store(-300, ordering: .relaxed)
+        clock.set(days: -300)
         try WriteAheadLog.create(test.configuration, tools)
         var log = try WriteAheadLog.open(test.configuration, tools)
         // The run begins in the part that is pruned and continues after it.
         let intent = try await log.append(try Draft.intent(1))
         try await test.fill(log, to: 600)
         log.close()
-        clock.days.store(0, ordering: .relaxed)
+        clock.set(days: 0)
         log = try WriteAheadLog.open(test.configuration, tools)
         var late = try Draft.outcome(of: intent, 1)
         late.fields["late"] = true

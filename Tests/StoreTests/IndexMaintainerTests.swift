@@ -77,7 +77,7 @@ import Testing
 
     @Test func `a day that is over gets one digest, also after a restart`() async throws {
         let log = try await IndexedLog()
-        let tomorrow = ShiftedClock(days: 2)
+        let tomorrow = MovedClock(days: 2)
         let first = KeptIndex(log, clock: tomorrow)
         try await first.wait(for: "a digest") { _ in !first.noted.isEmpty }
         first.keeper.stop()
@@ -109,7 +109,7 @@ final class KeptIndex: Sendable {
 
     init(
         _ log: IndexedLog, durable: UInt64? = nil, refusing: String? = nil,
-        clock: any Clock = ShiftedClock(days: 0)
+        clock: any Clock = MovedClock(days: 0)
     ) {
         let (said, drafts) = (IndexProgress(), Drafts())
         (self.log, self.said, self.drafts) = (log, said, drafts)
@@ -142,15 +142,5 @@ final class KeptIndex: Sendable {
     func expectGood() throws {
         let index = try LogIndex(reading: log.path, hashing: TestLog.hashing)
         #expect(try index.differences(from: log.fresh()) == [])
-    }
-}
-
-struct ShiftedClock: Clock {
-    let days: Int64
-    var now: ClockReading {
-        let now = SystemClock().now
-        return ClockReading(
-            wall: Timestamp(microseconds: now.wall.microseconds + days * 86_400_000_000),
-            boot: now.boot)
     }
 }

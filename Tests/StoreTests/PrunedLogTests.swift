@@ -84,7 +84,7 @@ private struct PrunedLog {
         func tools(_ days: Int64) -> LedgerTools {
             LedgerTools(
                 hashing: TestLog.hashing, signer: log.tools.signer, verifier: log.tools.verifier,
-                clock: ShiftedClock(days: days))
+                clock: MovedClock(days: days))
         }
         let (old, new) = (tools(-300), tools(0))
         try WriteAheadLog.create(log.configuration, old)
@@ -92,7 +92,7 @@ private struct PrunedLog {
         try await log.fill(open, to: 600)
         open.close()
         try before(PrunedLog(log))
-        let limit = ShiftedClock(days: -200).now.wall.day
+        let limit = MovedClock(days: -200).now.wall.day
         let report = try await Pruning(log.configuration, new).prune(before: limit)
         #expect(report.minimum == Self.first)
         self = try PrunedLog(log)

@@ -4,7 +4,6 @@ import InterlockGovernor
 import InterlockJSON
 import InterlockLedger
 import InterlockModel
-import Synchronization
 import Testing
 
 @testable import InterlockStore
@@ -82,15 +81,6 @@ private struct RotatedLog {
     }
 }
 
-private final class MovedClock: Clock {
-    let days = Atomic<Int64>(0)
-    var now: ClockReading {
-        let now = SystemClock().now
-        return ClockReading(
-            wall: now.wall + .seconds(86_400 * days.load(ordering: .relaxed)), boot: now.boot)
-    }
-}
-
 @Suite struct RotationTests {
     @Test func `both keys sign for thirty days, then the new one alone`() async throws {
         let log = try RotatedLog()
@@ -100,11 +90,11 @@ private final class MovedClock: Clock {
         // A reader who knows one of the two keys can follow.
         #expect(try log.verify(log.first).isGood)
         #expect(try log.verify(new).isGood)
-        log.clock.days.store(29, ordering: .relaxed)
+        log.clock.set(days: 29)
         try log.open().close()
         #expect(try log.signers() == ids)
 
-        log.clock.days.store(31, ordering: .relaxed)
+        log.clock.set(days: 31)
         try log.open().close()
         #expect(try log.signers() == [ids[0]])
         #expect(try !log.verify(log.first).isGood)
@@ -122,7 +112,7 @@ private final class MovedClock: Clock {
         let rotation = try await log.record()
         try LogKeys.commit(rotation, in: log.keys)
         #expect(try log.signers() == [log.vkey(log.first).id])
-        log.clock.days.store(400, ordering: .relaxed)
+        log.clock.set(days: 400)
         try log.open().close()
         #expect(try log.signers() == [log.vkey(rotation.new).id])
     }
@@ -149,7 +139,7 @@ private final class MovedClock: Clock {
         // The rotation breaks off before it is committed.
         let rotation = try await log.record()
         #expect(rotation.new == pending)
-        log.clock.days.store(2, ordering: .relaxed)
+        log.clock.set(days: 2)
         let again = try await log.record()
         #expect(abs((again.at - rotation.at) / .seconds(1)) < 60, "the time of the record")
         // The rotation breaks off before the log is published under the new key.
@@ -188,7 +178,7 @@ private final class MovedClock: Clock {
     @Test func `a second rotation follows from the first`() async throws {
         let log = try RotatedLog()
         let second = try await log.rotate()
-        log.clock.days.store(31, ordering: .relaxed)
+        log.clock.set(days: 31)
         try log.open().close()
         try LogKeys.finishOverlap(in: log.keys)
         let third = try await log.rotate()

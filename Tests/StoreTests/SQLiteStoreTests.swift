@@ -6,7 +6,6 @@ import InterlockJSON
 import InterlockLedger
 import InterlockModel
 import InterlockPorts
-import Synchronization
 import Testing
 
 @testable import InterlockStore
@@ -380,16 +379,4 @@ import Testing
         try await again.remove(quarantine: desk)
         #expect(try await again.quarantines().isEmpty)
     }
-}
-
-/// A clock that a test moves.
-private final class MovedClock: Clock {
-    private let offset = Mutex(Duration.zero)
-
-    var now: ClockReading {
-        let now = SystemClock().now
-        return ClockReading(wall: now.wall + offset.withLock { $0 }, boot: now.boot)
-    }
-
-    func move(_ distance: Duration) { offset.withLock { $0 += distance } }
 }
