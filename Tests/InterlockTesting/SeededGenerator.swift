@@ -1,14 +1,19 @@
 import Glibc
 
-/// SplitMix64. The seed is fixed unless INTERLOCK_SEED sets it, and is printed either way.
+/// SplitMix64. The seed is fixed unless INTERLOCK_SEED sets it.
 package struct SeededGenerator: RandomNumberGenerator {
     private var state: UInt64
 
     package init(seed: UInt64) { state = seed }
 
+    /// The seed that INTERLOCK_SEED sets, or the one of the test.
+    package static func seed(or fixed: UInt64 = 0x1a7e_0001) -> UInt64 {
+        unsafe getenv("INTERLOCK_SEED").flatMap { unsafe UInt64(String(cString: $0)) } ?? fixed
+    }
+
+    /// Prints the seed, so that a failure can be repeated.
     package static func announced() -> SeededGenerator {
-        let given = unsafe getenv("INTERLOCK_SEED").flatMap { unsafe UInt64(String(cString: $0)) }
-        let seed = given ?? 0x1a7e_0001
+        let seed = seed()
         print("INTERLOCK_SEED=\(seed)")
         return SeededGenerator(seed: seed)
     }

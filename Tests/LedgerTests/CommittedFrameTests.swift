@@ -1,6 +1,7 @@
 import InterlockCredentials
 import InterlockLedger
 import InterlockModel
+import InterlockTesting
 import Testing
 
 @Suite struct CommittedFrameTests {

@@ -1,5 +1,6 @@
 import InterlockJSON
 import InterlockModel
+import InterlockTesting
 import Testing
 
 @testable import InterlockLedger

@@ -1,6 +1,7 @@
 import InterlockCredentials
 import InterlockJSON
 import InterlockModel
+import InterlockTesting
 import Testing
 
 @testable import InterlockLedger

@@ -1,5 +1,6 @@
 import InterlockLedger
 import InterlockModel
+import InterlockTesting
 import Testing
 
 @Suite struct TileReaderTests {

@@ -46,25 +46,13 @@ enum Vectors {
         }
         return found.sorted()
     }
-
-    static func environment(_ name: String) -> String? {
-        unsafe getenv(name).map { unsafe String(cString: $0) }
-    }
 }
 
-/// A generator with a printed seed, so that a failure can be reproduced.
-struct SeededGenerator: RandomNumberGenerator {
-    private var state: UInt64
+extension SeededGenerator {
+    /// Prints the seed with the name of the test, so that a failure can be reproduced.
     init(_ name: String) {
-        let seed = Vectors.environment("INTERLOCK_SEED").flatMap { UInt64($0) } ?? 20_261_120
+        let seed = Self.seed(or: 20_261_120)
         print("\(name): INTERLOCK_SEED=\(seed)")
-        state = seed
-    }
-    mutating func next() -> UInt64 {
-        state &+= 0x9e37_79b9_7f4a_7c15
-        var z = state
-        z = (z ^ z >> 30) &* 0xbf58_476d_1ce4_e5b9
-        z = (z ^ z >> 27) &* 0x94d0_49bb_1331_11eb
-        return z ^ z >> 31
+        self.init(seed: seed)
     }
 }

@@ -50,7 +50,7 @@ import Testing
 
     @Test func `the decisions of random policies replay without a difference`() throws {
         let seed = testSeed()
-        var random = SplitMix(state: seed)
+        var random = SeededGenerator(seed: seed)
         for round in 0..<12 {
             let parts = PolicyParts(&random)
             let files = parts.files(&random)
@@ -76,7 +76,7 @@ import Testing
 
     @Test func `hours, limits, obligations, elevations and guards on the clock replay`() throws {
         let seed = testSeed()
-        var random = SplitMix(state: seed)
+        var random = SeededGenerator(seed: seed)
         let (policy, later) = (try snapshot(Self.policy), try snapshot(Self.policy))
         let elevation = StoreElevation(
             id: "e1", agent: try #require(AgentName("counted")),
@@ -294,7 +294,7 @@ import Testing
             arguments: try JSONValue(parsing: arguments.canonical(), limits: .upstream))
     }
 
-    private func facts(_ random: inout SplitMix) -> DecisionFacts {
+    private func facts(_ random: inout SeededGenerator) -> DecisionFacts {
         DecisionFacts(
             quarantined: random.chance(1, of: 10),
             effectiveStage: TrustStage.allCases[random.number(TrustStage.allCases.count)],
@@ -304,7 +304,7 @@ import Testing
     }
 
     /// A time within two weeks, to the microsecond.
-    private func moment(_ random: inout SplitMix) -> Timestamp {
+    private func moment(_ random: inout SeededGenerator) -> Timestamp {
         Timestamp(
             microseconds: exampleTime.microseconds + Int64(random.number(1_209_600_000_000)))
     }

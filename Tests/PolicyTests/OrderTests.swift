@@ -1,7 +1,7 @@
-import Glibc
 import InterlockCredentials
 import InterlockJSON
 import InterlockModel
+import InterlockTesting
 import InterlockYAML
 import Testing
 
@@ -11,7 +11,7 @@ import Testing
 @Suite struct OrderTests {
     @Test func `Shuffled files and rules give the same digest and the same decisions`() throws {
         let seed = testSeed()
-        var random = SplitMix(state: seed)
+        var random = SeededGenerator(seed: seed)
         for round in 0..<40 {
             let parts = PolicyParts(&random)
             let first = try compiled(parts.files(&random), seed, round)
@@ -25,7 +25,7 @@ import Testing
 
     @Test func `Adding a forbid never widens`() throws {
         let seed = testSeed()
-        var random = SplitMix(state: seed)
+        var random = SeededGenerator(seed: seed)
         for round in 0..<40 {
             var parts = PolicyParts(&random)
             let before = try compiled(parts.files(&random), seed, round)
@@ -150,7 +150,7 @@ struct PolicyParts {
     var rules: [String] = []
     let members: [String]
 
-    init(_ random: inout SplitMix) {
+    init(_ random: inout SeededGenerator) {
         members = ["ada", "ben", "cas", "dee"].filter { _ in random.chance(3, of: 4) }
         let classes = ["read", "write", "destructive", "admin"]
         let effects = Effect.allCases.map(\.name)
@@ -195,11 +195,11 @@ struct PolicyParts {
         }
     }
 
-    static func anyPattern(_ random: inout SplitMix) -> String {
+    static func anyPattern(_ random: inout SeededGenerator) -> String {
         random.pick(addresses + ["one.*", "two.*", "\"*\""])
     }
 
-    func files(_ random: inout SplitMix) -> [PolicyFile] {
+    func files(_ random: inout SeededGenerator) -> [PolicyFile] {
         func list(_ items: [String]) -> String {
             "[" + items.shuffled(using: &random).joined(separator: ", ") + "]"
         }
@@ -239,22 +239,9 @@ struct PolicyParts {
 }
 
 /// The seed, printed by every failure; set INTERLOCK_SEED to repeat one.
-func testSeed() -> UInt64 {
-    guard let text = unsafe getenv("INTERLOCK_SEED") else { return 20_261_120 }
-    return UInt64(unsafe String(cString: text)) ?? 20_261_120
-}
+func testSeed() -> UInt64 { SeededGenerator.seed(or: 20_261_120) }
 
-struct SplitMix: RandomNumberGenerator {
-    var state: UInt64
-
-    mutating func next() -> UInt64 {
-        state &+= 0x9e37_79b9_7f4a_7c15
-        var z = state
-        z = (z ^ (z >> 30)) &* 0xbf58_476d_1ce4_e5b9
-        z = (z ^ (z >> 27)) &* 0x94d0_49bb_1331_11eb
-        return z ^ (z >> 31)
-    }
-
+extension SeededGenerator {
     mutating func number(_ bound: Int) -> Int { Int.random(in: 0..<bound, using: &self) }
     mutating func chance(_ n: Int, of m: Int) -> Bool { number(m) < n }
     mutating func pick(_ items: [String]) -> String { items[number(items.count)] }

@@ -1,4 +1,3 @@
-import Glibc
 import InterlockCredentials
 import InterlockModel
 import InterlockTesting
@@ -10,7 +9,7 @@ import Testing
 /// A damaged policy text gives either a policy or findings located inside the file.
 @Suite struct RobustnessTests {
     @Test func `A damaged policy is read or refused, and places stay inside the file`() throws {
-        let seed = seedFromEnvironment()
+        let seed = testSeed()
         var random = Congruence(state: seed)
         let original = try example("acme.yaml").bytes
         let alphabet = Array(" :-[]{}\"'|,#*a1.\n".utf8)
@@ -59,11 +58,6 @@ import Testing
         let decision = try policy.decision("a999", "desk.t199")
         #expect(decision.reason == .incomplete && decision.wouldBe == .allow)
     }
-}
-
-private func seedFromEnvironment() -> UInt64 {
-    guard let text = unsafe getenv("INTERLOCK_SEED") else { return 20_261_120 }
-    return UInt64(unsafe String(cString: text)) ?? 20_261_120
 }
 
 private struct Congruence {

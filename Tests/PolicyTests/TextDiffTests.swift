@@ -30,7 +30,7 @@ struct TextDiffTests {
         return table[diff.old.count][diff.new.count]
     }
 
-    private func text(_ random: inout SplitMix) -> [UInt8] {
+    private func text(_ random: inout SeededGenerator) -> [UInt8] {
         let lines = (0..<random.number(12)).map { _ in
             ["a", "b", "\u{e9}", "e\u{301}", ""][random.number(5)]
                 + (random.chance(4, of: 5) ? "\n" : "")
@@ -42,7 +42,7 @@ struct TextDiffTests {
         throws
     {
         let seed = testSeed()
-        var random = SplitMix(state: seed)
+        var random = SeededGenerator(seed: seed)
         for _ in 0..<rounds(3000) {
             let (old, new) = (text(&random), text(&random))
             let diff = try #require(TextDiff(from: old, to: new))
