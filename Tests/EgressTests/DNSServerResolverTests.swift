@@ -95,20 +95,8 @@ private final class NameServerFixture: Sendable {
 
     /// - Parameter answers: the datagrams after each query.
     init(_ answers: @escaping @Sendable (Query) -> [[UInt8]]) {
-        let bound = socket(AF_INET, Int32(SOCK_DGRAM.rawValue | SOCK_CLOEXEC.rawValue), 0)
-        descriptor = bound
-        var address = sockaddr_in()
-        address.sin_family = sa_family_t(AF_INET)
-        address.sin_addr.s_addr = UInt32(0x7f00_0001).bigEndian
-        var length = socklen_t(MemoryLayout<sockaddr_in>.size)
-        unsafe withUnsafeMutablePointer(to: &address) { pointer in
-            unsafe pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) {
-                _ = unsafe bind(bound, $0, length)
-                _ = unsafe getsockname(bound, $0, &length)
-            }
-        }
-        port = UInt16(bigEndian: address.sin_port)
-        ServerFixture.onThread { [self] in serve(answers) }
+        (descriptor, port) = LoopbackSocket.datagrams()
+        DetachedThread.run { [self] in serve(answers) }
     }
 
     /// Serves two queries, one for each kind of address, within 5 s.

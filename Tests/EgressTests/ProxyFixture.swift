@@ -3,6 +3,7 @@ import Glibc
 import InterlockEgress
 import InterlockModel
 import InterlockPorts
+import InterlockTesting
 import Synchronization
 
 @testable import InterlockTransport
@@ -121,8 +122,8 @@ final class ProxyFixture: Sendable {
         }
         parts.limits.linger = .milliseconds(20)
         edit(&parts)
-        let http = ServerFixture.listen()
-        let socks = ServerFixture.listen()
+        let http = LoopbackSocket.listening()
+        let socks = LoopbackSocket.listening()
         httpPort = http.port
         socksPort = socks.port
         loops = LoopGroup(count: 1)
@@ -171,8 +172,8 @@ final class ServerFixture: Sendable {
     private let all = Mutex<[[UInt8]]>([])
 
     init(_ conduct: Conduct = .echo) {
-        (descriptor, port) = Self.listen()
-        Self.onThread { self.acceptAll(conduct) }
+        (descriptor, port) = LoopbackSocket.listening()
+        DetachedThread.run { self.acceptAll(conduct) }
     }
 
     /// The received text of each connection.
@@ -183,22 +184,6 @@ final class ServerFixture: Sendable {
 
     func stop() { shutdown(descriptor, Int32(SHUT_RDWR)) }
 
-    static func listen() -> (descriptor: Int32, port: UInt16) {
-        let listening = socket(AF_INET, Int32(SOCK_STREAM.rawValue | SOCK_CLOEXEC.rawValue), 0)
-        var address = sockaddr_in()
-        address.sin_family = sa_family_t(AF_INET)
-        address.sin_addr.s_addr = UInt32(0x7f00_0001).bigEndian
-        var length = socklen_t(MemoryLayout<sockaddr_in>.size)
-        unsafe withUnsafeMutablePointer(to: &address) { pointer in
-            unsafe pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) {
-                _ = unsafe bind(listening, $0, length)
-                _ = Glibc.listen(listening, 64)
-                _ = unsafe getsockname(listening, $0, &length)
-            }
-        }
-        return (listening, UInt16(bigEndian: address.sin_port))
-    }
-
     private func acceptAll(_ conduct: Conduct) {
         while true {
             let client = accept4(descriptor, nil, nil, Int32(SOCK_CLOEXEC.rawValue))
@@ -207,7 +192,7 @@ final class ServerFixture: Sendable {
                 all.append([])
                 return all.count - 1
             }
-            Self.onThread { self.serve(client, number, conduct) }
+            DetachedThread.run { self.serve(client, number, conduct) }
         }
         close(descriptor)
     }
@@ -225,44 +210,14 @@ final class ServerFixture: Sendable {
                 return all[number]
             }
             switch conduct {
-            case .echo: Self.send(client, Array(buffer[..<count]))
+            case .echo: LoopbackSocket.send(Array(buffer[..<count]), to: client)
             case .silent: continue
             case .respond(let text):
                 guard String(decoding: held, as: UTF8.self).contains("\r\n\r\n") else { continue }
-                Self.send(client, Array(text.utf8))
+                LoopbackSocket.send(Array(text.utf8), to: client)
                 shutdown(client, Int32(SHUT_WR))
             }
         }
-    }
-
-    private static func send(_ client: Int32, _ bytes: [UInt8]) {
-        var sent = 0
-        while sent < bytes.count {
-            let count = unsafe bytes.withUnsafeBytes { buffer in
-                let rest = unsafe UnsafeRawBufferPointer(rebasing: buffer[sent...])
-                return unsafe Glibc.send(
-                    client, rest.baseAddress, rest.count, Int32(MSG_NOSIGNAL))
-            }
-            guard count > 0 else { return }
-            sent += count
-        }
-    }
-
-    static func onThread(_ body: @escaping @Sendable () -> Void) {
-        final class Box {
-            let body: @Sendable () -> Void
-            init(_ body: @escaping @Sendable () -> Void) { self.body = body }
-        }
-        var thread = pthread_t()
-        let context = unsafe Unmanaged.passRetained(Box(body)).toOpaque()
-        _ = unsafe pthread_create(
-            &thread, nil,
-            { context in
-                guard let context = unsafe context else { return nil }
-                unsafe Unmanaged<Box>.fromOpaque(context).takeRetainedValue().body()
-                return nil
-            }, context)
-        pthread_detach(thread)
     }
 }
 
@@ -292,9 +247,7 @@ final class ProxyClient {
     func send(_ text: String) { send(Array(text.utf8)) }
 
     func send(_ bytes: [UInt8]) {
-        _ = unsafe bytes.withUnsafeBytes {
-            unsafe Glibc.send(descriptor, $0.baseAddress, $0.count, Int32(MSG_NOSIGNAL))
-        }
+        LoopbackSocket.send(bytes, to: descriptor)
     }
 
     func finishSending() { shutdown(descriptor, Int32(SHUT_WR)) }

@@ -1,5 +1,6 @@
 import CLinux
 import Glibc
+import InterlockTesting
 
 /// A client that sends exactly the given bytes, with a bound on every wait.
 final class RawClient {
@@ -67,18 +68,7 @@ final class RawClient {
     func send(_ text: String) { send(Array(text.utf8)) }
 
     /// Sends all bytes, or as many as the server accepts before it closes.
-    func send(_ bytes: [UInt8]) {
-        var sent = 0
-        while sent < bytes.count {
-            let count = unsafe bytes.withUnsafeBytes { buffer in
-                let rest = unsafe UnsafeRawBufferPointer(rebasing: buffer[sent...])
-                return unsafe Glibc.send(
-                    descriptor, rest.baseAddress, rest.count, Int32(MSG_NOSIGNAL))
-            }
-            guard count > 0 else { return }
-            sent += count
-        }
-    }
+    func send(_ bytes: [UInt8]) { LoopbackSocket.send(bytes, to: descriptor) }
 
     func finishSending() { shutdown(descriptor, Int32(SHUT_WR)) }
 

@@ -1,5 +1,6 @@
 import CLinux
 import Glibc
+import InterlockTesting
 import Synchronization
 
 /// A TCP server that responds with exactly the bytes that a test gives it: an HTTP server that breaks rules.
@@ -17,22 +18,8 @@ final class RawServer: Sendable {
 
     /// - Parameter steps: returns the steps after the n-th request over all connections, counted from 0.
     init(_ steps: @escaping @Sendable (Int) -> [Step]) {
-        let listening = socket(
-            AF_INET, Int32(SOCK_STREAM.rawValue | SOCK_CLOEXEC.rawValue), 0)
-        descriptor = listening
-        var address = sockaddr_in()
-        address.sin_family = sa_family_t(AF_INET)
-        address.sin_addr.s_addr = UInt32(0x7f00_0001).bigEndian
-        var length = socklen_t(MemoryLayout<sockaddr_in>.size)
-        unsafe withUnsafeMutablePointer(to: &address) { pointer in
-            unsafe pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) {
-                _ = unsafe bind(listening, $0, length)
-                _ = listen(listening, 16)
-                _ = unsafe getsockname(listening, $0, &length)
-            }
-        }
-        port = UInt16(bigEndian: address.sin_port)
-        RawServer.onThread { self.acceptAll(steps) }
+        (descriptor, port) = LoopbackSocket.listening()
+        DetachedThread.run { self.acceptAll(steps) }
     }
 
     func stop() { shutdown(descriptor, Int32(SHUT_RDWR)) }
@@ -43,7 +30,7 @@ final class RawServer: Sendable {
             // effect.
             let client = accept4(descriptor, nil, nil, Int32(SOCK_CLOEXEC.rawValue))
             guard client >= 0 else { break }
-            RawServer.onThread { self.serve(client, steps) }
+            DetachedThread.run { self.serve(client, steps) }
         }
         close(descriptor)
     }
@@ -74,11 +61,7 @@ final class RawServer: Sendable {
             held = ""
             for step in steps(number) {
                 switch step {
-                case .send(let text):
-                    let bytes = Array(text.utf8)
-                    _ = unsafe bytes.withUnsafeBytes {
-                        unsafe send(client, $0.baseAddress, $0.count, Int32(MSG_NOSIGNAL))
-                    }
+                case .send(let text): LoopbackSocket.send(Array(text.utf8), to: client)
                 case .close: return
                 case .hang: continue
                 }
@@ -94,22 +77,5 @@ final class RawServer: Sendable {
             unsafe getsockopt(client, Int32(IPPROTO_TCP), TCP_INFO, &state, &length) == 0
         else { return false }
         return Int(state[0]) == TCP_FIN_WAIT1
-    }
-
-    private static func onThread(_ body: @escaping @Sendable () -> Void) {
-        final class Box {
-            let body: @Sendable () -> Void
-            init(_ body: @escaping @Sendable () -> Void) { self.body = body }
-        }
-        var thread = pthread_t()
-        let context = unsafe Unmanaged.passRetained(Box(body)).toOpaque()
-        _ = unsafe pthread_create(
-            &thread, nil,
-            { context in
-                guard let context = unsafe context else { return nil }
-                unsafe Unmanaged<Box>.fromOpaque(context).takeRetainedValue().body()
-                return nil
-            }, context)
-        pthread_detach(thread)
     }
 }
