@@ -45,7 +45,9 @@ import Testing
         let keys = try load()
         #expect(keys.current.publicKey == new && keys.former?.publicKey == old)
         #expect(keys.pending == nil && keys.earlier.isEmpty, "the former signs still")
-        #expect(keys.rotations.first?.until == Self.began + .seconds(30 * 86_400))
+        let end = Self.began + .seconds(30 * 86_400)
+        #expect(keys.rotations.first?.until == end && keys.overlapEnd == end)
+        #expect(!keys.isOverlapOver(at: end - .microseconds(1)) && keys.isOverlapOver(at: end))
         #expect(code { _ = try LogKeys.prepare(in: folder, entropy: SystemEntropy()) } == .exists)
         // A rotation between other keys is refused.
         let again = LogKeyRotation(from: old, to: new, at: Self.began, .planned)
@@ -57,7 +59,7 @@ import Testing
         try LogKeys.finishOverlap(in: folder)
         let keys = try load()
         #expect(keys.current.publicKey == new && keys.former == nil && !keys.isLeftOver)
-        #expect(keys.earlier == [old])
+        #expect(keys.earlier == [old] && keys.overlapEnd == nil)
         #expect(
             run("cd '\(folder)'; ls log.*; stat -c %a log.*")
                 == "log.key\nlog.rotations\n400\n400\n"

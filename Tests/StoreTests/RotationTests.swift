@@ -27,8 +27,8 @@ private struct RotatedLog {
     func tools() throws -> LedgerTools {
         let keys = try LogKeys.load(from: keys)
         var former: FormerSigner?
-        if let key = keys.former, let last = keys.rotations.last {
-            former = FormerSigner(signer(key), until: last.until)
+        if let key = keys.former, let end = keys.overlapEnd {
+            former = FormerSigner(signer(key), until: end)
         }
         return LedgerTools(
             hashing: TestLog.hashing, signer: signer(keys.current), verifier: OpenSSLVerifier(),

@@ -9,13 +9,9 @@ extension LedgerTools {
         func signer(_ key: Ed25519PrivateKey) -> LogKey {
             LogKey(name: origin, publicKey: key.publicKey) { key.sign($0) }
         }
-        var former: FormerSigner?
-        if let key = keys.former, let last = keys.rotations.last {
-            former = FormerSigner(signer(key), until: last.until)
-        }
         self.init(
-            hashing: OpenSSLHashing(), signer: signer(keys.current), verifier: OpenSSLVerifier(),
-            clock: SystemClock(), former: former, earlier: keys.earlier)
+            signer(keys.current), former: keys.former.map(signer), of: LogPublicKeys(keys),
+            remote: nil)
     }
 
     /// The tools of a node whose private keys are elsewhere.
@@ -27,12 +23,17 @@ extension LedgerTools {
                 preconditionFailure("the log's key is not in this process")
             }
         }
-        var former: FormerSigner?
-        if let key = keys.former, let last = keys.rotations.last {
-            former = FormerSigner(signer(key), until: last.until)
-        }
         self.init(
-            hashing: OpenSSLHashing(), signer: signer(keys.current), verifier: OpenSSLVerifier(),
-            clock: SystemClock(), former: former, earlier: keys.earlier, remote: remote)
+            signer(keys.current), former: keys.former.map(signer), of: keys, remote: remote)
+    }
+
+    private init(
+        _ current: LogKey, former: LogKey?, of keys: LogPublicKeys, remote: (any LogSigner)?
+    ) {
+        var overlap: FormerSigner?
+        if let former, let end = keys.overlapEnd { overlap = FormerSigner(former, until: end) }
+        self.init(
+            hashing: OpenSSLHashing(), signer: current, verifier: OpenSSLVerifier(),
+            clock: SystemClock(), former: overlap, earlier: keys.earlier, remote: remote)
     }
 }

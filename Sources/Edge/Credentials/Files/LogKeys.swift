@@ -30,8 +30,14 @@ package struct LogKeys: Sendable {
     static let rotationsFile = "log.rotations"
 
     /// Replaced keys whose signatures the log may still contain; excludes `former` and compromised keys.
-    package var earlier: [PublicKey] {
-        rotations.filter { $0.cause == .planned && $0.old != former?.publicKey }.map(\.old)
+    package var earlier: [PublicKey] { LogPublicKeys(self).earlier }
+
+    /// The time until which `former` signs; nil without one.
+    package var overlapEnd: Timestamp? { LogPublicKeys(self).overlapEnd }
+
+    /// True if the replaced key signs no more, and `finishOverlap` must destroy it.
+    package func isOverlapOver(at now: Timestamp) -> Bool {
+        isLeftOver || overlapEnd.map { $0 <= now } ?? false
     }
 
     /// - Throws: `missing`, `exposed`, `malformed` (also if the files do not match each other).

@@ -32,6 +32,9 @@ package struct LogPublicKeys: Sendable, Equatable {
     /// The key that signs.
     package var publicKey: PublicKey { current }
 
+    /// The time until which `former` signs; nil without one.
+    package var overlapEnd: Timestamp? { former == nil ? nil : rotations.last?.until }
+
     /// Replaced keys whose signatures the log may still contain; excludes `former` and compromised keys.
     package var earlier: [PublicKey] {
         rotations.filter { $0.cause == .planned && $0.old != former }.map(\.old)

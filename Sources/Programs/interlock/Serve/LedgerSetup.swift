@@ -126,8 +126,7 @@ struct LedgerSetup {
     /// next start tries again. A signer does so with the keys that it holds.
     private func endOverlap() throws(Failure) {
         guard let keys = keys.ownLogKeys else { return }
-        let isDue = keys.rotations.last.map { $0.until <= tools.clock.wall } ?? false
-        guard keys.isLeftOver || keys.former != nil && isDue, let key = verifierKeys.first,
+        guard keys.isOverlapOver(at: tools.clock.wall), let key = verifierKeys.first,
             let note = try? File.readRegular(
                 configuration.directory + "/log/checkpoint", limit: SignedNote.maximumBytes),
             (try? Checkpoint(signed: note, key: key, verifier: tools.verifier)) != nil

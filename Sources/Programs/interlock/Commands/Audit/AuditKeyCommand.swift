@@ -52,8 +52,8 @@ extension Command {
         let keys = try NodeKeys.opened(deployment)
         let key = try LedgerSetup(deployment, keys).verifierKey()
         Output.line("log \(key)")
-        if keys.logKeys.former != nil, let last = keys.logKeys.rotations.last {
-            let until = last.until.rfc3339(fractionDigits: 0)
+        if let end = keys.logKeys.overlapEnd {
+            let until = end.rfc3339(fractionDigits: 0)
             Output.line("both keys sign until \(until); give this line to auditors and witnesses")
         }
         return .ok
