@@ -12,6 +12,7 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 from evidencewriter import Evidence, Payload, tar
 from logwriter import Log, b64, bundle, canonical, leaf_hash, sha256
+from statements import message, unurl, url
 
 
 def untar(archive: bytes) -> dict[str, bytes]:
@@ -28,14 +29,6 @@ def split(data: bytes) -> list[bytes]:
     return entries
 
 
-def url(data: bytes) -> str:
-    return base64.urlsafe_b64encode(data).rstrip(b"=").decode()
-
-
-def unurl(text: str) -> bytes:
-    return base64.urlsafe_b64decode(text + "=" * (-len(text) % 4))
-
-
 class Vote:
     """The parts that one person signed by passkey; each can be changed."""
 
@@ -47,8 +40,7 @@ class Vote:
 
     def challenge(self) -> str:
         """The challenge that a browser would get for the current statement."""
-        kind, payload = self.envelope["payloadType"].encode(), canonical(self.statement)
-        return url(sha256(b"DSSEv1 %d %s %d %s" % (len(kind), kind, len(payload), payload)))
+        return url(sha256(message(self.envelope["payloadType"], canonical(self.statement))))
 
     def say(self) -> None:
         """Writes `client` as a browser does."""

@@ -10,10 +10,10 @@ from cryptography.hazmat.primitives.serialization import load_der_private_key
 from selenium.webdriver.common.virtual_authenticator import Credential
 
 from browsing import Browser
-from forging import url, unurl
 from logwriter import sha256
 from office import Office
 from proving import Session
+from statements import unurl, url
 
 
 class Insider:

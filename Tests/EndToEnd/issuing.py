@@ -1,7 +1,6 @@
 """A small OAuth server on PyPI `authlib`: client credentials, JWT access tokens (RFC 9068), and a key set that can be
 rotated or made huge, slow or wrong."""
 
-import base64
 import hmac
 import json
 import os
@@ -21,6 +20,7 @@ from joserfc.jws import JWSRegistry  # noqa: E402
 from joserfc.jwk import ECKey, KeySet, OKPKey, RSAKey  # noqa: E402
 
 from replying import reply  # noqa: E402
+from statements import url  # noqa: E402
 
 JWSRegistry.recommended.append("EdDSA")  # RFC 9864 has newer names for it; tokens still use this one
 
@@ -32,10 +32,6 @@ def make_key(algorithm: str, kid: str):
     if algorithm == "ES256":
         return ECKey.generate_key("P-256", parameters)
     return OKPKey.generate_key("Ed25519", parameters)
-
-
-def encoded(data: bytes) -> str:
-    return base64.urlsafe_b64encode(data).rstrip(b"=").decode()
 
 
 class Client:
@@ -130,9 +126,9 @@ class Issuer(AuthorizationServer):
         """A token that uses the public key as the secret of HS256, which a verifier accepts that trusts the token's own
         algorithm."""
         head, claims, _ = self.forged({}).split(".")
-        head = encoded(json.dumps({"alg": "HS256", "kid": self.signing.kid}).encode())
+        head = url(json.dumps({"alg": "HS256", "kid": self.signing.kid}).encode())
         code = hmac.new(self.signing.as_pem(private=False), f"{head}.{claims}".encode(), "sha256").digest()
-        return f"{head}.{claims}.{encoded(code)}"
+        return f"{head}.{claims}.{url(code)}"
 
     # The methods that authlib requires.
 

@@ -13,6 +13,7 @@ from deployment import Deployment
 from logwriter import b64, canonical
 from payloadkeys import CROCKFORD
 from people import People
+from statements import media_type, message
 
 
 def string(data: bytes) -> bytes:
@@ -52,14 +53,17 @@ def identifier() -> str:
     return "".join(CROCKFORD[number >> (125 - 5 * place) & 31] for place in range(26))
 
 
+def signed(people: People, by: str, kind: str, statement: dict) -> dict:
+    """The envelope of a statement, with the signature of one person."""
+    media, payload = media_type(kind), canonical(statement)
+    return {"payloadType": media, "payload": b64(payload), "signatures": [
+        {"keyid": b64(strings(public_key(people, by))[1]), "sig": b64(signature(people, by, message(media, payload)))}]}
+
+
 def order(gateway: Deployment, people: People, by: str, kind: str, **members) -> dict:
     """The envelope of one order; `members` are those that its `deed` requires."""
     trust = json.loads((gateway.folder / "state" / "kill" / "trust.json").read_bytes())
     (own,) = [one for one in trust["people"] if one["person"] == by]
-    payload = canonical({
+    return signed(people, by, kind, {
         "v": 1, "type": kind, "id": identifier(), "org": "acme", "reason": "as the tests want it",
         "author": own["pseudonym"], "at": datetime.now(timezone.utc).strftime("%Y-%m-%dT%H:%M:%S.%fZ"), **members})
-    name = f"application/vnd.interlock.{kind}+json".encode()
-    message = b"DSSEv1 %d %s %d %s" % (len(name), name, len(payload), payload)
-    return {"payloadType": name.decode(), "payload": b64(payload), "signatures": [
-        {"keyid": b64(strings(public_key(people, by))[1]), "sig": b64(signature(people, by, message))}]}

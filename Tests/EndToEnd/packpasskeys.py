@@ -1,6 +1,5 @@
 """Statements of an evidence pack that a passkey signed, and the record that enrols the passkey (docs/auditing.md, section 11)."""
 
-import base64
 import json
 
 from cryptography.hazmat.primitives.asymmetric import ec
@@ -8,14 +7,11 @@ from cryptography.hazmat.primitives.hashes import SHA256
 
 from logwriter import b64, canonical, sha256
 from packwriter import REVIEW, Pack
+from statements import media_type, message, url
 
 PARTY, ORIGIN = "interlock.example", "https://console.interlock.example"
 # The statements, by their files: the kind of each and its payload.
 STATEMENTS = {f"reviews/{REVIEW}.json": ("review", {"review": REVIEW, "v": 1}), "trust/7.json": ("promotion", {"type": "promotion", "v": 1})}
-
-
-def url(data: bytes) -> str:
-    return base64.urlsafe_b64encode(data).rstrip(b"=").decode()
 
 
 class Passkey:
@@ -41,11 +37,10 @@ class Passkey:
 
     def envelope(self, kind: str, payload: dict, signed: dict | None = None, **changes) -> bytes:
         """A statement; `signed` is what was signed in its place, and `changes` are those of the assertion."""
-        media = f"application/vnd.interlock.{kind}+json"
-        bytes_signed = canonical(payload if signed is None else signed)
-        message = f"DSSEv1 {len(media)} {media} {len(bytes_signed)} ".encode() + bytes_signed
+        media = media_type(kind)
+        said = message(media, canonical(payload if signed is None else signed))
         own = {name: changes.pop(name) for name in ("flags", "origin") if name in changes}
-        made = {**self.signature(message, **own), **changes}
+        made = {**self.signature(said, **own), **changes}
         signature = {name: value for name, value in made.items() if value is not None}
         return canonical({"payload": b64(canonical(payload)), "payloadType": media, "signatures": [signature]})
 

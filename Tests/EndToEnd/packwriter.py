@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from logwriter import Key, Log, Run, b64, canonical, leaf_hash, root, sha256
+from statements import media_type, message
 
 EVIDENCE = Key("evidence.acme.example", bytes(range(96, 128)))
 RELEASE = Key("release.interlock.example", bytes(range(128, 160)))
@@ -41,9 +42,8 @@ def digest(data: bytes) -> str:
 
 
 def envelope(payload: bytes, kind: str, *keys: Key) -> bytes:
-    media = f"application/vnd.interlock.{kind}+json"
-    message = f"DSSEv1 {len(media)} {media} {len(payload)} ".encode() + payload
-    signatures = [{"keyid": b64(key.public), "sig": b64(key.private.sign(message))} for key in keys]
+    media = media_type(kind)
+    signatures = [{"keyid": b64(key.public), "sig": b64(key.private.sign(message(media, payload)))} for key in keys]
     return canonical({"payload": b64(payload), "payloadType": media, "signatures": signatures})
 
 

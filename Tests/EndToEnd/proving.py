@@ -11,6 +11,8 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.asymmetric.utils import decode_dss_signature
 from cryptography.hazmat.primitives.hashes import SHA256
 
+from statements import unurl, url
+
 # Makes a test's window create keys that the test can extract; those of the console's script cannot be exported.
 READABLE_KEYS = """
     const make = crypto.subtle && crypto.subtle.generateKey.bind(crypto.subtle);
@@ -39,12 +41,8 @@ GIVE = """
     };"""
 
 
-def url(data: bytes) -> str:
-    return base64.urlsafe_b64encode(data).rstrip(b"=").decode()
-
-
 def number(text: str) -> int:
-    return int.from_bytes(base64.urlsafe_b64decode(text + "=" * (-len(text) % 4)), "big")
+    return int.from_bytes(unurl(text), "big")
 
 
 class SessionKey:

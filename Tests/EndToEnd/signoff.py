@@ -6,8 +6,7 @@ from datetime import datetime, timezone
 from pathlib import Path
 
 from ordering import public_key, signature
-
-PAYLOAD_TYPE = "application/vnd.interlock.signoff+json"
+from statements import media_type, message
 
 
 def statement(identity: dict, author: str) -> bytes:
@@ -19,11 +18,11 @@ def write(path: Path, identity: dict, author: str, people, signers: list[str]) -
     """Writes the file; `identity` is `{digest, tests, files}`, and each signer's key is in the ssh-agent of
     `people`."""
     payload = statement(identity, author)
-    message = b"DSSEv1 %d %s %d %s" % (len(PAYLOAD_TYPE), PAYLOAD_TYPE.encode(), len(payload), payload)
+    signed = message(media_type("signoff"), payload)
     now = datetime.now(timezone.utc).strftime("%Y-%m-%dT%H:%M:%SZ")
     signatures = []
     for email in signers:
         signatures.append({
             "by": email, "key": base64.b64encode(public_key(people, email)[-32:]).decode(), "at": now,
-            "sig": base64.b64encode(signature(people, email, message)).decode()})
+            "sig": base64.b64encode(signature(people, email, signed)).decode()})
     path.write_text(json.dumps({**identity, "author": author, "signatures": signatures}, indent=1))

@@ -10,8 +10,7 @@ pytest.importorskip("selenium", reason="no selenium: run scripts/setup")
 import wire  # noqa: E402
 from addresses import ADA, PAUL, SAM  # noqa: E402
 from office import Office  # noqa: E402
-from ordering import canonical, identifier, public_key, signature, strings  # noqa: E402
-from logwriter import b64  # noqa: E402
+from ordering import identifier, signed  # noqa: E402
 from program import Program  # noqa: E402
 
 
@@ -32,15 +31,8 @@ def pseudonym(office, person: str) -> str:
     return [one for one in trust["people"] if one["person"] == person][0]["pseudonym"]
 
 
-def envelope(people, by: str, kind: str, statement: dict) -> dict:
-    name, payload = f"application/vnd.interlock.{kind}+json", canonical(statement)
-    message = b"DSSEv1 %d %s %d %s" % (len(name), name.encode(), len(payload), payload)
-    return {"payloadType": name, "payload": b64(payload), "signatures": [
-        {"keyid": b64(strings(public_key(people, by))[1]), "sig": b64(signature(people, by, message))}]}
-
-
 def halt(office, people, by: str, **changes) -> dict:
-    return envelope(people, by, "halt", {
+    return signed(people, by, "halt", {
         "v": 1, "type": "halt", "id": identifier(), "org": "acme", "scope": "agent", "target": "support-triage",
         "reason": "ordered by the API", "author": pseudonym(office, by), "at": "2026-11-20T10:04:05.123456Z", **changes})
 
@@ -48,7 +40,7 @@ def halt(office, people, by: str, **changes) -> dict:
 def release(office, people, halts: list[str], epoch: int) -> tuple[str, list[dict]]:
     statement = {"v": 1, "type": "release", "id": identifier(), "org": "acme", "halts": halts, "after_epoch": epoch,
                  "reason": "put right again", "authors": [pseudonym(office, one) for one in (ADA, SAM)]}
-    return statement["id"], [envelope(people, one, "release", statement) for one in (ADA, SAM)]
+    return statement["id"], [signed(people, one, "release", statement) for one in (ADA, SAM)]
 
 
 def events(text: str) -> list[dict]:
@@ -97,7 +89,7 @@ def test_what_is_refused_and_why(office, people, paul):
     for number in (-1, 2 ** 63, 1.5):
         identifier, (first, _) = "", ({}, {})
         statement = json.loads(base64.b64decode(release(office, people, ["01kag0r2b4d6f8h0k2m4p6r8t0"], 0)[1][0]["payload"]))
-        broken = envelope(people, ADA, "release", {**statement, "after_epoch": number}) if number != 1.5 else None
+        broken = signed(people, ADA, "release", {**statement, "after_epoch": number}) if number != 1.5 else None
         if broken is not None:
             assert paul.post("/releases", broken).json["code"] == "malformed", number
     assert paul.get("/halts/01kag0r2b4d6f8h0k2m4p6r8t0/report").json["code"] == "no_such_order"

@@ -16,6 +16,7 @@ from deployment import approval_id, identifiers
 from addresses import DANA, INES, PAUL, RUI
 from refunding import Asking, is_pending, pool, refunds, votes_of  # noqa: F401
 from socketproxy import SocketProxy, say
+from statements import message
 from waits import until
 
 # The organisation of this file has no servers of PyPI, and none of the SDK.
@@ -202,8 +203,7 @@ class Vote:
 
     def message(self) -> bytes:
         """The signed bytes: the pre-authentication encoding of DSSE."""
-        kind, payload = self.envelope()["payloadType"].encode(), base64.b64decode(self.envelope()["payload"])
-        return b"DSSEv1 %d %s %d %s" % (len(kind), kind, len(payload), payload)
+        return message(self.envelope()["payloadType"], base64.b64decode(self.envelope()["payload"]))
 
     def send(self) -> int:
         """Sends the vote; returns the status of the response."""

@@ -11,11 +11,11 @@ pytest.importorskip("selenium", reason="no selenium: run scripts/setup")
 from addresses import RUI  # noqa: E402
 from browsing import wait  # noqa: E402
 from cryptography.hazmat.primitives.asymmetric import ec  # noqa: E402
-from forging import url  # noqa: E402
 from insider import Insider, statement  # noqa: E402
 from logwriter import b64, canonical, sha256  # noqa: E402
 from office import approve, read, sign_in  # noqa: E402
 from offices import office, paul, refunds  # noqa: E402, F401
+from statements import media_type, message, url  # noqa: E402
 
 
 @pytest.fixture(scope="module")
@@ -99,9 +99,7 @@ def test_a_statement_that_was_altered_is_refused(office, paul, refunds):
             said = statement(asked)
             said[name] = said[name] + 1 if isinstance(said[name], int) else ("b" if said[name][0] == "a" else "a") + said[name][1:]
             signed = canonical(said)
-            kind = b"application/vnd.interlock.vote+json"
-            asked |= {"payload": b64(signed),
-                      "challenge": url(sha256(b"DSSEv1 %d %s %d %s" % (len(kind), kind, len(signed), signed)))}
+            asked |= {"payload": b64(signed), "challenge": url(sha256(message(media_type("vote"), signed)))}
             status, answer = insider.vote(held.request, asked, insider.assertion(asked))
             assert status in (400, 404, 409, 422), (name, status, answer)
         held.nobody_voted()

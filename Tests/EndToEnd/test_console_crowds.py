@@ -17,12 +17,12 @@ pytest.importorskip("selenium", reason="no selenium: run scripts/setup")
 from addresses import ADA  # noqa: E402
 from conftest import missing  # noqa: E402
 from flooding import Flood, bodies  # noqa: E402
-from forging import url  # noqa: E402
 from insider import Insider  # noqa: E402
 from offices import office, paul  # noqa: E402, F401
 from ordering import order  # noqa: E402
 from program import Program  # noqa: E402
 from proving import Session, SessionKey  # noqa: E402
+from statements import url  # noqa: E402
 from test_kill_load import local  # noqa: E402
 
 TURNS = 60

@@ -12,11 +12,11 @@ import pytest
 pytest.importorskip("selenium", reason="no selenium: run scripts/setup")
 from addresses import PAUL  # noqa: E402
 from browsing import wait  # noqa: E402
-from forging import url  # noqa: E402
 from insider import Insider  # noqa: E402
 from office import read  # noqa: E402
 from offices import office, refunds  # noqa: E402, F401
 from proving import SessionKey  # noqa: E402
+from statements import url  # noqa: E402
 
 pytestmark = pytest.mark.requirement("R152")
 

@@ -11,6 +11,7 @@ from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 import wire
+from statements import unurl, url
 
 # The organisation of this file has no servers of PyPI, and none of the SDK.
 PLAIN = True
@@ -20,11 +21,7 @@ PING = {"jsonrpc": "2.0", "id": 1, "method": "initialize", "params": {
 
 def encoded(value: bytes | dict) -> str:
     data = value if isinstance(value, bytes) else json.dumps(value, separators=(",", ":")).encode()
-    return base64.urlsafe_b64encode(data).rstrip(b"=").decode()
-
-
-def decoded(text: str) -> bytes:
-    return base64.urlsafe_b64decode(text + "=" * (-len(text) % 4))
+    return url(data)
 
 
 def token_key(acme, token: str) -> Ed25519PrivateKey:
@@ -34,7 +31,7 @@ def token_key(acme, token: str) -> Ed25519PrivateKey:
         for seed in seeds(path):
             key = Ed25519PrivateKey.from_private_bytes(seed)
             try:
-                key.public_key().verify(decoded(signature), f"{head}.{claims}".encode())
+                key.public_key().verify(unurl(signature), f"{head}.{claims}".encode())
                 return key
             except InvalidSignature:
                 continue
@@ -59,7 +56,7 @@ def altered(acme, claims: dict = {}, head: dict = {}, key: Ed25519PrivateKey | N
     """A token of support-triage with other claims, validly signed unless another key is given."""
     token = acme.token("support-triage")
     key = key or token_key(acme, token)
-    parts = [json.loads(decoded(part)) for part in token.split(".")[:2]]
+    parts = [json.loads(unurl(part)) for part in token.split(".")[:2]]
     text = ".".join(encoded({**part, **change}) for part, change in zip(parts, (head, claims)))
     return f"{text}.{encoded(key.sign(text.encode()))}"
 
@@ -126,7 +123,7 @@ def test_a_token_that_names_another_algorithm(acme):
 def test_one_flipped_bit_of_the_claims(acme, chance):
     token = acme.token("support-triage")
     head, claims, signature = token.split(".")
-    data = bytearray(decoded(claims))
+    data = bytearray(unurl(claims))
     data[chance.randrange(len(data))] ^= 1 << chance.randrange(7)
     refused(knock(acme, f"{head}.{encoded(bytes(data))}.{signature}"))
 

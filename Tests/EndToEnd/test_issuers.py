@@ -9,7 +9,8 @@ import yaml
 
 import wire
 from addresses import ADA, SAM
-from issuing import Issuer, encoded
+from issuing import Issuer
+from statements import url
 
 CLIENTS = {"triage": "s1", "stranger": "s2"}
 READ = {"id": "T-1"}
@@ -148,7 +149,7 @@ def test_each_refused_form(one):
     for header in ({"crit": ["kid"]}, {"kid": "nobody"}, {"typ": "dpop+jwt"}, {"jku": issuer.url}):
         refused(knock(made, issuer.forged({}, header)))
     head, claims, _ = issuer.forged({}).split(".")
-    none = encoded(json.dumps({"alg": "none", "kid": issuer.signing.kid}).encode())
+    none = url(json.dumps({"alg": "none", "kid": issuer.signing.kid}).encode())
     for token in (f"{none}.{claims}.", f"{head}.{claims}.", issuer.by_shared_secret(), issuer.token("stranger")):
         refused(knock(made, token))
     assert knock(made, "a" * 8000).status == 401

@@ -2,8 +2,6 @@
 without a restart, and applies to a real call. Unauthorised people cannot sign, and a revision that changed meanwhile is
 not signed."""
 
-import base64
-import hashlib
 import json
 import re
 from contextlib import ExitStack
@@ -13,9 +11,11 @@ import pytest
 pytest.importorskip("selenium", reason="no selenium: run scripts/setup")
 from addresses import ADA, DANA, PAUL, RUI, SAM  # noqa: E402
 from browsing import Browser, wait  # noqa: E402
+from logwriter import b64, sha256  # noqa: E402
 from office import Office, sign_in  # noqa: E402
 from program import Program  # noqa: E402
 from revising import TRIAGE, loading, propose, sign_off  # noqa: E402
+from statements import media_type, message, url  # noqa: E402
 from test_signoff import READS  # noqa: E402
 from walking import Walk  # noqa: E402
 
@@ -212,10 +212,8 @@ def test_who_may_not_sign_cannot_by_page_nor_api(office, ada, dana, rui):
 
 def forged(browser, payload: bytes) -> dict:
     """The page's signature, by a passkey of this window."""
-    kind = "application/vnd.interlock.signoff+json"
-    message = b"DSSEv1 %d %s %d %s" % (len(kind), kind.encode(), len(payload), payload)
-    challenge = base64.urlsafe_b64encode(hashlib.sha256(message).digest()).rstrip(b"=").decode()
-    return signed(browser, {"payloadType": kind, "payload": base64.b64encode(payload).decode(), "challenge": challenge,
+    kind = media_type("signoff")
+    return signed(browser, {"payloadType": kind, "payload": b64(payload), "challenge": url(sha256(message(kind, payload))),
                             "rp_id": "localhost", "credentials": []})
 
 

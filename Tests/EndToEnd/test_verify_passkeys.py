@@ -1,6 +1,5 @@
 """`interlock-verify` on votes by passkey, and on the owners of the passkeys."""
 
-import base64
 import json
 
 import pytest
@@ -10,16 +9,13 @@ from cryptography.hazmat.primitives.hashes import SHA256
 from evidencewriter import Evidence, Payload, tar
 from judging import judged
 from logwriter import Key, Log, Run, b64, bundle, canonical, sha256
+from statements import media_type, message, url
 
 BY, OTHER_PERSON = "qAtvNSliVAlAcLHGLhmnpA==", "AAAAAAAAAAAAAAAAAAAAAA=="
 REQUEST = "01kag0qx0e2g4j6m8p0r2t4v6x"
 PARTY, ORIGIN = "interlock.example", "https://console.interlock.example"
-KIND = "application/vnd.interlock.vote+json"
+KIND = media_type("vote")
 KEY = Key("ines", b"\x21" * 32)
-
-
-def url(data: bytes) -> str:
-    return base64.urlsafe_b64encode(data).rstrip(b"=").decode()
 
 
 def text(data: bytes) -> bytes:
@@ -80,8 +76,7 @@ def vote(by=KEYS["ES256"], statement: dict = {}, client: dict = {}, party: str =
     shown = Payload(b'{"call":{}}', salt=b"\x84" * 32)
     signed = canonical({"v": 1, "type": "vote", "request": f"apr_{REQUEST}", "verdict": "approve",
                         "call": "sha256:" + sha256(b"{}").hex(), "bind": shown.commitment["c"], "approver": BY, **statement})
-    message = f"DSSEv1 {len(KIND)} {KIND} {len(signed)} ".encode() + signed
-    said = {"type": "webauthn.get", "challenge": url(sha256(message)), "origin": ORIGIN, "crossOrigin": False,
+    said = {"type": "webauthn.get", "challenge": url(sha256(message(KIND, signed))), "origin": ORIGIN, "crossOrigin": False,
             "other_keys_can_be_added_here": "a browser says so", **client}
     data = raw or json.dumps({name: value for name, value in said.items() if value is not ...}).encode()
     authenticator = sha256(party.encode()) + bytes([flags]) + b"\0\0\0\x07"

@@ -9,7 +9,8 @@ import pytest
 from evidencewriter import Evidence, Payload, tar
 from judging import judged
 from logwriter import CALL, Key, Log, Run, b64, bundle, canonical, sha256
-from test_verify_passkeys import KEYS, ORIGIN, PARTY, url
+from statements import media_type, message, url
+from test_verify_passkeys import KEYS, ORIGIN, PARTY
 
 BY, BREAKER = "qAtvNSliVAlAcLHGLhmnpA==", "AAAAAAAAAAAAAAAAAAAAAA=="
 REQUEST = "01kag0qx0e2g4j6m8p0r2t4v6x"
@@ -24,17 +25,15 @@ def review(quorum: int, lowered: int | None = None, policy: str = "sha256:11", s
 def order(signer: Key = KEY, kind: str = "break-glass", **changes) -> bytes:
     """A signed order that one person is enough."""
     said = {"v": 1, "type": "break-glass", "deed": "lower", "request": REQUEST, "author": BREAKER, "revision": 1, **changes}
-    payload, kind = canonical(said), f"application/vnd.interlock.{kind}+json"
-    signature = KEY.private.sign(f"DSSEv1 {len(kind)} {kind} {len(payload)} ".encode() + payload)
+    payload, kind = canonical(said), media_type(kind)
+    signature = KEY.private.sign(message(kind, payload))
     return json.dumps({"payloadType": kind, "payload": b64(payload),
                        "signatures": [{"keyid": b64(signer.public), "sig": b64(signature)}]}).encode()
 
 
 def order_by_passkey(kind: str = "ES256", origin: str = ORIGIN, **changes) -> bytes:
     said = json.loads(order(**changes))
-    signed = f"DSSEv1 {len(said['payloadType'])} {said['payloadType']} ".encode()
-    payload = base64.b64decode(said["payload"])
-    challenge = url(sha256(signed + f"{len(payload)} ".encode() + payload))
+    challenge = url(sha256(message(said["payloadType"], base64.b64decode(said["payload"]))))
     client = json.dumps({"type": "webauthn.get", "challenge": challenge, "origin": origin}).encode()
     data, by = sha256(PARTY.encode()) + b"\x05\0\0\0\x07", KEYS[kind]
     made = {"authenticatorData": data, "clientDataJSON": client, "credential": b"credential",

@@ -8,6 +8,7 @@ import pytest
 from evidencewriter import Evidence, Payload
 from judging import judged
 from logwriter import CALL, Key, Log, Run, b64, canonical, sha256
+from statements import media_type, message
 
 
 PERSON = Key("ines", b"\x21" * 32)
@@ -24,10 +25,9 @@ def vote(statement: dict = {}, disclose: tuple[str, ...] = ("bind", "proof"), by
     call = sha256(call).hex()
     payload = canonical({"v": 1, "type": "vote", "request": f"apr_{request}", "verdict": "approve",
                          "call": f"sha256:{call}", "bind": shown.commitment["c"], "approver": BY, **statement})
-    kind = "application/vnd.interlock.vote+json"
-    message = f"DSSEv1 {len(kind)} {kind} {len(payload)} ".encode() + payload
+    kind = media_type("vote")
     envelope = {"payloadType": kind, "payload": b64(payload),
-                "signatures": [{"keyid": b64(signer.public), "sig": b64(PERSON.private.sign(message))}]}
+                "signatures": [{"keyid": b64(signer.public), "sig": b64(PERSON.private.sign(message(kind, payload)))}]}
     proof = Payload(json.dumps(envelope).encode())
     log = Log().genesis()
     run = Run(log)
