@@ -86,7 +86,7 @@ ELSEWHERE = {
     "/merges/*": "test_coding_agent_run.py::test_pages_have_the_sessions_of_hooks_and_the_checks_before_merges",
     "/promotions/*": "test_ready_pages.py::test_the_page_of_a_promotion_fits_and_everybody_can_use_it",
     "/runs/*/changes": "test_workspace_review.py::test_flagged_changes_are_approved_on_the_page_and_applied",
-    "/search/list": "test_console_directory.py::test_the_palette_leads_anywhere_by_keys_alone_and_does_nothing",
+    "/search/list": "test_console_palette.py::test_the_palette_leads_anywhere_by_keys_alone_and_does_nothing",
 }
 CASE = re.compile(r"\s+case (\w+)(?:\((\w+)[^)]*\))?$")
 
