@@ -110,3 +110,23 @@ class SandboxHouse:
 
     def records(self, run: str) -> list[dict]:
         return [one for one in self.gateway.records(200) if one.get("run") == run and "rs" in one]
+
+
+class SteppedAgent:
+    """A running agent that does one step after the other: a line of words in, a line of JSON out."""
+
+    def __init__(self, running: subprocess.Popen):
+        self.running = running
+
+    def send(self, line: str) -> None:
+        self.running.stdin.write(line + "\n")
+        self.running.stdin.flush()
+
+    def do(self, *words) -> object:
+        self.send(" ".join(map(str, words)))
+        return json.loads(self.running.stdout.readline())
+
+    def end(self) -> dict:
+        """The report of the run, after its input was closed."""
+        _, error = self.running.communicate(timeout=20)
+        return json.loads(error.splitlines()[-1])

@@ -7,7 +7,7 @@ import pytest
 
 from deployment import approval_id
 from people import People
-from sandboxing import SandboxHouse
+from sandboxing import SandboxHouse, SteppedAgent
 from waits import until
 
 ADA = "ada@acme.example"
@@ -65,15 +65,11 @@ def house(binary, tmp_path_factory):
             made.close()
 
 
-class Host:
+class Host(SteppedAgent):
     """A coding agent inside a run that sends the events of its hook one after the other."""
 
     def __init__(self, house: SandboxHouse):
-        self.running = house.begin("python3", "-c", AGENT)
-
-    def send(self, line: str) -> None:
-        self.running.stdin.write(line + "\n")
-        self.running.stdin.flush()
+        super().__init__(house.begin("python3", "-c", AGENT))
 
     def answer(self) -> dict:
         status, body = json.loads(self.running.stdout.readline())
@@ -86,10 +82,6 @@ class Host:
 
     def use(self, call: str, name: str, **args) -> dict:
         return self.tell("pre_tool", call=call, tool={"host_name": "Tool", "name": name, "args": args})
-
-    def end(self) -> dict:
-        _, error = self.running.communicate(timeout=20)
-        return json.loads(error.splitlines()[-1])
 
 
 @pytest.mark.requirement("R038", "R039", "R063")

@@ -3,18 +3,14 @@
 
 import json
 import shutil
-import subprocess
-import sys
 import time
 from datetime import date, timedelta
 
 import pytest
 
-from conftest import FIXTURES
-from make_organisation import free_ports
+from countingdesk import desk  # noqa: F401
 from people import People
 from sandboxing import SandboxHouse
-from upstreams import wait_for_http
 from waits import until
 
 ADA = "ada@acme.example"
@@ -81,26 +77,18 @@ EDIT = {"tool_name": "Edit", "tool_input": {"file_path": "/workspace/a.txt", "ol
 
 
 @pytest.fixture(scope="module")
-def house(binary, tmp_path_factory):
-    (port,) = free_ports(1)
-    server = subprocess.Popen([sys.executable, FIXTURES / "counting_server.py", "--http", str(port), "--data",
-                               str(tmp_path_factory.mktemp("desk"))])
-    policy = POLICY.format(ada=ADA, sam=SAM, desk=port, review=date.today() + timedelta(days=60),
+def house(binary, tmp_path_factory, desk):
+    policy = POLICY.format(ada=ADA, sam=SAM, desk=desk, review=date.today() + timedelta(days=60),
                            seen=date.today() - timedelta(days=7))
-    try:
-        wait_for_http(port, server)
-        with People(tmp_path_factory.mktemp("people"), {ADA: ["kill", "resume", "security"], SAM: ["resume"]}) as people:
-            made = SandboxHouse(binary, people, policy)
-            try:
-                shutil.copy(binary.parent / "interlock-hook", made.project)
-                made.user.own(made.project)
-                made.start()
-                yield made
-            finally:
-                made.close()
-    finally:
-        server.kill()
-        server.wait(5)
+    with People(tmp_path_factory.mktemp("people"), {ADA: ["kill", "resume", "security"], SAM: ["resume"]}) as people:
+        made = SandboxHouse(binary, people, policy)
+        try:
+            shutil.copy(binary.parent / "interlock-hook", made.project)
+            made.user.own(made.project)
+            made.start()
+            yield made
+        finally:
+            made.close()
 
 
 class Host:

@@ -5,20 +5,17 @@ import base64
 import gzip
 import http.server
 import json
-import subprocess
 import sys
 import threading
 from datetime import date, timedelta
-from pathlib import Path
 
 import pytest
 
 from conftest import FIXTURES
-from make_organisation import free_ports
+from countingdesk import desk  # noqa: F401
 from naming import NameServer
 from people import People
 from sandboxing import SandboxHouse
-from upstreams import wait_for_http
 from waits import listed_alert, until
 
 sys.path.insert(0, str(FIXTURES))
@@ -118,21 +115,6 @@ class Shop(NameServer):
 @pytest.fixture(scope="module")
 def shop():
     return Shop()
-
-
-@pytest.fixture(scope="module")
-def desk(tmp_path_factory):
-    """The port of a server with the tool `count`."""
-    (port,) = free_ports(1)
-    server = Path(__file__).parent / "fixtures" / "counting_server.py"
-    running = subprocess.Popen(
-        [sys.executable, str(server), "--http", str(port), "--data", str(tmp_path_factory.mktemp("desk"))])
-    try:
-        wait_for_http(port, running)
-        yield port
-    finally:
-        running.kill()
-        running.wait(5)
 
 
 @pytest.fixture(scope="module")

@@ -18,7 +18,7 @@ from certificates import PEM, Authority, serving
 from conftest import FIXTURES, interpreter
 from naming import NameServer
 from people import People
-from sandboxing import SandboxHouse
+from sandboxing import SandboxHouse, SteppedAgent
 
 sys.path.insert(0, str(FIXTURES))
 from scripted_model import ScriptedModel
@@ -176,20 +176,9 @@ def trusting(house: SandboxHouse) -> dict[str, str]:
     return {"SSL_CERT_FILE": str(house.base / "root.pem")}
 
 
-class Agent:
-    """A running agent that does one step after the other."""
-
+class Agent(SteppedAgent):
     def __init__(self, house: SandboxHouse):
-        self.running = house.begin("python3", "-c", AGENT, environment=trusting(house))
-
-    def do(self, *words) -> object:
-        self.running.stdin.write(" ".join(map(str, words)) + "\n")
-        self.running.stdin.flush()
-        return json.loads(self.running.stdout.readline())
-
-    def end(self) -> dict:
-        _, error = self.running.communicate(timeout=20)
-        return json.loads(error.splitlines()[-1])
+        super().__init__(house.begin("python3", "-c", AGENT, environment=trusting(house)))
 
 
 def digest(data: bytes) -> str:

@@ -4,22 +4,19 @@ import json
 import socket
 import ssl
 import subprocess
-import sys
 import threading
 import time
 from datetime import date, timedelta
-from pathlib import Path
 
 import pytest
 
 import wire
 from certificates import Authority, serving
+from countingdesk import desk  # noqa: F401
 from deployment import approval_id
-from make_organisation import free_ports
 from naming import NameServer
 from people import People
-from sandboxing import SandboxHouse
-from upstreams import wait_for_http
+from sandboxing import SandboxHouse, SteppedAgent
 from waits import until
 
 ADA = "ada@acme.example"
@@ -164,40 +161,14 @@ class Shop(NameServer):
                 connection.close()
 
 
-class Agent:
-    """A running agent that does one step after the other."""
-
+class Agent(SteppedAgent):
     def __init__(self, house: SandboxHouse, agent: str = "fixer"):
-        self.running = house.begin("python3", "-c", AGENT, agent=agent)
-
-    def do(self, *words) -> object:
-        self.running.stdin.write(" ".join(map(str, words)) + "\n")
-        self.running.stdin.flush()
-        return json.loads(self.running.stdout.readline())
-
-    def end(self) -> dict:
-        _, error = self.running.communicate(timeout=20)
-        return json.loads(error.splitlines()[-1])
+        super().__init__(house.begin("python3", "-c", AGENT, agent=agent))
 
 
 @pytest.fixture(scope="module")
 def shop(tmp_path_factory):
     return Shop(tmp_path_factory.mktemp("shop"))
-
-
-@pytest.fixture(scope="module")
-def desk(tmp_path_factory):
-    """The port of a server with the tool `count`."""
-    (port,) = free_ports(1)
-    server = Path(__file__).parent / "fixtures" / "counting_server.py"
-    running = subprocess.Popen(
-        [sys.executable, str(server), "--http", str(port), "--data", str(tmp_path_factory.mktemp("desk"))])
-    try:
-        wait_for_http(port, running)
-        yield port
-    finally:
-        running.kill()
-        running.wait(5)
 
 
 @pytest.fixture(scope="module")

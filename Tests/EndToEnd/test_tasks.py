@@ -2,22 +2,18 @@
 (docs/specs/output-safety.md, section 7)."""
 
 import json
-import subprocess
-import sys
 from datetime import date, timedelta
-from pathlib import Path
 
 import pytest
 
 import wire
 from conftest import interpreter
+from countingdesk import desk  # noqa: F401
 from governed import DENIED, SDK, agent, governed, policy, server
-from make_organisation import free_ports
 from people import People
 from sandboxing import SandboxHouse
 from sdk import SDKClient
 from test_replay import reload
-from upstreams import wait_for_http
 
 pytestmark = pytest.mark.requirement("R084")
 
@@ -182,26 +178,17 @@ print(json.dumps([listed, called]))
 
 
 @pytest.fixture(scope="module")
-def house(binary, tmp_path_factory):
-    (port,) = free_ports(1)
-    served = Path(__file__).parent / "fixtures" / "counting_server.py"
-    running = subprocess.Popen(
-        [sys.executable, str(served), "--http", str(port), "--data", str(tmp_path_factory.mktemp("desk"))])
-    text = HOUSE.format(ada=ADA, sam=SAM, desk=port, review=date.today() + timedelta(days=60),
+def house(binary, tmp_path_factory, desk):
+    text = HOUSE.format(ada=ADA, sam=SAM, desk=desk, review=date.today() + timedelta(days=60),
                         seen=date.today() - timedelta(days=7))
-    try:
-        wait_for_http(port, running)
-        with People(tmp_path_factory.mktemp("people"), {ADA: ["kill", "resume", "security"], SAM: ["resume"]}) as people:
-            made = SandboxHouse(binary, people, text)
-            try:
-                made.start()
-                made.gateway.wait_for_tools("fixer", "desk", purpose="counting")
-                yield made
-            finally:
-                made.close()
-    finally:
-        running.kill()
-        running.wait(5)
+    with People(tmp_path_factory.mktemp("people"), {ADA: ["kill", "resume", "security"], SAM: ["resume"]}) as people:
+        made = SandboxHouse(binary, people, text)
+        try:
+            made.start()
+            made.gateway.wait_for_tools("fixer", "desk", purpose="counting")
+            yield made
+        finally:
+            made.close()
 
 
 @pytest.mark.parametrize("task, tool", [("counting", "desk__count"), ("holding", "desk__hold")])
