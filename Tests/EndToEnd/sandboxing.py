@@ -6,8 +6,11 @@ import shutil
 import subprocess
 import tempfile
 import uuid
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
+from addresses import ADA, SAM
 from deployment import Deployment
 from people import People
 
@@ -110,6 +113,20 @@ class SandboxHouse:
 
     def records(self, run: str) -> list[dict]:
         return [one for one in self.gateway.records(200) if one.get("run") == run and "rs" in one]
+
+
+@contextmanager
+def housed(binary: Path, folders, policy: str, *voters: str) -> Iterator[SandboxHouse]:
+    """A house whose gateway is not started yet. `ada` may do all, `sam` and the voters may resume.
+
+    `folders`: pytest's factory of folders."""
+    roles = {ADA: ["kill", "resume", "security"], **{one: ["resume"] for one in (SAM, *voters)}}
+    with People(folders.mktemp("people"), roles) as people:
+        made = SandboxHouse(binary, people, policy)
+        try:
+            yield made
+        finally:
+            made.close()
 
 
 class SteppedAgent:

@@ -5,14 +5,11 @@ from datetime import date, timedelta
 
 import pytest
 
+from addresses import ADA, INES, SAM
 from deployment import approval_id
-from people import People
-from sandboxing import SandboxHouse, SteppedAgent
+from sandboxing import SandboxHouse, SteppedAgent, housed
 from waits import until
 
-ADA = "ada@acme.example"
-SAM = "sam@acme.example"
-INES = "ines@acme.example"
 POLICY = """\
 interlock: 1
 org: acme
@@ -56,13 +53,9 @@ for line in sys.stdin:
 @pytest.fixture(scope="module")
 def house(binary, tmp_path_factory):
     policy = POLICY.format(ada=ADA, sam=SAM, ines=INES, review=date.today() + timedelta(days=60))
-    with People(tmp_path_factory.mktemp("people"), {ADA: ["kill", "resume", "security"], SAM: ["resume"], INES: ["resume"]}) as people:
-        made = SandboxHouse(binary, people, policy)
-        try:
-            made.start()
-            yield made
-        finally:
-            made.close()
+    with housed(binary, tmp_path_factory, policy, INES) as made:
+        made.start()
+        yield made
 
 
 class Host(SteppedAgent):

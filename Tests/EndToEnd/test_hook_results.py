@@ -9,12 +9,11 @@ from datetime import date, timedelta
 
 import pytest
 
+from addresses import ADA, INES, SAM
 from codingagent import RememberingModel, keep_model_key, place_claude
-from people import People
-from sandboxing import SandboxHouse
+from sandboxing import housed
 from test_hook_silence import Host
 
-ADA, SAM, INES = "ada@acme.example", "sam@acme.example", "ines@acme.example"
 # A token of the form of its issuer, in parts so that no file of the repository has it.
 CANARY = "npm_" + "SGqkyjpNizqqCaiyuc7T5QAQY929dU0HjtjN"
 KEY = "-----BEGIN " + "PRIVATE KEY-----\nMIIEvQIBADANBgkqcanarykey\n-----END " + "PRIVATE KEY-----"
@@ -68,18 +67,13 @@ def house(binary, model, tmp_path_factory):
     policy = POLICY.format(
         ada=ADA, sam=SAM, ines=INES, model=model.url, review=date.today() + timedelta(days=60),
         until=date.today() + timedelta(days=30), digest=hashlib.sha256(TEXT.encode()).hexdigest())
-    with People(tmp_path_factory.mktemp("people"), {ADA: ["kill", "resume", "security"], SAM: ["resume"],
-                                                            INES: ["resume"]}) as people:
-        made = SandboxHouse(binary, people, policy)
-        try:
-            keep_model_key(made, "model")
-            place_claude(made.base)
-            shutil.copy(binary.parent / "interlock-hook", made.project)
-            made.user.own(made.project)
-            made.start()
-            yield made
-        finally:
-            made.close()
+    with housed(binary, tmp_path_factory, policy, INES) as made:
+        keep_model_key(made, "model")
+        place_claude(made.base)
+        shutil.copy(binary.parent / "interlock-hook", made.project)
+        made.user.own(made.project)
+        made.start()
+        yield made
 
 
 @pytest.mark.requirement("R039", "R082")

@@ -8,13 +8,11 @@ from datetime import date, timedelta
 
 import pytest
 
+from addresses import ADA, SAM
 from countingdesk import desk  # noqa: F401
-from people import People
-from sandboxing import SandboxHouse
+from sandboxing import SandboxHouse, housed
 from waits import until
 
-ADA = "ada@acme.example"
-SAM = "sam@acme.example"
 POLICY = """\
 interlock: 1
 org: acme
@@ -80,15 +78,11 @@ EDIT = {"tool_name": "Edit", "tool_input": {"file_path": "/workspace/a.txt", "ol
 def house(binary, tmp_path_factory, desk):
     policy = POLICY.format(ada=ADA, sam=SAM, desk=desk, review=date.today() + timedelta(days=60),
                            seen=date.today() - timedelta(days=7))
-    with People(tmp_path_factory.mktemp("people"), {ADA: ["kill", "resume", "security"], SAM: ["resume"]}) as people:
-        made = SandboxHouse(binary, people, policy)
-        try:
-            shutil.copy(binary.parent / "interlock-hook", made.project)
-            made.user.own(made.project)
-            made.start()
-            yield made
-        finally:
-            made.close()
+    with housed(binary, tmp_path_factory, policy) as made:
+        shutil.copy(binary.parent / "interlock-hook", made.project)
+        made.user.own(made.project)
+        made.start()
+        yield made
 
 
 class Host:

@@ -9,13 +9,12 @@ from pathlib import Path
 
 import pytest
 
+from addresses import ADA, INES, SAM
 from codingagent import RememberingModel, keep_model_key, place_claude
 from conftest import missing
 from deployment import approval_id
-from people import People
-from sandboxing import SandboxHouse
+from sandboxing import housed
 
-ADA, SAM, INES = "ada@acme.example", "sam@acme.example", "ines@acme.example"
 POLICY = """\
 interlock: 1
 org: acme
@@ -60,15 +59,11 @@ def model():
 @pytest.fixture(scope="module")
 def house(binary, model, tmp_path_factory):
     policy = POLICY.format(ada=ADA, sam=SAM, ines=INES, review=date.today() + timedelta(days=60), model=model.url)
-    with People(tmp_path_factory.mktemp("people"), {ADA: ["kill", "resume", "security"], SAM: ["resume"], INES: ["resume"]}) as people:
-        made = SandboxHouse(binary, people, policy)
-        try:
-            keep_model_key(made, "model")
-            place_claude(made.base)
-            made.start()
-            yield made
-        finally:
-            made.close()
+    with housed(binary, tmp_path_factory, policy, INES) as made:
+        keep_model_key(made, "model")
+        place_claude(made.base)
+        made.start()
+        yield made
 
 
 @pytest.mark.requirement("R038", "R063", "R065")

@@ -11,14 +11,13 @@ from pathlib import Path
 
 import pytest
 
+from addresses import ADA
 from conftest import missing
-from people import People
-from sandboxing import SandboxHouse
+from sandboxing import housed
 from test_run_sandbox import EDIT, PROJECT
 
 pytestmark = pytest.mark.requirement("R075")
 
-ADA = "ada@acme.example"
 POLICY = f"""\
 interlock: 1
 org: acme
@@ -77,14 +76,9 @@ open("notes.txt", "w").write("changed inside\\n")
 def house(binary, tmp_path_factory):
     if not Path("/usr/bin/bwrap").exists():
         missing("no bubblewrap: run scripts/setup")
-    with People(tmp_path_factory.mktemp("people"), {ADA: ["kill", "resume", "security"],
-                                                    "sam@acme.example": ["resume"]}) as people:
-        made = SandboxHouse(binary, people, POLICY)
-        try:
-            made.start()
-            yield made
-        finally:
-            made.close()
+    with housed(binary, tmp_path_factory, POLICY) as made:
+        made.start()
+        yield made
 
 
 def review(house, project: Path, run: str) -> None:

@@ -11,18 +11,16 @@ from datetime import date, timedelta
 
 import pytest
 
+from addresses import ADA, SAM
 from conftest import FIXTURES
 from countingdesk import desk  # noqa: F401
 from naming import NameServer
-from people import People
-from sandboxing import SandboxHouse
+from sandboxing import housed
 from waits import listed_alert, until
 
 sys.path.insert(0, str(FIXTURES))
 from faulty_server import TOKEN  # noqa: E402
 
-ADA = "ada@acme.example"
-SAM = "sam@acme.example"
 # Long enough that no other text has it by chance; with letters in both cases, as hosts do not have.
 VALUE = "Kept-Value-0815-Of-The-Broker"
 POLICY = """\
@@ -121,18 +119,14 @@ def shop():
 def house(binary, tmp_path_factory, shop, desk):
     policy = POLICY.format(ada=ADA, sam=SAM, dns=shop.dns, port=shop.port, desk=desk,
                            review=date.today() + timedelta(days=60), seen=date.today() - timedelta(days=7))
-    with People(tmp_path_factory.mktemp("people"), {ADA: ["kill", "resume", "security"], SAM: ["resume"]}) as people:
-        made = SandboxHouse(binary, people, policy)
-        try:
-            secrets = made.gateway.folder / "secrets"
-            secrets.mkdir(mode=0o700, exist_ok=True)
-            (secrets / "kept").write_text(VALUE + "\n")
-            (secrets / "kept").chmod(0o600)
-            made.user.own(secrets)
-            made.start()
-            yield made
-        finally:
-            made.close()
+    with housed(binary, tmp_path_factory, policy) as made:
+        secrets = made.gateway.folder / "secrets"
+        secrets.mkdir(mode=0o700, exist_ok=True)
+        (secrets / "kept").write_text(VALUE + "\n")
+        (secrets / "kept").chmod(0o600)
+        made.user.own(secrets)
+        made.start()
+        yield made
 
 
 def curl(house, *words: str, given: str = "", **options) -> tuple[str, dict]:

@@ -11,10 +11,9 @@ from datetime import date, timedelta
 
 import pytest
 
-from people import People
-from sandboxing import SandboxHouse
+from addresses import ADA, SAM
+from sandboxing import housed
 
-ADA, SAM = "ada@acme.example", "sam@acme.example"
 AGENT = """\
   {name}:
     owner: {ada}
@@ -66,13 +65,9 @@ def house(binary, tmp_path_factory, port):
     review = date.today() + timedelta(days=60)
     agents = "".join(AGENT.format(name=name, ada=ADA, review=review, loss=name, port=port) for name in ("stop", "kill"))
     policy = f"interlock: 1\norg: acme\nowners: [{ADA}, {SAM}]\nagents:\n{agents}"
-    with People(tmp_path_factory.mktemp("people"), {ADA: ["kill", "resume", "security"], SAM: ["resume"]}) as people:
-        made = SandboxHouse(binary, people, policy)
-        try:
-            made.start()
-            yield made
-        finally:
-            made.close()
+    with housed(binary, tmp_path_factory, policy) as made:
+        made.start()
+        yield made
 
 
 def begin(house, agent: str, port: int) -> subprocess.Popen:

@@ -14,17 +14,15 @@ from datetime import date, timedelta
 
 import pytest
 
+from addresses import ADA, SAM
 from certificates import PEM, Authority, serving
 from conftest import FIXTURES, interpreter
 from naming import NameServer
-from people import People
-from sandboxing import SandboxHouse, SteppedAgent
+from sandboxing import SandboxHouse, SteppedAgent, housed
 
 sys.path.insert(0, str(FIXTURES))
 from scripted_model import ScriptedModel
 
-ADA = "ada@acme.example"
-SAM = "sam@acme.example"
 KEY = "sk-known-outside-alone"
 POLICY = """\
 interlock: 1
@@ -156,19 +154,15 @@ def plain():
 def house(binary, tmp_path_factory, root, provider, plain):
     policy = POLICY.format(ada=ADA, sam=SAM, dns=NameServer().dns, port=provider.port, plain=plain.port,
                            review=date.today() + timedelta(days=60))
-    with People(tmp_path_factory.mktemp("people"), {ADA: ["kill", "resume", "security"], SAM: ["resume"]}) as people:
-        made = SandboxHouse(binary, people, policy)
-        try:
-            secrets = made.gateway.folder / "secrets"
-            secrets.mkdir(mode=0o700, exist_ok=True)
-            (secrets / "models").write_text(KEY + "\n")
-            (secrets / "models").chmod(0o600)
-            made.user.own(secrets)
-            (made.base / "root.pem").write_bytes(root.certificate.public_bytes(PEM))
-            made.start()
-            yield made
-        finally:
-            made.close()
+    with housed(binary, tmp_path_factory, policy) as made:
+        secrets = made.gateway.folder / "secrets"
+        secrets.mkdir(mode=0o700, exist_ok=True)
+        (secrets / "models").write_text(KEY + "\n")
+        (secrets / "models").chmod(0o600)
+        made.user.own(secrets)
+        (made.base / "root.pem").write_bytes(root.certificate.public_bytes(PEM))
+        made.start()
+        yield made
 
 
 def trusting(house: SandboxHouse) -> dict[str, str]:

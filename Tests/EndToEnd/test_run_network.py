@@ -11,16 +11,14 @@ from datetime import date, timedelta
 import pytest
 
 import wire
+from addresses import ADA, SAM
 from certificates import Authority, serving
 from countingdesk import desk  # noqa: F401
 from deployment import approval_id
 from naming import NameServer
-from people import People
-from sandboxing import SandboxHouse, SteppedAgent
+from sandboxing import SandboxHouse, SteppedAgent, housed
 from waits import until
 
-ADA = "ada@acme.example"
-SAM = "sam@acme.example"
 POLICY = """\
 interlock: 1
 org: acme
@@ -175,13 +173,9 @@ def shop(tmp_path_factory):
 def house(binary, tmp_path_factory, shop, desk):
     policy = POLICY.format(ada=ADA, sam=SAM, dns=shop.dns, port=shop.port, desk=desk,
                            review=date.today() + timedelta(days=60), seen=date.today() - timedelta(days=7))
-    with People(tmp_path_factory.mktemp("people"), {ADA: ["kill", "resume", "security"], SAM: ["resume"]}) as people:
-        made = SandboxHouse(binary, people, policy)
-        try:
-            made.start()
-            yield made
-        finally:
-            made.close()
+    with housed(binary, tmp_path_factory, policy) as made:
+        made.start()
+        yield made
 
 
 @pytest.mark.requirement("R029", "R077")

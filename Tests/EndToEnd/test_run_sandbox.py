@@ -12,13 +12,11 @@ from pathlib import Path
 
 import pytest
 
+from addresses import ADA, SAM
 from conftest import missing
-from people import People
-from sandboxing import SandboxHouse
+from sandboxing import housed
 from waits import until
 
-ADA = "ada@acme.example"
-SAM = "sam@acme.example"
 POLICY = f"""\
 interlock: 1
 org: acme
@@ -94,13 +92,9 @@ json.dump({"names": sorted(os.listdir(".")), "env": tried(lambda: open(".env").r
 
 @pytest.fixture(scope="module")
 def house(binary, tmp_path_factory):
-    with People(tmp_path_factory.mktemp("people"), {ADA: ["kill", "resume", "security"], SAM: ["resume"]}) as people:
-        made = SandboxHouse(binary, people, POLICY)
-        try:
-            made.start()
-            yield made
-        finally:
-            made.close()
+    with housed(binary, tmp_path_factory, POLICY) as made:
+        made.start()
+        yield made
 
 
 @pytest.mark.requirement("R018", "R023", "R075", "R076")

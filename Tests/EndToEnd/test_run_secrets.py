@@ -11,12 +11,10 @@ from pathlib import Path
 
 import pytest
 
-from people import People
+from addresses import ADA, SAM
 from process_tree import descendants, memory_files
-from sandboxing import SandboxHouse
+from sandboxing import housed
 
-ADA = "ada@acme.example"
-SAM = "sam@acme.example"
 # A private key of nothing, in two parts: other scanners read this file too.
 KEY = "-----BEGIN " + "PRIVATE KEY-----\nMC4CAQAwBQYDK2VwBCIEIAAA\n"
 POLICY = f"""\
@@ -66,18 +64,14 @@ CALLER = {"INTERLOCK_SECRET_EXPLORER_TOKEN": VALUES["TOKEN"], "INTERLOCK_SECRET_
 
 @pytest.fixture(scope="module")
 def house(binary, tmp_path_factory):
-    with People(tmp_path_factory.mktemp("people"), {ADA: ["kill", "resume", "security"], SAM: ["resume"]}) as people:
-        made = SandboxHouse(binary, people, POLICY)
-        try:
-            # Without a shell, as the user, and with nothing of the caller's environment.
-            program = made.base / "printing"
-            program.write_text(f"#!/bin/sh\ntest $# = 1 && ! env | grep -q SECRET && echo '{VALUES['PRINTED']}'\n")
-            program.chmod(0o755)
-            made.gateway.configure("secrets", production="[publish-key]", commands=f'{{printed: ["{program}", "a; b"]}}')
-            made.start()
-            yield made
-        finally:
-            made.close()
+    with housed(binary, tmp_path_factory, POLICY) as made:
+        # Without a shell, as the user, and with nothing of the caller's environment.
+        program = made.base / "printing"
+        program.write_text(f"#!/bin/sh\ntest $# = 1 && ! env | grep -q SECRET && echo '{VALUES['PRINTED']}'\n")
+        program.chmod(0o755)
+        made.gateway.configure("secrets", production="[publish-key]", commands=f'{{printed: ["{program}", "a; b"]}}')
+        made.start()
+        yield made
 
 
 @pytest.mark.requirement("R078", "R082")

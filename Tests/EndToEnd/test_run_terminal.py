@@ -18,12 +18,10 @@ from pathlib import Path
 
 import pytest
 
-from people import People
+from addresses import ADA, SAM
 from replying import reply
-from sandboxing import SandboxHouse
+from sandboxing import housed
 
-ADA = "ada@acme.example"
-SAM = "sam@acme.example"
 TERMS = f"""\
     owner: {ADA}
     purpose: Fixes bugs
@@ -81,14 +79,12 @@ def house(binary, tmp_path_factory):
     desk.daemon_threads = True
     threading.Thread(target=desk.serve_forever, daemon=True).start()
     policy = POLICY.replace("PORT", str(desk.server_address[1]))
-    with People(tmp_path_factory.mktemp("people"), {ADA: ["kill", "resume", "security"], SAM: ["resume"]}) as people:
-        made = SandboxHouse(binary, people, policy)
-        try:
+    try:
+        with housed(binary, tmp_path_factory, policy) as made:
             made.start()
             yield made
-        finally:
-            made.close()
-            desk.shutdown()
+    finally:
+        desk.shutdown()
 
 
 class Typist:

@@ -7,11 +7,11 @@ from datetime import date, timedelta
 import pytest
 
 import wire
+from addresses import ADA, SAM
 from conftest import interpreter
 from countingdesk import desk  # noqa: F401
 from governed import DENIED, SDK, agent, governed, policy, server
-from people import People
-from sandboxing import SandboxHouse
+from sandboxing import housed
 from sdk import SDKClient
 from test_replay import reload
 
@@ -19,7 +19,6 @@ pytestmark = pytest.mark.requirement("R084")
 
 VISIT = "visit: {agent: clerk, tools: [tickets.get_ticket, tickets.add_label]}"
 PURPOSE = {"purpose": "visit"}
-ADA, SAM = "ada@acme.example", "sam@acme.example"
 
 
 def written(ports: dict[str, int], *tasks: str) -> str:
@@ -181,14 +180,10 @@ print(json.dumps([listed, called]))
 def house(binary, tmp_path_factory, desk):
     text = HOUSE.format(ada=ADA, sam=SAM, desk=desk, review=date.today() + timedelta(days=60),
                         seen=date.today() - timedelta(days=7))
-    with People(tmp_path_factory.mktemp("people"), {ADA: ["kill", "resume", "security"], SAM: ["resume"]}) as people:
-        made = SandboxHouse(binary, people, text)
-        try:
-            made.start()
-            made.gateway.wait_for_tools("fixer", "desk", purpose="counting")
-            yield made
-        finally:
-            made.close()
+    with housed(binary, tmp_path_factory, text) as made:
+        made.start()
+        made.gateway.wait_for_tools("fixer", "desk", purpose="counting")
+        yield made
 
 
 @pytest.mark.parametrize("task, tool", [("counting", "desk__count"), ("holding", "desk__hold")])
