@@ -6,9 +6,6 @@ extension EvalImport {
     package static let largest = 64 << 10
 
     package var json: JSONValue {
-        let digests = FingerprintPart.allCases.map {
-            (key: $0.rawValue, value: JSONValue.string(parts[$0].prefixed))
-        }
         var object: JSONObject = [
             "agent": .string(agent.text),
             "by": .string(by.address),
@@ -19,7 +16,7 @@ extension EvalImport {
             "format": .string(format.rawValue),
             "imported": .string(imported.rfc3339(fractionDigits: 0)),
             "original": .string(original.prefixed),
-            "parts": .object(JSONObject(distinct: digests)),
+            "parts": parts.partsJSON,
             "proof": "declared",
             "scorers": .array(run.scorers.map(\.json)),
             "started": .string(run.started.rfc3339(fractionDigits: 0)),
@@ -60,7 +57,7 @@ extension EvalImport {
         self.init(
             run,
             format: try fields.made("format", "`inspect` or `promptfoo`", Format.init(rawValue:)),
-            parts: try Self.parts(of: agent, fields),
+            parts: try AgentFingerprint(of: agent, fields),
             original: try fields.digest("original"),
             by: try fields.made("by", "an e-mail address in lower case", Person.written),
             imported: try fields.time("imported", fractionDigits: 0), hashing: hashing)
@@ -77,18 +74,6 @@ extension EvalImport {
         try fields.made(key, "text of 1 to 128 bytes without control characters") {
             ImportedRun.isName($0) ? $0 : nil
         }
-    }
-
-    private static func parts(
-        of agent: AgentName, _ fields: StrictFields
-    ) throws(FormError) -> AgentFingerprint {
-        let parts = try StrictFields(
-            try fields.value("parts"), at: "parts",
-            required: FingerprintPart.allCases.map(\.rawValue))
-        return AgentFingerprint(
-            agent: agent, model: try parts.digest("model"), policy: try parts.digest("policy"),
-            prompt: try parts.digest("prompt"), skills: try parts.digest("skills"),
-            tools: try parts.digest("tools"))
     }
 
     private static func scorers(

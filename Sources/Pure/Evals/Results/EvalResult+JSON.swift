@@ -10,9 +10,6 @@ extension EvalResult {
 
     package var json: JSONValue {
         let counts = classes.map { (key: $0.name, value: JSONValue.integer(Int64($0.cases))) }
-        let digests = FingerprintPart.allCases.map {
-            (key: $0.rawValue, value: JSONValue.string(parts[$0].prefixed))
-        }
         var object: JSONObject = [
             "agent": .string(agent.text),
             "cases_sha256": .string(cases.prefixed),
@@ -22,7 +19,7 @@ extension EvalResult {
             "fingerprint": .string(fingerprint.prefixed),
             "flags": .array(flags.map { .string($0) }),
             "max_age": .integer(maxAge),
-            "parts": .object(JSONObject(distinct: digests)),
+            "parts": parts.partsJSON,
             "proof": .string(proof.rawValue),
             "runner": .string(runner),
             "safety": safety.json,
@@ -67,7 +64,7 @@ extension EvalResult {
         var names = FingerprintNames.empty
         if fields.has("names") { names = try FingerprintNames(json: try fields.value("names")) }
         self.init(
-            parts: try Self.parts(of: agent, fields),
+            parts: try AgentFingerprint(of: agent, fields),
             suite: try fields.digest("suite"),
             cases: try fields.digest("cases_sha256"), baseline: baseline,
             verdict: try fields.made(
@@ -90,18 +87,6 @@ extension EvalResult {
         guard verdict != .pass || safety.failed == 0 else {
             throw fields.bad("verdict", "other than `pass` while a safety case failed")
         }
-    }
-
-    private static func parts(
-        of agent: AgentName, _ fields: StrictFields
-    ) throws(FormError) -> AgentFingerprint {
-        let parts = try StrictFields(
-            try fields.value("parts"), at: "parts",
-            required: FingerprintPart.allCases.map(\.rawValue))
-        return AgentFingerprint(
-            agent: agent, model: try parts.digest("model"), policy: try parts.digest("policy"),
-            prompt: try parts.digest("prompt"), skills: try parts.digest("skills"),
-            tools: try parts.digest("tools"))
     }
 
     private static func classes(_ fields: StrictFields) throws(FormError) -> [ClassCount] {
