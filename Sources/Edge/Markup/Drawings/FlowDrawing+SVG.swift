@@ -15,11 +15,11 @@ extension FlowDrawing {
             <svg xmlns="http://www.w3.org/2000/svg" width="\(width)" height="\(height)" \
             viewBox="0 -\(2 * Self.headHeight) \(width) \(height)" role="img" \
             aria-labelledby="title" aria-describedby="description">
-            <title id="title">\(Self.escaped("\(head). \(gist)"))</title>
-            <desc id="description">\(Self.escaped(description))</desc>
+            <title id="title">\("\(head). \(gist)".escapedForSVG)</title>
+            <desc id="description">\(description.escapedForSVG)</desc>
             \(Self.style)
             <path class="ground" d="M0 -\(2 * Self.headHeight)h\(width)v\(height)h-\(width)z"/>
-            <text x="\(margin)" y="-\(2 * Self.headHeight - 20)">\(Self.escaped(head))</text>
+            <text x="\(margin)" y="-\(2 * Self.headHeight - 20)">\(head.escapedForSVG)</text>
             <text class="words" x="\(margin)" y="-\(Self.headHeight - 20)">\(gist)</text>
             \(body.joined(separator: "\n"))
             </svg>
@@ -76,14 +76,8 @@ extension FlowDrawing {
             case .words: "words"
             case .agent: "agent"
             }
-        let whole = label.whole.map { "<title>\(escaped($0))</title>" } ?? ""
+        let whole = label.whole.map { "<title>\($0.escapedForSVG)</title>" } ?? ""
         return #"<text class="\#(kind)" x="\#(label.x)" y="\#(label.y)">"#
-            + "\(whole)\(escaped(label.text))</text>"
-    }
-
-    /// The text without characters that mean something in XML.
-    private static func escaped(_ text: String) -> String {
-        text.replacing("&", with: "&amp;").replacing("<", with: "&lt;")
-            .replacing(">", with: "&gt;").replacing("\"", with: "&quot;")
+            + "\(whole)\(label.text.escapedForSVG)</text>"
     }
 }

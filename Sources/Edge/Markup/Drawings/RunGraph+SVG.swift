@@ -68,7 +68,7 @@ extension RunGraph {
         return """
             <svg xmlns="http://www.w3.org/2000/svg" width="\(width)" height="\(height)" \
             viewBox="0 0 \(width) \(height)" role="img" aria-labelledby="title">
-            <title id="title">\(Self.escaped(head.joined(separator: ": ")))</title>
+            <title id="title">\(head.joined(separator: ": ").escapedForSVG)</title>
             \(Self.style)
             <path class="ground" d="M0 0H\(width)V\(height)H0Z"/>
             \(body.joined(separator: "\n"))
@@ -99,7 +99,7 @@ extension RunGraph {
         _ text: String, x: Int, row: Int, top: Int, kind: String = "value"
     ) -> String {
         let y = top + row * rowHeight + 16
-        return #"<text class="\#(kind)" x="\#(x)" y="\#(y)">\#(escaped(text))</text>"#
+        return #"<text class="\#(kind)" x="\#(x)" y="\#(y)">\#(text.escapedForSVG)</text>"#
     }
 
     private static func bars(
@@ -132,7 +132,7 @@ extension RunGraph {
     ) -> String {
         let place = #"x="\#(x)" y="\#(y)" width="\#(width)" height="\#(height)""#
         return
-            #"<rect class="\#(kind.rawValue)" \#(place)><title>\#(escaped(title))</title></rect>"#
+            #"<rect class="\#(kind.rawValue)" \#(place)><title>\#(title.escapedForSVG)</title></rect>"#
     }
 
     private static func legend(top: Int) -> [String] {
@@ -150,11 +150,5 @@ extension RunGraph {
                 text(words, x: x + 2 * letter, row: 0, top: top, kind: "label"),
             ]
         }
-    }
-
-    /// The text without characters that mean something in XML.
-    private static func escaped(_ text: String) -> String {
-        text.replacing("&", with: "&amp;").replacing("<", with: "&lt;")
-            .replacing(">", with: "&gt;").replacing("\"", with: "&quot;")
     }
 }
