@@ -52,7 +52,9 @@ struct CodeSearch {
             runner = try add(interpreter: interpreter, words.dropFirst(), of: file)
             script = file
         }
-        let named = runner.code(in: script == nil ? argv.dropFirst() : []) { isFile(absolute($0)) }
+        let named = runner.code(in: script == nil ? argv.dropFirst() : []) {
+            HostFiles.isFile(absolute($0))
+        }
         for word in named { script = try add(file: absolute(word)) }
         if let script {
             addEnvironment(of: script)
@@ -85,9 +87,9 @@ struct CodeSearch {
 
     /// Adds the Python environment of a program or script: its `pyvenv.cfg` and its packages.
     private mutating func addEnvironment(of path: String) {
-        let root = parent(parent(path))
+        let root = HostFiles.parent(HostFiles.parent(path))
         let settings = root + "/pyvenv.cfg"
-        guard isFile(settings), let whole = try? canonicalPath(settings) else { return }
+        guard HostFiles.isFile(settings), let whole = try? canonicalPath(settings) else { return }
         if !files.contains(whole) { files.append(whole) }
         let isOld = Self.oldPythons.contains { isFolder("\(root)/lib/python\($0)") }
         add(folder: root + "/lib", hasCaches: !isOld)
@@ -116,10 +118,10 @@ struct CodeSearch {
         if let place = parts.firstIndex(of: "node_modules") {
             return add(folder: "/" + parts[...place].joined(separator: "/"))
         }
-        var folder = parent(script)
+        var folder = HostFiles.parent(script)
         for _ in 0..<Self.mostAncestors where folder != "/" {
-            if isFile(folder + "/package.json") { return add(folder: folder) }
-            folder = parent(folder)
+            if HostFiles.isFile(folder + "/package.json") { return add(folder: folder) }
+            folder = HostFiles.parent(folder)
         }
     }
 
@@ -139,26 +141,14 @@ struct CodeSearch {
     /// Finds a program in PATH, like `execvp`.
     private func located(_ name: String) throws(LaunchFailure) -> String {
         if name.contains("/") { return absolute(name) }
-        for folder in searchPath where folder.hasPrefix("/") {
-            let path = "\(folder)/\(name)"
-            if isFile(path), unsafe access(path, X_OK) == 0 { return path }
+        guard let path = HostFiles.program(name, in: searchPath) else {
+            throw LaunchFailure(reason: "there is no program `\(name)` in PATH")
         }
-        throw LaunchFailure(reason: "there is no program `\(name)` in PATH")
+        return path
     }
 
     private func absolute(_ path: String) -> String {
         path.hasPrefix("/") ? path : directory + "/" + path
-    }
-
-    private func parent(_ path: String) -> String {
-        guard let slash = path.lastIndex(of: "/"), slash != path.startIndex else { return "/" }
-        return String(path[..<slash])
-    }
-
-    /// Returns true if the path is a regular file, links resolved.
-    private func isFile(_ path: String) -> Bool {
-        var status = stat()
-        return unsafe stat(path, &status) == 0 && status.st_mode & S_IFMT == S_IFREG
     }
 
     private func isFolder(_ path: String) -> Bool {

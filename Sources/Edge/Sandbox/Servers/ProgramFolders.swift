@@ -55,7 +55,9 @@ struct ProgramFolders {
                 }
             }
         }
-        let named = script == nil ? runner.code(in: argv.dropFirst()) { isFile(absolute($0)) } : []
+        let named =
+            script == nil
+            ? runner.code(in: argv.dropFirst()) { HostFiles.isFile(absolute($0)) } : []
         for word in named { add(absolute(word)) }
         if runner.usesPackages, let script = named.last.map({ absolute($0) }) ?? script {
             addPackage(of: (try? canonicalPath(script)) ?? script)
@@ -161,21 +163,11 @@ struct ProgramFolders {
     private func located(_ name: String) -> String? {
         guard !name.isEmpty else { return nil }
         if name.contains("/") { return HostFiles.normal(absolute(name)) }
-        for folder in searchPath where folder.hasPrefix("/") {
-            let path = "\(folder)/\(name)"
-            if isFile(path), unsafe access(path, X_OK) == 0 { return path }
-        }
-        return nil
+        return HostFiles.program(name, in: searchPath)
     }
 
     private func absolute(_ path: String) -> String {
         path.hasPrefix("/") ? path : directory + "/" + path
-    }
-
-    /// Returns true if the path is a regular file, links resolved.
-    private func isFile(_ path: String) -> Bool {
-        var status = stat()
-        return unsafe stat(path, &status) == 0 && status.st_mode & S_IFMT == S_IFREG
     }
 
     /// The words after `#!`, the interpreter first; nil if the file has none.

@@ -16,6 +16,21 @@ enum HostFiles {
         return count > 0 ? Array(buffer[..<count]) : []
     }
 
+    /// Returns true if the path is a regular file, links resolved.
+    static func isFile(_ path: String) -> Bool {
+        var status = stat()
+        return unsafe stat(path, &status) == 0 && status.st_mode & S_IFMT == S_IFREG
+    }
+
+    /// Finds a program by its name, like `execvp`; relative folders are left out.
+    static func program(_ name: String, in searchPath: [Substring]) -> String? {
+        for folder in searchPath where folder.hasPrefix("/") {
+            let path = "\(folder)/\(name)"
+            if isFile(path), unsafe access(path, X_OK) == 0 { return path }
+        }
+        return nil
+    }
+
     static func parent(_ path: String) -> String {
         guard let slash = path.lastIndex(of: "/"), slash != path.startIndex else { return "/" }
         return String(path[..<slash])
