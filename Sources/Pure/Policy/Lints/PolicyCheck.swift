@@ -92,16 +92,9 @@ private struct Waiving {
             // A waiver of a warning that a load does not compute must not be reported as unused.
             let code = FindingCode(rawValue: waiver.lint)
             let isComputed = code.map { !Self.notComputed.contains($0) } ?? false
-            let problem: String
-            if now >= waiver.until.end {
-                problem = "ended on \(waiver.until.text)"
-            } else if !waiver.isLive(at: now) {
-                problem = "reaches more than 180 days ahead"
-            } else if isComputed, !used.contains(index) {
-                problem = "matches nothing"
-            } else {
-                continue
-            }
+            let isUnused = isComputed && !used.contains(index)
+            guard let problem = waiver.problem(at: now) ?? (isUnused ? "matches nothing" : nil)
+            else { continue }
             all.add(
                 .uselessWaiver, at: waiver, "waivers: \(waiver.lint) at `\(waiver.at)` \(problem)")
         }
@@ -123,7 +116,7 @@ extension WaiverSpec {
     }
 
     /// Returns true through the waiver's last day, which must be at most 180 days ahead.
-    func isLive(at now: Timestamp) -> Bool {
-        now < until.end && until.end < now + .seconds(181 * 86_400)
-    }
+    func isLive(at now: Timestamp) -> Bool { problem(at: now) == nil }
+
+    func problem(at now: Timestamp) -> String? { until.waiverProblem(at: now, mostDays: 180) }
 }

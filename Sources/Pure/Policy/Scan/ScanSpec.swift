@@ -79,9 +79,7 @@ package struct ScanWaiver: PolicyPart {
 
     /// The reason why the waiver does not count, or nil if it does.
     func problem(at now: Timestamp) -> String? {
-        if now >= until.end { return "ended on \(until.text)" }
-        let last = now + .seconds(Int64(Self.mostDays + 1) * 86_400)
-        return until.end < last ? nil : "reaches more than \(Self.mostDays) days ahead"
+        until.waiverProblem(at: now, mostDays: Self.mostDays)
     }
 
     /// The waiver in words: `tests/key.pem (private-key) until 2027-01-31`.
