@@ -13,3 +13,16 @@ package enum HookWireError: Error, Hashable, Sendable, CustomStringConvertible {
         }
     }
 }
+
+extension HookLimits {
+    /// Reads a value from bytes of the wire, within the limits of the wire.
+    static func read<Value>(
+        _ bytes: [UInt8], _ body: (JSONValue) throws(FormError) -> Value
+    ) throws(HookWireError) -> Value {
+        let value: JSONValue
+        do throws(JSONError) { value = try JSONValue(parsing: bytes, limits: wire) } catch {
+            throw .json(error)
+        }
+        do throws(FormError) { return try body(value) } catch { throw .form(error) }
+    }
+}

@@ -6,11 +6,7 @@ extension HookEvent {
     /// - Throws: an error if the bytes are not exactly an event of version 1. Members that may be null may be missing;
     ///   unknown members are rejected, also in `tool`.
     package init(wire bytes: [UInt8]) throws(HookWireError) {
-        let value: JSONValue
-        do throws(JSONError) {
-            value = try JSONValue(parsing: bytes, limits: HookLimits.wire)
-        } catch { throw .json(error) }
-        do throws(FormError) { self = try Self.read(value) } catch { throw .form(error) }
+        self = try HookLimits.read(bytes, Self.read)
     }
 
     /// Compact JSON text, at most `HookLimits.wireBytes` for an event that a codec made.

@@ -6,11 +6,7 @@ extension HookVerdict {
     /// - Throws: an error if the bytes are not exactly a verdict of version 1. Members that may be null may be missing;
     ///   unknown members are rejected, as are `args` and `result` with another decision than theirs.
     package init(wire bytes: [UInt8]) throws(HookWireError) {
-        let value: JSONValue
-        do throws(JSONError) {
-            value = try JSONValue(parsing: bytes, limits: HookLimits.wire)
-        } catch { throw .json(error) }
-        do throws(FormError) { self = try Self.read(value) } catch { throw .form(error) }
+        self = try HookLimits.read(bytes, Self.read)
     }
 
     /// Compact JSON text.
