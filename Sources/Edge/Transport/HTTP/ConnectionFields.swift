@@ -8,4 +8,13 @@ package enum ConnectionFields {
             "transfer-encoding", "upgrade",
         ].contains { name.utf8.elementsEqual($0.utf8) } || name.hasPrefix("proxy-")
     }
+
+    /// Returns true for a field that the server here writes for a stream of events.
+    ///
+    /// - Parameter name: in lower case.
+    package static func isOfEvents(_ name: String) -> Bool {
+        ["content-type", "cache-control", "x-accel-buffering"].contains {
+            name.utf8.elementsEqual($0.utf8)
+        }
+    }
 }

@@ -106,7 +106,7 @@ private final class PassedRequest: Sendable {
                 return exchange.respond(
                     HTTPResponse(status: stream.head.status, headers: answered, body: whole))
             }
-            exchange.startEvents(headers: answered.filter { !Self.isOfEvents($0.name) })
+            exchange.startEvents(headers: answered.filter { !ConnectionFields.isOfEvents($0.name) })
             try passEvents(stream)
             exchange.endEvents()
         } catch {
@@ -118,13 +118,6 @@ private final class PassedRequest: Sendable {
                         ? "the gateway cannot be reached"
                         : "the response is lost; whether the request took effect is not known"))
             exchange.endEvents()
-        }
-    }
-
-    /// Fields that the proxy's own server writes for a stream of events.
-    private static func isOfEvents(_ name: String) -> Bool {
-        ["content-type", "cache-control", "x-accel-buffering"].contains {
-            name.utf8.elementsEqual($0.utf8)
         }
     }
 

@@ -36,7 +36,7 @@ final class ModelAnswerRelay {
         }
         if head.status == 200, head.mediaType == "text/event-stream" {
             exchange.startEvents(
-                headers: head.kept.filter { !Self.isOfEvents($0.name) })
+                headers: head.kept.filter { !ConnectionFields.isOfEvents($0.name) })
             state = .events(EventStreamSplitter())
         } else {
             state = .whole(head, [])
@@ -95,13 +95,6 @@ final class ModelAnswerRelay {
         hash.take(events)
         reader.read(events: events)
         exchange.send(event: events)
-    }
-
-    /// Fields that the proxy's own server writes for a stream of events.
-    private static func isOfEvents(_ name: String) -> Bool {
-        ["content-type", "cache-control", "x-accel-buffering"].contains {
-            name.utf8.elementsEqual($0.utf8)
-        }
     }
 
     private static func isEncoded(_ field: ClientHead.Field) -> Bool {
