@@ -97,6 +97,6 @@ import Testing
         ("/a/./b//c/", "/a/b/c"), ("/a/../b", "/b"), ("/../..", "/"), ("/", "/"),
     ])
     func `paths without dots`(_ path: String, _ expected: String) {
-        #expect(RunOptions.normal(path) == expected)
+        #expect(HostFiles.normal(path) == expected)
     }
 }

@@ -1,6 +1,7 @@
 package import InterlockCommandLine
 package import InterlockModel
 package import InterlockPolicy
+import InterlockSandbox
 package import InterlockSandboxes
 
 /// The command line of `interlock run`, parsed.
@@ -54,7 +55,7 @@ package struct RunOptions: Sendable {
         }
         onExit = try Self.choice(invocation, "on-exit")
         let named = invocation["workspace"] ?? folder
-        workspace = Self.normal(named.hasPrefix("/") ? named : folder + "/" + named)
+        workspace = HostFiles.normal(named.hasPrefix("/") ? named : folder + "/" + named)
         secrets = invocation.all("secret")
         allow = invocation.all("allow")
         read = invocation.all("read")
@@ -134,14 +135,5 @@ package struct RunOptions: Sendable {
         else { return nil }
         let seconds = number * unit
         return seconds <= 31_536_000 ? seconds : nil
-    }
-
-    /// The path without `.`, `..` and doubled slashes.
-    static func normal(_ path: String) -> String {
-        var parts: [Substring] = []
-        for part in path.split(separator: "/") where part != "." {
-            if part == ".." { _ = parts.popLast() } else { parts.append(part) }
-        }
-        return "/" + parts.joined(separator: "/")
     }
 }

@@ -3,7 +3,7 @@ import Glibc
 import InterlockPorts
 
 /// Files of this host, and the texts of their paths.
-enum HostFiles {
+package enum HostFiles {
     /// Returns the bytes of a small file, or nothing if it cannot be read.
     ///
     /// - Parameter limit: the most bytes; later ones are dropped.
@@ -37,7 +37,7 @@ enum HostFiles {
     }
 
     /// Returns an absolute path without empty, `.` and `..` components, links unresolved.
-    static func normal(_ path: String) -> String {
+    package static func normal(_ path: String) -> String {
         var parts: [Substring] = []
         for part in path.split(separator: "/") where part != "." {
             if part == ".." { _ = parts.popLast() } else { parts.append(part) }
