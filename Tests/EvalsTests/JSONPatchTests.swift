@@ -64,7 +64,7 @@ import Testing
             ["a": 1], [.copy(from: root, to: Self.path("/b"))], ["a": 1, "b": ["a": 1]])
     }
 
-    /// A place that is not there, or is none.
+    /// A place that is missing, or not a pointer.
     private static let missing: [JSONPatch.Operation] = [
         .remove(path("/b")), .replace(path("/b"), 1), .test(path("/b"), 1),
         .copy(from: path("/b"), to: path("/c")), .move(from: path("/b"), to: path("/c")),

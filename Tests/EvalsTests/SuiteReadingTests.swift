@@ -95,7 +95,7 @@ import Testing
     @Test func `a flaky entry is about a utility agent case, one in ten at most`() {
         #expect(flaky("g0", 9).isEmpty)
         #expect(flaky("g0", 8).map(\.code) == [.outOfRange])
-        // Too many entries are one finding, and no entry is looked at.
+        // Too many entries are one finding, and no entry is read.
         #expect(flaky("g99", 8).map(\.code) == [.outOfRange])
         #expect(flaky("p", 9).map(\.code) == [.wrongType])
         #expect(flaky("g99", 9).map(\.code) == [.noSuchName])

@@ -197,7 +197,7 @@ import Testing
             #expect(bench.upstreams.followed(Self.clerk).isEmpty, "\(way)")
             #expect(bench.gateway.resources.count == 0, "\(way)")
             bench.upstreams.update("notes://a", Self.clerk)
-            // The agent that may go on reads again, and learns why.
+            // The agent that may continue reads again, and learns why.
             let expected = ["policy", "quarantine"].contains(way) ? [Self.noteA] : []
             #expect(Self.uris(stream) == expected, "\(way)")
             stream.exchange.close()

@@ -16,7 +16,7 @@ import Testing
             // Numbers with the digits of the ranges that were published later.
             (.card, "2202343261810127"), (.card, "6759320219055631"), (.card, "630402721066"),
             (.card, "5020237379656348691"), (.card, "8123638545776546"), (.card, "30955431963080"),
-            // IBAN Registry; the match may go on with a word.
+            // IBAN Registry; the match may continue with a word.
             (.iban, "DE89 3704 0044 0532 0130 00"), (.iban, "GB82WEST12345698765432"),
             (.iban, "FR1420041010050500013M02606"), (.iban, "NO9386011117947"),
             (.iban, "MT84MALT011000012345MTLCAST001S"),

@@ -22,7 +22,7 @@ import Testing
         func count(_ name: String) -> Int { all.count { $0 == name } }
     }
 
-    /// A time that goes on only while parts are searched.
+    /// A time that advances only while parts are searched.
     private final class TestTime: Sendable {
         private let start = ContinuousClock.now
         private let passed = Mutex(Duration.zero)

@@ -3,7 +3,7 @@ import InterlockTransport
 import Synchronization
 import Testing
 
-/// Event streams that go on after their handler has returned.
+/// Event streams that continue after their handler has returned.
 extension HTTPServerTests {
     /// A handler whose streams are left to the test, which gets each by `streams`.
     private func leavingEvents(

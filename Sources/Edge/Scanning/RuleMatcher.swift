@@ -73,7 +73,7 @@ final class RuleMatcher {
                         .budget, "too many near matches of rule `\(rule.id)` in one text")
                 }
                 guard let match, match.lowerBound < starts.upperBound else { break }
-                // A word may go on behind the part. Each match that begins in the window has a candidate there, so that
+                // A word may extend behind the part. Each match that begins in the window has a candidate there, so that
                 // it ends in the window, too, and what ends behind it is none.
                 let isCut = match.upperBound == end && end < bytes.count
                 if !isCut, rule.confirms(match, in: bytes, hashing: hashing) {

@@ -142,7 +142,7 @@ struct ViewSearch: Sendable {
                 isEnd = earlier.isEndOfPart(part.upperBound)
                 part = earlier.source(of: part)
             }
-            // The word goes on in the text behind what was decoded around an edit.
+            // The word continues in the text behind what was decoded around an edit.
             if isEnd { part = words.extending(part, in: text) }
             add(finding, .part(part))
         }

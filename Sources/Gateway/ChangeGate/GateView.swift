@@ -75,7 +75,7 @@ struct GateView: Sendable {
         }
     }
 
-    /// The time for which a run goes on after its result has become too old.
+    /// The time for which a run continues after its result has become too old.
     static let lastHour = Duration.seconds(3600)
 
     let policy: PolicySnapshot
@@ -293,7 +293,7 @@ struct GateView: Sendable {
         return self.fact(of: run, carried.digest, proof, at: now)
     }
 
-    /// A run that began before its result became too old goes on for an hour.
+    /// A run that began before its result became too old continues for an hour.
     private func fact(
         of run: GatedRun, _ fingerprint: Digest, _ proof: FingerprintProof, at now: Timestamp
     ) -> EvalFact {

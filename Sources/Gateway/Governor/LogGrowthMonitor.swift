@@ -22,7 +22,7 @@ package final class LogGrowthMonitor: Sendable {
     /// True while the log does not grow; no call is permitted then.
     package var isStill: Bool { still.load(ordering: .relaxed) }
 
-    /// The last time when the log was looked at, or nil before the first.
+    /// The last time when the log was measured, or nil before the first.
     package var looked: BootTime? { lastLook.withLock { $0 } }
 
     /// Called every second.

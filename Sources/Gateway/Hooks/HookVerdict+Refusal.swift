@@ -11,7 +11,7 @@ extension HookVerdict {
     }
 
     /// The answer to an event whose sender is refused. What the agent would do is blocked, and a result that was not
-    /// searched is withheld: a host takes another deny for a reason to go on.
+    /// searched is withheld: a host takes another deny for a reason to continue.
     ///
     /// - Parameter event: nil if it is not readable.
     init(for refusal: Refusal, event: HookEvent?) {

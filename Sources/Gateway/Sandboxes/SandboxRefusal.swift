@@ -10,7 +10,7 @@ package enum SandboxRefusal: Error, Hashable, Sendable, CustomStringConvertible 
     case halted
     /// The agent has tier high, and no purpose was declared.
     case noPurpose(AgentName)
-    /// The agent has tasks and the purpose is none of them, or it is a task of another agent.
+    /// The agent has tasks and the purpose is not one of them, or it is a task of another agent.
     case unknownTask(UnknownTask)
     /// The command line adds to the sandbox what the policy does not let it add.
     case notWidened(AgentName)

@@ -23,7 +23,7 @@ package struct TerminalStyle: Sendable {
     package static let output = TerminalStyle(descriptor: STDOUT_FILENO)
     package static let error = TerminalStyle(descriptor: STDERR_FILENO)
 
-    /// The columns of the terminal on standard output; 80 if it is none or does not say.
+    /// The columns of the terminal on standard output; 80 if it is not a terminal or does not say.
     package static var columns: Int {
         var size = winsize()
         guard unsafe ioctl(STDOUT_FILENO, UInt(TIOCGWINSZ), &size) == 0, size.ws_col > 0 else {

@@ -41,7 +41,7 @@ extension Setting {
             })
     }
 
-    /// - Parameter parse: returns nil for a text that is none of the values.
+    /// - Parameter parse: returns nil for a text that is not one of the values.
     static func scalar<Value>(
         _ name: String, _ path: Path<Value>, _ about: String, form: String, expected: String,
         text: @escaping @Sendable (Value) -> String, parse: @escaping @Sendable (String) -> Value?

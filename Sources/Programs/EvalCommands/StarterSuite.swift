@@ -93,7 +93,7 @@ struct StarterSuite {
             try ResultWriter.write(
                 Array(one.text.utf8), to: folder.path + "/cases/\(one.id).yaml")
         }
-        // Last, so that a suite that was not written as a whole is none.
+        // Written last, so that a part of a suite is not taken for one.
         let suite = "interlock_eval: 1\nagent: \(agent)\nowner: \(owner)\n"
         try ResultWriter.write(Array(suite.utf8), to: folder.path + "/suite.yaml")
         Output.error("wrote \(cases.count) cases to \(TerminalEscaping.shown(folder.path))")

@@ -97,7 +97,7 @@ package struct RunCalls {
         return count
     }
 
-    /// The calls after which the level was higher than before, oldest first. The first of calls that are cut is none,
+    /// The calls after which the level was higher than before, oldest first. The first of cut calls is not one,
     /// since the level before it is not known.
     package var raising: [Call] {
         var level = isCut ? nil : TaintLevel.clean.rawValue

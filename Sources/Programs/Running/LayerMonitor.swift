@@ -44,7 +44,7 @@ struct LayerMonitor: Sendable {
     ///   - walks: whether the layer is measured, or the free space alone.
     ///   - floor: the least bytes that are left to the user on its file system.
     ///   - note: receives the bytes of the layer.
-    /// - Returns: nil if the run may go on.
+    /// - Returns: nil if the run may continue.
     func cause(
         walks: Bool, floor: Int64 = UpperUsage.leastFreeBytes,
         noting note: (Int64) -> Void = { _ in }

@@ -90,7 +90,7 @@ struct CallTexts {
     }
 
     /// Returns the names that no pointer may have, as they may be a part of what was found. A plain word at the beginning of
-    /// a finding is none: it is the word by which the rule knows the value after it.
+    /// a finding is not one: it is the word by which the rule knows the value after it.
     func hiddenNames(by findings: [SecretFinding]) -> Set<Int> {
         var hidden: Set<Int> = []
         for finding in findings {

@@ -1,4 +1,4 @@
-/// The names under which spans leave, by version. They never stand in records: every name of `gen_ai` and `mcp` may
+/// The names under which spans leave, by version. They are never in records: every name of `gen_ai` and `mcp` may
 /// still change (docs/specs/limits-and-monitoring.md, section 12).
 enum SpanConventions {
     /// The semantic conventions of OpenTelemetry for generative AI and MCP that these names are of.

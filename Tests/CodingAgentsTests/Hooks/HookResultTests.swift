@@ -173,7 +173,7 @@ import Testing
         // The outcome commits to the result as it was.
         #expect(hooks.bench.ledger.drafts(of: .callOutcome).last?.fields["code"] == "0")
         #expect(failures(hooks).isEmpty && stopped(hooks).isEmpty && alerts(hooks) == 0)
-        // The session goes on.
+        // The session continues.
         let next = HookBench.event(call: "c2", tool: Self.read)
         #expect(try await hooks.send(next).decision == .allow)
     }

@@ -6,7 +6,7 @@ import InterlockPorts
 import InterlockStore
 import Synchronization
 
-/// The clock of the simulation. Wall clock and time since boot go on together, so the log sees no step.
+/// The clock of the simulation. Wall clock and time since boot advance together, so the log sees no step.
 final class SimulatedClock: Clock {
     private let begin: Int64
     private let current: Mutex<Int64>

@@ -82,7 +82,7 @@ package struct ListQuery {
     /// The value of a field, or nil if it is missing or empty.
     package subscript(name: String) -> String? { fields[name].flatMap { $0.isEmpty ? nil : $0 } }
 
-    /// The value that a field chooses, which is nil if it chooses none. Returns nil if it is none of the known values.
+    /// The value that a field chooses, which is nil if it chooses none. Returns nil for an unknown value.
     ///
     /// - Parameter read: returns nil for a text that is no value of the field.
     package func choice<Value>(_ name: String, _ read: (String) -> Value?) -> Value?? {

@@ -21,7 +21,7 @@ package struct SortLink: Sendable {
     package let direction: Direction?
 
     /// - Parameters:
-    ///   - order: the order of the list; nil if it is none of its columns.
+    ///   - order: the order of the list; nil if no column orders it.
     ///   - startsDescending: true if the largest values are what people look for.
     ///   - address: returns the first page of the list in an order, with its filters.
     package init<Key>(
@@ -46,7 +46,7 @@ where Key: RawRepresentable & CaseIterable & Hashable & Sendable, Key.RawValue =
     private let address: (ListOrder<Key>) -> Link
 
     /// - Parameters:
-    ///   - order: the order of the list; nil if it is none of its columns.
+    ///   - order: the order of the list; nil if no column orders it.
     ///   - descending: the columns whose largest values are what people look for.
     ///   - address: returns the first page of the list in an order, with its filters.
     package init(

@@ -225,7 +225,7 @@ final class EgressSession: @unchecked Sendable {
     }
 
     /// Answers a tunnel of any bytes once it is open.
-    /// - Returns: false if the client must not go on.
+    /// - Returns: false if the client must not continue.
     private func answerAfterConnecting(_ order: Order) async -> Bool {
         guard order.attempt.access == .tunnel, !isAnswered else { return true }
         do throws(EgressRefusal) {

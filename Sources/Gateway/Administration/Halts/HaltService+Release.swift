@@ -120,7 +120,7 @@ extension HaltService {
     }
 
     /// Raises an alert for each released halt, but that of a drill, that cut calls whose effect at their servers is
-    /// unknown: agents go on, and what these calls did is a person's to find out.
+    /// unknown: agents continue, and what these calls did is a person's to find out.
     private func askToCheck(_ halts: [OrderID]) {
         for id in halts {
             guard let report = reports[id], !report.manual.isEmpty,

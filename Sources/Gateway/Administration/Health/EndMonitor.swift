@@ -15,7 +15,7 @@ package final class EndMonitor: Sendable {
     private struct State {
         var raised: [Ending: EndNotice] = [:]
         var next: BootTime?
-        /// The policy that was looked at last.
+        /// The policy that was examined last.
         var policy: Digest?
         var certificate: Certificate = { nil }
         /// The ends that a policy states, the first one first; kept because pages ask for them too.

@@ -61,7 +61,7 @@ package struct PersonSession: Sendable, Hashable {
     package let formToken: String
     /// The nonce for this session's next proofs.
     package let nonce: String
-    /// The hash of its token; nil for a session that is none of a browser's.
+    /// The hash of its token; nil for a session of no browser.
     package let id: Digest?
 
     package init(

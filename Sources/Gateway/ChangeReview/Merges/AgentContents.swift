@@ -150,7 +150,7 @@ package actor AgentContents {
         return diff.changes
     }
 
-    /// Adds the content of a file that the run wrote. A changed mode, an empty file and what lies in `.git` are none.
+    /// Adds the content of a file that the run wrote. A changed mode, an empty file and what is in `.git` do not count.
     private func add(_ change: JSONValue, of place: Int) {
         guard change["kind"]?.string == "file", let path = change["path"]?.string,
             !path.utf8.starts(with: ".git/".utf8), (change["size"]?.integer ?? 0) > 0,

@@ -35,7 +35,7 @@ package struct RunExpiryTable {
     }
 
     var count: Int { entries.count }
-    /// The runs that go on.
+    /// The runs that continue.
     var runs: [RunID] { entries.filter { !$0.value.isRevoked && !$0.value.isEnding }.map(\.key) }
 
     /// Adds a token, before it is issued.

@@ -24,7 +24,7 @@ extension SandboxService {
 
     /// Notes that the supervisor is about to resume the session of a run. The call itself is decided anew at its hook.
     ///
-    /// - Throws: `halted` or `noSuchRun` if the run must not go on, `undecided` if people have not decided.
+    /// - Throws: `halted` or `noSuchRun` if the run must not continue, `undecided` if people have not decided.
     package func resume(
         _ run: RunID, after approval: ApprovalID
     ) throws(SandboxRefusal) {

@@ -4,7 +4,7 @@ package import InterlockPolicy
 extension EgressRules {
     /// The rules of the proxy that a sandbox states.
     ///
-    /// - Throws: if a rule is none that the proxy can keep; then nothing is reachable.
+    /// - Throws: if the proxy cannot keep a rule; then nothing is reachable.
     package init(_ settings: SandboxSettings) throws(EgressRuleError) {
         var rules: [EgressRule] = []
         for spec in settings.egress { rules.append(try EgressRule(spec)) }

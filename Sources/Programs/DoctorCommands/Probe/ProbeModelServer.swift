@@ -10,7 +10,7 @@ final class ProbeModelServer: RequestHandler {
     private static let limits = JSONLimits(bytes: bodyBytes, largeIntegers: .keep)
     /// The largest request of a host, in bytes; one with the canary files has about 50 kB.
     private static let bodyBytes = 8 << 20
-    /// A session needs about five requests. A host that goes on after that is not answered.
+    /// A session needs about five requests. A host that continues after that is not answered.
     private static let mostRequests = 64
     private static let path = "/v1/messages"
 

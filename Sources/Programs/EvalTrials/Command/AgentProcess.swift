@@ -109,7 +109,7 @@ struct AgentProcess: Sendable {
             return .timedOut
         }
 
-        /// Reads what the pipe holds. A process that is left may go on writing, so this is bounded.
+        /// Reads what the pipe holds. A process that is left may still write, so this is bounded.
         private mutating func drain() {
             var rounds = 0
             while pipe >= 0, rounds < 64 {

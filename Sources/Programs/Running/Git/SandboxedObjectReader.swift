@@ -89,7 +89,7 @@ package struct SandboxedObjectReader: ObjectReader {
         let said = try run(
             command, [("GIT_DIR", Self.repository), ("GIT_OBJECT_DIRECTORY", path)],
             steps: Self.emptyRepository(store.format), input: input, most: most, take: take)
-        // Git goes on without a pack that it cannot read.
+        // Git continues without a pack that it cannot read.
         if let complaint = Self.complaint(in: said) {
             throw ScanFailure(
                 .history, "Git cannot read all of `\(store.folder.escaped)`: \(complaint)")

@@ -22,7 +22,7 @@ package final class ProgramSecretService: Sendable {
         /// Counts policies.
         var generation = 0
         var isStopped = false
-        /// The last values of the programs of the newest policy, with which its servers go on until new ones are there.
+        /// The last values of the programs of the newest policy, with which its servers run until new ones are there.
         var known = ServerSecrets()
         /// The newest policy, until its programs are asked.
         var next: Wanted?

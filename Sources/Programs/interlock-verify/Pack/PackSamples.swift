@@ -86,7 +86,7 @@ extension PackSamples {
 }
 
 /// The records that the figures of a pack are about: those of its agents, and those that name no agent, in its period.
-/// Canaries are none of them.
+/// Canaries do not count.
 struct PackPopulation {
     /// The beginning of the names of the agents of drills and self-tests.
     private static let canaries = "interlock-drill"

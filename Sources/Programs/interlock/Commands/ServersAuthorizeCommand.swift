@@ -84,7 +84,7 @@ private func signIn(
     return .ok
 }
 
-/// The gateway's own fields stand last, behind a query of the endpoint's.
+/// The gateway's own fields come last, after a query of the endpoint's.
 private func state(in url: String) -> String? {
     let start = "state="
     return url.split(separator: "&").last { $0.hasPrefix(start) }

@@ -78,7 +78,7 @@ struct RunningBypass {
 
     /// Returns whether a process runs this command; the program may be named by another path.
     private static func isSame(_ arguments: [String], _ words: [String]) -> Bool {
-        // An interpreter may stand before a script that the policy names. A single word says little as an argument.
+        // An interpreter may come before a script that the policy names. A single word says little as an argument.
         guard arguments.count >= words.count, words.count > 1 || arguments.count <= 2 else {
             return false
         }

@@ -4,7 +4,7 @@ import InterlockModel
 import InterlockPorts
 import InterlockStore
 
-/// Reads the first records of runs on a separate thread. Every record of the type is looked at, since a run may have begun
+/// Reads the first records of runs on a separate thread. Every record of the type is read, since a run may have begun
 /// at any time before.
 struct LedgerRunStartReader: RunStartReader {
     let reader: LedgerReader

@@ -24,7 +24,7 @@ struct ResultSearches {
 
 /// The compilation of the rules, which takes some hundredths of a second.
 ///
-/// It begins with the instance and goes on while the rest of a node is opened.
+/// It begins with the instance and continues while the rest of a node is opened.
 struct RuleCompilation {
     private let task = Task.detached { () -> Result<CompiledRules, ScanFailure> in
         do throws(ScanFailure) {

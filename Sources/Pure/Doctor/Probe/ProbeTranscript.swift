@@ -27,7 +27,7 @@ package struct ProbeTranscript: Sendable, Hashable {
     ///
     /// - Parameters:
     ///   - body: all of its bytes, JSON or not. A canary has no character that JSON escapes.
-    ///   - request: the body as JSON, or nil if it is none.
+    ///   - request: the body as JSON, or nil if it is not JSON.
     package mutating func hear(_ body: [UInt8], _ request: JSONValue?, of script: ProbeScript) {
         requests += 1
         let canaries = Self.canaries(in: body)

@@ -10,7 +10,7 @@ struct SentFields {
 
     private var fields: [(name: [UInt8], value: [UInt8])] = []
 
-    /// Adds a field with its name in lower case; a line without a colon is none.
+    /// Adds a field with its name in lower case; a line without a colon is left out.
     mutating func add(_ line: [UInt8]) {
         guard let colon = line.firstIndex(of: UInt8(ascii: ":")) else { return }
         let space: (UInt8) -> Bool = { $0 == 32 || $0 == 9 }

@@ -33,7 +33,7 @@ package struct AgentFingerprint: Sendable, Hashable {
     }
 
     /// The RFC 8785 bytes of `{"agent", "model", "policy", "prompt", "skills", "tools", "v": 1}`. Names and digests
-    /// need no escapes, and the members stand in their canonical order.
+    /// need no escapes, and the members are in their canonical order.
     package var canonical: [UInt8] {
         var text = "{\"agent\":\"\(agent.text)\""
         for part in FingerprintPart.allCases {

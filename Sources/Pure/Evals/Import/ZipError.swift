@@ -1,6 +1,6 @@
 /// The reason why a zip archive is refused. Names are those of entries, which the archive states.
 package enum ZipError: Error, Hashable, Sendable, CustomStringConvertible {
-    /// The end record does not stand in the last 22 bytes: it is no archive, is cut off, or has a comment.
+    /// The end record is not in the last 22 bytes: it is no archive, is cut off, or has a comment.
     case noEnd
     /// A form that is not read, such as zip64 or several disks.
     case form(String)

@@ -13,7 +13,7 @@ package enum RateText {
 
     /// A number of less than a billion with a fixed number of digits behind the point, rounded to the nearest.
     ///
-    /// A number that is none, or too large, is `nan`, so that no text states a value for it.
+    /// A value that is not a number, or too large, is `nan`, so that no text states a value for it.
     package static func decimal(_ value: Double, digits: Int) -> String {
         guard value.isFinite, abs(value) < 1e9, (1...6).contains(digits) else { return "nan" }
         var scale = 1

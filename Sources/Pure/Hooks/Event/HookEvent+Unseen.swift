@@ -29,7 +29,7 @@ extension HookEvent {
         "session_start", "nested_traversal", "path_glob_match", "compact",
     ]
 
-    /// Returns true if a prompt may mention a file by `@`, which hosts then add to it. An address of mail is none, except
+    /// Returns true if a prompt may mention a file by `@`, which hosts then add to it. An e-mail address does not, except
     /// for Gemini CLI, which takes each `@`.
     private func mentionsFile(_ prompt: String) -> Bool {
         var last: UInt8?

@@ -48,7 +48,7 @@ package enum HookStop: Sendable, Hashable {
     case prompt
     /// The result of a tool reaches the model in no or in another form.
     case result
-    /// The end of a turn, which exit 2 would prevent: the agent would go on working. A refusal ends the session by
+    /// The end of a turn, which exit 2 would prevent: the agent would keep working. A refusal ends the session by
     /// `continue:false` instead.
     case turn
     /// The host records or shows the refusal, and continues.

@@ -2,7 +2,7 @@ package import InterlockJSON
 package import InterlockModel
 
 /// A record in the form of the Open Cybersecurity Schema Framework, version 1.1.0, for SIEMs (docs/specs/ledger.md,
-/// section 16). Outside names are mapped here and never stand in records.
+/// section 16). Outside names are mapped here and are never in records.
 ///
 /// Calls are API Activity (6003), alerts and incidents Detection Findings (2004), and all other records Base Events (0), so
 /// that no record is left out. A field without an attribute is in `unmapped`, under the names of the record.

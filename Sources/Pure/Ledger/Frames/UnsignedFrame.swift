@@ -43,7 +43,7 @@ package struct UnsignedFrame: Sendable {
         return bytes + body
     }
 
-    /// - Returns: nil unless the checksum holds and the frame is whole: a torn write is none.
+    /// - Returns: nil unless the checksum holds and the frame is whole: a torn write does not count.
     package init?(parsing bytes: [UInt8], checksum: (Span<UInt8>) -> UInt32 = CRC32C.checksum) {
         guard bytes.count >= Self.headBytes, bytes.starts(with: Self.magic) else { return nil }
         var head = ByteReader(bytes, in: Self.magic.count..<bytes.count)

@@ -81,7 +81,7 @@ struct ExtraFieldSearch {
 
     private static let unknown = SchemaViolation(.extraField, "is not known to the tool")
 
-    /// Returns the steps of one look at a member: each keyword of each node can be looked at.
+    /// Returns the steps of one search of a member: each keyword of each node can be read.
     private func cost(of places: [Int]) -> Int {
         1 + places.reduce(0) { $0 + schema.nodes[$1].keywords.count } / 16
     }

@@ -8,7 +8,7 @@ extension PolicySnapshot {
 
     /// Returns the task that a declared purpose names, or nil for plain text and for none.
     ///
-    /// - Throws: if the agent has tasks and the purpose is none of them, or if it is a task of another agent. A
+    /// - Throws: if the agent has tasks and the purpose is not one of them, or if it is a task of another agent. A
     ///   misspelt name would otherwise be plain text, which narrows nothing.
     package func task(
         of purpose: String?, for agent: AgentName

@@ -292,7 +292,7 @@ struct TextValues {
         return head + parts.joined(separator: CollectionOfOne(slash))
     }
 
-    /// Returns the digits of a phone number without its prefix for calls abroad, or nil if it is none.
+    /// Returns the digits of a phone number without its prefix for calls abroad, or nil if it is not one.
     private static func phone(_ bytes: ArraySlice<UInt8>) -> [UInt8]? {
         guard let first = bytes.first, first == UInt8(ascii: "+") || isDigit(first) else {
             return nil

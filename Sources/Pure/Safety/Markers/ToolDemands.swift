@@ -1,6 +1,6 @@
 import InterlockJSON
 
-/// Demands to use another tool of the agent. Names of tools alone are none: texts about programs have them.
+/// Demands to use another tool of the agent. Names of tools alone are not demands: texts about programs have them.
 enum ToolDemands {
     private static let verbs = Set(texts: [
         "call", "invoke", "use", "run", "execute", "trigger", "calling", "invoking", "using",

@@ -1,4 +1,4 @@
-/// An account number of ISO 13616. The match may go on behind it after a separator.
+/// An account number of ISO 13616. The match may continue behind it after a separator.
 enum AccountNumber {
     /// The lengths by the letters of the countries (IBAN Registry, release 98).
     static let lengths: [UInt16: Int] = {

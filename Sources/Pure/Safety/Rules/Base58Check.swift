@@ -13,7 +13,7 @@ enum Base58Check {
         return hashing.sha256(once).bytes.prefix(sumLength).elementsEqual(data.suffix(sumLength))
     }
 
-    /// - Returns: nil if a letter is none of base 58.
+    /// - Returns: nil if a letter is not one of base 58.
     private static func decoded(_ value: [UInt8]) -> [UInt8]? {
         // The least significant byte first.
         var number: [UInt8] = []

@@ -31,7 +31,7 @@ enum CardObject {
         for _ in 0..<mostLines {
             var stop = place
             while stop < end, text[stop] != UInt8(ascii: "\n") { stop += 1 }
-            // A line that is cut may go on.
+            // A line that is cut may continue.
             guard stop < end || stop == text.count else { return nil }
             let line = place..<stop
             if let name, isShort(name), isShort(line), line.count > 0,

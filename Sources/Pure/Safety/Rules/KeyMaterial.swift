@@ -158,7 +158,7 @@ struct KeyMaterial {
             || byte == UInt8(ascii: "T") || byte == UInt8(ascii: "Z")
     }
 
-    /// Returns true if a key may follow a word that is none: a header, what is in one, a name alone on its line, or what
+    /// Returns true if a key may follow a word that is no key: a header, what is in one, a name alone on its line, or what
     /// tools put before each line.
     private mutating func isName(_ word: [UInt8], behind before: UInt8) -> Bool {
         if isBehindHeader { return true }

@@ -96,7 +96,7 @@ package struct ScanRule: Sendable, Hashable {
 
     /// Returns true if bytes that match the pattern are a value of this kind.
     ///
-    /// - Parameter bytes: a text with the match. If it goes on behind the match, it has the longest match from its start.
+    /// - Parameter bytes: a text with the match. If it extends behind the match, it has the longest match from its start.
     package func confirms(
         _ match: Range<Int>, in bytes: Span<UInt8>, hashing: any Hashing
     ) -> Bool {

@@ -29,7 +29,7 @@ package enum SecretExtent: Sendable, Hashable {
             let value = NamedValue.start(in: text, start..<end, of: .personal)
             self = .part(Self.wordStart(in: text, value)..<Self.wordEnd(in: text, end))
         case .iban:
-            // The match may go on with words behind the account.
+            // The match may continue with words behind the account.
             let value = NamedValue.start(in: text, start..<end, of: .iban)
             let account = AccountNumber.end(in: text, value..<end)
             self = .part(value..<Self.wordEnd(in: text, account))
@@ -91,7 +91,7 @@ package enum SecretExtent: Sendable, Hashable {
         byte == UInt8(ascii: "+") ? UInt8(ascii: " ") : byte
     }
 
-    /// Returns the end of the word that goes on at an offset; what becomes one of its characters by an edit belongs to it.
+    /// Returns the end of the word that continues at an offset; what an edit makes a character of it belongs to it.
     package static func endOfWord(in text: Span<UInt8>, from start: Int) -> Int {
         var end = start
         while end < text.count {

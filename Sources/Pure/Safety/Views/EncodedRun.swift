@@ -132,7 +132,7 @@ struct EncodedRun {
         return isOfRun(text[place], classes) ? place : nil
     }
 
-    /// Returns the characters of the line that follows one; nil if no run goes on there.
+    /// Returns the characters of the line that follows one; nil if no run continues there.
     private static func line(
         after line: Range<Int>, in text: Span<UInt8>, _ limit: Int, _ classes: Span<UInt8>
     ) -> Range<Int>? {
@@ -182,7 +182,7 @@ struct EncodedRun {
         return true
     }
 
-    /// Returns the first line of the run that goes on in a line.
+    /// Returns the first line of the run that continues in a line.
     private static func firstLine(
         before line: Range<Int>, in text: Span<UInt8>, from begin: Int, _ classes: Span<UInt8>
     ) -> Range<Int> {

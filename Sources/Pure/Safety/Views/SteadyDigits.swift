@@ -50,7 +50,7 @@ struct SteadyDigits {
                 offset &+= 4
             }
         }
-        // The group before begins a stretch, which may go on.
+        // The group before begins a stretch, which may continue.
         let isBegun = state.begun != 0
         window = isBegun ? state.before : state.last
         return (offset - range.lowerBound) / 4 - (isBegun ? 1 : 0)

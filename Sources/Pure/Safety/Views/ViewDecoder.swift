@@ -13,7 +13,7 @@ package struct ViewDecoder: Sendable {
     var trial: [UInt8] = []
     /// The bytes of the current layer that the budget was charged for already.
     private var charged = 0
-    /// The edits of the text itself, which may go on behind the range that was decoded last.
+    /// The edits of the text itself, which may continue behind the range that was decoded last.
     private var edits = EditProgress()
 
     package init(_ limits: ViewLimits) { budget = DecodingBudget(limits) }

@@ -117,7 +117,7 @@ extension ShellClassifier {
 }
 
 extension ShellWord {
-    /// The name in `NAME=…`, or nil if the word is no assignment. An expanded name is none.
+    /// The name in `NAME=…`, or nil if the word is no assignment. An expanded name does not count.
     var assignedName: String? {
         guard !maySplit, let sign = prefix.utf8.firstIndex(of: Byte.equals) else { return nil }
         return String(prefix[..<sign])

@@ -51,7 +51,7 @@ struct SedScript {
             }
             scripts = [script]
         }
-        // Several scripts are one, in which a part can go on in the next.
+        // Several scripts are one, in which a part can continue in the next.
         var script = SedScript(scripts.joined(separator: "\n"))
         if !script.isHarmless {
             classification.raise(to: Classification(.arbitrary, .runsCode, entry))

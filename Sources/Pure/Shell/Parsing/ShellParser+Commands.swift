@@ -65,7 +65,7 @@ extension ShellParser {
         }
     }
 
-    /// `NAME=value`, `NAME+=value` or `NAME=(…)`; returns nil if the next word is none of them.
+    /// `NAME=value`, `NAME+=value` or `NAME=(…)`; returns nil if the next word is not one of them.
     private mutating func parseAssignment() throws(ShellFault) -> ShellAssignment? {
         guard next?.isNameStart == true else { return nil }
         let start = at

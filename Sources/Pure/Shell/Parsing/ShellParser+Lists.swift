@@ -69,7 +69,7 @@ extension ShellParser {
         }
     }
 
-    /// Returns the reserved word at the current position, or nil. A word that is quoted or continued over lines is none.
+    /// Returns the reserved word at the current position, or nil. A quoted or continued word does not count.
     func reservedWord() -> String? {
         var length = 0
         while let byte = byte(after: length), !byte.endsWord {

@@ -30,7 +30,7 @@ extension LedgerReader {
     /// Calls `body` with the index of each record of these types from `start` on, oldest first, until it returns false.
     ///
     /// - Parameter start: by default the oldest record that was not pruned.
-    /// - Returns: the index after the last record that was looked at.
+    /// - Returns: the index after the last record that was searched.
     /// - Throws: `.missing` if there is no log, or if the record `start` was pruned.
     @discardableResult
     package func scan(
@@ -63,7 +63,7 @@ extension LedgerReader {
     /// Looks for something in the newest records of these types, in more and more of the log until it is found.
     ///
     /// - Parameters:
-    ///   - oldest: the index of the first record that is looked at.
+    ///   - oldest: the index of the first record that is searched.
     ///   - find: receives the records so far, in the order of the log.
     /// - Returns: nil if it was not found.
     package func newest<Found>(
