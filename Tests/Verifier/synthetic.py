@@ -69,6 +69,14 @@ class Signer:
         return f"\u2014 {self.name} {b64(self.id + signature)}\n"
 
 
+def dsse(kind: str, payload: bytes, signer: Signer, /, key: bytes | None = None, **changes) -> bytes:
+    """A statement in its envelope; `key` is named in place of the signer's."""
+    media = f"application/vnd.interlock.{kind}+json"
+    signature = signer.key.sign(f"DSSEv1 {len(media)} {media} {len(payload)} ".encode() + payload)
+    signatures = [{"keyid": b64(key or signer.public), "sig": b64(signature)}]
+    return jcs({"payloadType": media, "payload": b64(payload), "signatures": signatures, **changes})
+
+
 LOG_KEY = Signer("audit.acme.example/gw1/2026", 0)
 WITNESS_KEY = Signer("auditor.example", 32, kind=4)
 KEY = ("--vkey", LOG_KEY.vkey)

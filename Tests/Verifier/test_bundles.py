@@ -6,7 +6,8 @@ from pathlib import Path
 import pytest
 
 from encoding import b64
-from synthetic import APPR, CALL, KEY, LOG_KEY, OTHER_APPR, P1, P2, Run, Sealed, Signer, Writer, evidence, jcs, manifest, sha, tar
+from synthetic import (APPR, CALL, KEY, LOG_KEY, OTHER_APPR, P1, P2, Run, Sealed, Signer, Writer, dsse, evidence, jcs, manifest, sha,
+                       tar)
 
 PERSON = Signer("person", 64)
 SHOWN = Sealed(jcs({"call": {"amount": "12"}, "request": "x"}))
@@ -19,19 +20,13 @@ def statement(**changes) -> bytes:
 
 
 def envelope(signed: bytes, signer: Signer = PERSON, **changes) -> bytes:
-    kind = "application/vnd.interlock.vote+json"
-    signature = signer.key.sign(f"DSSEv1 {len(kind)} {kind} {len(signed)} ".encode() + signed)
-    signatures = [{"keyid": b64(signer.public), "sig": b64(signature)}]
-    return jcs({"payloadType": kind, "payload": b64(signed), "signatures": signatures, **changes})
+    return dsse("vote", signed, signer, **changes)
 
 
 def batch(*votes: bytes, request: str = f"apr_{APPR}", kind: str = "batch", signer: Signer = PERSON, **changes) -> bytes:
     """The evidence of one vote of a batch, with the request that it is about."""
     signed = jcs({"v": 1, "type": "batch", "votes": [json.loads(vote) for vote in votes]})
-    kind = f"application/vnd.interlock.{kind}+json"
-    signature = signer.key.sign(f"DSSEv1 {len(kind)} {kind} {len(signed)} ".encode() + signed)
-    signatures = [{"keyid": b64(signer.public), "sig": b64(signature)}]
-    return jcs({"payloadType": kind, "payload": b64(signed), "request": request, "signatures": signatures, **changes})
+    return dsse(kind, signed, signer, request=request, **changes)
 
 
 OTHER = statement(request=f"apr_{OTHER_APPR}")

@@ -3,7 +3,7 @@
 import pytest
 
 from encoding import b64
-from synthetic import APPR, CALL, KEY, OTHER_APPR, P1, P2, Run, Sealed, Signer, Writer, evidence, jcs, sha, tar
+from synthetic import APPR, CALL, KEY, OTHER_APPR, P1, P2, Run, Sealed, Signer, Writer, dsse, evidence, jcs, sha, tar
 from test_bundles import PERSON, approved, archived, envelope, people, statement  # noqa: F401 (a fixture)
 
 
@@ -13,9 +13,7 @@ def review(quorum: int, **decision) -> Sealed:
 
 def order(signer: Signer = PERSON, **changes) -> bytes:
     said = jcs({"type": "break-glass", "deed": "lower", "request": APPR, "author": P1, "revision": 1, **changes})
-    kind = "application/vnd.interlock.break-glass+json"
-    signature = signer.key.sign(f"DSSEv1 {len(kind)} {kind} {len(said)} ".encode() + said)
-    return jcs({"payloadType": kind, "payload": b64(said), "signatures": [{"keyid": b64(PERSON.public), "sig": b64(signature)}]})
+    return dsse("break-glass", said, signer, key=PERSON.public)
 
 
 def used(first: Sealed | None = None, second: Sealed | None = None, need: tuple = (2, 1), signed: bytes | None = None,
