@@ -25,10 +25,6 @@ struct LogApprovals {
         var order: (revision: UInt64, was: UInt64)?
         var votes: [Digest: Vote] = [:]
     }
-    private struct Elsewhere: Hashable {
-        let log: Octets
-        let hash: Digest
-    }
 
     private let origin: Octets
     private var calls = CallCoverage()
@@ -262,14 +258,11 @@ extension LogApprovals {
     ) throws(Fault) -> (votes: [Vote], others: Int)? {
         guard let grants = fields.objects("grants") else { throw Fault("the use names no votes") }
         var votes: [Digest: Vote] = [:]
-        var others: Set<Elsewhere> = []
+        var others = ForeignVotes()
         for grant in grants {
             guard let hash = grant.digest("h") else { throw Fault("the use names no vote") }
-            if grant.range("o") != nil {
-                guard let log = grant.text("o"), log != origin,
-                    others.insert(Elsewhere(log: log, hash: hash)).inserted
-                else { throw Fault("the use names a vote in another log twice, or none") }
-            } else if let vote = form.votes[hash] {
+            if try others.take(grant, hash, from: origin) { continue }
+            if let vote = form.votes[hash] {
                 guard votes.updateValue(vote, forKey: hash) == nil else {
                     throw Fault("the use names one vote twice")
                 }

@@ -13,10 +13,6 @@ struct UseCheck {
         /// The number of calls that may still use it.
         var uses: UInt64
     }
-    private struct Elsewhere: Hashable {
-        let log: Octets
-        let hash: Digest
-    }
     private let origin: Octets
     private var calls = CallCoverage()
     private var requests: [Octets: Request] = [:]
@@ -90,15 +86,10 @@ struct UseCheck {
             return
         }
         var people: Set<Octets> = []
-        var others: Set<Elsewhere> = []
+        var others = ForeignVotes()
         for grant in grants {
             guard let hash = grant.digest("h") else { throw Fault("the use names no vote") }
-            if grant.range("o") != nil {
-                guard let log = grant.text("o"), log != origin,
-                    others.insert(Elsewhere(log: log, hash: hash)).inserted
-                else { throw Fault("the use names a vote in another log twice, or none") }
-                continue
-            }
+            guard try !others.take(grant, hash, from: origin) else { continue }
             guard let person = request.votes[hash], people.insert(person).inserted
             else { throw Fault("the use names no vote of this approval, or one person twice") }
         }
