@@ -7,7 +7,9 @@ import sys
 import threading
 from pathlib import Path
 
-from conftest import FIXTURES, ROOT
+import pytest
+
+from conftest import FIXTURES, ROOT, missing
 from offlinehost import OfflineHost, Session, bundled
 
 sys.path.insert(0, str(FIXTURES))
@@ -91,6 +93,15 @@ class ClaudeCode(OfflineHost):
                     running.stdin.close()
             late.cancel()
         return Session(running.returncode, output, "", self.model.heard, self.mark.exists()), asked
+
+
+@pytest.fixture(scope="module")
+def claude(binary):
+    if os.geteuid() != 0:
+        missing("only root can make a private /etc")
+    made = ClaudeCode(binary.parent / "interlock-hook")
+    yield made
+    made.close()
 
 
 def result(session: Session) -> dict:

@@ -2,27 +2,13 @@
 others."""
 
 import json
-from contextlib import ExitStack
 
 import pytest
 
 pytest.importorskip("selenium", reason="no selenium: run scripts/setup")
-from addresses import PAUL  # noqa: E402
-from office import Office  # noqa: E402
 from offices import refunds  # noqa: E402, F401
 from fetching import answered  # noqa: E402
-from program import Program  # noqa: E402
-
-
-@pytest.fixture(scope="module")
-def office(binary, people):
-    with ExitStack() as stack:
-        yield Office(stack, binary, people, (PAUL,))
-
-
-@pytest.fixture(scope="module")
-def paul(office):
-    return Program(office, office.person(PAUL))
+from programs import office, paul  # noqa: E402, F401
 
 
 def test_a_program_reads_and_denies_what_waits(office, paul, refunds):

@@ -2,28 +2,14 @@
 
 import base64
 import json
-from contextlib import ExitStack
 
 import pytest
 
 pytest.importorskip("selenium", reason="no selenium: run scripts/setup")
 import wire  # noqa: E402
 from addresses import ADA, PAUL, SAM  # noqa: E402
-from office import Office  # noqa: E402
 from ordering import identifier, signed  # noqa: E402
-from program import Program  # noqa: E402
-
-
-@pytest.fixture(scope="module")
-def office(binary, people):
-    with ExitStack() as stack:
-        yield Office(stack, binary, people, (PAUL,))
-
-
-@pytest.fixture(scope="module")
-def paul(office):
-    """A person without a role: the signatures alone authorise an order."""
-    return Program(office, office.person(PAUL))
+from programs import office, paul  # noqa: E402, F401
 
 
 def pseudonym(office, person: str) -> str:

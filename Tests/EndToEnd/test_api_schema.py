@@ -7,16 +7,14 @@ import shlex
 import subprocess
 import sys
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
 
 pytest.importorskip("selenium", reason="no selenium: run scripts/setup")
-from addresses import ADA, PAUL  # noqa: E402
+from addresses import ADA  # noqa: E402
 from conftest import interpreter  # noqa: E402
-from office import Office  # noqa: E402
-from program import Program  # noqa: E402
+from programs import office, paul  # noqa: E402, F401
 from refunding import Asking  # noqa: E402
 
 CONFIGURATION = Path(__file__).with_name("schemathesis.toml")
@@ -25,17 +23,6 @@ SEED, SECONDS = 20261121, 400
 # because the same operations parse them. `make stress` has all phases and more requests.
 ALL = "examples,coverage,fuzzing,stateful"
 WHOLE = pytest.param(40, ALL, marks=pytest.mark.stress, id="whole")
-
-
-@pytest.fixture(scope="module")
-def office(binary, people):
-    with ExitStack() as stack:
-        yield Office(stack, binary, people, (PAUL,))
-
-
-@pytest.fixture(scope="module")
-def paul(office):
-    return Program(office, office.person(PAUL))
 
 
 def of_session(paul) -> str:

@@ -13,9 +13,9 @@ from pathlib import Path
 import pytest
 
 import claudefacts as facts
-from claudecode import ClaudeCode, outcome, result, shell
+from claudecode import ClaudeCode, claude, outcome, result, shell  # noqa: F401
 from claudefacts import Files, hooks
-from conftest import ROOT, missing
+from conftest import ROOT
 from hooking import USER
 from secretways import SECRET, session_by
 
@@ -24,15 +24,6 @@ pytestmark = pytest.mark.requirement("R038")
 def table(rows, *always: str) -> pytest.MarkDecorator:
     """Each row of a table; those that are not named run in `make stress` alone."""
     return pytest.mark.parametrize("row", [pytest.param(row, marks=[] if row in always else pytest.mark.stress) for row in rows])
-
-
-@pytest.fixture(scope="module")
-def claude(binary):
-    if os.geteuid() != 0:
-        missing("only root can make a private /etc")
-    made = ClaudeCode(binary.parent / "interlock-hook")
-    yield made
-    made.close()
 
 
 @pytest.fixture(autouse=True)

@@ -10,9 +10,8 @@ import signal
 
 import pytest
 
-from claudecode import SUBAGENT, ClaudeCode, outcome, result, settings_for, shell
+from claudecode import SUBAGENT, ClaudeCode, claude, outcome, result, settings_for, shell  # noqa: F401
 from claudefacts import BLOCKED, DEFERRED, NO_PROMPT, RAN, hooks, later_events
-from conftest import missing
 from hooking import ALLOW, DENY, Gateway, response
 from offlinehost import Session
 from secretways import SECRET, WAYS, session_by
@@ -20,15 +19,6 @@ from secretways import SECRET, WAYS, session_by
 pytestmark = pytest.mark.requirement("R038", "R039")
 
 WHOLE = response(DENY)
-
-
-@pytest.fixture(scope="module")
-def claude(binary):
-    if os.geteuid() != 0:
-        missing("only root can make a private /etc")
-    made = ClaudeCode(binary.parent / "interlock-hook")
-    yield made
-    made.close()
 
 
 @pytest.fixture
