@@ -35,7 +35,7 @@ package enum RunEvent: Sendable {
     case peerExpelled(NodeName)
     /// The node gives its runs away and takes no new ones.
     case drain
-    /// The node has a new incarnation: other nodes may serve what it served.
+    /// The node has joined anew, also if the store gave it a number that it had: other nodes may serve what it served.
     case joined(Incarnation)
     /// The answer to a heartbeat: the store's generation, and whether this node has put back its runs in it.
     case generation(StoreGeneration, isRestored: Bool)

@@ -56,9 +56,9 @@ extension RunRouter {
         return actions + [.drop(run)]
     }
 
-    /// Begins another incarnation: what the one before served may be served by other nodes.
+    /// Begins another incarnation: what the one before served may be served by other nodes. A store that lost the commit
+    /// of an earlier join gives its number again, so the number says nothing of the runs.
     mutating func join(_ new: Incarnation) -> [RunAction] {
-        guard new > incarnation else { return [] }
         incarnation = new
         isDraining = false
         var actions: [RunAction] = []
