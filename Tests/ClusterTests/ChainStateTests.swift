@@ -119,7 +119,7 @@ import Testing
         #expect(effect == .void(.ended))
         #expect(state.requests.isEnded(request))
         guard case .use(let second) = use(2) else { return }
-        #expect(state.requests.entry(of: second) == nil)
+        #expect(state.requests.entry(of: second, by: ClusterOrganisation.name(1)) == nil)
     }
 
     @Test func `ends of runs, tokens, requests and elevations stay, and repeat without effect`()

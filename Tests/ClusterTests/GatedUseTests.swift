@@ -25,13 +25,15 @@ import Testing
         return lease
     }
 
-    private func gated(_ chain: ClusterChain, _ entry: ChainHead) throws -> GatedUse {
+    private func gated(
+        _ chain: ClusterChain, _ entry: ChainHead, by node: Int = 1
+    ) throws -> GatedUse {
         let tool = ToolAddress(server: server, tool: try #require(ToolName("refund")))
         let scope = CallScope(
             agent: agent, owner: chain.organisation.li.pseudonym, run: ClusterOrganisation.run(1),
             token: "t1", tool: tool, revision: nil)
         return GatedUse(
-            use: use, scope: scope, node: ClusterOrganisation.name(1), incarnation: .first,
+            use: use, scope: scope, node: ClusterOrganisation.name(node), incarnation: .first,
             entry: entry)
     }
 
@@ -62,6 +64,37 @@ import Testing
         try chain.append(.use(use))
         let gated = try gated(chain, try #require(chain.head))
         #expect(gated.judge(before, lease(before), at: now) == .wait)
+    }
+
+    /// What a store that lies can answer with: a genuine use of the same grant and number, which is not this one.
+    @Test func `the use of another node, call or intent is not taken for its own`() throws {
+        let others = [
+            GrantUse(
+                request: request, number: 1, call: WeakHashing().sha256([9]), intent: use.intent),
+            GrantUse(
+                request: request, number: 1, call: use.call, intent: WeakHashing().sha256([9])),
+        ]
+        for other in others {
+            var chain = try ClusterChain()
+            try chain.append(.use(other))
+            let follower = try chain.follower()
+            let verdict = try gated(chain, try #require(chain.head))
+                .judge(follower, lease(follower), at: now)
+            #expect(verdict == .refuse(.noUse))
+        }
+        var chain = try ClusterChain()
+        let admission = try chain.organisation.admission(1, of: 2)
+        try chain.append(.member, admission, subject: "gw2")
+        try chain.append(.use(use), node: 2)
+        let entry = try #require(chain.head)
+        let follower = try chain.follower()
+        let own = try gated(chain, entry).judge(follower, lease(follower), at: now)
+        #expect(own == .refuse(.noUse), "the entry is of gw2")
+        let theirs = try gated(chain, entry, by: 2).judge(follower, lease(follower), at: now)
+        guard case .send = theirs else {
+            Issue.record("\(theirs)")
+            return
+        }
     }
 
     @Test

@@ -32,7 +32,8 @@ package struct GatedUse: Hashable, Sendable {
     package enum Refusal: Hashable, Sendable {
         /// The chain of this node is broken, cannot go on, or is not proved.
         case chain
-        /// The entry of the use is not the one that the node asked for, or it changed nothing.
+        /// The entry of the use is not the one that the node asked for (its number, node, call digest and intent leaf), or
+        /// it changed nothing.
         case noUse
         /// The request ended after the use and before the sending.
         case ended
@@ -53,7 +54,10 @@ package struct GatedUse: Hashable, Sendable {
         if let digest = follower.digest(of: entry.number), digest != entry.digest {
             return .refuse(.chain)
         }
-        guard state.requests.entry(of: use) == entry.number else { return .refuse(.noUse) }
+        // A store that lies can answer with the genuine use of the same grant by another node, or for another call.
+        guard state.requests.entry(of: use, by: node) == entry.number else {
+            return .refuse(.noUse)
+        }
         guard !state.requests.isEnded(use.request) else { return .refuse(.ended) }
         guard state.mayServe(node, incarnation) else { return .refuse(.expelled) }
         if let refusal = state.refusal(of: scope) { return .refuse(.scope(refusal)) }

@@ -87,7 +87,7 @@ extension ChainState {
         switch change {
         case .halt(let envelope): return try halt(envelope, of: entry, verifier)
         case .use(let use):
-            switch requests.use(use, at: entry.number) {
+            switch requests.use(use, by: entry.node, at: entry.number) {
             case .used: return .changed
             case .afterEnd, .forgotten: return .void(.ended)
             case .double: throw .fault(.doubleUse(entry.number))

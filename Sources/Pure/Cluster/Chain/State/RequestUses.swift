@@ -12,9 +12,16 @@ package struct RequestUses: Sendable, Hashable {
         case double
     }
 
+    /// A use, with the entry that it has and the node that signed it.
+    struct AppliedUse: Hashable, Sendable {
+        let use: GrantUse
+        let node: NodeName
+        let entry: Int64
+    }
+
     struct Request: Hashable, Sendable {
-        /// The entry of each use, by its number.
-        var uses: [Int64: Int64] = [:]
+        /// The uses by their numbers.
+        var uses: [Int64: AppliedUse] = [:]
         /// The entry that ended the request; nil while it lives.
         var ended: Int64?
     }
@@ -30,20 +37,26 @@ package struct RequestUses: Sendable, Hashable {
         return isForgotten(request)
     }
 
-    /// The number of the entry with this use; nil if there is none.
-    package func entry(of use: GrantUse) -> Int64? { requests[use.request]?.uses[use.number] }
+    /// The number of the entry by which this node used the request for this call and intent; nil if there is none. The use
+    /// of the same number by another node, or for another call, is none of them.
+    package func entry(of use: GrantUse, by node: NodeName) -> Int64? {
+        guard let known = requests[use.request]?.uses[use.number], known.use == use,
+            known.node == node
+        else { return nil }
+        return known.entry
+    }
 
     private func isForgotten(_ request: ApprovalID) -> Bool {
         guard let horizon else { return false }
         return request.milliseconds < horizon.milliseconds
     }
 
-    mutating func use(_ use: GrantUse, at number: Int64) -> Outcome {
+    mutating func use(_ use: GrantUse, by node: NodeName, at number: Int64) -> Outcome {
         var request = requests[use.request] ?? Request()
         guard request.uses[use.number] == nil else { return .double }
         if requests[use.request] == nil, isForgotten(use.request) { return .forgotten }
         guard request.ended == nil else { return .afterEnd }
-        request.uses[use.number] = number
+        request.uses[use.number] = AppliedUse(use: use, node: node, entry: number)
         requests[use.request] = request
         return .used
     }
@@ -64,6 +77,6 @@ package struct RequestUses: Sendable, Hashable {
     /// The entries of the uses of requests that ended before an entry, sorted.
     func entries(endedBefore number: Int64) -> [Int64] {
         requests.values.filter { $0.ended.map { $0 < number } ?? false }
-            .flatMap { $0.uses.values }.sorted()
+            .flatMap { $0.uses.values.map(\.entry) }.sorted()
     }
 }
