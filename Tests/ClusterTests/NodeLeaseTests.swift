@@ -10,7 +10,7 @@ import Testing
         BootTime(microseconds: 1_000_000_000 + Int64(seconds * 1_000_000))
     }
 
-    @Test func `a heartbeat permits from its sending, less one second`() {
+    @Test func `a heartbeat permits from its sending, less the margin`() {
         var lease = NodeLease(.standard)
         #expect(!lease.permits(.consequential, at: time(0)))
         let beat = lease.send(at: time(0))
@@ -18,8 +18,8 @@ import Testing
         lease.answer(beat, head: 7, applied: 7)
         #expect(lease.permits(.consequential, at: time(3.999)))
         #expect(!lease.permits(.consequential, at: time(4)))
-        #expect(lease.permits(.lowTierRead, at: time(28.999)))
-        #expect(!lease.permits(.lowTierRead, at: time(29)))
+        #expect(lease.permits(.lowTierRead, at: time(26.249)))
+        #expect(!lease.permits(.lowTierRead, at: time(26.25)), "an eighth of 30 s before its end")
         #expect(
             !lease.permits(.lowTierRead, at: time(-1)), "a clock that went back permits nothing")
         #expect(lease.end(of: .consequential) == time(4))
@@ -79,6 +79,18 @@ import Testing
         #expect(LeaseSettings(consequential: .seconds(60), reads: .seconds(600)) != nil)
     }
 
+    @Test func `the margin is a second, and an eighth of a lease above 8 s`() throws {
+        for (lease, permitted, silence) in [
+            (5.0, 4.0, 6.0), (8.0, 7.0, 9.0), (16.0, 14.0, 18.0), (60.0, 52.5, 67.5),
+        ] {
+            let settings = try #require(
+                LeaseSettings(consequential: .seconds(lease), reads: .seconds(600)))
+            #expect(settings.permitted(.consequential) == .seconds(permitted))
+            #expect(settings.silence == .seconds(silence))
+            #expect(settings.permitted(.lowTierRead) == .seconds(525))
+        }
+    }
+
     @Test func `heartbeats are sent every half second, and less often above 250 nodes`() {
         var random = SeededGenerator.announced()
         for (nodes, mean) in [(0, 0.5), (3, 0.5), (250, 0.5), (500, 1.0), (1_000, 2.0)] {
@@ -93,8 +105,12 @@ import Testing
 
     /// The bound of docs/specs/cluster.md, section 5: an entry that is committed at t is applied at t + lease by every
     /// node that still acts, also with clocks whose rates differ by a tenth.
-    @Test(.requirement("R111"))
-    func `a node that acts at t and the lease has applied what was committed at t`() {
+    @Test(.requirement("R111"), arguments: [5, 60] as [Int64])
+    func `a node that acts at t and the lease has applied what was committed at t`(
+        _ seconds: Int64
+    ) throws {
+        let settings = try #require(
+            LeaseSettings(consequential: .seconds(seconds), reads: .seconds(600)))
         var random = SeededGenerator.announced()
         for _ in 0..<rounds(2_000) {
             // The store's commits, in its own time, in microseconds.
@@ -107,7 +123,7 @@ import Testing
             func clock(_ real: Int64) -> BootTime {
                 BootTime(microseconds: 5_000_000 + Int64(Double(real) * rate))
             }
-            var lease = NodeLease(.standard)
+            var lease = NodeLease(settings)
             var applied: Int64 = 0
             var real: Int64 = 0
             while real < commits[commits.count - 1] {
@@ -126,9 +142,9 @@ import Testing
                     applied = Int64.random(in: applied...max(applied, head), using: &random)
                     lease.apply(applied)
                 }
-                let later = real + Int64.random(in: 0...6_000_000, using: &random)
+                let later = real + Int64.random(in: 0...seconds * 1_200_000, using: &random)
                 guard lease.permits(.consequential, at: clock(later)) else { continue }
-                let bound = later - 5_000_000
+                let bound = later - seconds * 1_000_000
                 let must = Int64(commits.count(where: { $0 <= bound })) - 1
                 #expect(applied >= must, "at \(later) it acts without entry \(must)")
             }

@@ -62,7 +62,11 @@ import Testing
     }
 
     /// Its lease for consequential calls is over when a node is expelled, with clocks whose rates differ by a tenth.
-    @Test func `no node acts when it is expelled`() {
+    @Test(arguments: [5, 60] as [Int64]) func `no node acts when it is expelled`(
+        _ seconds: Int64
+    ) throws {
+        let settings = try #require(
+            LeaseSettings(consequential: .seconds(seconds), reads: .seconds(600)))
         var random = SeededGenerator.announced()
         for _ in 0..<rounds(2_000) {
             let own = Double.random(in: 0.9...1.1, using: &random)
@@ -70,12 +74,12 @@ import Testing
             func clock(_ real: Int64, _ rate: Double) -> BootTime {
                 BootTime(microseconds: 7_000_000 + Int64(Double(real) * rate))
             }
-            var detector = SilentNodeDetector(.standard)
-            var lease = NodeLease(.standard)
+            var detector = SilentNodeDetector(settings)
+            var lease = NodeLease(settings)
             var beat: Int64 = 0
             var real: Int64 = 0
             var isExpelled = false
-            while !isExpelled, real < 60_000_000 {
+            while !isExpelled, real < 20_000_000 + 2 * seconds * 1_000_000 {
                 // The node falls silent at some time; its last heartbeat is answered before or after.
                 if real < 10_000_000 {
                     beat = lease.send(at: clock(real, own))

@@ -6,27 +6,41 @@ package struct LeaseSettings: Hashable, Sendable {
     package let consequential: Duration
     /// The time for reads at tier low, at least that of consequential calls and at most 10 minutes.
     package let reads: Duration
-    /// The time by which a node stops before the lease ends.
-    package static let margin = Duration.seconds(1)
+
+    /// 5 s and 30 s.
+    package static let standard = LeaseSettings(checked: .seconds(5), reads: .seconds(30))
 
     /// - Returns: nil if a time is out of its range.
-    package init?(consequential: Duration = .seconds(5), reads: Duration = .seconds(30)) {
+    package init?(
+        consequential: Duration = LeaseSettings.standard.consequential,
+        reads: Duration = LeaseSettings.standard.reads
+    ) {
         guard consequential >= .seconds(5), consequential <= .seconds(60),
             reads >= consequential, reads <= .seconds(600)
         else { return nil }
+        self.init(checked: consequential, reads: reads)
+    }
+
+    private init(checked consequential: Duration, reads: Duration) {
         self.consequential = consequential
         self.reads = reads
     }
 
-    private init(standard: Void) {
-        consequential = .seconds(5)
-        reads = .seconds(30)
+    /// The time from the sending of a heartbeat for which it permits an action: its lease less the margin.
+    package func permitted(_ action: LeasedAction) -> Duration {
+        switch action {
+        case .consequential: consequential - Self.margin(of: consequential)
+        case .lowTierRead: reads - Self.margin(of: reads)
+        }
     }
 
-    package static let standard = LeaseSettings(standard: ())
-
     /// The time for which one beat must be unchanged, on the clock of the node that watches, before its node is expelled.
-    package var silence: Duration { consequential + Self.margin }
+    package var silence: Duration { consequential + Self.margin(of: consequential) }
+
+    /// The time by which a node stops before its lease ends, and by which it is expelled after that: one second, or an
+    /// eighth of a lease above 8 s. An eighth bears clocks whose rates differ from true time by a tenth, either way:
+    /// 7/8 of a lease by the slowest clock are 0.97 of it, and 9/8 by the fastest 1.02.
+    private static func margin(of lease: Duration) -> Duration { max(.seconds(1), lease / 8) }
 }
 
 /// The kinds of call that a lease tells apart.

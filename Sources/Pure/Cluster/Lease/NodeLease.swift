@@ -6,8 +6,8 @@ package import InterlockModel
 /// was committed at t is applied at t + lease by every node that still acts: a heartbeat sent after t returns it, and one
 /// sent before t permits no longer.
 ///
-/// INVARIANT: `permits` is false from `lease - 1 s` after the sending of the newest heartbeat whose head is applied.
-/// Kept by `NodeLeaseTests`.
+/// INVARIANT: `permits` is false from `LeaseSettings.permitted` after the sending of the newest heartbeat whose head is
+/// applied. Kept by `NodeLeaseTests`.
 package struct NodeLease: Hashable, Sendable {
     /// A heartbeat that was answered, with the head that must be applied before it permits anything.
     private struct Answered: Hashable, Sendable {
@@ -76,18 +76,11 @@ package struct NodeLease: Hashable, Sendable {
     /// Returns true if the action may begin now. `now` must be read after all that the action rests on.
     package func permits(_ action: LeasedAction, at now: BootTime) -> Bool {
         guard let since, since <= now else { return false }
-        return now - since < length(of: action)
+        return now - since < settings.permitted(action)
     }
 
     /// The time at which the action is no longer permitted; nil if it is not permitted at all.
     package func end(of action: LeasedAction) -> BootTime? {
-        since.map { $0 + length(of: action) }
-    }
-
-    private func length(of action: LeasedAction) -> Duration {
-        switch action {
-        case .consequential: settings.consequential - LeaseSettings.margin
-        case .lowTierRead: settings.reads - LeaseSettings.margin
-        }
+        since.map { $0 + settings.permitted(action) }
     }
 }

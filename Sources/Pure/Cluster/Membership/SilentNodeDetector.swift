@@ -1,8 +1,8 @@
 package import InterlockModel
 
 /// Finds the nodes that are to be expelled, for the node with the task `watch` (docs/specs/cluster.md, section 5). One
-/// beat that is unchanged for lease + 1 s, on the boot clock of the node that watches, expels its node: the heartbeat was
-/// sent before it was first seen, so its consequential lease is over.
+/// beat that is unchanged for longer than `LeaseSettings.silence`, on the boot clock of the node that watches, expels its
+/// node: the heartbeat was sent before it was first seen, so its consequential lease is over.
 package struct SilentNodeDetector: Hashable, Sendable {
     /// A row of the store's table of nodes.
     package struct Row: Hashable, Sendable {
