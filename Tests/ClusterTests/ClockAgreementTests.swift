@@ -17,20 +17,20 @@ import Testing
         var agreement = ClockAgreement()
         for (source, distance) in ahead {
             agreement.hear(
-                source, reading(10.05 + distance, 0).wall, sent: reading(10, 10),
-                received: reading(10.1, 10.1))
+                source, reading(10.05 + distance, 0).wall, sent: reading(10, 10).boot,
+                received: reading(10.1, 10.1).boot)
         }
         return agreement
     }
 
     private let peers = (1...4).map { ClockAgreement.Source.peer(ClusterOrganisation.name($0)) }
-    private let soon = BootTime(microseconds: 11_000_000)
+    private var soon: ClockReading { reading(11, 11) }
 
     @Test func `a node that has read no other clock is not ready`() {
         #expect(!ClockAgreement().isReady(at: soon))
         let once = agreement([(.store, 0)])
         #expect(once.isReady(at: soon))
-        #expect(!once.isReady(at: soon + .seconds(11)), "what was read long ago does not count")
+        #expect(!once.isReady(at: reading(22, 22)), "what was read long ago does not count")
     }
 
     @Test func `more than half of the others decide`() {
@@ -39,27 +39,41 @@ import Testing
         #expect(agreement([(.store, 0.9)]).isReady(at: soon))
         // The store's clock alone steps: the node stays ready.
         #expect(agreement([(.store, 90), (peers[0], 0), (peers[1], 0)]).isReady(at: soon))
-        #expect(agreement([(.store, 90), (peers[0], 0)]).isReady(at: soon))
+        #expect(!agreement([(.store, 90), (peers[0], 0)]).isReady(at: soon), "a tie")
         // The own clock has stepped: all others are away.
         #expect(!agreement([(.store, 3), (peers[0], 3), (peers[1], 0)]).isReady(at: soon))
     }
 
     @Test func `an exchange that took long proves less`() {
         var slow = ClockAgreement()
-        slow.hear(
-            .store, reading(14, 0).wall, sent: reading(10, 10), received: reading(13, 13))
-        #expect(slow.isReady(at: BootTime(microseconds: 13_000_000)), "it may be 1 s away at least")
-        slow.hear(
-            .store, reading(14.2, 0).wall, sent: reading(10, 10), received: reading(13, 13))
-        #expect(!slow.isReady(at: BootTime(microseconds: 13_000_000)))
+        let (sent, received) = (reading(10, 10).boot, reading(13, 13).boot)
+        slow.hear(.store, reading(14, 0).wall, sent: sent, received: received)
+        #expect(slow.isReady(at: reading(13, 13)), "it may be 1 s away at least")
+        slow.hear(.store, reading(14.2, 0).wall, sent: sent, received: received)
+        #expect(!slow.isReady(at: reading(13, 13)))
     }
 
-    @Test func `an exchange during which the own clock stepped proves nothing`() {
-        var stepped = ClockAgreement()
-        stepped.hear(
-            .store, reading(10, 0).wall, sent: reading(10, 10), received: reading(70, 10.1))
-        stepped.hear(
-            .store, reading(10, 0).wall, sent: reading(10, 10.1), received: reading(10, 10))
-        #expect(!stepped.isReady(at: soon))
+    @Test func `a step of the own clock counts at once, and one that sets it right too`() {
+        let right = agreement([(.store, 0), (peers[0], 0)])
+        #expect(right.isReady(at: reading(11, 11)))
+        #expect(!right.isReady(at: reading(13, 11)) && !right.isReady(at: reading(9, 11)))
+        let wrong = agreement([(.store, 3), (peers[0], 3)])
+        #expect(!wrong.isReady(at: reading(11, 11)) && wrong.isReady(at: reading(14, 11)))
+    }
+
+    @Test func `small steps add up`() {
+        let agreement = agreement([(.store, 0)])
+        for step in 1...9 {
+            let wall = 11 + Double(step) * 0.4
+            #expect(agreement.isReady(at: reading(wall, 11)) == (step < 3), "step \(step)")
+        }
+    }
+
+    @Test func `an exchange whose answer came before its question proves nothing`() {
+        var agreement = ClockAgreement()
+        agreement.hear(
+            .store, reading(10, 0).wall, sent: reading(10, 10.1).boot,
+            received: reading(10, 10).boot)
+        #expect(!agreement.isReady(at: soon))
     }
 }

@@ -39,7 +39,7 @@ import Testing
     }
 
     private func refusal(_ node: ClusterNode, at seconds: Double) -> ClusterNode.Refusal? {
-        node.refusal(of: .consequential, at: reading(seconds).boot)
+        node.refusal(of: .consequential, at: reading(seconds))
     }
 
     @Test func `a node permits once a heartbeat was answered, and for 4 s`() throws {
@@ -49,8 +49,8 @@ import Testing
         let actions = beat(&node, chain.head, at: 2)
         #expect(actions.isEmpty)
         #expect(refusal(node, at: 2.2) == nil && refusal(node, at: 6) == .lease)
-        #expect(node.refusal(of: .lowTierRead, at: reading(6).boot) == nil)
-        #expect(node.storeRefusal(at: reading(2.2).boot) == nil)
+        #expect(node.refusal(of: .lowTierRead, at: reading(6)) == nil)
+        #expect(node.storeRefusal(at: reading(2.2)) == nil)
     }
 
     @Test func `a head that is not applied permits nothing until it is`() throws {
@@ -76,6 +76,11 @@ import Testing
         var wrong = try node(chain)
         _ = beat(&wrong, chain.head, at: 2, storeTime: 5)
         #expect(refusal(wrong, at: 2.2) == .clock)
+        let stepped = ClockReading(wall: reading(5).wall, boot: reading(2.2).boot)
+        var sound = try node(chain)
+        _ = beat(&sound, chain.head, at: 2)
+        #expect(sound.refusal(of: .consequential, at: reading(2.2)) == nil)
+        #expect(sound.refusal(of: .consequential, at: stepped) == .clock, "before any answer")
         var expelled = try node(chain)
         _ = beat(&expelled, chain.head, at: 2)
         try chain.append(.expelled(ClusterOrganisation.name(1), .first))
@@ -96,10 +101,10 @@ import Testing
         let actions = beat(&node, chain.head, at: 3, isOpen: false, generation: next)
         #expect(actions == [.generation(.begin(next))])
         #expect(refusal(node, at: 3.2) == nil, "the lease goes on to its end")
-        #expect(node.storeRefusal(at: reading(3.2).boot) == .generation)
+        #expect(node.storeRefusal(at: reading(3.2)) == .generation)
         #expect(refusal(node, at: 6) == .lease, "it was not renewed")
         _ = beat(&node, chain.head, at: 6, generation: next)
-        #expect(node.storeRefusal(at: reading(6.2).boot) == nil)
+        #expect(node.storeRefusal(at: reading(6.2)) == nil)
     }
 
     @Test func `the head of a peer that is no member counts for nothing`() throws {

@@ -166,8 +166,6 @@ extension ClusterSimulation {
         }
         try escrow(.store(isReachable: true), node, process)
         try escrow(.heartbeat(rows.units), node, process)
-        let isWithinBound = process.cluster.clock.isReady(at: reading.boot)
-        try escrow(.clock(isWithinBound: isWithinBound), node, process)
         try watch(rows, request, node, process)
         for row in rows.requests { try decided(row, node, process) }
     }

@@ -87,7 +87,7 @@ extension ClusterSimulation {
                 end: reading.boot + .seconds(5))
             try escrow(.hold(hold), node, process)
         case .gated, .witnessed:
-            guard process.cluster.storeRefusal(at: reading.boot) == nil else {
+            guard process.cluster.storeRefusal(at: reading) == nil else {
                 return try end(id, node, process)
             }
             process.calls[id]?.stage = .people
@@ -100,6 +100,8 @@ extension ClusterSimulation {
         _ event: EscrowEvent, _ node: SimulatedNode, _ process: NodeProcess
     ) throws(ProcessDeath) {
         let reading = node.clock.reading(at: now)
+        let isWithinBound = process.cluster.clock.isReady(at: reading)
+        _ = process.escrow?.handle(.clock(isWithinBound: isWithinBound), at: reading)
         guard let actions = process.escrow?.handle(event, at: reading) else { return }
         for action in actions {
             switch action {
@@ -134,9 +136,9 @@ extension ClusterSimulation {
         of id: Int, _ node: SimulatedNode, _ process: NodeProcess
     ) -> String? {
         guard let call = process.calls[id]?.call else { return "it has ended" }
-        let boot = node.clock.boot(at: now)
         let action: LeasedAction = call.kind == .read ? .lowTierRead : .consequential
-        if let refusal = process.cluster.refusal(of: action, at: boot) { return "\(refusal)" }
+        let reading = node.clock.reading(at: now)
+        if let refusal = process.cluster.refusal(of: action, at: reading) { return "\(refusal)" }
         if let refusal = process.cluster.state.refusal(of: scope(of: call)) { return "\(refusal)" }
         let run: RunID = SimulatedOrganisation.id(call.run)
         return process.runs?.term(of: run) == nil ? "the run is not served here" : nil

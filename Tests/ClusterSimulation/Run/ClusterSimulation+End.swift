@@ -16,8 +16,8 @@ extension ClusterSimulation {
                 checker.report(.ready, "node \(node.number) does not run", at: now)
                 continue
             }
-            let boot = node.clock.boot(at: now)
-            if let refusal = process.cluster.storeRefusal(at: boot) {
+            let reading = node.clock.reading(at: now)
+            if let refusal = process.cluster.storeRefusal(at: reading) {
                 checker.report(
                     .ready, "node \(node.number) permits nothing: \(refusal)", at: now)
             }

@@ -112,7 +112,7 @@ package struct ClusterNode: Sendable {
             guard state.members[node]?.status == .admitted else { return [] }
             return chain(follower.compare(head), now)
         case .peerTime(let node, let time, let sent, let received):
-            clock.hear(.peer(node), time, sent: sent, received: received)
+            clock.hear(.peer(node), time, sent: sent.boot, received: received.boot)
             return []
         case .compared(let head, let own): return chain(follower.compared(head, own: own), now)
         case .loaded(let revision):
@@ -125,24 +125,25 @@ package struct ClusterNode: Sendable {
 
     /// Returns the reason why the node does not permit such a call now; nil if it may begin. `now` must be read after all
     /// that the call rests on.
-    package func refusal(of action: LeasedAction, at now: BootTime) -> Refusal? {
+    package func refusal(of action: LeasedAction, at now: ClockReading) -> Refusal? {
         if case .broken(let fault) = follower.status { return .broken(fault) }
         guard follower.isSound else { return .behind }
         guard let incarnation = lifecycle.incarnation, state.mayServe(name, incarnation) else {
             return .notMember
         }
         guard clock.isReady(at: now) else { return .clock }
-        return lease.permits(action, at: now) ? nil : .lease
+        return lease.permits(action, at: now.boot) ? nil : .lease
     }
 
     /// Returns the reason why nothing may be appended, taken or renewed now; nil if it may be asked for.
-    package func storeRefusal(at now: BootTime) -> Refusal? {
+    package func storeRefusal(at now: ClockReading) -> Refusal? {
         if let refusal = refusal(of: .consequential, at: now) { return refusal }
         return generation.isOpen ? nil : .generation
     }
 
     private mutating func take(_ answer: Answer, _ now: BootTime) -> [Action] {
-        clock.hear(.store, answer.storeTime, sent: answer.sent, received: answer.received)
+        clock.hear(
+            .store, answer.storeTime, sent: answer.sent.boot, received: answer.received.boot)
         let asked = generation.answer(
             answer.generation, isOpen: answer.isOpen, head: answer.head, follower)
         var actions: [Action] = []
