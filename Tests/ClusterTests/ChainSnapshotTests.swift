@@ -88,6 +88,18 @@ import Testing
         #expect(follower.state.snapshots.droppable(at: chain.now + month + month) == nil)
     }
 
+    @Test func `a snapshot after an entry that is not there shows that entries are missing`()
+        throws
+    {
+        var chain = try ClusterChain()
+        try chain.append(use(1))
+        let snapshot = try #require(
+            try chain.follower().state.snapshot(at: chain.now, hashing: WeakHashing()))
+        chain.lose(1)
+        try chain.append(.snapshot(snapshot))
+        #expect(try chain.follower().status == .broken(.missingEntry(1, before: 1)))
+    }
+
     @Test func `a snapshot drops by one of 30 days before, and by no younger one`() throws {
         var chain = try ClusterChain()
         try chain.snapshot(of: try chain.first())

@@ -25,6 +25,8 @@ package enum EntryFault: Error, Hashable, Sendable, CustomStringConvertible {
     case doubleUse(Int64)
     /// The state at a snapshot is not the one that the snapshot states.
     case otherState(Int64)
+    /// The snapshot was made after an entry that is not in the chain.
+    case missingEntry(Int64, before: Int64)
 
     package var description: String {
         switch self {
@@ -45,6 +47,8 @@ package enum EntryFault: Error, Hashable, Sendable, CustomStringConvertible {
         case .doubleUse(let number): "entry \(number) repeats a use of a request"
         case .otherState(let number):
             "the entries before snapshot \(number) leave another state than it states"
+        case .missingEntry(let number, let snapshot):
+            "snapshot \(snapshot) was made after entry \(number), which is missing"
         }
     }
 }

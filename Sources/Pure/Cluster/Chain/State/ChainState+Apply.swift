@@ -132,11 +132,14 @@ extension ChainState {
 
     /// Compares the state that a snapshot states, and drops what it drops.
     ///
-    /// - Throws: `otherState` if the digests differ. While rows without a body wait for a later snapshot, those before it
-    ///   are not compared.
+    /// - Throws: `missingEntry` if its node had applied an entry that is not there, and `otherState` if the digests differ.
+    ///   While rows without a body wait for a later snapshot, the states of those before it are not compared.
     private mutating func take(
         _ snapshot: ChainSnapshot, of entry: ChainEntry, _ verifier: any EntryVerifier
     ) throws(EntryRejection) -> EntryEffect {
+        guard snapshot.after <= head.number else {
+            throw .fault(.missingEntry(snapshot.after, before: entry.number))
+        }
         guard snapshot.after == head.number else { return .void(.superseded) }
         guard let next = after(snapshot.drops, number: entry.number, at: entry.at) else {
             return .void(.late)
