@@ -170,7 +170,7 @@ import Testing
         try chain.append(.halt(try chain.organisation.halt(1)))
         let state = try chain.follower().state
         #expect(state.halts.epoch == 2)
-        #expect(state.halts.set.halt(of: .org)?.id == ClusterOrganisation.orderID(1))
+        #expect(state.halts.active.map(\.id) == [ClusterOrganisation.orderID(1)])
     }
 
     @Test func `a halt by a person without the role is void, and one that is forged a fault`()
@@ -186,7 +186,7 @@ import Testing
             Issue.record("\(effect)")
             return
         }
-        #expect(state.halts.set.isEmpty && state.halts.epoch == 0)
+        #expect(state.halts.active.isEmpty && state.halts.epoch == 0)
         let good = try organisation.halt(2)
         let forged = Envelope(
             payloadType: .halt, payload: good.payload,
@@ -210,7 +210,7 @@ import Testing
         var state = try chain.first()
         let row = try chain.row(.narrowing(.halt(envelope)))
         let effect = try apply(row, to: &state, chain)
-        #expect(effect == .changed && state.halts.set.halt(of: .org) != nil)
+        #expect(effect == .changed && state.halts.active.map(\.target) == [.org])
     }
 
     /// Restrictions only grow while no entry of people is applied, whatever order the entries come in.

@@ -45,12 +45,12 @@ import Testing
             .release, [try organisation.release(5, of: [1], after: 1)],
             subject: ClusterOrganisation.orderID(5).text)
         let state = try chain.follower().state
-        #expect(state.halts.set.isEmpty && state.halts.epoch == 2)
+        #expect(state.halts.active.isEmpty && state.halts.epoch == 2)
         // The halt comes again: it was released, so it stays so.
         let row = try chain.row(.narrowing(.halt(try organisation.halt(1))))
         var again = state
         let effect = try apply(row, to: &again, chain)
-        #expect(effect == .unchanged && again.halts.set.isEmpty)
+        #expect(effect == .unchanged && again.halts.active.isEmpty)
     }
 
     @Test func `a release by one person, or one that a halt overtook, ends nothing`() throws {
@@ -76,7 +76,7 @@ import Testing
                 Issue.record("release \(index): \(effect)")
                 continue
             }
-            #expect(state.halts.set.active.count == 2)
+            #expect(state.halts.active.count == 2)
         }
     }
 

@@ -63,8 +63,8 @@ extension ClusterSimulation {
                 process)
         case .halt(let order, let agent, _):
             let target = agent.map { HaltTarget.agent(SimulatedOrganisation.agent($0)) } ?? .org
-            let envelope = try? organisation.halt(
-                order, target: target, at: node.clock.wall(at: now))
+            // An order that is given again is the same order.
+            let envelope = try? organisation.halt(order, target: target, at: Self.began)
             guard let envelope else { return }
             if !halts.contains(where: { $0.order == order }) { halts.append((order, agent)) }
             try append(
@@ -73,12 +73,13 @@ extension ClusterSimulation {
             // The true chain is not known after a lie, and with it not what a release ends.
             guard !store.hasLied else { return }
             let state = process.cluster.state.halts
-            guard !state.set.released.contains(SimulatedOrganisation.id(halt)) else {
+            guard !state.isReleased(SimulatedOrganisation.id(halt)) else {
                 return halts.removeAll { $0.order == halt }
             }
             let envelope = try? organisation.release(
                 order, of: [halt], afterEpoch: state.epoch)
-            guard let envelope, state.set.active[SimulatedOrganisation.id(halt)] != nil,
+            guard let envelope,
+                state.active.contains(where: { $0.id == SimulatedOrganisation.id(halt) }),
                 let content = try? SimulatedOrganisation.widening(.release, [envelope])
             else { return later(action) }
             let id: OrderID = SimulatedOrganisation.id(order)

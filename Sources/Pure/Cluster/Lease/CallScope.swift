@@ -39,7 +39,7 @@ package enum ScopeRefusal: Hashable, Sendable {
 extension ChainState {
     /// Returns the first reason why a call of this scope may not be sent; nil if it may. A halt comes before all else.
     package func refusal(of scope: CallScope) -> ScopeRefusal? {
-        if let halt = halts.set.match(
+        if let halt = halts.match(
             agent: scope.agent, owner: scope.owner, server: scope.tool.server, tool: scope.tool,
             run: scope.run)
         {

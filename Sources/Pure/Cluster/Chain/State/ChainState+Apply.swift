@@ -127,7 +127,8 @@ extension ChainState {
         do throws(OrderRefusal) {
             halt = try HaltVerifier(orders(verifier)).halt(envelope, .again(entry.at))
         } catch { return try void(error, entry) }
-        return halts.apply(halt, at: entry.number) ? .changed : .unchanged
+        let statement = verifier.hashing.sha256(envelope.payload)
+        return halts.apply(halt, statement, at: entry.number) ? .changed : .unchanged
     }
 
     /// Compares the state that a snapshot states, and drops what it drops.

@@ -21,9 +21,9 @@ extension ChainState {
         object["epoch"] = .integer(halts.epoch)
         object["halts"] = .array(
             halts.sortedArrivals.map { arrival -> JSONValue in
-                .array([.string(arrival.id.text), .integer(arrival.number)])
+                .array([.string(arrival.statement.hex), .integer(arrival.number)])
             })
-        object["released"] = .texts(halts.set.released.map(\.text))
+        object["released"] = .array(halts.sortedReleased.map { .string($0.hex) })
         object["members"] = .array(members.values.sorted { $0.name < $1.name }.map(\.stateJSON))
         object["requests"] = .array(requestRows)
         object["runs_ended"] = .texts(runsEnded.map(\.text))
