@@ -57,25 +57,28 @@ struct ClusterChain {
 
     @discardableResult
     mutating func append(
-        _ content: EntryContent, subject: String = "", node: Int = 1
+        _ content: EntryContent, subject: String = "", node: Int = 1, at time: Timestamp? = nil
     ) throws -> StoredEntry {
-        let row = try row(content, subject: subject, node: node)
+        let row = try row(content, subject: subject, node: node, at: time)
         rows.append(row)
         now = now + .seconds(1)
         return row
     }
 
     @discardableResult
-    mutating func append(_ change: NarrowingChange, node: Int = 1) throws -> StoredEntry {
-        try append(.narrowing(change), node: node)
+    mutating func append(
+        _ change: NarrowingChange, node: Int = 1, at time: Timestamp? = nil
+    ) throws -> StoredEntry {
+        try append(.narrowing(change), node: node, at: time)
     }
 
     @discardableResult
     mutating func append(
-        _ kind: WideningKind, _ envelopes: [Envelope], subject: String, node: Int = 1
+        _ kind: WideningKind, _ envelopes: [Envelope], subject: String, node: Int = 1,
+        at time: Timestamp? = nil
     ) throws -> StoredEntry {
         let statements = PeopleStatements(envelopes).unwrapped
-        return try append(.widening(kind, statements), subject: subject, node: node)
+        return try append(.widening(kind, statements), subject: subject, node: node, at: time)
     }
 
     /// Appends a snapshot of the state at the head.

@@ -21,7 +21,7 @@ package protocol EntryVerifier: Sendable {
 /// The state before an entry, against which its statements of people are judged.
 package struct StatementContext: Sendable {
     package let people: AuthorizedKeys
-    /// The time of the entry, at which credentials must count.
+    /// The time by which the entry is judged (`ChainClock`), at which credentials must count.
     package let at: Timestamp
     package let state: ChainState
 

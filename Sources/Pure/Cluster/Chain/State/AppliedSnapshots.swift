@@ -10,7 +10,7 @@ package struct AppliedSnapshots: Sendable, Hashable {
     package static let retention = Duration.seconds(30 * 86_400)
 
     /// The times of snapshots that nothing has been dropped by yet, by their numbers.
-    private(set) var times: [Int64: Timestamp] = [:]
+    private(set) var times: [Int64: EntryTime] = [:]
     /// The newest row without a body that no snapshot has proved yet.
     package internal(set) var unproved: Int64?
     /// The newest entry before which uses of ended requests were dropped; 0 if none were.
@@ -20,11 +20,15 @@ package struct AppliedSnapshots: Sendable, Hashable {
 
     /// Returns the time of the snapshot that a new one drops by, or nil if it may not: it is unknown or too young.
     func time(of number: Int64, at now: Timestamp) -> Timestamp? {
-        guard let time = times[number], now - time >= Self.retention else { return nil }
+        guard let time = times[number]?.at, now - time >= Self.retention else { return nil }
         return time
     }
 
-    mutating func note(_ number: Int64, at time: Timestamp) { times[number] = time }
+    mutating func note(_ number: Int64, _ time: EntryTime) { times[number] = time }
+
+    mutating func follow(_ time: Timestamp, by node: NodeName) {
+        for number in times.keys { times[number]?.follow(time, by: node) }
+    }
 
     mutating func drop(before number: Int64) {
         dropped = number
@@ -33,6 +37,6 @@ package struct AppliedSnapshots: Sendable, Hashable {
 
     /// The newest snapshot that one made at this time may drop by; nil if all are too young.
     package func droppable(at now: Timestamp) -> Int64? {
-        times.filter { now - $0.value >= Self.retention }.keys.max()
+        times.filter { now - $0.value.at >= Self.retention }.keys.max()
     }
 }

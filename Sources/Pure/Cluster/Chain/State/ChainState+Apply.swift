@@ -54,19 +54,23 @@ extension ChainState {
         guard entry.envelope.soleSigner(by: member.keys.log, verifier) else {
             throw .fault(.badSignature(entry.number))
         }
+        guard member.status == .admitted else {
+            head = entry.head
+            return .void(.retired)
+        }
+        let clock = clock(after: entry)
+        let time = clock.judging(entry.at)
         let effect: EntryEffect
-        if member.status == .retired {
-            effect = .void(.retired)
-        } else {
-            switch entry.statement.content {
-            case .genesis: throw .fault(.otherColumn(entry.number, "kind"))
-            case .widening(let kind, let statements):
-                effect = try widen(kind, statements, of: entry, verifier)
-            case .narrowing(let change):
-                effect = try narrow(change, of: entry, verifier)
-            }
+        switch entry.statement.content {
+        case .genesis: throw .fault(.otherColumn(entry.number, "kind"))
+        case .widening(let kind, let statements):
+            effect = try widen(kind, statements, of: entry, at: time, verifier)
+        case .narrowing(let change):
+            effect = try narrow(change, of: entry, at: time, verifier)
         }
         head = entry.head
+        self.clock = clock
+        follow(entry)
         return effect
     }
 
@@ -82,10 +86,11 @@ extension ChainState {
     }
 
     private mutating func narrow(
-        _ change: NarrowingChange, of entry: ChainEntry, _ verifier: any EntryVerifier
+        _ change: NarrowingChange, of entry: ChainEntry, at time: Timestamp,
+        _ verifier: any EntryVerifier
     ) throws(EntryRejection) -> EntryEffect {
         switch change {
-        case .halt(let envelope): return try halt(envelope, of: entry, verifier)
+        case .halt(let envelope): return try halt(envelope, of: entry, at: time, verifier)
         case .use(let use):
             switch requests.use(use, by: entry.node, at: entry.number) {
             case .used: return .changed
@@ -101,15 +106,16 @@ extension ChainState {
             return tokensEnded.insert(token).inserted ? .changed : .unchanged
         case .runEnd(let run): return runsEnded.insert(run).inserted ? .changed : .unchanged
         case .quarantine(let server):
-            quarantines[server] = max(quarantines[server] ?? entry.at, entry.at)
+            quarantines[server] = restriction(from: time).joined(quarantines[server])
             return .changed
         case .pause(let run):
-            pauses[run] = max(pauses[run] ?? entry.at, entry.at)
+            pauses[run] = restriction(from: time).joined(pauses[run])
             return .changed
         case .demotion(let agent, let stage):
             let before = demotions[agent]
             demotions[agent] = Demotion(
-                to: min(before?.to ?? stage, stage), at: max(before?.at ?? entry.at, entry.at))
+                to: min(before?.to ?? stage, stage),
+                at: restriction(from: time).joined(before?.at))
             return .changed
         case .expelled(let name, let incarnation):
             guard let before = members[name] else { return .void(.superseded) }
@@ -121,11 +127,12 @@ extension ChainState {
     }
 
     private mutating func halt(
-        _ envelope: Envelope, of entry: ChainEntry, _ verifier: any EntryVerifier
+        _ envelope: Envelope, of entry: ChainEntry, at time: Timestamp,
+        _ verifier: any EntryVerifier
     ) throws(EntryRejection) -> EntryEffect {
         let halt: AcceptedHalt
         do throws(OrderRefusal) {
-            halt = try HaltVerifier(orders(verifier)).halt(envelope, .again(entry.at))
+            halt = try HaltVerifier(orders(verifier)).halt(envelope, .again(time))
         } catch { return try void(error, entry) }
         let statement = verifier.hashing.sha256(envelope.payload)
         return halts.apply(halt, statement, at: entry.number) ? .changed : .unchanged
@@ -165,7 +172,7 @@ extension ChainState {
             next.requests.drop(endedBefore: drops, begunBefore: begun)
             next.snapshots.drop(before: drops)
         }
-        next.snapshots.note(number, at: time)
+        next.snapshots.note(number, next.restriction(from: time))
         return next
     }
 

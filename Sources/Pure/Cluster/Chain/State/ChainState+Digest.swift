@@ -28,22 +28,24 @@ extension ChainState {
         object["requests"] = .array(requestRows)
         object["runs_ended"] = .texts(runsEnded.map(\.text))
         object["tokens_ended"] = .texts(tokensEnded.map(\.text))
-        object["quarantines"] = .times(quarantines.map { ($0.key.text, $0.value) })
-        object["pauses"] = .times(pauses.map { ($0.key.text, $0.value) })
+        object["quarantines"] = .entryTimes(quarantines.map { ($0.key.text, $0.value) })
+        object["pauses"] = .entryTimes(pauses.map { ($0.key.text, $0.value) })
         object["elevations"] = .times(elevations.map { ($0.key.text, $0.value) })
         object["elevations_ended"] = .texts(elevationsEnded.map(\.text))
         object["demotions"] = .array(
             demotions.sorted { $0.key < $1.key }.map { row -> JSONValue in
                 .array([
                     .string(row.key.text), .integer(Int64(row.value.to.number)),
-                    .integer(row.value.at.microseconds),
+                    .entryTime(row.value.at),
                 ])
             })
         object["counted"] = .texts(counted.map(\.hex))
         object["snapshots"] = .array(
             snapshots.times.sorted { $0.key < $1.key }.map { row -> JSONValue in
-                .array([.integer(row.key), .integer(row.value.microseconds)])
+                .array([.integer(row.key), .entryTime(row.value)])
             })
+        object["stated"] = .times(clock.stated.map { ($0.key.text, $0.value) })
+        object["time"] = clock.time.map { .integer($0.microseconds) }
         object["dropped"] = .integer(snapshots.dropped)
         if let revision { object["revision"] = .string(revision.prefixed) }
         if let horizon = requests.horizon { object["horizon"] = .integer(horizon.microseconds) }
@@ -73,6 +75,21 @@ extension JSONValue {
     /// Texts in the order of their bytes.
     fileprivate static func texts(_ texts: [String]) -> JSONValue {
         .array(texts.map { ExactText($0) }.sorted().map { .string($0.text) })
+    }
+
+    fileprivate static func entryTimes(_ times: [(String, EntryTime)]) -> JSONValue {
+        let rows = times.map { (ExactText($0.0), $0.1) }.sorted { $0.0 < $1.0 }
+        return .array(
+            rows.map { row -> JSONValue in .array([.string(row.0.text), .entryTime(row.1)]) })
+    }
+
+    /// A time, and the first later entry that had an earlier one.
+    fileprivate static func entryTime(_ time: EntryTime) -> JSONValue {
+        guard let earlier = time.earlier else { return .array([.integer(time.at.microseconds)]) }
+        return .array([
+            .integer(time.at.microseconds), .string(earlier.node.text),
+            .integer(earlier.at.microseconds),
+        ])
     }
 
     fileprivate static func times(_ times: [(String, Timestamp)]) -> JSONValue {

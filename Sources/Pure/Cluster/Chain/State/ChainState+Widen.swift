@@ -5,16 +5,16 @@ import InterlockModel
 extension ChainState {
     mutating func widen(
         _ kind: WideningKind, _ statements: PeopleStatements, of entry: ChainEntry,
-        _ verifier: any EntryVerifier
+        at time: Timestamp, _ verifier: any EntryVerifier
     ) throws(EntryRejection) -> EntryEffect {
         let digests = Set(statements.envelopes.map { verifier.hashing.sha256($0.message) })
         guard counted.isDisjoint(with: digests) else { return .unchanged }
         let effect: EntryEffect
         switch kind {
-        case .release: effect = try release(statements, of: entry, verifier)
-        case .member: effect = try member(statements, of: entry, verifier)
+        case .release: effect = try release(statements, of: entry, at: time, verifier)
+        case .member: effect = try member(statements, of: entry, at: time, verifier)
         case .person, .elevation, .revision, .quarantineEnd, .pauseEnd, .promotion:
-            let context = StatementContext(people: people, at: entry.at, state: self)
+            let context = StatementContext(people: people, at: time, state: self)
             let change: OrderedChange
             do throws(StatementRefusal) {
                 change = try verifier.change(kind, statements, in: context)
@@ -28,14 +28,14 @@ extension ChainState {
                 throw .fault(.badStatement(entry.number, "another kind of statement"))
             }
             try expect(change.subject, of: entry)
-            effect = try widen(by: change, of: entry)
+            effect = try widen(by: change, of: entry, at: time)
         }
         if effect == .changed { counted.formUnion(digests) }
         return effect
     }
 
     private mutating func widen(
-        by change: OrderedChange, of entry: ChainEntry
+        by change: OrderedChange, of entry: ChainEntry, at time: Timestamp
     ) throws(EntryRejection) -> EntryEffect {
         switch change {
         case .people(let next, _):
@@ -44,7 +44,7 @@ extension ChainState {
             }
             people = next
         case .elevation(let elevation, let end):
-            guard entry.at < end else { return .void(.late) }
+            guard time < end else { return .void(.late) }
             guard elevations[elevation] == nil, !elevationsEnded.contains(elevation) else {
                 return .void(.superseded)
             }
@@ -53,15 +53,15 @@ extension ChainState {
             guard before == revision else { return .void(.superseded) }
             revision = next
         case .quarantineEnd(let server, let signed):
-            guard let since = quarantines[server], since <= signed else {
+            guard let since = quarantines[server]?.at, since <= signed else {
                 return .void(.superseded)
             }
             quarantines[server] = nil
         case .pauseEnd(let run, let signed):
-            guard let since = pauses[run], since <= signed else { return .void(.superseded) }
+            guard let since = pauses[run]?.at, since <= signed else { return .void(.superseded) }
             pauses[run] = nil
         case .promotion(let agent, let stage, let signed):
-            guard let demotion = demotions[agent], demotion.at <= signed, demotion.to < stage
+            guard let demotion = demotions[agent], demotion.at.at <= signed, demotion.to < stage
             else { return .void(.superseded) }
             demotions[agent] = nil
         }
@@ -69,12 +69,13 @@ extension ChainState {
     }
 
     private mutating func release(
-        _ statements: PeopleStatements, of entry: ChainEntry, _ verifier: any EntryVerifier
+        _ statements: PeopleStatements, of entry: ChainEntry, at time: Timestamp,
+        _ verifier: any EntryVerifier
     ) throws(EntryRejection) -> EntryEffect {
         let envelope = try sole(statements, of: entry)
         let release: AcceptedRelease
         do throws(OrderRefusal) {
-            release = try HaltVerifier(orders(verifier)).release(envelope, .again(entry.at))
+            release = try HaltVerifier(orders(verifier)).release(envelope, .again(time))
         } catch { return try void(error, entry) }
         try expect(release.order.id.text, of: entry)
         if let refusal = halts.apply(release, at: entry.number) {
@@ -84,12 +85,13 @@ extension ChainState {
     }
 
     private mutating func member(
-        _ statements: PeopleStatements, of entry: ChainEntry, _ verifier: any EntryVerifier
+        _ statements: PeopleStatements, of entry: ChainEntry, at time: Timestamp,
+        _ verifier: any EntryVerifier
     ) throws(EntryRejection) -> EntryEffect {
         let envelope = statements.envelopes[0]
         let order: MemberOrder
         do throws(OrderRefusal) {
-            order = try orders(verifier).verify(envelope, as: MemberOrder.self, .again(entry.at))
+            order = try orders(verifier).verify(envelope, as: MemberOrder.self, .again(time))
                 .order
         } catch { return try void(error, entry) }
         switch order.change {
@@ -108,7 +110,7 @@ extension ChainState {
             else {
                 throw .fault(.badStatement(entry.number, "no proof that the node has its key"))
             }
-            guard entry.at <= end, end <= entry.at + MemberOrder.longest else {
+            guard time <= end, end <= entry.at + MemberOrder.longest else {
                 return .void(.late)
             }
             guard members[keys.name] == nil, areNew(keys) else { return .void(.superseded) }

@@ -20,8 +20,8 @@ package struct ChainState: Sendable, Equatable {
     package internal(set) var runsEnded: Set<RunID> = []
     package internal(set) var tokensEnded: Set<ExactText> = []
     /// The quarantines and pauses in force, with the times of their entries.
-    package internal(set) var quarantines: [ServerName: Timestamp] = [:]
-    package internal(set) var pauses: [RunID: Timestamp] = [:]
+    package internal(set) var quarantines: [ServerName: EntryTime] = [:]
+    package internal(set) var pauses: [RunID: EntryTime] = [:]
     package internal(set) var demotions: [AgentName: Demotion] = [:]
     /// Elevations and their ends; one that ended early is in `elevationsEnded`.
     package internal(set) var elevations: [ElevationID: Timestamp] = [:]
@@ -31,10 +31,13 @@ package struct ChainState: Sendable, Equatable {
     /// The statements of people that were counted, by the digest of their payload.
     var counted: Set<Digest> = []
     package internal(set) var snapshots = AppliedSnapshots()
+    package internal(set) var clock = ChainClock()
+    /// The latest of the times that later entries can lower; nil if there never was one.
+    var newestTime: Timestamp?
 
     package struct Demotion: Hashable, Sendable {
         package let to: TrustStageAssignment
-        package let at: Timestamp
+        package internal(set) var at: EntryTime
     }
 
     /// Starts a chain with its first entry.
@@ -59,6 +62,7 @@ package struct ChainState: Sendable, Equatable {
         people = content.people
         members = [entry.node: Member(keys: content.node)]
         revision = content.revision
+        clock.note(entry.at, by: entry.node, isAlone: true)
     }
 
     /// True if all entries were applied that the state rests on. While entries that were dropped wait for the snapshot

@@ -68,9 +68,12 @@ package struct RequestUses: Sendable, Hashable {
         return true
     }
 
-    /// Forgets the requests that ended before an entry.
+    /// Forgets the requests that began before a time and ended before an entry. One with a later id is kept: nothing else
+    /// would say that it ended.
     mutating func drop(endedBefore number: Int64, begunBefore time: Timestamp) {
-        requests = requests.filter { $0.value.ended.map { $0 >= number } ?? true }
+        requests = requests.filter { id, request in
+            request.ended.map { $0 >= number } ?? true || id.milliseconds >= time.milliseconds
+        }
         horizon = max(horizon ?? time, time)
     }
 
