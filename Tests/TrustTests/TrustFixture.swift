@@ -76,6 +76,7 @@ enum TrustFixture {
     struct Log {
         private(set) var runs: RunCollector
         private(set) var hashes: [Digest] = []
+        private(set) var records: [StoredRecord] = []
         /// The tasks of runs and the changes of policies.
         var source = Source()
         private var time = TrustFixture.now.microseconds
@@ -110,6 +111,7 @@ enum TrustFixture {
             let hash = TrustFixture.digest(UInt64(hashes.count) + 9_000_000)
             hashes.append(hash)
             let record = try StoredRecord(parsing: try JSONValue.object(object).canonical())
+            records.append(record)
             runs.add(record, hash: hash, from: &source)
             return hash
         }

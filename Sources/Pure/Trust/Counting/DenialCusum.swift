@@ -12,8 +12,8 @@ package import InterlockEvals
 package struct DenialCusum: Sendable, Hashable {
     /// The sum since the last alarm.
     package private(set) var sum = 0
-    private let rise: Int
-    private let fall: Int
+    let rise: Int
+    let fall: Int
 
     /// The sum above which an alarm is raised: h, 8 standard deviations.
     package static let limit = 8_000
@@ -35,6 +35,17 @@ package struct DenialCusum: Sendable, Hashable {
     package init(at stage: AutonomyStage, under criteria: TrustCriteria) {
         let step = criteria.stages[stage] ?? criteria.stages.assisted
         self.init(expecting: step.agentDenials)
+    }
+
+    /// Continues a sum.
+    ///
+    /// - Returns: nil unless the sum is 0 to `limit`, and both steps are positive and at most `limit`.
+    init?(sum: Int, rise: Int, fall: Int) {
+        let steps = 1...Self.limit
+        guard (0...Self.limit).contains(sum), steps.contains(rise), steps.contains(fall) else {
+            return nil
+        }
+        (self.sum, self.rise, self.fall) = (sum, rise, fall)
     }
 
     /// Adds a run.

@@ -11,6 +11,8 @@ package struct LoggedStage: Sendable, Hashable {
 
     package init() {}
 
+    init(events: [StageEvent]) { self.events = events }
+
     /// - Returns: the change if it acts; nil also for a record that is not about a stage.
     mutating func add(
         _ record: StoredRecord, at index: UInt64, leaf: Digest

@@ -18,7 +18,7 @@ package struct RunFacts: Sendable, Hashable {
     package var exclusions: Set<Exclusion> = []
     /// True if flaws count although the run is excluded: it was bad before, it is a run from before a reset, or its end
     /// is not known.
-    package private(set) var keepsFlaws = false
+    package internal(set) var keepsFlaws = false
     /// The facts that keep the run from being clean, each with its record.
     package var flaws: [RunFlaw] = []
     /// The requests for approval that were granted, and those that were rejected.
