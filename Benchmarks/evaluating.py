@@ -241,6 +241,8 @@ def trust(binary: Path, folder: Path, records: int) -> dict:
         way.open()
         growing.fill(programs["load"], way, records)
         way.gateway.stop()
+        # A proposal reads the whole log.
+        (way.gateway.folder / "state" / "collected-runs").unlink(missing_ok=True)
         seconds, said = timed(binary, way.gateway.folder, "trust", "status", "--dir", str(way.gateway.folder), expect=(0, 1))
         return {"records": records, "seconds": seconds, "agents": len(said.splitlines())}
 

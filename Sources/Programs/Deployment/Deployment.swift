@@ -51,6 +51,8 @@ package struct Deployment: Sendable {
     package var payloads: String { state + "/payloads" }
     /// A cache of the positions of records in the log. It may be removed at any time.
     package var index: String { state + "/index.db" }
+    /// A cache of the runs that trust counts, up to a checkpoint of the log. It may be removed at any time.
+    package var collectedRuns: String { state + "/collected-runs" }
     package var store: String { resolve(configuration.store.path) }
     package var secrets: String { resolve(configuration.secrets.directory) }
     /// The folder of the tokens of connected hosts.

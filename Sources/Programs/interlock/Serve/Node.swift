@@ -60,6 +60,7 @@ final class Node: Sendable {
     private let alerts: NotificationSetup
     private let limitKeeper: LimitSnapshotWriter
     private let peoplePlaces: RecordPlacesWriter?
+    private let collectedRuns: CollectedRunsWriter
     private let sandboxes: SandboxService
     private let changes: ChangeReviewService
     private let metrics: MetricsAccess
@@ -162,6 +163,8 @@ final class Node: Sendable {
         self.limitKeeper = limitKeeper
         let peoplePlaces = parts.people.placesWriter(parts.ledger, parts.setup.reader)
         self.peoplePlaces = peoplePlaces
+        let collectedRuns = CollectedRunsWriter(parts, gateway, evidence.log)
+        self.collectedRuns = collectedRuns
         // Runs on the control loop, so that late ends and violations are found however busy the rest is.
         haltSweeper = Task(executorPreference: control.loop) {
             while !Task.isCancelled {
@@ -188,6 +191,7 @@ final class Node: Sendable {
                 await monitor.sweep()
                 await limitKeeper.sweep(at: gateway.clock.boot)
                 await peoplePlaces?.sweep()
+                collectedRuns.sweep()
                 await governance.sweep()
             }
         }
@@ -360,6 +364,7 @@ final class Node: Sendable {
         parts.store.close()
         index.stop()
         console.close()
+        collectedRuns.close()
         evidence.close()
         await limitKeeper.keep()
         await peoplePlaces?.keep()

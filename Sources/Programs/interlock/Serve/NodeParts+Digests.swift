@@ -14,6 +14,11 @@ extension NodeKeys {
     /// The digest by which the values of canaries are made.
     var plantedDigest: @Sendable ([UInt8]) -> Digest { keyedDigest("interlock/canary/1") }
 
+    /// The code of the cache of collected runs.
+    var collectedRunsCode: @Sendable ([UInt8]) -> Digest {
+        keyedDigest("interlock/collected-runs/1")
+    }
+
     /// - Parameter purpose: parts the digests of one value for different purposes.
     fileprivate func keyedDigest(_ purpose: String) -> @Sendable ([UInt8]) -> Digest {
         let key = hmacSHA256(key: pseudonym, Array(purpose.utf8))

@@ -15,6 +15,8 @@ struct LogRunSource: RunSource {
     private var policies: ReplayPolicies
     /// The first record of each policy that was in force.
     private var loadings: [Digest: StoredRecord] = [:]
+    /// The records that `note` has kept, in the order of the log; one for each policy that was in force.
+    private(set) var noted: [StoredRecord] = []
     /// The policies that were compiled last; nil for those that cannot be. Each change is between two that follow each
     /// other, and each compiled policy is large.
     private var compiled: [Digest: PolicySnapshot?] = [:]
@@ -31,11 +33,15 @@ struct LogRunSource: RunSource {
 
     init(_ log: AuditLog, _ policy: PolicySnapshot) {
         self.log = log
-        withTasks = Set(
+        withTasks = Self.agentsWithTasks(of: policy)
+        policies = ReplayPolicies(log)
+    }
+
+    static func agentsWithTasks(of policy: PolicySnapshot) -> Set<AgentName> {
+        Set(
             policy.agents.keys.filter { agent in
                 policy.tasks.values.contains { $0.isOf(agent) }
             })
-        policies = ReplayPolicies(log)
     }
 
     /// Takes a record before it is counted.
@@ -44,6 +50,7 @@ struct LogRunSource: RunSource {
             loadings[policy] == nil
         else { return }
         loadings[policy] = record
+        noted.append(record)
     }
 
     mutating func task(of agent: AgentName, in record: StoredRecord) -> RunTaskName? {

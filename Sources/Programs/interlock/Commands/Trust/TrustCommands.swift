@@ -6,11 +6,12 @@ import InterlockTrustCommands
 
 extension Command {
     static let trustStatus = showTrust(options: Option.logSource) { invocation in
-        try TrustRecords(invocation).reports
+        try TrustRecords(invocation, usesCache: true).reports
     }
 
     static let trustExplain = explainTrust(options: Option.logSource) { invocation in
-        let records = try TrustRecords(invocation)
+        // It names records, so none of it is taken from a cache.
+        let records = try TrustRecords(invocation, usesCache: false)
         for report in records.reports {
             try AuditExport.record(
                 kind: .show, count: report.namedRecords, query: invocation.query,

@@ -1,14 +1,11 @@
 import InterlockCommandLine
 import InterlockCredentials
 import InterlockDeployment
-import InterlockJSON
 import InterlockLedger
 import InterlockLogReading
 import InterlockModel
 import InterlockPolicy
 import InterlockPolicyCommands
-import InterlockPolicyReview
-import InterlockStore
 import InterlockTrust
 import InterlockTrustCommands
 
@@ -20,17 +17,20 @@ struct TrustRecords {
     /// The checkpoint up to which the log was read.
     let checkpoint: Checkpoint
 
-    /// Reads the whole log, and checks it against its newest checkpoint.
+    /// Reads the log, and checks it against its newest checkpoint.
     ///
+    /// - Parameter usesCache: whether runs are taken from the cache of the gateway, if there is one of this log, and only
+    ///   what follows it is read.
     /// - Throws: exit 65 if the records are not those of the checkpoint, or the policy or the criteria cannot be read;
     ///   66 if the policy does not have the agent, or there is no log.
-    init(_ invocation: Invocation) throws {
+    init(_ invocation: Invocation, usesCache: Bool) throws {
         let log = try AuditLog(invocation)
         guard let deployment = log.deployment else {
             throw Failure(
                 .usage, "the deployment's policy is needed: `--log` alone does not have it",
                 help: "--dir DIR")
         }
+        if usesCache { CollectedRunsFile.prepare(deployment) }
         let policy = try RevisionSource(path: deployment.policy).served().1.snapshot
         let file = try CriteriaFile(beside: deployment.policy)
         let agents: [AgentName]
@@ -39,11 +39,16 @@ struct TrustRecords {
         } else {
             agents = policy.agents.keys.sorted()
         }
-        let progress = log.progress()
-        defer { progress.end() }
         let keys = try? PersonSigner.trustFile(of: deployment)
-        try self.init(
-            of: agents, policy, file, in: log, at: SystemClock().now.wall, progress: progress,
+        let subjects = RunCollection.Subjects(agents, policy, file.criteria)
+        let proved = try ProvedLog(log)
+        let reading = RunCollection.Reading(showsProgress: true)
+        let cached =
+            usesCache
+            ? try CollectedRunsFile(deployment)?.continued(subjects, in: proved, reading) : nil
+        self.init(
+            try cached ?? RunCollection(of: subjects, in: proved, reading), of: agents, policy,
+            file, in: log, at: SystemClock().now.wall,
             known: { agent in
                 AgentFacts(
                     owner: policy.agents[agent]?.owner.flatMap { keys?.person($0)?.pseudonym })
@@ -62,27 +67,29 @@ struct TrustRecords {
     init(
         serving log: AuditLog, _ policy: PolicySnapshot, _ criteria: TrustCriteria?,
         of agent: AgentName? = nil, undone: Timestamp? = nil, at now: Timestamp,
-        while isGoing: () -> Bool, status: (AgentName) -> StageStatus,
+        while isGoing: @escaping () -> Bool, status: (AgentName) -> StageStatus,
         known: (AgentName) -> AgentFacts
     ) throws {
-        try self.init(
-            of: agent.map { [$0] } ?? policy.agents.keys.sorted(), policy,
-            CriteriaFile(inForce: criteria), in: log, undone: undone, at: now, progress: nil,
-            while: isGoing, status: status, known: known)
+        let agents = agent.map { [$0] } ?? policy.agents.keys.sorted()
+        let file = CriteriaFile(inForce: criteria)
+        var demotions: [AgentName: Timestamp] = [:]
+        for agent in agents { demotions[agent] = status(agent).creditStart }
+        let collection = try RunCollection(
+            of: RunCollection.Subjects(agents, policy, file.criteria), demotions: demotions,
+            undone: undone, in: ProvedLog(log), RunCollection.Reading(isGoing: isGoing))
+        self.init(
+            collection, of: agents, policy, file, in: log, at: now, status: { status($0) },
+            known: known)
     }
 
     private init(
-        of agents: [AgentName], _ policy: PolicySnapshot, _ file: CriteriaFile,
-        in log: AuditLog, undone: Timestamp? = nil, at now: Timestamp, progress: Progress?,
-        while isGoing: () -> Bool = { true }, status: (AgentName) -> StageStatus? = { _ in nil },
-        known: (AgentName) -> AgentFacts
-    ) throws {
+        _ collection: RunCollection, of agents: [AgentName], _ policy: PolicySnapshot,
+        _ file: CriteriaFile, in log: AuditLog, at now: Timestamp,
+        status: (AgentName) -> StageStatus? = { _ in nil }, known: (AgentName) -> AgentFacts
+    ) {
         self.log = log
-        var demotions: [AgentName: Timestamp] = [:]
-        for agent in agents { demotions[agent] = status(agent)?.creditStart }
-        let (runs, checkpoint) = try Self.runs(
-            of: agents, policy, file.criteria, demotions, undone, in: log, progress, while: isGoing)
-        self.checkpoint = checkpoint
+        let runs = collection.runs
+        checkpoint = collection.checkpoint
         reports = agents.compactMap { agent -> TrustReport? in
             guard let history = runs.agents[agent],
                 let terms = policy.terms(
@@ -95,33 +102,5 @@ struct TrustRecords {
                 of: agent, history, in: runs, terms, drillEvery: policy.drillEvery, file, at: now,
                 stage: status(agent)?.stage, known: known(agent))
         }
-    }
-
-    /// - Parameter isGoing: returns false to give up.
-    private static func runs(
-        of agents: [AgentName], _ policy: PolicySnapshot, _ criteria: TrustCriteria,
-        _ demotions: [AgentName: Timestamp], _ undone: Timestamp?, in log: AuditLog,
-        _ progress: Progress?,
-        while isGoing: () -> Bool
-    ) throws -> (runs: RunCollector, checkpoint: Checkpoint) {
-        var servers: [AgentName: Set<ServerName>] = [:]
-        for agent in agents {
-            servers[agent] = Set(policy.scopedTools(of: agent).map(\.server))
-        }
-        var source = LogRunSource(log, policy)
-        let proved = try ProvedLog(log)
-        let scan = try CheckpointScan(proved)
-        var runs = RunCollector(
-            servers, under: criteria, demotions: demotions,
-            undone: undone.map { time in servers.mapValues { _ in time } } ?? [:],
-            first: scan.first)
-        try scan.run(counting: progress, while: isGoing) { entry in
-            guard let record = entry.record else {
-                throw Failure(.data, "record \(entry.index) is in no canonical form")
-            }
-            source.note(record)
-            runs.add(record, hash: entry.leaf.hash, from: &source)
-        }
-        return (runs, proved.checkpoint)
     }
 }
