@@ -3,7 +3,10 @@ import InterlockModel
 import Testing
 
 @Suite struct FrameTests {
-    private func frame(records: [[UInt8]], blobs: [[UInt8]] = [], first: UInt64 = 7) -> [UInt8] {
+    private func frame(
+        records: [[UInt8]], blobs: [[UInt8]] = [], first: UInt64 = 7,
+        checkpoint: [UInt8] = Array("checkpoint".utf8), trailing: Int = 0
+    ) -> [UInt8] {
         var packed: [UInt8] = []
         for blob in blobs {
             BlobPack.append(
@@ -12,8 +15,8 @@ import Testing
         let bundle = EntryBundle.encode(records)
         return Frame.encode(
             use: 1, first: first, records: .init(count: records.count, bytes: bundle.count),
-            blobs: .init(count: blobs.count, bytes: packed.count),
-            checkpoint: Array("checkpoint".utf8)
+            blobs: .init(count: blobs.count, bytes: packed.count), checkpoint: checkpoint,
+            trailing: trailing
         ) { $0 += bundle + packed }
     }
 
@@ -27,6 +30,21 @@ import Testing
         #expect(read.records.map(Array.init) == records)
         #expect(read.blobs.map { Array($0.bytes) } == blobs)
         #expect(read.checkpoint == Array("checkpoint".utf8))
+    }
+
+    @Test func `a frame that gets its checkpoint later is the same frame`() throws {
+        let records: [[UInt8]] = [[1, 2, 3], [], [UInt8](repeating: 9, count: 3900)]
+        let blobs: [[UInt8]] = [[4], [UInt8](repeating: 5, count: 70)]
+        let draft = frame(records: records, blobs: blobs, checkpoint: [])
+        // The second makes the frame one page longer.
+        for checkpoint in [Array("checkpoint".utf8), [UInt8](repeating: 0x61, count: 900)] {
+            let whole = frame(
+                records: records, blobs: blobs, checkpoint: checkpoint, trailing: 4096)
+            #expect(Frame.sign(draft, checkpoint, trailing: 4096) == whole)
+            let read = try #require(Frame(draft))
+            #expect(
+                read.signed(checkpoint, trailing: 4096, checksum: CRC32C.checksum) == whole)
+        }
     }
 
     @Test func `a bit flipped anywhere in a frame, its padding included, is noticed`() {

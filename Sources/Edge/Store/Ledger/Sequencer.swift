@@ -119,13 +119,15 @@ import Synchronization
         let place = pool == .segments ? current : reserve
         let growth = TreeGrowth(
             origin: log.configuration.origin, from: before.size, leafHashes: hashes, root: root)
-        guard let checkpoint = signed(growth, entries, place, until: end) else {
+        // Encoded once: without its checkpoint if that is to come from another process.
+        let draft = unsigned.map { _ in encoded(entries, [], from: before.size, use: place.use) }
+        guard let checkpoint = signed(growth, draft, place, until: end) else {
             range = before
             refuse(entries)
             return false
         }
         // A crash after this point leaves the whole frame or a torn one; its records were not acknowledged.
-        let size = write(entries, checkpoint, from: before.size, to: place)
+        let size = write(entries, checkpoint, draft, from: before.size, to: place)
         switch pool {
         case .segments: current.offset += size
         case .reserve: reserve.offset += size
@@ -161,16 +163,15 @@ import Synchronization
     /// Returns the signed checkpoint after the growth. Another process may hold the key: then the frame is durable
     /// before it is asked, and it is asked until it signs.
     ///
+    /// - Parameter draft: the frame without its checkpoint, if another process holds the key.
     /// - Returns: nil if the time is over, or the log is being closed, and the signer has not signed.
     private func signed(
-        _ growth: TreeGrowth, _ entries: [PendingRecord], _ place: SegmentPosition,
-        until end: BootTime?
+        _ growth: TreeGrowth, _ draft: [UInt8]?, _ place: SegmentPosition, until end: BootTime?
     ) -> [UInt8]? {
-        if let unsigned {
-            let (frame, trailing) = encoded(entries, [], from: growth.from, for: place)
-            do throws(SystemError) {
-                try unsigned.write(Array(frame.dropLast(trailing)), for: place)
-            } catch { log.configuration.onFatal(error.description) }
+        if let unsigned, let draft {
+            do throws(SystemError) { try unsigned.write(draft, for: place) } catch {
+                log.configuration.onFatal(error.description)
+            }
         }
         // If the process dies from here on, the signer may have signed a tree that only the file has.
         var isWaiting = false
@@ -221,32 +222,40 @@ import Synchronization
     }
 
     /// Writes one frame and makes it durable.
-    /// - Parameter first: the index of its first record.
+    /// - Parameters:
+    ///   - draft: the frame without its checkpoint, if it is encoded already.
+    ///   - first: the index of its first record.
     /// - Returns: the number of bytes that it takes in the segment.
     private func write(
-        _ entries: [PendingRecord], _ checkpoint: [UInt8], from first: UInt64,
-        to place: SegmentPosition
+        _ entries: [PendingRecord], _ checkpoint: [UInt8], _ draft: [UInt8]?,
+        from first: UInt64, to place: SegmentPosition
     ) -> Int {
-        let (frame, trailing) = encoded(entries, checkpoint, from: first, for: place)
+        let size = Frame.paddedSize(
+            recordBytes: entries.reduce(0) { $0 + $1.recordBytes },
+            blobBytes: entries.reduce(0) { $0 + $1.blobBytes }, checkpointBytes: checkpoint.count)
+        let trailing = place.endMark(behind: size)
+        let frame =
+            draft.map {
+                Frame.sign($0, checkpoint, trailing: trailing, checksum: CRC32C.fastest)
+            }
+            ?? encoded(
+                entries, checkpoint, from: first, use: place.use, trailing: trailing)
         write(frame, to: place)
-        return frame.count - trailing
+        return size
     }
 
-    /// Returns the bytes of a frame, and how many zeros behind it they include.
+    /// Returns the bytes of a frame, and as many zeros behind it.
     private func encoded(
-        _ entries: [PendingRecord], _ checkpoint: [UInt8], from first: UInt64,
-        for place: SegmentPosition
-    ) -> (frame: [UInt8], trailing: Int) {
+        _ entries: [PendingRecord], _ checkpoint: [UInt8], from first: UInt64, use: UInt64,
+        trailing: Int = 0
+    ) -> [UInt8] {
         let records = Frame.Section(
             count: entries.count, bytes: entries.reduce(0) { $0 + $1.recordBytes })
         let blobs = Frame.Section(
             count: entries.reduce(0) { $0 + $1.blobs.count },
             bytes: entries.reduce(0) { $0 + $1.blobBytes })
-        let size = Frame.paddedSize(
-            recordBytes: records.bytes, blobBytes: blobs.bytes, checkpointBytes: checkpoint.count)
-        let trailing = place.endMark(behind: size)
-        let frame = Frame.encode(
-            use: place.use, first: first, records: records, blobs: blobs, checkpoint: checkpoint,
+        return Frame.encode(
+            use: use, first: first, records: records, blobs: blobs, checkpoint: checkpoint,
             trailing: trailing, checksum: CRC32C.fastest
         ) { bytes in
             for entry in entries { EntryBundle.append(entry.leaf.bytes, to: &bytes) }
@@ -254,7 +263,6 @@ import Synchronization
                 for blob in entry.blobs { BlobPack.append(blob, to: &bytes) }
             }
         }
-        return (frame, trailing)
     }
 
     private func write(_ frame: [UInt8], to place: SegmentPosition) {

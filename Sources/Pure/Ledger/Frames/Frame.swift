@@ -63,6 +63,42 @@ package struct Frame: Sendable {
         return bytes
     }
 
+    /// Returns an encoded frame with this checkpoint in place of its empty one. Records and blobs are copied as they are.
+    ///
+    /// - Parameters:
+    ///   - unsigned: a frame that `encode` returned, or such a one that was read back.
+    ///   - trailing: as in `encode`.
+    ///   - checksum: `CRC32C.checksum`, or a faster equivalent.
+    /// - Precondition: it has an empty checkpoint.
+    package static func sign(
+        _ unsigned: [UInt8], _ checkpoint: [UInt8], trailing: Int = 0,
+        checksum: (Span<UInt8>) -> UInt32 = CRC32C.checksum
+    ) -> [UInt8] {
+        guard let header = FrameHeader(unsigned), header.checkpointBytes == 0 else {
+            preconditionFailure("the frame is signed already, or is none")
+        }
+        let end = FrameHeader.size + header.recordBytes + header.blobBytes
+        let padded = paddedSize(
+            recordBytes: header.recordBytes, blobBytes: header.blobBytes,
+            checkpointBytes: checkpoint.count)
+        precondition(padded <= maximumBytes)
+        var bytes = Array(unsigned[..<FrameHeader.checkpointField])
+        bytes.reserveCapacity(padded + trailing)
+        bytes.appendInteger(UInt64(checkpoint.count), width: 4)
+        bytes += unsigned[(FrameHeader.checkpointField + 4)..<end]
+        bytes += checkpoint
+        bytes.appendInteger(UInt64(checksum(bytes.span)), width: 4)
+        bytes.append(contentsOf: repeatElement(0, count: padded + trailing - bytes.count))
+        return bytes
+    }
+
+    /// Does the same with this frame.
+    package func signed(
+        _ checkpoint: [UInt8], trailing: Int, checksum: (Span<UInt8>) -> UInt32
+    ) -> [UInt8] {
+        Self.sign(bytes, checkpoint, trailing: trailing, checksum: checksum)
+    }
+
     /// - Parameters:
     ///   - bytes: the whole padded frame.
     ///   - checksum: `CRC32C.checksum`, or a faster equivalent.
@@ -106,6 +142,8 @@ package struct FrameHeader: Sendable, Hashable {
     package let checkpointBytes: Int
 
     package static let size = 48
+    /// The offset of `checkpointBytes`.
+    static let checkpointField = 40
     package static let magic: [UInt8] = Array("ILWAL".utf8) + [0, 0, 1]
 
     /// The size of the tree after the frame.

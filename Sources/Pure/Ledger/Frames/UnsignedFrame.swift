@@ -77,15 +77,7 @@ package struct UnsignedFrame: Sendable {
             recordBytes: header.recordBytes, blobBytes: header.blobBytes,
             checkpointBytes: checkpoint.count)
         guard size <= room, size <= Frame.maximumBytes else { return nil }
-        return Frame.encode(
-            use: header.use, first: header.first,
-            records: Frame.Section(count: header.recordCount, bytes: header.recordBytes),
-            blobs: Frame.Section(count: header.blobCount, bytes: header.blobBytes),
-            checkpoint: checkpoint, trailing: room >= size + trailing ? trailing : 0,
-            checksum: checksum
-        ) { bytes in
-            for record in frame.records { EntryBundle.append(record, to: &bytes) }
-            for blob in frame.blobs { BlobPack.append(blob, to: &bytes) }
-        }
+        return frame.signed(
+            checkpoint, trailing: room >= size + trailing ? trailing : 0, checksum: checksum)
     }
 }
