@@ -605,7 +605,8 @@ let package = Package(
             name: "InterlockSignerCommands",
             dependencies: [
                 "CLinux", "InterlockCommandLine", "InterlockModel", "InterlockLedger",
-                "InterlockSigning", "InterlockCredentials", "InterlockJSON",
+                "InterlockSigning", "InterlockCredentials", "InterlockJSON", "InterlockPorts",
+                "InterlockSandbox",
             ],
             path: "Sources/Programs/SignerCommands", swiftSettings: strict),
         .executableTarget(

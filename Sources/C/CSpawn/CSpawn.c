@@ -170,3 +170,8 @@ int interlock_landlock_abi(void) {
 }
 
 int interlock_make_undumpable(void) { return prctl(PR_SET_DUMPABLE, 0, 0, 0, 0) == 0 ? 0 : errno; }
+
+int interlock_forbid_core_files(void) {
+    const struct rlimit none = {.rlim_cur = 0, .rlim_max = 0};
+    return setrlimit(RLIMIT_CORE, &none) == 0 ? 0 : errno;
+}

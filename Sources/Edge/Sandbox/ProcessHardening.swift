@@ -10,4 +10,14 @@ package enum ProcessHardening {
             throw LaunchFailure(reason: "cannot become undumpable: \(describe(errno: error))")
         }
     }
+
+    /// Does the same, and sets the limit of core files to 0, which processes that this one starts inherit: for a process
+    /// that holds a key and starts none.
+    package static func makeUnreadable() throws(LaunchFailure) {
+        try makeUndumpable()
+        let error = interlock_forbid_core_files()
+        guard error == 0 else {
+            throw LaunchFailure(reason: "cannot forbid core files: \(describe(errno: error))")
+        }
+    }
 }

@@ -4,6 +4,8 @@ import InterlockCredentials
 import InterlockJSON
 import InterlockLedger
 import InterlockModel
+import InterlockPorts
+import InterlockSandbox
 
 extension Command {
     package static let signer = Command(
@@ -28,6 +30,9 @@ extension Command {
         let path = try invocation.require("socket")
         let user = try userID(invocation["user-of-serve"])
         let folder = try invocation.require("keys")
+        do throws(LaunchFailure) { try ProcessHardening.makeUnreadable() } catch {
+            throw Failure(.internalError, error.reason)
+        }
         do throws(KeyFailure) {
             let holder = try KeyHolder(folder: folder)
             let socket = try SignerSocket(path: path, user: user)

@@ -66,4 +66,7 @@ int interlock_landlock_abi(void);
 // errno.
 int interlock_make_undumpable(void);
 
+// Sets the limit of core files to 0 for this process and those that it starts, for good. Returns 0 or an errno.
+int interlock_forbid_core_files(void);
+
 #endif

@@ -7,6 +7,7 @@ import InterlockLedger
 import InterlockLogReading
 import InterlockModel
 import InterlockPorts
+import InterlockSandbox
 import InterlockSignerCommands
 import InterlockSigning
 import Synchronization
@@ -24,6 +25,7 @@ extension Command {
             start is refused.
             """
     ) { invocation in
+        try LaunchFailure.exits(.internalError, try ProcessHardening.makeUnreadable())
         try SignerMove(invocation).move()
         Output.line("the log's key is in `\(try invocation.require("keys"))` alone")
         return .ok
@@ -39,6 +41,7 @@ extension Command {
             out of interlock.yaml. Key rotations and new epochs are done between this command and `signer move`.
             """
     ) { invocation in
+        try LaunchFailure.exits(.internalError, try ProcessHardening.makeUnreadable())
         try SignerMove(invocation).takeBack()
         Output.line("the log's key is in `state/keys` alone")
         return .ok
