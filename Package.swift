@@ -606,7 +606,7 @@ let package = Package(
             dependencies: [
                 "CLinux", "InterlockCommandLine", "InterlockModel", "InterlockLedger",
                 "InterlockSigning", "InterlockCredentials", "InterlockJSON", "InterlockPorts",
-                "InterlockSandbox",
+                "InterlockSandbox", "InterlockTransport",
             ],
             path: "Sources/Programs/SignerCommands", swiftSettings: strict),
         .executableTarget(

@@ -65,7 +65,8 @@ final class SignerFolder {
 
     deinit {
         for name in [
-            "signed.tree", "signer.lock", "log.key", "log.next.key", "log.old.key", "log.rotations",
+            "signed.tree", "signer.lock", "log.key", "log.next.key", "log.old.key",
+            "log.rotations", "socket",
         ] {
             _ = unsafe unlink("\(path)/\(name)")
         }
@@ -78,6 +79,16 @@ final class SignerFolder {
         let file = unsafe open("\(path)/\(name)", O_WRONLY | O_CREAT, 0o400)
         _ = unsafe bytes.withUnsafeBytes { unsafe Glibc.write(file, $0.baseAddress, $0.count) }
         close(file)
+    }
+
+    func read(_ name: String, _ count: Int, at offset: Int) -> [UInt8] {
+        let file = unsafe open("\(path)/\(name)", O_RDONLY)
+        defer { close(file) }
+        var bytes = [UInt8](repeating: 0, count: count)
+        let got = unsafe bytes.withUnsafeMutableBytes { buffer in
+            unsafe pread(file, buffer.baseAddress, buffer.count, offset)
+        }
+        return Array(bytes.prefix(max(0, got)))
     }
 
     /// Replaces bytes of a file from an offset on.

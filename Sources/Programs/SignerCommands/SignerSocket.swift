@@ -1,18 +1,18 @@
 import CLinux
 import Glibc
-import InterlockCredentials
+package import InterlockCredentials
 import InterlockModel
 import InterlockSigning
+import InterlockTransport
 
 /// The socket of a signer: one thread, some connections at a time, each with a deadline for its whole request. Only one
 /// user is answered; connections of others are closed without a byte.
-final class SignerSocket {
+package final class SignerSocket {
     /// Bounds of the connections.
     private static let maximumConnections = 32
     private static let deadline = Duration.seconds(5)
-    private static let backlog: Int32 = 64
 
-    private let listener: Int32
+    private let listener: ListeningSocket
     private let user: UInt32
     private let clock = SystemClock()
     private var connections: [Connection] = []
@@ -24,53 +24,27 @@ final class SignerSocket {
     }
 
     /// - Parameters:
-    ///   - path: the socket's file. A socket of this user that is there is replaced, since the lock of the keys proves
-    ///     that no other signer uses it.
+    ///   - path: the socket's file. A socket of this user on which no process listens is replaced.
     ///   - user: the gateway's user.
-    /// - Throws: `exists` if another file has the path, `argument`, `io`.
-    init(path: String, user: UInt32) throws(KeyFailure) {
+    /// - Throws: `exists` if a process listens there, `argument` if the path is too long or another file has it, `io`.
+    package init(path: String, user: UInt32) throws(KeyFailure) {
         self.user = user
-        guard var address = Self.address(path) else {
-            throw KeyFailure(.argument, "the socket's path `\(path)` is too long")
-        }
-        var found = stat()
-        if unsafe lstat(path, &found) == 0 {
-            guard found.st_mode & S_IFMT == S_IFSOCK, found.st_uid == geteuid() else {
-                throw KeyFailure(.exists, "`\(path)` exists and is not a socket of this user")
-            }
-            _ = unsafe unlink(path)
-        }
-        listener = socket(
-            AF_UNIX, Int32(SOCK_STREAM.rawValue | SOCK_CLOEXEC.rawValue | SOCK_NONBLOCK.rawValue),
-            0)
-        guard listener >= 0 else { throw KeyFailure(.io, "no socket can be made") }
-        // Set before bind, so that the file is never created with a wider mode.
-        guard fchmod(listener, 0o600) == 0 else {
-            throw KeyFailure(.io, "cannot set the mode of `\(path)`")
-        }
-        let status = unsafe withUnsafePointer(to: &address) { pointer in
-            unsafe pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) {
-                unsafe CLinux.bind(listener, $0, socklen_t(MemoryLayout<sockaddr_un>.size))
+        do throws(ListenFailure) {
+            listener = try ListeningSocket.open(.unix(path: path), anyAddress: false)
+        } catch {
+            switch error.code {
+            case .inUse:
+                throw KeyFailure(
+                    .exists, error.reason,
+                    help: "the signer of another folder needs a socket of its own")
+            case .path: throw KeyFailure(.argument, error.reason)
+            default: throw KeyFailure(.io, error.reason)
             }
         }
-        guard status == 0 else { throw KeyFailure(.io, "cannot make the socket `\(path)`") }
         try Self.admit(user, to: path)
-        guard listen(listener, Self.backlog) == 0 else {
-            throw KeyFailure(.io, "cannot listen on `\(path)`")
-        }
     }
 
-    deinit { close(listener) }
-
-    private static func address(_ path: String) -> sockaddr_un? {
-        var address = sockaddr_un()
-        address.sun_family = sa_family_t(AF_UNIX)
-        let bytes = Array(path.utf8)
-        let room = MemoryLayout.size(ofValue: address.sun_path)
-        guard !bytes.isEmpty, bytes.count < room, !bytes.contains(0) else { return nil }
-        unsafe withUnsafeMutableBytes(of: &address.sun_path) { unsafe $0.copyBytes(from: bytes) }
-        return address
-    }
+    deinit { listener.close() }
 
     /// Opens the socket's file to a user who is not this one: to the group of its folder, which both share. Root needs no
     /// mode. The user of each connection is checked all the same.
@@ -91,9 +65,9 @@ final class SignerSocket {
     /// Answers requests for ever.
     ///
     /// - Throws: what the holder of the keys throws; the process must then end.
-    func serve(_ holder: KeyHolder) throws(KeyFailure) {
+    package func serve(_ holder: KeyHolder) throws(KeyFailure) {
         while true {
-            var waited = [pollfd(fd: listener, events: Int16(POLLIN), revents: 0)]
+            var waited = [pollfd(fd: listener.descriptor, events: Int16(POLLIN), revents: 0)]
             waited += connections.map {
                 pollfd(fd: $0.socket, events: Int16(POLLIN), revents: 0)
             }
@@ -168,10 +142,7 @@ final class SignerSocket {
     }
 
     private func accept() {
-        while true {
-            let socket = accept4(
-                listener, nil, nil, Int32(SOCK_NONBLOCK.rawValue | SOCK_CLOEXEC.rawValue))
-            guard socket >= 0 else { return }
+        while case .connection(let socket) = listener.accept() {
             guard isOfGateway(socket), connections.count < Self.maximumConnections else {
                 close(socket)
                 continue

@@ -2,14 +2,14 @@ import CLinux
 import Glibc
 
 /// A bound, listening, non-blocking socket.
-struct ListeningSocket: Sendable {
-    enum Accepted {
+package struct ListeningSocket: Sendable {
+    package enum Accepted {
         case connection(Int32)
         case none
         case noDescriptors
     }
 
-    let descriptor: Int32
+    package let descriptor: Int32
     let port: UInt16
     /// The device and inode of a unix socket's own file, so that only this file is removed.
     private let file: (path: String, device: UInt64, inode: UInt64)?
@@ -19,7 +19,7 @@ struct ListeningSocket: Sendable {
     private static let backlog: Int32 = 1024
 
     /// - Parameter anyAddress: true if addresses other than loopback are allowed.
-    static func open(
+    package static func open(
         _ endpoint: Endpoint, anyAddress: Bool
     ) throws(ListenFailure) -> ListeningSocket {
         switch endpoint {
@@ -48,7 +48,7 @@ struct ListeningSocket: Sendable {
         }
     }
 
-    func accept() -> Accepted {
+    package func accept() -> Accepted {
         while true {
             let descriptor = accept4(
                 descriptor, nil, nil, Int32(SOCK_NONBLOCK.rawValue | SOCK_CLOEXEC.rawValue))
@@ -62,7 +62,7 @@ struct ListeningSocket: Sendable {
     }
 
     /// Also removes a unix socket's file, unless it was replaced.
-    func close() {
+    package func close() {
         SocketCalls.close(descriptor)
         if let file, let now = SocketFile.identity(of: file.path), now.device == file.device,
             now.inode == file.inode
