@@ -3,13 +3,33 @@
 
 import os
 import subprocess
+import time
 from pathlib import Path
 
 import pytest
 
-from test_signer import signed  # noqa: F401
+from signing import received, refusal
+from test_signer import search, signed  # noqa: F401
 
 pytestmark = pytest.mark.requirement("R097")
+
+
+def test_idle_connections_keep_no_call_out(signed):
+    """One user opens more connections than there are, all the time, and sends nothing."""
+    made, signer = signed()
+    session = made.session("support-triage")
+    idle = []
+    for number in range(10):
+        idle += [signer.connect() for _ in range(32)]
+        assert search(session, f"crowd-{number}").code is None
+    assert refusal(received(idle[0])) in ("unavailable", "late"), "the oldest gave way"
+    late = signer.connect()
+    started = time.monotonic()
+    assert refusal(received(late)) == "late"
+    assert time.monotonic() - started < 4, "a connection that sends nothing is closed soon"
+    for one in idle:
+        one.close()
+    assert made.gateway.stop() == 0
 
 
 def test_two_signers_have_two_sockets(signed):

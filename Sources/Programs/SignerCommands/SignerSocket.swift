@@ -8,20 +8,10 @@ import InterlockTransport
 /// The socket of a signer: one thread, some connections at a time, each with a deadline for its whole request. Only one
 /// user is answered; connections of others are closed without a byte.
 package final class SignerSocket {
-    /// Bounds of the connections.
-    private static let maximumConnections = 32
-    private static let deadline = Duration.seconds(5)
-
     private let listener: ListeningSocket
     private let user: UInt32
     private let clock = SystemClock()
-    private var connections: [Connection] = []
-
-    private struct Connection {
-        let socket: Int32
-        let until: BootTime
-        var received: [UInt8] = []
-    }
+    private var connections = SignerConnections()
 
     /// - Parameters:
     ///   - path: the socket's file. A socket of this user on which no process listens is replaced.
@@ -68,57 +58,68 @@ package final class SignerSocket {
     package func serve(_ holder: KeyHolder) throws(KeyFailure) {
         while true {
             var waited = [pollfd(fd: listener.descriptor, events: Int16(POLLIN), revents: 0)]
-            waited += connections.map {
+            waited += connections.open.map {
                 pollfd(fd: $0.socket, events: Int16(POLLIN), revents: 0)
             }
             // The time limits of connections are looked at once in a while.
             let ready = unsafe poll(
-                &waited, nfds_t(waited.count), connections.isEmpty ? -1 : 200)
+                &waited, nfds_t(waited.count), connections.open.isEmpty ? -1 : 200)
             guard ready >= 0 || errno == EINTR else { throw KeyFailure(.io, "poll failed") }
-            var kept: [Connection] = []
-            for (place, connection) in connections.enumerated() {
+            var open: [SignerConnections.Connection] = []
+            for (place, connection) in connections.open.enumerated() {
                 let isReady = ready > 0 && waited[place + 1].revents != 0
-                if let open = try step(connection, isReady: isReady, holder) { kept.append(open) }
+                if let kept = try step(connection, isReady: isReady, holder) { open.append(kept) }
             }
-            connections = kept
+            connections.keep(open)
             if ready > 0, waited[0].revents != 0 { accept() }
         }
     }
 
     /// - Returns: the connection, or nil if it is over and closed.
     private func step(
-        _ connection: Connection, isReady: Bool, _ holder: KeyHolder
-    ) throws(KeyFailure) -> Connection? {
+        _ connection: SignerConnections.Connection, isReady: Bool, _ holder: KeyHolder
+    ) throws(KeyFailure) -> SignerConnections.Connection? {
         var connection = connection
-        guard clock.boot < connection.until else {
+        if isReady {
+            guard let more = receive(connection.socket) else {
+                close(connection.socket)
+                return nil
+            }
+            connection.receive(more, at: clock.boot)
+        }
+        guard let request = request(of: connection) else {
+            guard connection.isLate(at: clock.boot) else { return connection }
             refuse(connection, SignerRefusal(.late, "the request did not arrive in time"))
             return nil
         }
-        guard isReady else { return connection }
-        guard let more = receive(connection.socket) else {
+        switch request {
+        case .failure(let refusal): refuse(connection, refusal)
+        case .success(let body):
+            send(try holder.respond(to: body), to: connection.socket)
             close(connection.socket)
-            return nil
         }
-        connection.received += more
-        guard connection.received.count >= SignerMessage.headBytes else { return connection }
-        let head = Array(connection.received.prefix(SignerMessage.headBytes))
-        guard let count = SignerMessage.length(head, most: SignerMessage.maximumRequestBytes)
-        else {
-            refuse(connection, SignerRefusal(.tooLarge, "the request is empty or too large"))
-            return nil
-        }
-        let body = connection.received.dropFirst(SignerMessage.headBytes)
-        guard body.count >= count else { return connection }
-        guard body.count == count else {
-            refuse(connection, SignerRefusal(.malformed, "bytes follow the request"))
-            return nil
-        }
-        send(try holder.respond(to: Array(body)), to: connection.socket)
-        close(connection.socket)
         return nil
     }
 
-    private func refuse(_ connection: Connection, _ refusal: SignerRefusal) {
+    /// - Returns: nil if the request is not whole yet.
+    private func request(
+        of connection: SignerConnections.Connection
+    ) -> Result<[UInt8], SignerRefusal>? {
+        guard connection.received.count >= SignerMessage.headBytes else { return nil }
+        let head = Array(connection.received.prefix(SignerMessage.headBytes))
+        guard let count = SignerMessage.length(head, most: SignerMessage.maximumRequestBytes)
+        else {
+            return .failure(SignerRefusal(.tooLarge, "the request is empty or too large"))
+        }
+        let body = connection.received.dropFirst(SignerMessage.headBytes)
+        guard body.count >= count else { return nil }
+        guard body.count == count else {
+            return .failure(SignerRefusal(.malformed, "bytes follow the request"))
+        }
+        return .success(Array(body))
+    }
+
+    private func refuse(_ connection: SignerConnections.Connection, _ refusal: SignerRefusal) {
         send(SignerResponse.refused(refusal).bytes, to: connection.socket)
         close(connection.socket)
     }
@@ -131,7 +132,7 @@ package final class SignerSocket {
         }
     }
 
-    /// - Returns: at least one byte, or nil if the connection is at its end.
+    /// - Returns: the bytes that have arrived, or nil if the connection is at its end.
     private func receive(_ socket: Int32) -> [UInt8]? {
         var chunk = [UInt8](repeating: 0, count: 64 << 10)
         let got = unsafe chunk.withUnsafeMutableBytes { buffer in
@@ -141,13 +142,17 @@ package final class SignerSocket {
         return got > 0 ? Array(chunk[..<got]) : nil
     }
 
+    /// Accepts no more connections at once than the table has room for: each is read once before it can give way.
     private func accept() {
-        while case .connection(let socket) = listener.accept() {
-            guard isOfGateway(socket), connections.count < Self.maximumConnections else {
+        for _ in 0..<SignerConnections.maximumCount {
+            guard case .connection(let socket) = listener.accept() else { return }
+            guard isOfGateway(socket) else {
                 close(socket)
                 continue
             }
-            connections.append(Connection(socket: socket, until: clock.boot + Self.deadline))
+            if let idle = connections.add(socket, at: clock.boot) {
+                refuse(idle, SignerRefusal(.unavailable, "there are too many connections"))
+            }
         }
     }
 
