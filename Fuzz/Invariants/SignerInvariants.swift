@@ -16,7 +16,8 @@ extension Invariants {
             precondition(frame.signed([], room: 1 << 30) != nil, "a frame has room")
         }
         _ = SignedTree(
-            slot: bytes, keys: [], verifier: OpenSSLVerifier(), hashing: OpenSSLHashing())
+            slot: TreeSlot(bytes), keys: [], verifier: OpenSSLVerifier(),
+            hashing: OpenSSLHashing())
     }
 
     private static func request(_ bytes: [UInt8]) {

@@ -240,6 +240,7 @@ struct DoctorReportTests {
         let cases: [(DoctorFacts.LogKey, DoctorVerdict)] = [
             (.signer(owner: 991, gateway: 990), .enforced(at: .signer)),
             (.signer(owner: 990, gateway: 990), .guidance), (.gateway, .guidance),
+            (.signer(owner: 991, gateway: 990, wasTreeDamaged: true), .guidance),
             (.notAsked, .guidance), (.failed("no socket"), .unknown),
         ]
         for (key, verdict) in cases {

@@ -19,7 +19,8 @@ private typealias Values = SigningValues
     private func prepare(_ size: Int = 3) throws {
         folder.write("log.key", Array(0..<32))
         let tree = Values.signed(size)
-        try TreeFile.create(in: folder.path, tree, note: Values.note(tree.head))
+        try TreeFile.create(
+            in: folder.path, tree, note: Values.note(tree.head), keys: [Values.key.publicKey])
     }
 
     private func open() throws -> KeyHolder {
@@ -84,23 +85,79 @@ private typealias Values = SigningValues
         #expect(holder.size == 3)
     }
 
-    @Test func `a torn write of one slot leaves the tree before`() throws {
+    /// Two trees of 5 and 6 records, the newer one in the slot at the second offset.
+    private func grow() throws -> (older: Int, newer: Int) {
         try prepare()
+        let holder = try open()
+        _ = try response(holder, .growth(Values.growth(3, 5)))
+        _ = try response(holder, .growth(Values.growth(5, 6)))
+        // A new file has its second slot written last, so the third and fourth write are to the first and the second.
+        return (0, TreeSlot.byteCount)
+    }
+
+    @Test(arguments: [1, 4, 7])
+    func `a write that a crash tore leaves the tree before, with a warning`(_ sectors: Int) throws {
+        let before = try grow().older
+        let old = folder.read("signed.tree", TreeSlot.byteCount, at: before)
+        _ = try response(try open(), .growth(Values.growth(6, 9)))
+        // The last sectors of the write did not reach the disk.
+        let kept = TreeSlot.byteCount - 512 * sectors
+        folder.overwrite("signed.tree", Array(old[kept...]), at: before + kept)
         do {
             let holder = try open()
-            _ = try response(holder, .growth(Values.growth(3, 5)))
-            _ = try response(holder, .growth(Values.growth(5, 6)))
+            #expect(holder.size == 6)
+            #expect(holder.wasTreeDamaged)
+            #expect(
+                try response(holder, .status)
+                    == .status(
+                        Values.signed(6).head, Values.key.publicKey, wasTreeDamaged: true))
         }
-        // One slot has 5 records, the other 6. A byte of the note's first line is damaged and put back.
-        let good = Array(Values.origin.utf8)[8]
-        var sizes: [UInt64] = []
-        for place in [0, SignedTree.slotBytes] {
-            folder.overwrite("signed.tree", [good ^ 1], at: place + 10)
-            sizes.append(try open().size)
-            folder.overwrite("signed.tree", [good], at: place + 10)
+        // It was written again, and goes on.
+        let holder = try open()
+        #expect(!holder.wasTreeDamaged)
+        _ = try response(holder, .growth(Values.growth(6, 8)))
+        #expect(holder.size == 8)
+    }
+
+    @Test func `damage to the tree that was signed last refuses every start`() throws {
+        let newer = try grow().newer
+        let good = folder.read("signed.tree", TreeSlot.byteCount, at: newer)
+        for sector in [0, 3, 7] {
+            folder.overwrite(
+                "signed.tree", [good[512 * sector + 20] ^ 1], at: newer + 512 * sector + 20)
+            #expect(code { _ = try open() } == .malformed, "sector \(sector)")
+            folder.overwrite("signed.tree", good, at: newer)
         }
-        #expect(sizes.sorted() == [5, 6])
+        folder.overwrite(
+            "signed.tree", [UInt8](repeating: 0, count: TreeSlot.byteCount), at: newer)
+        #expect(code { _ = try open() } == .malformed)
+        folder.overwrite("signed.tree", good, at: newer)
         #expect(try open().size == 6)
+    }
+
+    @Test func `damage to an older tree is a warning`() throws {
+        let older = try grow().older
+        folder.overwrite("signed.tree", [0xff, 0xff, 0xff], at: older + 30)
+        let holder = try open()
+        #expect(holder.size == 6)
+        #expect(holder.wasTreeDamaged)
+    }
+
+    @Test func `a tree is not replaced by a smaller one or by another`() throws {
+        try prepare(8)
+        func create(_ tree: SignedTree) throws {
+            try TreeFile.create(
+                in: folder.path, tree, note: Values.note(tree.head), keys: [Values.key.publicKey])
+        }
+        #expect(code { try create(Values.signed(7)) } == .exists)
+        var range = Values.range(7)
+        range.append(Values.leaf(99), Values.tree)
+        let other = SignedTree(origin: Values.origin, range: range, Values.tree)
+        #expect(code { try create(other) } == .exists)
+        #expect(try open().size == 8)
+        try create(Values.signed(8))
+        try create(Values.signed(12))
+        #expect(try open().size == 12)
     }
 
     @Test func `a folder without its tree signs nothing`() throws {

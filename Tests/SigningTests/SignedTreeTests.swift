@@ -126,22 +126,24 @@ private typealias Values = SigningValues
 
     @Test func `a slot is read back, and anything else is none`() throws {
         let tree = Values.signed(77)
-        let slot = try #require(tree.slot(Values.note(tree.head)))
+        let slot = try #require(tree.slot(Values.note(tree.head), number: 5))
         func read(_ bytes: [UInt8], _ keys: [PublicKey] = [Values.key.publicKey]) -> SignedTree? {
             SignedTree(
-                slot: bytes, keys: keys, verifier: OpenSSLVerifier(), hashing: Values.hashing)
+                slot: TreeSlot(bytes), keys: keys, verifier: OpenSSLVerifier(),
+                hashing: Values.hashing)
         }
-        #expect(slot.count == SignedTree.slotBytes)
+        #expect(slot.count == TreeSlot.byteCount)
         #expect(read(slot) == tree)
         #expect(read(slot, []) == nil)
         #expect(read(Array(slot.dropLast())) == nil)
-        #expect(read([UInt8](repeating: 0, count: SignedTree.slotBytes)) == nil)
-        for place in stride(from: 0, to: 700, by: 7) {
+        #expect(read([UInt8](repeating: 0, count: TreeSlot.byteCount)) == nil)
+        for place in stride(from: 0, to: slot.count, by: 7) {
             var torn = slot
             torn[place] ^= 1
             #expect(read(torn) == nil, "byte \(place)")
         }
-        let other = try #require(tree.slot(Values.note(Values.signed(76).head)))
+        let other = try #require(tree.slot(Values.note(Values.signed(76).head), number: 5))
         #expect(read(other) == nil)
+        #expect(tree.slot([UInt8](repeating: 0x61, count: TreeSlot.byteCount), number: 5) == nil)
     }
 }

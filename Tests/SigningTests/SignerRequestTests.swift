@@ -21,7 +21,9 @@ struct SignerRequestTests {
             #expect(request.bytes.count <= SignerMessage.maximumRequestBytes)
         }
         let responses: [SignerResponse] = [
-            .status(Values.signed(9).head, Values.key.publicKey), .note(Array("note".utf8)),
+            .status(Values.signed(9).head, Values.key.publicKey),
+            .status(Values.signed(9).head, Values.key.publicKey, wasTreeDamaged: true),
+            .note(Array("note".utf8)),
             .signature([UInt8](repeating: 7, count: 64)),
             .refused(SignerRefusal(.fork, "the tree does not extend them")),
         ]
@@ -111,6 +113,7 @@ struct SignerRequestTests {
         check([9])
         check(status + [0])
         check(Array(status.dropLast()))
+        check(Array(status.dropLast()) + [2])
         check([UInt8](repeating: 3, count: 64))
         check([4])
         check([4, 99])

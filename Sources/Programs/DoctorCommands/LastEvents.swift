@@ -43,7 +43,10 @@ struct LastEvents {
             guard let gateway = Self.owner(of: deployment.state) else {
                 return .failed("`\(deployment.state)` cannot be read")
             }
-            return .signer(owner: owner, gateway: gateway)
+            // Only the gateway's user is answered.
+            let status = try? SignerClient(path: path).status()
+            return .signer(
+                owner: owner, gateway: gateway, wasTreeDamaged: status?.wasTreeDamaged ?? false)
         }
     }
 

@@ -35,6 +35,7 @@ extension Command {
         }
         do throws(KeyFailure) {
             let holder = try KeyHolder(folder: folder)
+            if holder.wasTreeDamaged { log(damage, .warning, part: "signer") }
             let socket = try SignerSocket(path: path, user: user)
             log("ready signer of `\(holder.origin)`, \(holder.size) records signed", part: "signer")
             try socket.serve(holder)
@@ -60,11 +61,16 @@ extension Command {
             [
                 "origin": .string(head.origin), "size": .integer(Int64(clamping: head.size)),
                 "root": .string(head.root.base64), "key": .string(status.key.base64),
-                "uid": .integer(Int64(status.user)),
+                "uid": .integer(Int64(status.user)), "damaged": .bool(status.wasTreeDamaged),
             ],
             "\(head.origin)  \(head.size) records  \(head.root.base64)  user \(user)")
+        if status.wasTreeDamaged, !invocation.isJSON { Output.line("warning: \(damage)") }
         return .ok
     }
+
+    private static let damage =
+        "a slot of `\(TreeFile.name)` was damaged when the signer started, and was written again: "
+        + "its signature had not left, or an older tree was in it"
 
     /// The option that names the folder of a signer.
     package static var keysOfSigner: Option {

@@ -6,6 +6,7 @@ import InterlockSigning
 /// The private keys of one log, and the tree that they signed last. Used by one thread.
 package final class KeyHolder {
     private let keys: LogKeys
+    private let lock: SignerLock
     private let file: TreeFile
     private var tree: SignedTree
     private let current: IdentifiedSigner
@@ -16,17 +17,19 @@ package final class KeyHolder {
     package var origin: String { tree.origin }
     package var size: UInt64 { tree.size }
     package var publicKey: PublicKey { keys.current.publicKey }
+    /// True if a slot of the tree was damaged when the folder was opened, and was written again.
+    package var wasTreeDamaged: Bool { file.wasDamaged }
 
     /// Opens the folder of the keys. The first start after the end of a rotation destroys the replaced key.
     ///
     /// - Throws: `missing`, `exposed`, `malformed`; `exists` if another process uses the folder; `io`.
     package init(folder: String, clock: any Clock = SystemClock()) throws(KeyFailure) {
         try StateFolder.check(folder)
+        lock = try SignerLock(folder)
         var keys = try LogKeys.load(from: folder)
         let known =
             [keys.current.publicKey] + (keys.former.map { [$0.publicKey] } ?? []) + keys.earlier
         let (file, tree) = try TreeFile.open(in: folder, keys: known)
-        // The folder's lock is held from here on.
         let isOver = keys.rotations.last.map { $0.until <= clock.wall } ?? false
         if keys.isLeftOver || keys.former != nil && isOver {
             try LogKeys.finishOverlap(in: folder)
@@ -71,7 +74,8 @@ package final class KeyHolder {
                 try SignerRequest(parsing: bytes), at: clock.wall, TreeHash(hashing))
         } catch { return .refused(error) }
         switch action {
-        case .status: return .status(tree.head, publicKey)
+        case .status:
+            return .status(tree.head, publicKey, wasTreeDamaged: wasTreeDamaged)
         case .checkpoint(let text, let isNew):
             let note = SignedNote.sign(text, with: signers)
             if isNew { try file.store(next, note: note) }

@@ -1,127 +1,183 @@
-import CLinux
 import Glibc
 package import InterlockCredentials
 package import InterlockModel
 package import InterlockSigning
 
-/// `signed.tree`: the tree that a signer signed last, in two slots that are written in turn. A torn write damages the one
-/// slot, and then the signature of that tree never left: the other slot is right.
+/// `signed.tree`: the tree that a signer signed last, in two slots that are written in turn. The signature of a write that
+/// was broken off never left, and the other slot is right; damage to a complete write refuses every start
+/// (`TreeSlot`).
 ///
 /// INVARIANT: a signature leaves only after its tree is durable here. Kept by `KeyHolderTests`, `test_signer.py`.
 package final class TreeFile {
     package static let name = "signed.tree"
-    private static let lockName = "signer.lock"
+    private static let draftEnd = ".part"
 
     private let file: Int32
-    private let lock: Int32
     private let path: String
-    /// The slot that is written next: 0 or 1.
-    private var next: Int
+    /// The slot that was written last: 0 or 1.
+    private var newest: Int
+    /// The number of that write.
+    private var number: UInt64
+    /// True if a slot was damaged and was written again.
+    package let wasDamaged: Bool
 
-    private init(file: Int32, lock: Int32, path: String, next: Int) {
+    private init(_ file: Int32, _ path: String, _ newest: TreeSlot.Newest) {
         self.file = file
-        self.lock = lock
         self.path = path
-        self.next = next
+        self.newest = newest.slot
+        number = newest.number
+        wasDamaged = newest.isOtherDamaged
     }
 
-    deinit {
-        close(file)
-        close(lock)
-    }
+    deinit { close(file) }
 
-    /// Opens the file of a folder and takes the folder's lock, so that one process signs with its keys.
+    /// Opens the file of a folder, whose lock the caller has.
     ///
     /// - Parameter keys: the keys that may have signed the tree.
-    /// - Returns: the newest whole tree.
-    /// - Throws: `missing`, `malformed` without a whole slot, `exists` if another process has the lock, `io`.
+    /// - Returns: the newest tree.
+    /// - Throws: `missing`, `malformed` if the newest tree is not known, `io`.
     package static func open(
         in folder: String, keys: [PublicKey]
     ) throws(KeyFailure) -> (file: TreeFile, tree: SignedTree) {
         let path = "\(folder)/\(name)"
-        let lock = try locked(folder)
         let file = unsafe Glibc.open(path, O_RDWR | O_CLOEXEC | O_NOFOLLOW)
         guard file >= 0 else {
-            close(lock)
             throw KeyFailure(
                 .missing, "`\(path)` cannot be opened, and without it a fork could be signed",
                 help: "interlock signer move makes it, from the log")
         }
-        let trees = [0, 1].map { slot in
-            SignedTree(
-                slot: read(file, at: slot * SignedTree.slotBytes), keys: keys,
-                verifier: OpenSSLVerifier(), hashing: OpenSSLHashing())
-        }
-        let newest =
-            switch (trees[0], trees[1]) {
-            case (let first?, let second?): first.size >= second.size ? 0 : 1
-            case (.some, nil): 0
-            case (nil, .some): 1
-            case (nil, nil): 2
-            }
-        guard newest < 2, let tree = trees[newest] else {
+        let (newest, trees) = read(file, keys)
+        guard let newest, let tree = trees[newest.slot] else {
             close(file)
-            close(lock)
             throw KeyFailure(
-                .malformed, "`\(path)` has no whole tree that this folder's key signed",
-                help: "restore the folder as a whole, or move the key again from the log")
+                .malformed,
+                "`\(path)` is damaged: the newest tree that this folder's key signed is not known",
+                help: "take the key back, and move it again from the log: interlock signer return")
         }
-        // A process that died in its flush may have left the tree in memory alone: written again, and flushed.
-        let place = newest * SignedTree.slotBytes
-        guard write(read(file, at: place), to: file, at: place), fdatasync(file) == 0 else {
-            close(file)
-            close(lock)
-            throw KeyFailure(.io, "cannot flush `\(path)`")
-        }
-        return (TreeFile(file: file, lock: lock, path: path, next: 1 - newest), tree)
+        let opened = TreeFile(file, path, newest)
+        try opened.settle()
+        return (opened, tree)
     }
 
-    /// Writes the file of a folder with this tree in both slots; durable on return.
-    package static func create(
-        in folder: String, _ tree: SignedTree, note: [UInt8]
-    ) throws(KeyFailure) {
-        guard let slot = tree.slot(note) else {
-            throw KeyFailure(.malformed, "the log's checkpoint is too large")
-        }
+    /// Returns the newest tree of a folder, or nil if there is no file. Changes nothing.
+    ///
+    /// - Throws: `malformed` if the newest tree is not known.
+    private static func found(
+        in folder: String, keys: [PublicKey]
+    ) throws(KeyFailure) -> SignedTree? {
         let path = "\(folder)/\(name)"
-        let lock = try locked(folder)
-        defer { close(lock) }
-        let file = unsafe Glibc.open(
-            path, O_RDWR | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0o600)
-        guard file >= 0 else { throw KeyFailure(.io, "cannot create `\(path)`") }
-        defer { close(file) }
-        guard write(slot + slot, to: file, at: 0), fsync(file) == 0 else {
-            throw KeyFailure(.io, "cannot write `\(path)`")
+        let file = unsafe Glibc.open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW)
+        guard file >= 0 else {
+            guard errno == ENOENT else { throw KeyFailure(.io, "cannot open `\(path)`") }
+            return nil
         }
-        let parent = unsafe Glibc.open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
-        guard parent >= 0 else { throw KeyFailure(.io, "cannot open `\(folder)`") }
-        defer { close(parent) }
-        guard fsync(parent) == 0 else { throw KeyFailure(.io, "cannot flush `\(folder)`") }
+        defer { close(file) }
+        let (newest, trees) = read(file, keys)
+        guard let newest, let tree = trees[newest.slot] else {
+            throw KeyFailure(
+                .malformed, "`\(path)` exists, and is no tree that the log's key signed",
+                help: "remove it if no signer uses this folder")
+        }
+        return tree
+    }
+
+    private static func read(
+        _ file: Int32, _ keys: [PublicKey]
+    ) -> (newest: TreeSlot.Newest?, trees: [SignedTree?]) {
+        let slots = [0, 1].map { TreeSlot(read(file, at: $0 * TreeSlot.byteCount)) }
+        let trees = slots.map {
+            SignedTree(
+                slot: $0, keys: keys, verifier: OpenSSLVerifier(), hashing: OpenSSLHashing())
+        }
+        return (TreeSlot.newest(slots, hasTree: trees.map { $0 != nil }), trees)
+    }
+
+    /// Makes what was read durable: a process that died in its flush may have left the tree in memory alone. A damaged
+    /// slot gets the same tree under the number before it; a crash meanwhile leaves whole sectors of that number.
+    private func settle() throws(KeyFailure) {
+        let place = newest * TreeSlot.byteCount
+        let slot = Self.read(file, at: place)
+        var isDone = Self.write(slot, to: file, at: place)
+        if wasDamaged {
+            let other = TreeSlot(slot).numbered(number - 1)
+            isDone = isDone && Self.write(other, to: file, at: (1 - newest) * TreeSlot.byteCount)
+        }
+        guard isDone, fdatasync(file) == 0 else {
+            throw KeyFailure(.io, "cannot flush `\(path)`")
+        }
+    }
+
+    /// Writes the file of a folder, whose lock the caller has, with this tree in both slots; durable on return. If the
+    /// process dies in between, the folder has no file, or the one before.
+    ///
+    /// - Parameter keys: the keys that may have signed a tree that the folder has.
+    /// - Throws: `exists` if the folder's tree is not one that this one extends; `malformed`, `io`.
+    package static func create(
+        in folder: String, _ tree: SignedTree, note: [UInt8], keys: [PublicKey]
+    ) throws(KeyFailure) {
+        try check(folder, isExtendedBy: tree, keys: keys)
+        guard let first = tree.slot(note, number: 1), let second = tree.slot(note, number: 2)
+        else { throw KeyFailure(.malformed, "the log's checkpoint is too large") }
+        let path = "\(folder)/\(name)"
+        let draft = path + draftEnd
+        let file = unsafe Glibc.open(
+            draft, O_RDWR | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0o600)
+        guard file >= 0 else { throw KeyFailure(.io, "cannot create `\(draft)`") }
+        defer { close(file) }
+        guard write(first + second, to: file, at: 0), fsync(file) == 0,
+            unsafe rename(draft, path) == 0
+        else { throw KeyFailure(.io, "cannot write `\(path)`") }
+        try flush(folder)
+    }
+
+    /// Checks that a folder's signer signed nothing that the tree does not have, so far as sizes say.
+    ///
+    /// - Throws: `exists` if it did, `malformed`, `io`.
+    package static func check(
+        _ folder: String, isExtendedBy tree: SignedTree, keys: [PublicKey]
+    ) throws(KeyFailure) {
+        guard let found = try found(in: folder, keys: keys) else { return }
+        guard found.origin == tree.origin,
+            found.size < tree.size || found.head == tree.head
+        else {
+            throw KeyFailure(
+                .exists,
+                "the signer of `\(folder)` has signed \(found.size) records, which are not those of the log",
+                help: "restore the newer log")
+        }
+    }
+
+    /// Removes the file of a folder whose lock the caller has; durable on return.
+    package static func remove(in folder: String) throws(KeyFailure) {
+        for path in ["\(folder)/\(name)", "\(folder)/\(name)\(draftEnd)"] {
+            guard unsafe unlink(path) == 0 || errno == ENOENT else {
+                throw KeyFailure(.io, "cannot remove `\(path)`")
+            }
+        }
+        try flush(folder)
     }
 
     /// Stores a tree; durable on return.
     ///
     /// - Throws: `io`; what is durable is then unknown, so the process must end.
     package func store(_ tree: SignedTree, note: [UInt8]) throws(KeyFailure) {
-        guard let slot = tree.slot(note),
-            Self.write(slot, to: file, at: next * SignedTree.slotBytes), fdatasync(file) == 0
+        let next = 1 - newest
+        guard let slot = tree.slot(note, number: number + 1),
+            Self.write(slot, to: file, at: next * TreeSlot.byteCount), fdatasync(file) == 0
         else { throw KeyFailure(.io, "cannot write `\(path)`") }
-        next = 1 - next
+        newest = next
+        number += 1
     }
 
-    private static func locked(_ folder: String) throws(KeyFailure) -> Int32 {
-        let path = "\(folder)/\(lockName)"
-        let lock = unsafe Glibc.open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0o600)
-        guard lock >= 0 else { throw KeyFailure(.io, "cannot open `\(path)`") }
-        guard flock(lock, LOCK_EX | LOCK_NB) == 0 else {
-            close(lock)
-            throw KeyFailure(.exists, "another signer uses `\(folder)`")
-        }
-        return lock
+    private static func flush(_ folder: String) throws(KeyFailure) {
+        let file = unsafe Glibc.open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
+        guard file >= 0 else { throw KeyFailure(.io, "cannot open `\(folder)`") }
+        defer { close(file) }
+        guard fsync(file) == 0 else { throw KeyFailure(.io, "cannot flush `\(folder)`") }
     }
 
     private static func read(_ file: Int32, at offset: Int) -> [UInt8] {
-        var slot = [UInt8](repeating: 0, count: SignedTree.slotBytes)
+        var slot = [UInt8](repeating: 0, count: TreeSlot.byteCount)
         let got = unsafe slot.withUnsafeMutableBytes { buffer in
             unsafe pread(file, buffer.baseAddress, buffer.count, offset)
         }

@@ -1,23 +1,22 @@
 import InterlockLedger
 package import InterlockModel
 
-/// The form in which a signer keeps its tree: u16 length of the signed note, the note, u8 number of peaks, the peaks,
-/// zeros up to `slotBytes`.
+/// The content of the slot in which a signer keeps its tree: u16 length of the signed note, the note, u8 number of
+/// peaks, the peaks, zeros.
 extension SignedTree {
-    package static let slotBytes = 4096
-
-    /// - Parameter note: the signed checkpoint of this tree.
-    /// - Returns: nil if the note does not fit.
-    package func slot(_ note: [UInt8]) -> [UInt8]? {
+    /// - Parameters:
+    ///   - note: the signed checkpoint of this tree.
+    ///   - number: the number of the write, one more than that of the other slot.
+    /// - Returns: the bytes of the slot, or nil if the note does not fit.
+    package func slot(_ note: [UInt8], number: UInt64) -> [UInt8]? {
         var writer = SigningFieldsWriter()
         let size = 2 + note.count + 1 + peaks.count * 32
-        guard note.count <= Int(UInt16.max), size <= Self.slotBytes else { return nil }
+        guard note.count <= Int(UInt16.max), size <= TreeSlot.contentBytes else { return nil }
         writer.add(UInt64(note.count), width: 2)
         writer.add(note)
         writer.add(UInt64(peaks.count), width: 1)
         for peak in peaks { writer.add(peak) }
-        writer.add([UInt8](repeating: 0, count: Self.slotBytes - size))
-        return writer.bytes
+        return TreeSlot.encode(writer.bytes, number: number)
     }
 
     /// Reads a slot. A tree that the key did not sign is none, so no other process can put one in its
@@ -26,11 +25,11 @@ extension SignedTree {
     /// - Parameter keys: the public keys that may have signed it.
     /// - Returns: nil unless the slot is whole, the note is signed and the peaks have its root.
     package init?(
-        slot bytes: [UInt8], keys: [PublicKey], verifier: any SignatureVerifier,
+        slot: TreeSlot, keys: [PublicKey], verifier: any SignatureVerifier,
         hashing: any Hashing
     ) {
-        var fields = SigningFields(bytes)
-        guard bytes.count == Self.slotBytes, let length = fields.integer(2),
+        var fields = SigningFields(slot.content)
+        guard slot.number != nil, let length = fields.integer(2),
             let raw = fields.take(Int(length)), let count = fields.integer(1)
         else { return nil }
         var peaks: [Digest] = []

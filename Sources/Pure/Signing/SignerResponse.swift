@@ -4,13 +4,13 @@ package import InterlockModel
 /// The answer of a signer to one request.
 ///
 /// ```
-/// 1 status      origin, u64 size, root, public key
+/// 1 status      origin, u64 size, root, public key, u8 1 if a slot of the tree was damaged at the start, else 0
 /// 2 note        the bytes of a signed note
 /// 3 signature   64 bytes, by the key of `status`
 /// 4 refused     u8 code, the reason as UTF-8
 /// ```
 package enum SignerResponse: Hashable, Sendable {
-    case status(Checkpoint, PublicKey)
+    case status(Checkpoint, PublicKey, wasTreeDamaged: Bool = false)
     case note([UInt8])
     case signature([UInt8])
     case refused(SignerRefusal)
@@ -38,9 +38,12 @@ package enum SignerResponse: Hashable, Sendable {
         case .status:
             guard let origin = fields.text(), NoteName.isName(origin),
                 let size = fields.integer(8), size < 1 << 63, let root = fields.digest(),
-                let raw = fields.take(32), let key = PublicKey(bytes: Array(raw))
+                let raw = fields.take(32), let key = PublicKey(bytes: Array(raw)),
+                let damage = fields.integer(1), damage <= 1
             else { return nil }
-            self = .status(Checkpoint(origin: origin, size: size, root: root), key)
+            self = .status(
+                Checkpoint(origin: origin, size: size, root: root), key,
+                wasTreeDamaged: damage == 1)
         case .note: self = .note(fields.rest())
         case .signature:
             guard let raw = fields.take(64) else { return nil }
@@ -62,12 +65,13 @@ package enum SignerResponse: Hashable, Sendable {
     package var bytes: [UInt8] {
         var writer = SigningFieldsWriter()
         switch self {
-        case .status(let head, let key):
+        case .status(let head, let key, let wasTreeDamaged):
             writer.add(UInt64(Kind.status.rawValue), width: 1)
             writer.add(head.origin)
             writer.add(head.size, width: 8)
             writer.add(head.root)
             writer.add(key.bytes)
+            writer.add(wasTreeDamaged ? 1 : 0, width: 1)
         case .note(let note):
             writer.add(UInt64(Kind.note.rawValue), width: 1)
             writer.add(note)

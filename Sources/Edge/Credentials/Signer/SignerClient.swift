@@ -15,8 +15,11 @@ package struct SignerClient: LogSigner {
 
     package func status() throws(LogSigningFailure) -> LogSignerStatus {
         let (response, user) = try ask(.status)
-        guard case .status(let head, let key) = response else { throw Self.otherAnswer }
-        return LogSignerStatus(head: head, key: key, user: user)
+        guard case .status(let head, let key, let wasTreeDamaged) = response else {
+            throw Self.otherAnswer
+        }
+        return LogSignerStatus(
+            head: head, key: key, user: user, wasTreeDamaged: wasTreeDamaged)
     }
 
     package func sign(_ growth: TreeGrowth) throws(LogSigningFailure) -> [UInt8] {

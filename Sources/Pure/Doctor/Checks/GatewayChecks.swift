@@ -59,7 +59,12 @@ enum GatewayChecks {
             return check(
                 .guidance, "held by the gateway, whose user can sign another history of the log",
                 help)
-        case .signer(let owner, let gateway) where owner == gateway:
+        case .signer(_, _, wasTreeDamaged: true):
+            return check(
+                .guidance,
+                "held by a signer whose `signed.tree` had a damaged slot when it started",
+                "look at the disk of its folder, and at its log")
+        case .signer(let owner, let gateway, _) where owner == gateway:
             return check(
                 .guidance, "held by a signer of the gateway's own user, who can read the key", help)
         case .signer:

@@ -100,8 +100,9 @@ package struct DoctorFacts: Sendable {
         case notAsked
         case failed(String)
         case gateway
-        /// - Parameters: the user of the signer's socket, and the owner of the gateway's state.
-        case signer(owner: UInt32, gateway: UInt32)
+        /// - Parameters: the user of the signer's socket, the owner of the gateway's state, and whether a slot of the
+        ///   signer's tree was damaged when it started, which it tells the gateway's user alone.
+        case signer(owner: UInt32, gateway: UInt32, wasTreeDamaged: Bool = false)
     }
 
     package struct Sandbox: Sendable, Hashable {

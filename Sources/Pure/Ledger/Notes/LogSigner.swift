@@ -51,11 +51,16 @@ package struct LogSignerStatus: Hashable, Sendable {
     package let key: PublicKey
     /// The user as whom it runs.
     package let user: UInt32
+    /// True if a slot of its tree was damaged when it started.
+    package let wasTreeDamaged: Bool
 
-    package init(head: Checkpoint, key: PublicKey, user: UInt32) {
+    package init(
+        head: Checkpoint, key: PublicKey, user: UInt32, wasTreeDamaged: Bool = false
+    ) {
         self.head = head
         self.key = key
         self.user = user
+        self.wasTreeDamaged = wasTreeDamaged
     }
 }
 

@@ -25,6 +25,9 @@ struct SignerComparison {
             throw LedgerFailure(
                 .configuration, "the signer holds another key than this deployment names")
         }
+        if status.wasTreeDamaged {
+            configuration.warn("a slot of the signer's tree was damaged when the signer started")
+        }
     }
 
     /// Writes the frame that the signer has signed and the log does not have, if there is one. Durable on return.

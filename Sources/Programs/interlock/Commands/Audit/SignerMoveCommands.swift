@@ -127,7 +127,10 @@ private struct SignerMove {
             throw Failure(.data, "the log has no checkpoint")
         }
         try LogKeys.copy(from: deployment.keys, to: folder)
-        try TreeFile.create(in: folder, tree, note: note)
+        let log = keys.logKeys
+        try TreeFile.create(
+            in: folder, tree, note: note,
+            keys: [log.current] + [log.former].compactMap(\.self) + log.earlier)
     }
 }
 
