@@ -253,6 +253,25 @@ private final class Follower: DurableFollower {
         try open().close()
     }
 
+    @Test func `keys that were moved meanwhile refuse a start under the lock`() throws {
+        var configuration = test.configuration
+        configuration.locked = { () throws(LedgerFailure) in
+            throw LedgerFailure(.configuration, "the key was moved")
+        }
+        let asked = signer.asked
+        #expect(code { try WriteAheadLog.open(configuration, tools).close() } == .configuration)
+        #expect(signer.asked == asked)
+        var isDone = false
+        try WriteAheadLog.whileClosed(test.configuration.directory) {
+            isDone = true
+            #expect(code { try open().close() } == .locked)
+        }
+        #expect(isDone)
+        let log = try open()
+        #expect(code { try WriteAheadLog.whileClosed(test.configuration.directory) {} } == .locked)
+        log.close()
+    }
+
     @Test func `the first record names whether the signer is another user`() throws {
         func isolation() throws -> [String] {
             var found: [String] = []

@@ -1,7 +1,7 @@
 package import InterlockModel
 
-/// The ways of a log's private keys between a node's folder and that of a signer. While they are in both, every start is
-/// refused. Each step may be repeated, so a command that was broken off is called again.
+/// The steps of a `LogKeyTransfer` of private keys between a node's folder and that of a signer. Each may be repeated, so
+/// a command that was broken off is called again.
 extension LogKeys {
     private static let privateFiles = [keyFile, nextFile, oldFile].flatMap {
         [$0, $0 + GuardedFile.draftEnd]
@@ -18,14 +18,33 @@ extension LogKeys {
     ///
     /// - Throws: `exists` if the folder has other keys.
     package static func copy(from folder: String, to other: String) throws(KeyFailure) {
+        try GuardedFile.makeFolder(other)
+        for (name, bytes) in try missing(in: other, from: folder) {
+            try GuardedFile.replace("\(other)/\(name)", bytes, mode: 0o400)
+        }
+    }
+
+    /// Checks that `copy` would replace nothing. Changes nothing.
+    ///
+    /// - Throws: `exists` if the folder has other keys.
+    package static func checkRoom(
+        in other: String, for folder: String
+    ) throws(KeyFailure) {
+        _ = try missing(in: other, from: folder)
+    }
+
+    /// The files of the keys in a folder that another one does not have.
+    private static func missing(
+        in other: String, from folder: String
+    ) throws(KeyFailure) -> [(name: String, bytes: [UInt8])] {
         let keys = try load(from: folder)
         guard !keys.isLeftOver else {
             throw KeyFailure(
                 .malformed, "the destruction of a replaced key was broken off",
                 help: "start the gateway once, which finishes it")
         }
-        try GuardedFile.makeFolder(other)
         let present = try GuardedFile.names(in: folder)
+        var missing: [(name: String, bytes: [UInt8])] = []
         for name in allFiles where present.contains(name) {
             let path = "\(other)/\(name)"
             let bytes = try GuardedFile.read("\(folder)/\(name)", limit: 16 << 10, rules: .secret)
@@ -36,9 +55,10 @@ extension LogKeys {
                     throw KeyFailure(.exists, "`\(path)` exists already, with another content")
                 }
             } else {
-                try GuardedFile.replace(path, bytes, mode: 0o400)
+                missing.append((name, bytes))
             }
         }
+        return missing
     }
 
     /// Writes the public keys, from which on every start is refused until `destroy` was called, and returns the key that

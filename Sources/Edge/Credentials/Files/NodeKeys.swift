@@ -15,6 +15,8 @@ package struct NodeKeys: Sendable {
     package let token: Ed25519PrivateKey
     /// The secret that derives pseudonyms of people.
     package let pseudonym: [UInt8]
+    /// True if the keys were loaded to finish a transfer of the log's key.
+    package let isInTransfer: Bool
 
     /// The public half of the log's current key.
     package var log: LogPublicKeys { logKeys }
@@ -34,6 +36,7 @@ package struct NodeKeys: Sendable {
         let taken =
             names + [
                 LogKeys.nextFile, LogKeys.oldFile, LogKeys.rotationsFile, LogPublicKeys.fileName,
+                LogKeyTransfer.fileName,
             ]
         if let name = taken.first(where: present.contains) {
             throw KeyFailure(.exists, "`\(folder)/\(name)` exists already")
@@ -46,8 +49,32 @@ package struct NodeKeys: Sendable {
     }
 
     /// - Throws: `missing`, `exposed` (accessible to other users, or of another owner), `malformed` (also if the log's key
-    ///   is here and with a signer), `io`.
+    ///   is here and with a signer), `exists` during a transfer of the log's key, `io`.
     package static func load(from folder: String) throws(KeyFailure) -> NodeKeys {
+        if let transfer = try LogKeyTransfer.unfinished(in: folder) { throw transfer.refusal }
+        return try load(from: folder, isInTransfer: false)
+    }
+
+    /// Loads the keys during a transfer, to finish it.
+    ///
+    /// - Throws: as `load`, except for the transfer.
+    package static func loadInTransfer(from folder: String) throws(KeyFailure) -> NodeKeys {
+        try load(from: folder, isInTransfer: true)
+    }
+
+    /// - Throws: `exists` if a transfer of the log's key was begun or completed since these keys were loaded.
+    package func checkUnmoved(in folder: String) throws(KeyFailure) {
+        if isInTransfer { return }
+        if let transfer = try LogKeyTransfer.unfinished(in: folder) { throw transfer.refusal }
+        guard try LogKeys.isPublished(in: folder) == (ownLogKeys == nil) else {
+            throw KeyFailure(
+                .exists, "the log's key was moved in the meantime", help: "run the command again")
+        }
+    }
+
+    private static func load(
+        from folder: String, isInTransfer: Bool
+    ) throws(KeyFailure) -> NodeKeys {
         try GuardedFile.checkFolder(folder)
         let present = try GuardedFile.names(in: folder)
         let other = try GuardedFile.ifPresent(try privateKey("\(folder)/\(haltsFile)"))
@@ -59,7 +86,7 @@ package struct NodeKeys: Sendable {
             return NodeKeys(
                 logKeys: LogPublicKeys(keys), ownLogKeys: keys, halts: keys.current,
                 formerHaltKeys: keys.rotations.map(\.old) + [other?.publicKey].compactMap(\.self),
-                token: token, pseudonym: pseudonym)
+                token: token, pseudonym: pseudonym, isInTransfer: isInTransfer)
         }
         guard !LogKeys.areIn(present) else {
             throw KeyFailure(
@@ -74,7 +101,7 @@ package struct NodeKeys: Sendable {
         return NodeKeys(
             logKeys: keys, ownLogKeys: nil, halts: other,
             formerHaltKeys: keys.rotations.map(\.old) + [keys.current], token: token,
-            pseudonym: pseudonym)
+            pseudonym: pseudonym, isInTransfer: isInTransfer)
     }
 
     static func privateKey(_ path: String) throws(KeyFailure) -> Ed25519PrivateKey {

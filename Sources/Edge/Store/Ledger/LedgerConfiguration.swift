@@ -46,6 +46,8 @@ package struct LedgerConfiguration: Sendable {
     package var quorumAgeSeconds: @Sendable () -> Int64? = { nil }
     /// Checks the newest durable checkpoint before the start writes a record; throws to refuse the start.
     package var examine: (@Sendable ([UInt8]) throws(LedgerFailure) -> Void)?
+    /// Called when the log's lock is held, before anything is read or signed; throws to refuse the start.
+    package var locked: (@Sendable () throws(LedgerFailure) -> Void)?
     /// Is notified of every record that became durable.
     package var follower: (any DurableFollower)?
     /// Called on the sequencer's thread with a closure that resumes all waiters of one frame; must call it. Allows them
@@ -87,7 +89,9 @@ package struct LedgerConfiguration: Sendable {
     var headsFile: String { directory + "/heads" }
     /// The newest frame as it was before a signer of another process signed it.
     var unsignedFile: String { directory + "/unsigned" }
-    var lockFile: String { directory + "/lock" }
+    var lockFile: String { Self.lockFile(in: directory) }
+
+    static func lockFile(in directory: String) -> String { directory + "/lock" }
 }
 
 /// The dependencies that are injected into the log.

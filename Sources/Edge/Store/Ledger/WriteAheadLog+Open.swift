@@ -71,6 +71,16 @@ extension WriteAheadLog {
         }
     }
 
+    /// Does the work while no process has the log open for writing.
+    ///
+    /// - Parameter directory: the folder of the log.
+    /// - Throws: `locked`, or what the work throws.
+    package static func whileClosed(_ directory: String, _ work: () throws -> Void) throws {
+        let lock = try LedgerLock(LedgerConfiguration.lockFile(in: directory))
+        defer { lock.release() }
+        try work()
+    }
+
     /// Takes the lock, replays, cuts a torn last frame, records the end of interrupted calls, and writes `log.started`.
     /// After an error nothing on disk has changed, except for a possible cut.
     package static func open(
@@ -88,6 +98,7 @@ extension WriteAheadLog {
         }
         try checkFolder(configuration)
         let lock = try LedgerLock(configuration.lockFile)
+        try configuration.locked?()
         let published = try head(configuration.checkpointFile, configuration, tools)
         let names = try Folder.exists(configuration.wal) ? Segment.names(in: configuration.wal) : []
         guard names.contains(where: { Segment.number(of: $0) != nil }) else {

@@ -47,9 +47,16 @@ struct LedgerSetup {
             log(reason, .error, part: "ledger")
             Exit.io.end()
         }
+        // The keys may have been moved between their reading and the lock of the log.
+        let keyFolder = deployment.keys
+        configuration.locked = { () throws(LedgerFailure) in
+            do throws(KeyFailure) { try keys.checkUnmoved(in: keyFolder) } catch {
+                throw LedgerFailure(.configuration, error.reason)
+            }
+        }
         self.configuration = configuration
         self.keys = keys
-        keyFolder = deployment.keys
+        self.keyFolder = keyFolder
         if let own = keys.ownLogKeys {
             signer = nil
             statements = own.current
