@@ -975,7 +975,7 @@ if Context.environment["BENCH"] != nil {
             dependencies: parts + [
                 "InterlockLedger", "InterlockLimits", "InterlockGovernor",
                 "InterlockAdministration", "InterlockPorts",
-                "InterlockStore",
+                "InterlockStore", "InterlockSigning", "InterlockSignerCommands",
             ], path: "Benchmarks/ledger", swiftSettings: strict),
         .executableTarget(
             name: "bench-review",

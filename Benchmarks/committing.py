@@ -16,6 +16,9 @@ from pathlib import Path
 from statistics import median
 
 WRITERS = (1, 8, 64, 256)
+# Callers of a log whose key another process holds, beside the same without: a frame of one record, and of many.
+SIGNED_WRITERS = (1, 64)
+BASELINE, SIGNED = "key in the process", "key with a signer"
 RECORD, PAYLOAD = 512, 2048
 HERE = Path(__file__).resolve().parent
 
@@ -26,6 +29,7 @@ def measure(yardstick: Path, program: Path, folder: Path, rounds: int, seconds: 
     folder.mkdir(parents=True, exist_ok=True)
     rows = {writers: {"append": [], "overwrite": [], "interlock": []} for writers in WRITERS}
     payload = []
+    signed = {writers: {BASELINE: [], SIGNED: []} for writers in SIGNED_WRITERS}
     for number in range(rounds):
         for writers, ways in rows.items():
             print(f"ledger, round {number + 1} of {rounds}: {writers} writers", file=sys.stderr)
@@ -33,7 +37,10 @@ def measure(yardstick: Path, program: Path, folder: Path, rounds: int, seconds: 
                 ways[way].append(run(yardstick, folder / "yardstick.bin", way, writers, seconds, RECORD))
             ways["interlock"].append(commit(program, folder / "log", writers, seconds, 0))
         payload.append(commit(program, folder / "log", 64, seconds, PAYLOAD))
-    found = {"rounds": rounds, "seconds": seconds, "rows": rows, "payload": payload}
+        for writers, ways in signed.items():
+            ways[BASELINE].append(commit(program, folder / "log", writers, seconds, 0))
+            ways[SIGNED].append(commit_signed(program, folder / "signed", writers, seconds))
+    found = {"rounds": rounds, "seconds": seconds, "rows": rows, "payload": payload, "signed": signed}
     grown = folder / "grown"
     found["growing"] = run(program, "grow", grown, size)
     found["reading"] = run(program, "read", grown)
@@ -56,6 +63,35 @@ def commit(program: Path, folder: Path, writers: int, seconds: float, payload: i
         return run(program, "commit", folder, writers, seconds, payload)
     finally:
         shutil.rmtree(folder)
+
+
+def commit_signed(program: Path, folder: Path, writers: int, seconds: float) -> dict:
+    """The same of a log whose key is with a process of its own; both folders are on the same file system."""
+    folder.mkdir()
+    # The path of a unix socket is short.
+    with tempfile.TemporaryDirectory(prefix="il-sign-") as sockets:
+        path, signer = Path(sockets, "socket"), None
+        try:
+            begin(program, folder)
+            signer = subprocess.Popen([program, "sign", folder / "keys", path], stdin=subprocess.DEVNULL)
+            deadline = time.monotonic() + 30
+            while not path.exists():
+                if signer.poll() is not None or time.monotonic() > deadline:
+                    raise RuntimeError("the signer did not start")
+                time.sleep(0.01)
+            return run(program, "signed", folder / "log", writers, seconds, path)
+        finally:
+            if signer:
+                signer.kill()
+                signer.wait()
+            shutil.rmtree(folder)
+
+
+def begin(program: Path, folder: Path) -> None:
+    (folder / "log").mkdir()
+    done = subprocess.run([program, "begin", folder / "log", folder / "keys"], capture_output=True, text=True, timeout=600)
+    if done.returncode != 0:
+        raise RuntimeError(f"begin: {done.stderr[-2000:]}")
 
 
 def timed(verifier: Path, folder: Path, read: dict) -> float:
@@ -114,6 +150,12 @@ def text(found: dict) -> list[str]:
                        + f"{middle(rounds, 'p50_us'):>8,.0f} {middle(rounds, 'p99_us'):>8,.0f}")
     plain = found["rows"][64]["interlock"]
     out.append(f"64 writers: CPU {middle(plain, 'cpu_ns') / 1000:.1f} us a record, {middle(plain, 'callers_ns') / 1000:.1f} of it the callers'")
+    for writers, ways in found.get("signed", {}).items():
+        base = middle(ways[BASELINE], "per_second")
+        for way, rounds in ways.items():
+            speed = middle(rounds, "per_second")
+            out.append(f"{writers:>3} writers {way:24} {speed:>10,.0f}  {speed / base:.2f} x {BASELINE}".ljust(63)
+                       + f"{middle(rounds, 'p50_us'):>8,.0f} {middle(rounds, 'p99_us'):>8,.0f}")
     for row in found["growing"]:
         out.append(f"at {row['records']:>9,} records: {row['per_second']:,}/s, CPU {row['cpu_ns'] / 1000:.1f} us a record, "
                    f"a proof {row['proof_ns'] / 1000:.1f} us")

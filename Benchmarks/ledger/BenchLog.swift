@@ -9,14 +9,17 @@ import InterlockStore
 /// An audit log in a folder of its own, configured as by `serve`.
 struct BenchLog: Sendable {
     static let origin = "bench.example/gw1/2026"
+    /// The private key of the log.
+    static let seed: [UInt8] = Array(0..<32)
     let configuration: LedgerConfiguration
     let tools: LedgerTools
     let key: VerifierKey
     let folder: String
 
-    init(_ folder: String) throws {
+    /// - Parameter remote: the process that holds the log's key, or nil if this one does.
+    init(_ folder: String, signer remote: SignerClient? = nil) throws {
         let hashing = OpenSSLHashing()
-        guard let secret = Ed25519PrivateKey(seed: Array(0..<32)),
+        guard let secret = Ed25519PrivateKey(seed: Self.seed),
             let key = VerifierKey(
                 name: Self.origin, publicKey: secret.publicKey.bytes, hashing: hashing)
         else { throw Misuse.key }
@@ -25,7 +28,7 @@ struct BenchLog: Sendable {
         tools = LedgerTools(
             hashing: hashing,
             signer: LogKey(name: Self.origin, publicKey: secret.publicKey) { secret.sign($0) },
-            verifier: OpenSSLVerifier(), clock: SystemClock())
+            verifier: OpenSSLVerifier(), clock: SystemClock(), remote: remote)
         var configuration = LedgerConfiguration(
             directory: folder + "/ledger", payloads: folder + "/payloads",
             guardFile: folder + "/guard.checkpoint", origin: Self.origin, node: "gw1",

@@ -1,5 +1,6 @@
 import Glibc
 import InterlockAdministration
+import InterlockCredentials
 import InterlockGovernor
 import InterlockJSON
 import InterlockLedger
@@ -10,14 +11,18 @@ import InterlockStore
 /// Measures the cost of the audit log.
 ///
 ///     bench-ledger commit FOLDER WRITERS SECONDS PAYLOAD
+///     bench-ledger begin FOLDER KEYS
+///     bench-ledger sign KEYS SOCKET
+///     bench-ledger signed FOLDER WRITERS SECONDS SOCKET
 ///     bench-ledger grow FOLDER SIZE
 ///     bench-ledger read FOLDER
 ///
 /// `commit` measures durable records per second by callers that wait for each, with PAYLOAD bytes of arguments and
 /// result encrypted; `callers_ns` is the part of `cpu_ns` that the same callers take without a log, `crypto_ns` the
-/// time of a record's hashes and cipher alone. `grow` measures a record and a proof at 10,000 records and at SIZE.
+/// time of a record's hashes and cipher alone. `signed` measures the same without payload on a log that `begin` created,
+/// whose key in KEYS the process of `sign` holds: its baseline is `commit` with the PAYLOAD 0. `grow` measures a record and a proof at 10,000 records and at SIZE.
 /// `read` measures verifying and indexing that log and counting limits from it, and prints its key for another
-/// verifier. `commit` and `grow` create FOLDER. Each prints one JSON object.
+/// verifier. `begin`, `commit` and `grow` create FOLDER. Each but `begin` and `sign` prints one JSON object.
 @main
 enum LedgerBench {
     static func main() async throws {
@@ -40,12 +45,24 @@ enum LedgerBench {
                 await Cryptography(payload: callers.first?.payload ?? 0)
                     .perRecord(for: .milliseconds(300)).nanoseconds)
             result = .object(found)
+        case ("begin", 3): return try SignedLog.create(BenchLog(words[1]), signer: words[2])
+        case ("sign", 3): return try SignedLog.serve(words[1], socket: words[2])
+        case ("signed", 5):
+            guard let writers = Int(words[2]), let seconds = Double(words[3]), writers > 0 else {
+                throw Misuse.usage("WRITERS SECONDS SOCKET")
+            }
+            let bench = try BenchLog(words[1], signer: SignerClient(path: words[4]))
+            let log = try WriteAheadLog.open(bench.configuration, bench.tools)
+            let load = Load(log, writers: try (0..<writers).map { try Writer($0, payload: 0) })
+            _ = try await load.run(for: .milliseconds(300))
+            result = .object(try await load.run(for: .seconds(seconds)).json)
+            log.close()
         case ("grow", 3):
             guard let size = UInt64(words[2]) else { throw Misuse.usage("SIZE") }
             result = try await grow(BenchLog(words[1]), to: size)
         case ("read", 2):
             result = try read(BenchLog(words[1]))
-        default: throw Misuse.usage("commit, grow or read")
+        default: throw Misuse.usage("begin, commit, grow, read, sign or signed")
         }
         print(String(decoding: result.serialized(), as: UTF8.self))
     }
