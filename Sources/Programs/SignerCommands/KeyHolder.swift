@@ -30,8 +30,7 @@ package final class KeyHolder {
         let known =
             [keys.current.publicKey] + (keys.former.map { [$0.publicKey] } ?? []) + keys.earlier
         let (file, tree) = try TreeFile.open(in: folder, keys: known)
-        let isOver = keys.rotations.last.map { $0.until <= clock.wall } ?? false
-        if keys.isLeftOver || keys.former != nil && isOver {
+        if keys.isOverlapOver(at: clock.wall) {
             try LogKeys.finishOverlap(in: folder)
             keys = try LogKeys.load(from: folder)
         }
@@ -40,9 +39,9 @@ package final class KeyHolder {
         self.tree = tree
         self.clock = clock
         current = try Self.signer(keys.current, tree.origin)
-        if let key = keys.former, let last = keys.rotations.last {
+        if let key = keys.former, let end = keys.overlapEnd {
             let signer = try Self.signer(key, tree.origin)
-            former = (signer, last.until)
+            former = (signer, end)
         } else {
             former = nil
         }
