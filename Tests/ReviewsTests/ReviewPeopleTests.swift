@@ -24,6 +24,8 @@ import Testing
             visibility: Visibility(person: known.person, roles: roles, own: []))
     }
 
+    private func who(_ name: String) -> String { People.all[name].pseudonym.text }
+
     private func kind(_ body: () async throws(Problem) -> Void) async -> ProblemKind? {
         do throws(Problem) {
             try await body()
@@ -343,8 +345,13 @@ import Testing
                 _ = try await made.service.draft(id, by: person("eve"))
             } == .notEligible)
         #expect(!made.service.waiting().isEmpty)
+        #expect(made.bench.ledger.drafts(of: .reviewDiscarded).isEmpty)
         try await made.service.state(.withdrawal, on: Self.scope, by: person("rui"))
         #expect(made.service.waiting().isEmpty)
+        let dropped = made.bench.ledger.drafts(of: .reviewDiscarded)
+        #expect(dropped.count == 1 && dropped[0].fields["by"] == .string(who("rui")))
+        #expect(dropped[0].fields["signers"] == [.string(who("ines"))])
+        #expect(dropped[0].fields["rvw"] == .string(id.text))
         try await made.service.state(.controls(others), on: Self.scope, by: person("rui"))
         let after = try #require(try await made.service.work(on: Self.scope, for: person("ines")))
         #expect(after.document == nil)

@@ -83,6 +83,13 @@ extension Operation {
                 return try await service.sign(try call.review(), call.body, by: try call.author())
             }),
         Operation(
+            name: "discardReviewDocument", method: .post, path: "/reviews/{review}/discard",
+            answer: .object, isOfCommands: true,
+            handler: .answer { api, call throws(Problem) in
+                let service = try api.part(api.sources.reviews)
+                return try await service.discard(try call.review(), by: try call.author())
+            }),
+        Operation(
             name: "getReviewPostponement", method: .get, path: "/review-postponements",
             query: [
                 .maybe("agent", .text(.plain(1...64)), "Omitted for the organisation.")

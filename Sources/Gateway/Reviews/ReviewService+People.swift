@@ -168,9 +168,7 @@ extension ReviewService {
         if case .withdrawal = change {
             guard let found = try await waiting(of: review) else { return }
             guard found.signOff.reviewers.contains(person.person) else { throw Self.unnamed }
-            // An empty file is no document.
-            try await write([], review.id.text + Self.documentEnd)
-            await readWaiting()
+            try await discardDocument(of: review, by: person.pseudonym)
             return
         }
         try await refuseChange(of: drawn)

@@ -180,7 +180,6 @@ extension ReviewService {
         let new = try signed(body)
         let drawn = try await drawn(review)
         try check(new.signOff, drawn)
-        let name = id.text + Self.documentEnd
         guard let keys = registry.keys, new.hasOnlyReviewers(among: keys) else {
             throw Problem(
                 .badSignature,
@@ -207,8 +206,7 @@ extension ReviewService {
             whole.envelope, after: before?.envelope, of: sources.passkeys, keys,
             hashing: registry.hashing, verifier: registry.verifier, at: registry.now()
         ) { gateway.raise(alarm: $0, subject: $1) }
-        try await write(whole.envelope.bytes, name)
-        await readWaiting()
+        try await store(whole, of: review, by: by)
         var answer: JSONObject = [
             "review": .string(id.text), "scope": .string(review.scope.text),
             "next": .string(whole.signOff.next.rfc3339(fractionDigits: 0)),
@@ -236,7 +234,7 @@ extension ReviewService {
         return .object(answer)
     }
 
-    private func signed(_ body: JSONValue) throws(Problem) -> SignedReview {
+    func signed(_ body: JSONValue) throws(Problem) -> SignedReview {
         do throws(FormError) {
             return try SignedReview(
                 Envelope(json: body), verifiedBy: registry.verifier, passkeys: registry.passkeys)
@@ -341,8 +339,12 @@ extension ReviewService {
             "signers": .array(signers.map { .string($0.text) }), "by": .string(by.text),
         ]
         fields["agent"] = signOff.scope.agent.map { .string($0.text) }
-        // Each passkey's public key is in it, so that anyone can verify the signature offline.
+        return (fields, [proof(of: signed)])
+    }
+
+    /// The document with the public key of each passkey, so that anyone can verify its signatures offline.
+    func proof(of signed: SignedReview) -> (field: String, plaintext: [UInt8]) {
         let evidence = signed.envelope.evidence { registry.passkeys?.passkey($0)?.publicKey }
-        return (fields, [("proof", evidence.serialized())])
+        return ("proof", evidence.serialized())
     }
 }

@@ -115,6 +115,8 @@ package final class ReviewService: Sendable {
             started: now, by: by)
         try await write(bytes, id.text + Self.sampleEnd)
         try await write(facts, id.text + Self.factsEnd)
+        // One that was open for too long gives way, with its document.
+        if let old = registry.open(of: scope) { try await discardDocument(of: old, by: by) }
         _ = try await record(.reviewStarted, fields(of: review, drawn.sample, policy, random))
         do throws(ReviewStoreFailure) { try await registry.keep(review) } catch {
             throw Problem(error)

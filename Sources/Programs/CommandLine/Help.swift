@@ -24,10 +24,10 @@ package enum Help {
         "incidents act", "incidents close", "incidents list", "incidents open",
         "incidents show", "incidents timeline", "limits", "login", "manual", "openapi",
         "outcomes check", "outcomes list", "provenance capacity", "provenance check",
-        "provenance mark", "ready", "review findings", "review postpone", "review sample",
-        "review sign", "review start", "review status", "selftest list", "selftest run",
-        "selftest sandbox", "selftest status", "signer", "signer move", "signer return",
-        "signer status", "tokens issue", "tokens list", "tokens revoke",
+        "provenance mark", "ready", "review discard", "review findings", "review postpone",
+        "review sample", "review sign", "review start", "review status", "selftest list",
+        "selftest run", "selftest sandbox", "selftest status", "signer", "signer move",
+        "signer return", "signer status", "tokens issue", "tokens list", "tokens revoke",
         "version",
     ]
 

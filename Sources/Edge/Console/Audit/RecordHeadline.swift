@@ -115,6 +115,7 @@ struct RecordHeadline {
         .ownerConfirmed: "Owner of an agent confirmed",
         .reviewScheduled: "Review scheduled", .reviewStarted: "Review started",
         .reviewMarked: "Record reviewed", .reviewSigned: "Review signed",
+        .reviewDiscarded: "Signed review discarded",
         .reviewPostponed: "Review postponed", .reviewOverdue: "Review overdue",
         .sessionOpened: "Session opened", .sessionClosed: "Session closed",
         .tokenIssued: "Token issued", .serviceIssued: "Service token issued",

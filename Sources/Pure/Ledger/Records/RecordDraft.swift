@@ -171,6 +171,7 @@ package enum RecordType: String, Sendable, CaseIterable {
     case reviewStarted = "review.started"
     case reviewMarked = "review.marked"
     case reviewSigned = "review.signed"
+    case reviewDiscarded = "review.discarded"
     case reviewPostponed = "review.postponed"
     case reviewOverdue = "review.overdue"
     case sessionOpened = "session.opened"

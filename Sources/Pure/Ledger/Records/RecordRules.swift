@@ -70,7 +70,7 @@ package enum RecordRole: Sendable, Hashable {
             .canaryAdded, .canaryRemoved, .evalResult, .evalExcepted, .evalAttested,
             .trustClassified,
             .trustPromoted, .trustDelegated, .trustExcepted, .ownerConfirmed,
-            .reviewStarted, .reviewMarked, .reviewSigned, .reviewPostponed,
+            .reviewStarted, .reviewMarked, .reviewSigned, .reviewDiscarded, .reviewPostponed,
             .serverAuthorized, .runStart,
             .approvalRequested,
             .approvalGranted, .approvalReissued, .approvalBreakGlass, .approvalReviewed,

@@ -63,6 +63,22 @@ extension RecordSchema {
             .required("proof", .payload, "the signed review, with its findings"),
         ])
 
+    static let reviewDiscarded = RecordSchema(
+        .before, .outside,
+        "A review document that people had signed waits no more, and its signatures count for nothing. The review stays open, unless another one takes its place.",
+        [
+            .required("rvw", .id, "the review"), .optional("agent", .name, scope),
+            .required("date", .time, "the date of the document"),
+            .required("h", .digest, "of the document that was signed"),
+            .required("signers", .people, "the reviewers who had signed it"),
+            .required(
+                "by", .person,
+                "who discarded it, or put another document or review in its place"),
+            .optional(
+                "code", .name, "`discard.unkept`: it could not be dropped, so it still waits"),
+            .required("proof", .payload, "the document with its signatures"),
+        ])
+
     static let reviewPostponed = RecordSchema(
         .before, .outside,
         "Two people postponed one review, once, by at most 14 days. This is an exception, and the next review lists it.",

@@ -117,6 +117,7 @@ extension RecordSchema {
         case .reviewStarted: .reviewStarted
         case .reviewMarked: .reviewMarked
         case .reviewSigned: .reviewSigned
+        case .reviewDiscarded: .reviewDiscarded
         case .reviewPostponed: .reviewPostponed
         case .reviewOverdue: .reviewOverdue
         case .sessionOpened: .sessionOpened
@@ -155,8 +156,8 @@ extension RecordType {
         (
             "Reviews",
             [
-                .reviewScheduled, .reviewStarted, .reviewMarked, .reviewSigned, .reviewPostponed,
-                .reviewOverdue,
+                .reviewScheduled, .reviewStarted, .reviewMarked, .reviewSigned, .reviewDiscarded,
+                .reviewPostponed, .reviewOverdue,
             ]
         ),
         (
