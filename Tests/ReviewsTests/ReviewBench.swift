@@ -44,11 +44,17 @@ struct ReviewBench {
         let tier = Mutexed(Tier.medium)
         /// The time of the first record, if others were pruned.
         let first = Mutexed<Timestamp?>(nil)
+        /// Runs while a sample is drawn, as the wait for a checkpoint does.
+        let during = Mutexed<(@Sendable () async -> Void)?>(nil)
         private static let bytes = Array(
             #"{"node":"gw1","t":"call.intent","ts":1,"v":1}"#.utf8)
 
         func draw(_ request: SampleRequest) async throws(Problem) -> DrawnSample {
             guard isReadable.value else { throw Problem(.notRead, "no log") }
+            if let wait = during.value {
+                during.value = nil
+                await wait()
+            }
             let records = (0..<count.value + 2).map { number in
                 SampledRecord(
                     leaf: ReviewBench.leaf(number), index: UInt64(number),

@@ -33,6 +33,8 @@ package final class ReviewService: Sendable {
     private let unsigned = Mutex<[WaitingReview]>([])
     /// Lets one change of reviews in at a time.
     let changing = AsyncGate()
+    /// The scopes of which a sample is being drawn.
+    private let starting = AsyncGates<ReviewScope>()
 
     /// The parts of the gateway that people on pages use.
     package struct Sources: Sendable {
@@ -81,29 +83,24 @@ package final class ReviewService: Sendable {
     /// Draws a sample and starts a review with it. Sample and facts are durable before the record, and the record before
     /// the entry: if the process dies between two steps, the review has not begun, and can be started again.
     ///
-    /// - Throws: `noSuchAgent`; `otherState` if another review of the scope is open, or `checkPeriod` refuses the period; `notRead` if
-    ///   the log cannot be read.
+    /// The wait for a checkpoint takes up to a beat of the log, and holds no other change of reviews up.
+    ///
+    /// - Throws: `noSuchAgent`; `otherState` if another review of the scope is open or being started, if `checkPeriod` refuses
+    ///   the period, or if the policy or a stage changed while the sample was drawn; `notRead` if the log cannot be read.
     package func start(
         _ scope: ReviewScope, _ period: ReviewPeriod, by: Pseudonym
     ) async throws(Problem) -> JSONValue {
-        await changing.enter()
-        defer { changing.leave() }
-        let now = registry.now()
-        let policy = gateway.policy.snapshot
-        let agents = try sampled(scope)
-        if let open = registry.open(of: scope), now - open.started < OpenReview.longest {
+        guard starting.tryEnter(scope) else {
             throw Problem(
                 .otherState,
-                "review `\(open.id.text)` of \(scope.text) is open: a sample is drawn once",
-                help: "interlock review sample \(open.id.text)")
+                "a review of \(scope.text) is being started: a sample is drawn once")
         }
-        try await checkPeriod(period, of: scope, at: now)
+        defer { starting.leave(scope) }
+        let now = registry.now()
+        let policy = gateway.policy.snapshot
+        try await checkStart(of: scope, period, at: now)
         let random = gateway.ports.entropy.bytes(SampleSeed.randomCount)
-        let request = SampleRequest(
-            scope: scope, period: period, agents: agents, senders: senders(of: policy),
-            servers: scope.agent.map { agent in
-                Set(policy.scopedTools(of: agent).map(\.server))
-            }, random: random)
+        let request = try request(of: scope, period, policy, random)
         let id = ReviewID(milliseconds: now.milliseconds, random: gateway.ports.entropy.bytes(10))
         // The record of it is one of after the period, so that a checkpoint follows.
         try await noteAccess(id, .query, count: 0, by)
@@ -113,6 +110,17 @@ package final class ReviewService: Sendable {
             id: id, scope: scope, period: period, checkpoint: drawn.sample.checkpoint,
             sample: registry.hashing.sha256(bytes), facts: registry.hashing.sha256(facts),
             started: now, by: by)
+        await changing.enter()
+        defer { changing.leave() }
+        try await checkStart(of: scope, period, at: now)
+        let fresh = gateway.policy.snapshot
+        guard fresh.digest == policy.digest,
+            try self.request(of: scope, period, fresh, random).agents == request.agents
+        else {
+            throw Problem(
+                .otherState,
+                "the policy or a stage changed while the sample was drawn; start it again")
+        }
         try await write(bytes, id.text + Self.sampleEnd)
         try await write(facts, id.text + Self.factsEnd)
         // One that was open for too long gives way, with its document.
@@ -124,9 +132,34 @@ package final class ReviewService: Sendable {
         return summary(review, drawn.sample)
     }
 
+    /// Refuses a review that cannot be started now.
+    private func checkStart(
+        of scope: ReviewScope, _ period: ReviewPeriod, at now: Timestamp
+    ) async throws(Problem) {
+        if let open = registry.open(of: scope), now - open.started < OpenReview.longest {
+            throw Problem(
+                .otherState,
+                "review `\(open.id.text)` of \(scope.text) is open: a sample is drawn once",
+                help: "interlock review sample \(open.id.text)")
+        }
+        try await checkPeriod(period, of: scope, at: now)
+    }
+
+    private func request(
+        of scope: ReviewScope, _ period: ReviewPeriod, _ policy: PolicySnapshot, _ random: [UInt8]
+    ) throws(Problem) -> SampleRequest {
+        SampleRequest(
+            scope: scope, period: period, agents: try sampled(scope, policy),
+            senders: senders(of: policy),
+            servers: scope.agent.map { agent in
+                Set(policy.scopedTools(of: agent).map(\.server))
+            }, random: random)
+    }
+
     /// The agents of a scope with tier and stage, by name.
-    private func sampled(_ scope: ReviewScope) throws(Problem) -> [SampledAgent] {
-        let policy = gateway.policy.snapshot
+    private func sampled(
+        _ scope: ReviewScope, _ policy: PolicySnapshot
+    ) throws(Problem) -> [SampledAgent] {
         var entries = policy.agents.values.sorted { $0.name < $1.name }
         if let agent = scope.agent {
             guard let entry = policy.agents[agent] else {
