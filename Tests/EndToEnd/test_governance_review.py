@@ -6,8 +6,8 @@ from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
-from addresses import DANA, SAM
-from reviewing import AGENT, answer, due_soon, review, started, stated, yesterday
+from addresses import ADA, DANA, SAM
+from reviewing import AGENT, answer, day, due_soon, review, started, stated, yesterday
 from waits import until
 
 pytestmark = pytest.mark.requirement("R103", "R129", "R133")
@@ -88,6 +88,30 @@ def test_marks_hold_over_a_crash_and_a_record_is_opened_before_it_is_marked(made
     (again,) = answer(made, "sample", review_id)
     assert again["strata"][0]["records"][0]["as"] == "finding", again
     assert again["digest"] == shown["digest"]
+
+
+def test_after_the_first_signature_nothing_changes_until_the_document_is_discarded(made, tmp_path):
+    made.session(AGENT).call("tickets__search", text="once")
+    review_id = started(made)
+    leaves = marked(made, review_id)
+    (begun,) = made.gateway.records(500, type="review.started")
+    sign = ("sign", review_id, "--next", day(6), "--answers", stated(begun, tmp_path / "answers.json"))
+    assert review(made, "discard", review_id, check=False).returncode == 1, "none waits"
+    (first,) = answer(made, *sign, "--with", ADA, by=SAM)
+    assert first["signed"] is False and first["waits_for"] == [ADA], first
+    answer(made, "sample", review_id, "--open", leaves[0])
+    refused = review(made, "sample", review_id, "--mark", leaves[0], "unclear", check=False)
+    assert refused.returncode == 1 and SAM in refused.stderr, refused.stderr
+    other = review(made, *sign, by=SAM, check=False)
+    assert other.returncode == 1 and "discard the document first" in other.stderr, other.stderr
+    (dropped,) = answer(made, "discard", review_id)
+    assert dropped["signed"] == [SAM], dropped
+    (record,) = until(lambda: made.gateway.records(500, type="review.discarded"), made.gateway)
+    assert record["rvw"] == review_id and len(record["signers"]) == 1 and SAM not in json.dumps(record)
+    (again,) = answer(made, "sample", review_id)
+    assert again["unmarked"] == 0, "the marks are kept"
+    (alone,) = answer(made, *sign, by=SAM)
+    assert alone["signed"] is True, alone
 
 
 def test_what_does_not_exist_is_refused(made):

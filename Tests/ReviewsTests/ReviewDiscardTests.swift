@@ -110,4 +110,44 @@ import Testing
         #expect(record.fields["rvw"] == .string(id.text))
         #expect(record.fields["by"] == .string(made.by.text))
     }
+
+    @Test func `after the first signature commands change nothing, as pages do not`() async throws {
+        let (made, id, body) = try await waiting()
+        _ = try await made.service.read(ReviewBench.leaf(0), of: id, by: made.by)
+        let marks = made.registry.open(id)?.marks.count
+        var refused: [Problem] = []
+        do throws(Problem) {
+            _ = try await made.service.mark(
+                ReviewBench.leaf(0), of: id, as: "unclear", severity: nil, note: "", by: made.by)
+        } catch { refused.append(error) }
+        do throws(Problem) {
+            _ = try await made.service.draft(id, made.answers(["ines", "rui"]))
+        } catch { refused.append(error) }
+        let first = try ReviewSignOff(Envelope(json: body)).json
+        var changed = try #require(first.object)
+        changed["reviewers"] = .array(
+            ["paul", "rui"].map { .string(People.all[$0].person.address) })
+        let payload = try JSONValue.object(changed).canonical()
+        let other = try People.all["rui"].key.envelope(.review, payload)
+        if let problem = await made.problem(id, other.json) { refused.append(problem) }
+        #expect(refused.map(\.kind) == [.otherState, .otherState, .otherState])
+        for problem in refused {
+            #expect(problem.detail.contains(People.all["ines"].person.address), "\(problem.detail)")
+        }
+        #expect(made.registry.open(id)?.marks.count == marks)
+        #expect(try await made.service.document(of: id) == body)
+        _ = try await made.service.discard(id, by: made.by)
+        #expect(try await made.missing(id, made.answers(["ines", "rui"])) == [])
+    }
+
+    @Test func `a payload that is erased after the first signature asks for another document`()
+        async throws
+    {
+        let (made, id, _) = try await waiting()
+        made.reader.erased.value = [ReviewBench.leaf(1)]
+        _ = try await made.service.read(ReviewBench.leaf(1), of: id, by: made.by)
+        #expect(made.registry.open(id)?.marks[ReviewBench.leaf(1)]?.judgement == .erased)
+        let missing = try await made.missing(id, made.answers(["ines", "rui"]))
+        #expect(missing.count == 1 && missing[0].contains("no mark"), "\(missing)")
+    }
 }

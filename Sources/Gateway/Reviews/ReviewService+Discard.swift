@@ -86,3 +86,47 @@ extension ReviewService {
         return document.signed(among: keys).compactMap { keys.person($0)?.pseudonym }
     }
 }
+
+// The rule that nothing of a review changes after the first signature.
+extension ReviewService {
+    /// The document that waits for signatures and can still be signed; nil without one.
+    func unchanged(_ drawn: DrawnReview) async throws(Problem) -> SignedReview? {
+        guard let found = try await waiting(of: drawn.review), try isCurrent(found, drawn) else {
+            return nil
+        }
+        return found
+    }
+
+    static let unnamed = Problem(
+        .notEligible, "others signed a document of the review that does not name you")
+
+    /// Refuses a change of what people have signed already: a mark, a statement or another document, on pages and by
+    /// commands. A payload that was erased since is no such change.
+    func refuseChange(of review: OpenReview) async throws(Problem) {
+        // Most reviews have no document; the files of the sample are long.
+        guard let keys = registry.keys, try await waiting(of: review) != nil,
+            let found = try await unchanged(try await drawn(review))
+        else { return }
+        let people = found.signed(among: keys).map { "`\($0)`" }.joined(separator: ", ")
+        throw Problem(
+            .otherState,
+            "\(people) signed the review, so nothing of it is changed; discard the document first",
+            help:
+                "interlock review sign \(review.id.text) signs the same document, and interlock review discard \(review.id.text) drops it"
+        )
+    }
+
+    /// True if the document can still be signed: nothing that it says has changed since.
+    private func isCurrent(
+        _ signed: SignedReview, _ drawn: DrawnReview
+    ) throws(Problem) -> Bool {
+        do throws(Problem) {
+            try check(signed.signOff, drawn)
+            return true
+        } catch {
+            // A reviewer who is authorized no more keeps the document from ever being whole.
+            guard error.kind == .otherState || error.kind == .noSuchPerson else { throw error }
+            return false
+        }
+    }
+}

@@ -109,7 +109,8 @@ extension ReviewService {
     /// Records the judgement of a reviewer on one record, which the reviewer has opened before. The mark is recorded, then
     /// stored: if the process dies between the two, it does not count, and is made again.
     ///
-    /// - Throws: `otherState` if the reviewer has not opened the record, or if a payload of it was erased.
+    /// - Throws: `otherState` if the reviewer has not opened the record, if a payload of it was erased, or if people signed
+    ///   the review already.
     package func mark(
         _ leaf: Digest, of id: ReviewID, as word: String, severity: Int?, note: String,
         by: Pseudonym
@@ -130,6 +131,7 @@ extension ReviewService {
         await changing.enter()
         defer { changing.leave() }
         let review = try open(id)
+        if judgement != .erased { try await refuseChange(of: review) }
         _ = try listed(leaf, in: review, try await sample(of: review))
         guard judgement == .erased || review.marks[leaf]?.judgement != .erased else {
             throw Problem(

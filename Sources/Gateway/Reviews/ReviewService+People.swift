@@ -123,10 +123,9 @@ extension ReviewService: ReviewActions {
         by person: ReviewPerson
     ) async throws(Problem) {
         let drawn = try await reviewing(scope, by: person)
-        let review = drawn.review
-        try await refuseChange(of: drawn)
         _ = try await mark(
-            leaf, of: review.id, as: word, severity: severity, note: note, by: person.pseudonym)
+            leaf, of: drawn.review.id, as: word, severity: severity, note: note,
+            by: person.pseudonym)
     }
 
     package func compare(
@@ -171,7 +170,7 @@ extension ReviewService {
             try await discardDocument(of: review, by: person.pseudonym)
             return
         }
-        try await refuseChange(of: drawn)
+        try await refuseChange(of: review)
         var statement = try await statement(of: review)
         try await take(change, into: &statement, of: review, by: person.person)
         let bytes: [UInt8]
@@ -280,26 +279,6 @@ extension ReviewService {
         return (signOff, missing)
     }
 
-    /// The document that waits for signatures and can still be signed; nil without one.
-    func unchanged(_ drawn: DrawnReview) async throws(Problem) -> SignedReview? {
-        guard let found = try await waiting(of: drawn.review), try isCurrent(found, drawn) else {
-            return nil
-        }
-        return found
-    }
-
-    static let unnamed = Problem(
-        .notEligible, "others signed a document of the review that does not name you")
-
-    /// Refuses a change of what people have signed already.
-    func refuseChange(of drawn: DrawnReview) async throws(Problem) {
-        guard let keys = registry.keys, let found = try await unchanged(drawn) else { return }
-        let people = found.signed(among: keys).map { "`\($0)`" }.joined(separator: ", ")
-        throw Problem(
-            .otherState,
-            "\(people) signed the review, so nothing of it is changed; discard the document first")
-    }
-
     package func draft(
         _ id: ReviewID, by person: ReviewPerson
     ) async throws(Problem) -> OrderDraft {
@@ -334,20 +313,6 @@ extension ReviewService {
         }
         try check(signOff, drawn)
         do throws(FormError) { return try signOff.canonical() } catch { throw Problem(error) }
-    }
-
-    /// True if the document can still be signed: nothing that it says has changed since.
-    private func isCurrent(
-        _ signed: SignedReview, _ drawn: DrawnReview
-    ) throws(Problem) -> Bool {
-        do throws(Problem) {
-            try check(signed.signOff, drawn)
-            return true
-        } catch {
-            // A reviewer who is authorized no more keeps the document from ever being whole.
-            guard error.kind == .otherState || error.kind == .noSuchPerson else { throw error }
-            return false
-        }
     }
 
     package func sign(

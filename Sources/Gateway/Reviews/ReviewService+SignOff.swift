@@ -23,8 +23,11 @@ extension ReviewService {
     ///   `drift`, `decisions`, `retire` and `findings` as in the document, findings without a number; `earlier`, the
     ///   outcomes of open findings, each with `review` and `number`, by the first reviewer if `by` names no other.
     /// - Returns: what is `missing`, and the `document` if nothing is.
+    /// - Throws: `otherState` if people signed a document of the review already.
     package func draft(_ id: ReviewID, _ stated: JSONValue) async throws(Problem) -> JSONValue {
-        let (signOff, missing) = try draft(try await drawn(try open(id)), stated)
+        let review = try open(id)
+        try await refuseChange(of: review)
+        let (signOff, missing) = try draft(try await drawn(review), stated)
         var answer: JSONObject = ["missing": .array(missing.map { .string($0) })]
         if missing.isEmpty { answer["document"] = signOff.json }
         return .object(answer)
@@ -194,11 +197,7 @@ extension ReviewService {
         // Signatures under another document are not about this one.
         var before = try await waiting(of: review)
         if before?.envelope.payload != new.envelope.payload {
-            if let other = try await unchanged(drawn),
-                Set(other.signOff.reviewers).isDisjoint(with: new.signed(among: keys))
-            {
-                throw Self.unnamed
-            }
+            try await refuseChange(of: review)
             before = nil
         }
         let whole = try whole(new, before, keys)
