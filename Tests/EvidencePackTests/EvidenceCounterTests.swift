@@ -166,6 +166,32 @@ import Testing
         #expect(!found.isCut)
     }
 
+    @Test func `the last reviews of before the period are found, one for each scope`() throws {
+        var log = EvidenceFixture()
+        for (agent, time, code) in [
+            ("a", 1, nil), ("a", 2, nil), ("a", 3, "review.unkept"), ("b", 4, nil), (nil, 5, nil),
+            ("b", EvidenceFixture.inside, nil), ("c", 2_500_000_000, nil),
+        ] as [(String?, Int64, String?)] {
+            var fields = JSONObject()
+            fields["agent"] = agent.map { .string($0) }
+            fields["code"] = code.map { .string($0) }
+            try log.add("review.signed", at: time, fields)
+        }
+        func earlier(of agents: [String]) -> [UInt64] {
+            let population = log.population(agents: agents)
+            var found = PeriodRecords(population, evidenceKey: "ours")
+            for (index, one) in log.records.enumerated() {
+                found.add(
+                    one.record, one.leaf, at: UInt64(index),
+                    isCounted: population.contains(one.record, at: UInt64(index)))
+            }
+            #expect(found.found(.reviews).map(\.index) == (agents.contains("a") ? [] : [5]))
+            return found.earlierReviews.map(\.index)
+        }
+        #expect(earlier(of: []) == [1, 3, 4])
+        #expect(earlier(of: ["a"]) == [1, 4], "the review of the organisation is about each agent")
+    }
+
     @Test func `records that are not there are gaps`() throws {
         var log = EvidenceFixture()
         let policies = (0..<3).map { OpenSSLHashing().sha256([UInt8($0)]) }

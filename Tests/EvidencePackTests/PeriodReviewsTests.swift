@@ -90,6 +90,30 @@ import Testing
         #expect(reviews(still).gaps(of: .c19, hasNames: true).count == 1)
     }
 
+    @Test func `a finding of before the period is open until a review of the period mends it`()
+        throws
+    {
+        var found = PeriodReviews()
+        #expect(found.add(earlier: try review(findings: [finding(1, control: "alerts")])))
+        #expect(!found.add(earlier: try review(Self.second, notInOrder: ["drills"])))
+        #expect(found.gaps(of: .c21, hasNames: true).count == 1)
+        #expect(found.gaps(of: .c08, hasNames: true).isEmpty, "answers are of the period alone")
+        #expect(found.reviews.isEmpty && found.reviewer(of: .c21) == nil)
+        found.add(try review(Self.second, earlier: [finding(1, outcome: "mended")]))
+        #expect(found.gaps(of: .c21, hasNames: true).isEmpty)
+        #expect(found.reviewer(of: .c21)?.review == Self.second)
+    }
+
+    @Test func `of many reviews the newest of each scope alone says what is not in order`() throws {
+        var found = PeriodReviews()
+        for number in 0..<5_000 {
+            found.add(
+                try review("r\(number)", scope: "agent:a\(number % 50)", notInOrder: ["alerts"]))
+        }
+        let gaps = found.gaps(of: .c21, hasNames: true)
+        #expect(gaps.count == 50 && gaps.first?.text.contains("r4950") == true)
+    }
+
     @Test func `without names a finding has neither owner nor words`() throws {
         let found = try review(findings: [finding(1)])
         let gap = try #require(reviews(found).gaps(of: .c19, hasNames: false).first)

@@ -20,7 +20,7 @@ struct SignedStatements {
     private(set) var drills: [(name: String, bytes: [UInt8])] = []
     /// The statements that could not be opened, one sentence each, by the control that it is a gap of.
     private(set) var gaps: [(control: ControlID, text: String)] = []
-    /// The reviews of the period, also if the pack does not have their documents.
+    /// The reviews of the period, also if the pack does not have their documents, with what earlier ones left open.
     private(set) var reviews = PeriodReviews()
     private var names: Set<ExactText> = []
     private var reviewIDs: Set<ExactText> = []
@@ -31,6 +31,10 @@ struct SignedStatements {
     /// - Parameter hasNames: false leaves out promotions and reviews, which name people.
     init(_ log: EvidenceLog, _ input: EvidenceInput, hasNames: Bool) throws {
         self.hasNames = hasNames
+        // Findings that they left open are open in the period, also if the agent was not reviewed in it.
+        for found in log.records.earlierReviews {
+            try add(.reviews, found, log, input, isEarlier: true)
+        }
         for kind in PeriodRecords.Statement.allCases {
             if !hasNames, kind == .trust { continue }
             for found in log.records.found(kind) { try add(kind, found, log, input) }
@@ -40,7 +44,7 @@ struct SignedStatements {
 
     private mutating func add(
         _ kind: PeriodRecords.Statement, _ found: PeriodRecords.Found, _ log: EvidenceLog,
-        _ input: EvidenceInput
+        _ input: EvidenceInput, isEarlier: Bool = false
     ) throws {
         let record = try log.record(at: found.index)
         // A statement that could not be kept does not count.
@@ -71,7 +75,11 @@ struct SignedStatements {
             guard let review = ReviewSummary(payload: payload, signed: found.time),
                 reviewIDs.insert(review.id).inserted
             else { return }
-            reviews.add(review)
+            if isEarlier {
+                guard reviews.add(earlier: review) else { return }
+            } else {
+                reviews.add(review)
+            }
             guard hasNames else { return }
         }
         let name = "\(kind.rawValue)/\(found.index)\(ending)"

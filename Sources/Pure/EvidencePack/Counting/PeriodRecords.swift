@@ -37,6 +37,8 @@ package struct PeriodRecords: Sendable {
     package private(set) var selfTest: Found?
     package private(set) var statements: [(kind: Statement, record: Found)] = []
     package private(set) var exceptions: [Found] = []
+    /// The last review of before the period by its agent; that of the organisation by an empty name.
+    private var newestEarlier: [ExactText: Found] = [:]
     /// The records that enrol a credential of a person, by its key; of a passkey by SHA-256 of its key.
     package private(set) var enrolments: [Digest: Found] = [:]
     /// The drills of the period by their ids.
@@ -84,12 +86,31 @@ package struct PeriodRecords: Sendable {
             "hook.bypassed":
             if isOfPeriod(index, time), exceptions.count < Self.most { exceptions.append(found) }
         default:
-            if let kind = Statement(type: record.type), isOfPeriod(index, time),
-                isCounted || population.agents.isEmpty, statements.count < Self.most
-            {
+            guard let kind = Statement(type: record.type) else { return }
+            if isOfPeriod(index, time) {
+                guard isCounted || population.agents.isEmpty, statements.count < Self.most else {
+                    return
+                }
                 statements.append((kind, found))
+            } else if kind == .reviews, time < population.to {
+                add(earlier: record, found)
             }
         }
+    }
+
+    /// The last reviews of before the period, one for each agent and one for the organisation, in the order of the log. Each
+    /// carries on what was open before it.
+    package var earlierReviews: [Found] {
+        newestEarlier.values.sorted { $0.index < $1.index }
+    }
+
+    private mutating func add(earlier record: StoredRecord, _ found: Found) {
+        let agent = record.text("agent")
+        // One that could not be kept does not count.
+        guard record.text("code") == nil,
+            population.agents.isEmpty || agent.map({ population.agents.contains($0) }) ?? true
+        else { return }
+        newestEarlier[agent ?? ""] = found
     }
 
     /// The records of one kind that were found.

@@ -75,11 +75,6 @@ extension ReviewSummary.Finding {
         control = question?.control ?? .c19
         isMended = value["outcome"]?.string.map { sameBytes($0, "mended") } ?? false
     }
-
-    /// True if both are one finding, in the review that found it or in a later one.
-    func isSame(as other: Self) -> Bool {
-        sameBytes(review, other.review) && number == other.number
-    }
 }
 
 /// A question of a review about people and controls, by its name in the signed document.
