@@ -69,6 +69,46 @@ import Testing
         #expect(throws: FormError.self) { try ControlFile(parsing: []) }
     }
 
+    private func file(with gaps: [ControlGap]) throws -> ControlFile {
+        let control = try #require(EvidenceControl.of(.c02))
+        return ControlFile(
+            control, EvidenceFixture.facts(), EvidenceFixture().counter(), policies: [],
+            reviewer: nil, frameworks: [], further: gaps)
+    }
+
+    @Test func `of more gaps than a control lists the number is stated, and the file is read`()
+        throws
+    {
+        // A control without records has a gap of its own.
+        let own = try file(with: []).gaps
+        let all = (0..<12_000).map { ControlGap("The agent `a\($0)` has no owner.") }
+        let whole = try file(with: Array(all.prefix(10_000 - own.count)))
+        #expect(whole.gaps.count == 10_000)
+        let cut = try file(with: all)
+        let left = 2_000 + own.count
+        #expect(cut.gaps.count == 10_001 && cut.status == .gap)
+        #expect(Array(cut.gaps.prefix(10_000)) == Array((own + all).prefix(10_000)))
+        #expect(
+            cut.gaps.last?.text
+                == "\(left) of the \(12_000 + own.count) gaps of this control are not listed here: a pack lists the first 10000."
+        )
+        for one in [whole, cut] {
+            let bytes = try one.json.canonical()
+            #expect(bytes.count <= ControlFile.maximumBytes)
+            #expect(try ControlFile(parsing: bytes) == one)
+        }
+    }
+
+    @Test func `long gaps are listed up to what a verifier reads of a control`() throws {
+        let long = String(repeating: "x", count: 1_000)
+        let cut = try file(with: (0..<8_000).map { ControlGap("\($0) \(long)") })
+        #expect(cut.gaps.count < 8_000)
+        #expect(cut.gaps.last?.text.contains("are not listed here") == true)
+        let bytes = try cut.json.canonical()
+        #expect(bytes.count <= ControlFile.maximumBytes)
+        #expect(try ControlFile(parsing: bytes) == cut)
+    }
+
     private func manifest(seed: EvidenceManifest.Seed) throws -> EvidenceManifest {
         EvidenceManifest(
             scope: [try #require(AgentName("refunds"))], organisation: "acme",

@@ -47,8 +47,9 @@ extension ControlFile {
         samples = try fields.array("samples", count: 0...10_000).map { one throws(FormError) in
             try EvidenceSample(json: one)
         }
-        gaps = try fields.array("gaps", count: 0...10_000).map { one throws(FormError) in
-            try ControlGap(json: one)
+        // One more says how many are left out.
+        gaps = try fields.array("gaps", count: 0...ControlGap.mostListed + 1).map {
+            one throws(FormError) in try ControlGap(json: one)
         }
         reviewer = try fields.has("reviewer") ? Reviewer(json: fields.value("reviewer")) : nil
         guard let maps = try fields.value("frameworks").object else {
@@ -184,7 +185,7 @@ extension ControlFile.Reviewer {
 }
 
 extension ControlGap {
-    fileprivate var json: JSONValue {
+    var json: JSONValue {
         var object: JSONObject = ["text": .string(text)]
         object["due"] = due.map { .string($0.text) }
         object["owner"] = owner.map { .string($0.address) }

@@ -50,6 +50,7 @@ package struct ControlFile: Sendable, Hashable {
     package let counts: [Count]
     package let samples: [EvidenceSample]
     package let reviewer: Reviewer?
+    /// The gaps that a control lists, as `ControlGap.listed` cuts them.
     package let gaps: [ControlGap]
     package let frameworks: [(id: String, items: [String])]
 
@@ -79,9 +80,10 @@ package struct ControlFile: Sendable, Hashable {
         }
         if facts.guidance.contains(control.id) {
             status = .guidance
-            gaps = further
+            gaps = ControlGap.listed(further)
         } else {
-            gaps = facts.gaps(of: control) + Self.gaps(control, counter) + further
+            gaps = ControlGap.listed(
+                facts.gaps(of: control) + Self.gaps(control, counter) + further)
             status = gaps.isEmpty ? .enforced(at: control.points) : .gap
         }
     }
