@@ -70,7 +70,10 @@ import Testing
         ]
         let page = await browser.post(Self.path + "/statement", sent)
         #expect(page.status == 422)
-        #expect(page.text.ranges(of: "is not an e-mail address").count == 2, "page and form")
+        #expect(page.text.ranges(of: "is not an e-mail address").count == 1, "at its form alone")
+        let places = ["id=\"part-findings\"", "is not an e-mail address", "five are &lt;open"]
+            .compactMap { page.text.firstRange(of: $0)?.lowerBound }
+        #expect(places.count == 3 && places == places.sorted())
         for words in ["five are &lt;open", "value=\"dana\"", "value=\"2026-12-11\""] {
             #expect(page.text.contains(words), "\(words)")
         }
@@ -81,6 +84,17 @@ import Testing
         let refused = await start.post(
             Self.path + "/start", [("form_token", await start.formToken), ("to", "2026-12-11")])
         #expect(refused.status == 422 && refused.text.contains("value=\"2026-12-11\""))
+    }
+
+    @Test func `the reason of a form that is there no more is said once, at the head`() async {
+        let browser = browser(
+            ReviewStepsStub(refusal: Problem(.otherState, "people signed it"), isSigned: true))
+        let sent = [
+            ("form_token", await browser.formToken), ("part", "plan"), ("next", "2026-12-11"),
+        ]
+        let page = await browser.post(Self.path + "/statement", sent)
+        #expect(page.status == 409)
+        #expect(page.text.ranges(of: "Not done: people signed it.").count == 1)
     }
 
     @Test func `each earlier finding is asked about, and each answer that is not in order`() async {

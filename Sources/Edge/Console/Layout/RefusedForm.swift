@@ -23,6 +23,13 @@ struct RefusedForm {
     }
 }
 
+extension RefusedForm {
+    /// True if one of the pieces has the reason at its form, so that a page says it at no second place.
+    func isShown(in pieces: [HTML]) -> Bool {
+        HTML.group(pieces).bytes.firstRange(of: notice.bytes) != nil
+    }
+}
+
 /// The values that a form begins with: those that were refused, or else those on record.
 struct FormValues {
     let refused: RefusedForm?

@@ -14,7 +14,7 @@ struct ReviewOfAgentPage {
     var steps: ReviewSteps?
     /// The reason why the steps are not shown.
     var unread: String?
-    /// The form that was refused, which is shown again at its place if it is still there.
+    /// The form that was refused. Its reason is at its place, or at the head of the page if it is there no more.
     var refused: RefusedForm?
 
     private var summary: ReviewSummary { detail.summary }
@@ -52,7 +52,8 @@ struct ReviewOfAgentPage {
     }
 
     @HTMLBuilder var content: [HTML] {
-        if let refused { refused.notice }
+        let forms = steps?.content
+        if let refused, !refused.isShown(in: forms ?? []) { refused.notice }
         if let signOff = detail.signOff, summary.open == nil, summary.step == .current {
             notice(.good) {
                 "The review is signed, by "
@@ -63,8 +64,8 @@ struct ReviewOfAgentPage {
             }
         }
         if let unread { notice(.warning) { SafeText.own("The steps are not shown: \(unread).") } }
-        if let steps {
-            steps.content
+        if let forms {
+            forms
         } else {
             card("Open review", .part) { open }
         }
