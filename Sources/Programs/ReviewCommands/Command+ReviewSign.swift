@@ -64,7 +64,8 @@ extension Command {
                 help: "reviewers: "
                     + signOff.reviewers.map(\.address).joined(separator: ", "))
         }
-        invocation.explain(text(of: signOff))
+        invocation.explain(
+            signOff.statement.map { TerminalEscaping.shown($0) }.joined(separator: "\n"))
         let answer = try client.post(
             "/v1/reviews/\(id.text)/sign", try signer.sign(.review, payload).json)
         let others = answer.strings("waits_for").joined(separator: ", ")
@@ -114,39 +115,6 @@ extension Command {
         object["reviewers"] = .array(
             try invocation.people(person, with: "with").map { .string($0.address) })
         return object
-    }
-
-    /// The text that a person reads before signing, made from the signed value alone.
-    private static func text(of signOff: ReviewSignOff) -> String {
-        var lines = [
-            "review of \(signOff.scope.text), "
-                + "\(signOff.period.start.rfc3339(fractionDigits: 0)) to "
-                + signOff.period.end.rfc3339(fractionDigits: 0),
-            "reviewers " + signOff.reviewers.map(\.address).joined(separator: ", "),
-            "next review due on \(signOff.next.rfc3339(fractionDigits: 0))",
-            "sample \(signOff.sample.prefixed), marks \(signOff.marks.prefixed)",
-        ]
-        lines += signOff.controls.map {
-            "  \($0.isInOrder ? "in order" : "not in order"): \($0.control.text)"
-        }
-        lines += signOff.drift.map {
-            "  \($0.cause.rawValue) \($0.subject): \($0.outcome?.word ?? "open")"
-        }
-        lines += signOff.decisions.map {
-            "  retire \($0.item): \($0.declined.map { "declined, \($0)" } ?? "accepted")"
-        }
-        lines += signOff.findings.map {
-            "  finding \($0.number), severity \($0.severity.rawValue): \($0.text) "
-                + "(\($0.owner.address), due \($0.due.rfc3339(fractionDigits: 0)))"
-        }
-        lines += signOff.earlier.map {
-            let finding = $0.open.finding
-            return "  \($0.isMended ? "mended" : "still open"), says \($0.by.address): "
-                + "\($0.open.words), \(finding.text) (\(finding.owner.address), due "
-                + finding.due.rfc3339(fractionDigits: 0) + ")"
-        }
-        lines += signOff.warnings.map { "  warning: \($0)" }
-        return lines.map { TerminalEscaping.shown($0) }.joined(separator: "\n")
     }
 
     package static let reviewPostpone = Command(
