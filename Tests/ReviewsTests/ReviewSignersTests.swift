@@ -1,3 +1,5 @@
+import InterlockCredentials
+import InterlockEvidence
 import InterlockJSON
 import InterlockLedger
 import InterlockModel
@@ -48,5 +50,28 @@ import Testing
         let rui = try await made.document(id, answers, signedBy: ["rui"])
         #expect(await made.problem(id, rui) == nil)
         #expect(made.bench.ledger.drafts(of: .reviewSigned).count == 1)
+    }
+
+    @Test func `a review whose last step failed is signed again by who signed it`() async throws {
+        let made = try await ReviewBench()
+        await made.service.sweep()
+        let id = try await made.start()
+        try await made.mark(id, 3)
+        let body = try await made.document(id, made.answers(["ines"]), signedBy: ["ines"])
+        made.bench.ledger.refuse(.reviewSigned)
+        #expect(await made.problem(id, body)?.kind == .notRecorded)
+        made.bench.ledger.accept()
+        let ines = People.all["ines"]
+        let person = ReviewPerson(
+            person: ines.person, pseudonym: ines.pseudonym,
+            visibility: Visibility(person: ines.person, roles: [.security], own: []))
+        let draft = try await made.service.draft(id, by: person)
+        let payload = try Envelope(json: body).payload
+        #expect(draft.payload == payload, "on a page, too")
+        let again = try ines.key.envelope(.review, draft.payload)
+        let answer = try await made.service.sign(id, again.json, for: person)
+        #expect(answer["signed"] == true && made.registry.open(id) == nil)
+        #expect(made.bench.ledger.drafts(of: .reviewSigned).count == 1)
+        #expect(made.bench.ledger.drafts(of: .reviewDiscarded).isEmpty)
     }
 }

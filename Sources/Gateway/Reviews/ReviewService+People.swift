@@ -297,9 +297,11 @@ extension ReviewService {
     ) async throws(Problem) -> [UInt8] {
         if let waiting = try await unchanged(drawn) {
             guard waiting.signOff.reviewers.contains(person.person) else { throw Self.unnamed }
-            guard !waiting.signed(among: keys).contains(person.person) else {
-                throw Problem(.signedAlready, "you have signed it already")
-            }
+            let signed = waiting.signed(among: keys)
+            // If all have signed, the last step failed, and any reviewer takes it again.
+            guard
+                !signed.contains(person.person) || Set(signed) == Set(waiting.signOff.reviewers)
+            else { throw Problem(.signedAlready, "you have signed it already") }
             return waiting.envelope.payload
         }
         let statement = try await statement(of: drawn.review)

@@ -34,8 +34,7 @@ struct ReviewSteps {
         }
         guard work.objection == nil else { return nil }
         if let document = work.document {
-            return document.signed.contains(signer.session.person)
-                ? nil : HeaderAction("Go to signature", .to(Self.signature))
+            return waits(document) ? nil : HeaderAction("Go to signature", .to(Self.signature))
         }
         if let record = work.marked.unmarked.first {
             return HeaderAction("Open next record", ReviewRoute(agent, .record(record.leaf)).link)
@@ -59,6 +58,13 @@ struct ReviewSteps {
         return work.missing.isEmpty
             ? HeaderAction("Go to signature", .to(Self.signature))
             : HeaderAction("Go to what is missing", .to(Self.lacking))
+    }
+
+    /// True if this person signed, and others have to. If all have signed, the last step failed, and any of them takes it
+    /// again.
+    private func waits(_ document: (signOff: ReviewSignOff, signed: [Person])) -> Bool {
+        document.signed.contains(signer.session.person)
+            && Set(document.signed) != Set(document.signOff.reviewers)
     }
 
     @HTMLBuilder var content: [HTML] {
@@ -146,7 +152,7 @@ struct ReviewSteps {
             element(.p) { "You sign:" }
             SignOffView(signOff: draft).content
         }
-        if work.document?.signed.contains(signer.session.person) == true {
+        if let document = work.document, waits(document) {
             element(.p) { "You have signed. It waits for other people." }
         } else if !work.missing.isEmpty, work.document == nil {
             element(.p) { "It can be signed when nothing is missing." }
