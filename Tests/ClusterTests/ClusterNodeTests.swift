@@ -32,7 +32,7 @@ import Testing
         return node.handle(
             .answered(
                 ClusterNode.Answer(
-                    beat: heartbeat.beat, generation: generation ?? self.generation,
+                    heartbeat: heartbeat, generation: generation ?? self.generation,
                     isOpen: isOpen, head: head, storeTime: reading(storeTime ?? seconds).wall,
                     sent: reading(seconds), received: reading(seconds + 0.1))),
             at: reading(seconds + 0.1).boot)
@@ -105,6 +105,24 @@ import Testing
         #expect(refusal(node, at: 6) == .lease, "it was not renewed")
         _ = beat(&node, chain.head, at: 6, generation: next)
         #expect(node.storeRefusal(at: reading(6.2)) == nil)
+    }
+
+    @Test func `a node that learnt what the store lost does not renew its lease on a lower head`()
+        throws
+    {
+        var chain = try ClusterChain()
+        var node = try node(chain)
+        let lower = chain.head
+        _ = beat(&node, lower, at: 2)
+        // A node that was gone while the generation was opened has the entry, and gives it to this one.
+        try chain.append(.end(ClusterOrganisation.request(1)))
+        _ = node.handle(.rows(Array(chain.rows[1...])), at: reading(2.5).boot)
+        let actions = beat(&node, lower, at: 3)
+        #expect(actions == [.generation(.repair(after: lower))])
+        #expect(node.storeRefusal(at: reading(3.2)) == .generation)
+        #expect(refusal(node, at: 5.9) == nil && refusal(node, at: 6) == .lease)
+        _ = beat(&node, chain.head, at: 6)
+        #expect(node.storeRefusal(at: reading(6.2)) == nil, "it was put back")
     }
 
     @Test func `the head of a peer that is no member counts for nothing`() throws {

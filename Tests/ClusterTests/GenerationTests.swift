@@ -11,11 +11,22 @@ import Testing
     private let new = StoreGeneration("2/200")
 
     private func report(
-        _ node: Int, _ generation: StoreGeneration, _ applied: Int64, isGone: Bool = false
+        _ node: Int, _ generation: StoreGeneration, _ applied: Int64, isGone: Bool = false,
+        digest: Digest? = nil
     ) -> GenerationGate.Report {
         GenerationGate.Report(
             node: ClusterOrganisation.name(node), isGone: isGone, generation: generation,
-            applied: applied)
+            applied: ChainHead(number: applied, digest: digest ?? self.digest(applied)))
+    }
+
+    private func digest(_ number: Int64) -> Digest { WeakHashing().sha256([UInt8(number)]) }
+
+    /// The verdict of a store with the entries up to `head`.
+    private func judge(_ head: Int64?, _ reports: [GenerationGate.Report]) -> GenerationGate.Verdict
+    {
+        GenerationGate.judge(
+            new, head: head, reports: reports,
+            digest: { $0 <= head ?? -1 ? digest($0) : nil })
     }
 
     private func ends(_ count: UInt8) throws -> ClusterChain {
@@ -27,21 +38,36 @@ import Testing
     @Test func `a generation opens when each node that is not gone has sent a heartbeat in it`() {
         let silent = [report(1, new, 3), report(2, old, 3), report(3, old, 9, isGone: true)]
         #expect(
-            GenerationGate.judge(new, head: 3, reports: silent)
-                == .wait(for: [ClusterOrganisation.name(2)]))
+            judge(3, silent) == .wait(for: [ClusterOrganisation.name(2)]))
         let all = [report(1, new, 3), report(2, new, 2), report(3, old, 9, isGone: true)]
-        #expect(GenerationGate.judge(new, head: 3, reports: all) == .open)
-        #expect(GenerationGate.judge(new, head: 4, reports: all) == .open)
+        #expect(judge(3, all) == .open && judge(4, all) == .open)
     }
 
     @Test func `a store with less than a node has applied waits for what was lost`() {
         let reports = [report(1, new, 3), report(2, new, 5), report(3, new, 5)]
         #expect(
-            GenerationGate.judge(new, head: 3, reports: reports)
+            judge(3, reports)
                 == .behind(head: 3, need: 5, holders: [2, 3].map(ClusterOrganisation.name)))
         #expect(
-            GenerationGate.judge(new, head: nil, reports: [report(1, new, 0)])
+            judge(nil, [report(1, new, 0)])
                 == .behind(head: -1, need: 0, holders: [ClusterOrganisation.name(1)]))
+    }
+
+    @Test func `a head that the store has not closes a generation, and another one is a fork`() {
+        let store: (Int64) -> Digest? = { $0 <= 3 ? digest($0) : nil }
+        let other = WeakHashing().sha256([99])
+        for (head, isUnknown) in [
+            (ChainHead(number: 2, digest: digest(2)), false),
+            (ChainHead(number: 3, digest: digest(3)), false),
+            (ChainHead(number: 4, digest: digest(4)), true),
+            (ChainHead(number: 2, digest: other), true),
+        ] {
+            #expect(GenerationGate.isUnknown(head, digest: store) == isUnknown)
+        }
+        let reports = [report(1, new, 3), report(2, new, 2, digest: other), report(3, new, 5)]
+        #expect(judge(3, reports) == .forked([ClusterOrganisation.name(2)]))
+        #expect(
+            judge(3, [report(1, new, 3), report(2, new, 2, isGone: true, digest: other)]) == .open)
     }
 
     // MARK: Repair
@@ -108,25 +134,30 @@ import Testing
     {
         let chain = try ends(2)
         let follower = try chain.follower()
+        let head = follower.head
         var node = GenerationFollower()
         #expect(!node.isOpen)
-        let first = node.answer(old, isOpen: true, head: chain.head, follower)
+        let first = node.answer(old, isOpen: true, head: chain.head, sent: head, follower)
         #expect(first == [.renew] && node.isOpen)
-        let closed = node.answer(new, isOpen: false, head: chain.head, follower)
+        let closed = node.answer(new, isOpen: false, head: chain.head, sent: head, follower)
         #expect(closed == [.begin(new)] && !node.isOpen)
-        let again = node.answer(new, isOpen: false, head: chain.head, follower)
+        let again = node.answer(new, isOpen: false, head: chain.head, sent: head, follower)
         #expect(again.isEmpty)
-        let open = node.answer(new, isOpen: true, head: chain.head, follower)
+        let open = node.answer(new, isOpen: true, head: chain.head, sent: head, follower)
         #expect(open == [.renew] && node.isOpen)
+        // A heartbeat of a node that knows more has closed it.
+        let shut = node.answer(new, isOpen: false, head: chain.head, sent: head, follower)
+        #expect(shut.isEmpty && !node.isOpen)
     }
 
     @Test func `an answer of a generation that ended counts for nothing`() throws {
         let chain = try ends(1)
         let follower = try chain.follower()
+        let head = follower.head
         var node = GenerationFollower()
-        _ = node.answer(old, isOpen: true, head: chain.head, follower)
-        _ = node.answer(new, isOpen: true, head: chain.head, follower)
-        let deposed = node.answer(old, isOpen: true, head: chain.head, follower)
+        _ = node.answer(old, isOpen: true, head: chain.head, sent: head, follower)
+        _ = node.answer(new, isOpen: true, head: chain.head, sent: head, follower)
+        let deposed = node.answer(old, isOpen: true, head: chain.head, sent: head, follower)
         #expect(deposed == [.ignore] && node.status == .open(new))
     }
 
@@ -136,18 +167,23 @@ import Testing
         let lower = ChainHead(number: 2, digest: try #require(chain.rows[2].digest))
         let higher = ChainHead(number: 7, digest: lower.digest)
         let other = ChainHead(number: 2, digest: WeakHashing().sha256([1]))
+        let head = follower.head
         var node = GenerationFollower()
-        _ = node.answer(old, isOpen: true, head: chain.head, follower)
+        _ = node.answer(old, isOpen: true, head: chain.head, sent: head, follower)
         // Within one generation an answer is only older than what came since.
-        let late = node.answer(old, isOpen: true, head: lower, follower)
+        let late = node.answer(old, isOpen: true, head: lower, sent: lower, follower)
         #expect(late == [.renew])
-        let lost = node.answer(new, isOpen: true, head: lower, follower)
+        let sunk = node.answer(old, isOpen: true, head: lower, sent: head, follower)
+        #expect(sunk == [.repair(after: lower)] && !node.isOpen, "it had more when it asked")
+        let back = node.answer(old, isOpen: true, head: head, sent: head, follower)
+        #expect(back == [.renew] && node.isOpen)
+        let lost = node.answer(new, isOpen: true, head: lower, sent: head, follower)
         #expect(lost == [.begin(new), .repair(after: lower)] && !node.isOpen)
-        let empty = node.answer(new, isOpen: true, head: nil, follower)
+        let empty = node.answer(new, isOpen: true, head: nil, sent: head, follower)
         #expect(empty == [.repair(after: nil)])
-        let fork = node.answer(new, isOpen: true, head: other, follower)
+        let fork = node.answer(new, isOpen: true, head: other, sent: head, follower)
         #expect(fork == [.forked(2)] && !node.isOpen)
-        let more = node.answer(new, isOpen: true, head: higher, follower)
+        let more = node.answer(new, isOpen: true, head: higher, sent: head, follower)
         #expect(more == [.fetch(after: 3), .renew])
     }
 

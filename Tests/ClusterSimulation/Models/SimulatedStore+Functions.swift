@@ -96,12 +96,15 @@ extension SimulatedStore {
             !rows.members[node].isGone
         else { throw StoreError(.expelled) }
         rows.members[node].beat = max(rows.members[node].beat, heartbeat.beat)
-        rows.members[node].applied = heartbeat.applied.number
+        rows.members[node].applied = heartbeat.applied
         rows.members[node].generation = generation
         let name = SimulatedOrganisation.nodeName(node)
         rows.tasks = rows.tasks.map { row -> TaskRow in
             guard row.node == name, tasks.contains(row.task) else { return row }
             return TaskRow(task: row.task, node: name, term: row.term, beat: row.beat + 1)
+        }
+        if comparesHeads, GenerationGate.isUnknown(heartbeat.applied, digest: rows.digest) {
+            rows.openGeneration = nil
         }
         if !isOpen, verdict == .open { rows.openGeneration = generation }
         let units: UnitHeartbeat
@@ -124,7 +127,12 @@ extension SimulatedStore {
                 GenerationGate.Report(
                     node: SimulatedOrganisation.nodeName(number), isGone: member.isGone,
                     generation: member.generation, applied: member.applied)
-            })
+            }, digest: rows.digest)
+    }
+
+    /// False if the function does not look at the head in a heartbeat.
+    private var comparesHeads: Bool {
+        faults.isDisjoint(with: [.generationUnchecked, .headsIgnored])
     }
 
     private var memberRows: [SilentNodeDetector.Row] {

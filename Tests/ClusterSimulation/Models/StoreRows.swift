@@ -1,4 +1,5 @@
 package import InterlockCluster
+package import InterlockModel
 
 /// The rows of the schema `il` that a simulation needs (docs/specs/cluster.md, section 3). It is a value, so that a
 /// failover can return to an earlier one.
@@ -6,7 +7,7 @@ package struct StoreRows: Sendable {
     package struct Member: Sendable {
         package var incarnation: Int64 = 0
         package var beat: Int64 = 0
-        package var applied: Int64 = -1
+        package var applied: ChainHead?
         package var generation: StoreGeneration
         package var isGone = true
     }
@@ -39,13 +40,18 @@ package struct StoreRows: Sendable {
     package var tasks: [TaskRow] = []
     package var runs = RunTable()
     package var escrow: EscrowStore
-    /// The generation in which entries are appended, units taken and leases renewed.
-    package var openGeneration: StoreGeneration
+    /// The generation in which entries are appended, units taken and leases renewed; nil while one was closed again.
+    package var openGeneration: StoreGeneration?
 
     package init(nodes: Int, generation: StoreGeneration, margins: EscrowMargins) {
         members = [Member](repeating: Member(generation: generation), count: nodes)
         escrow = EscrowStore(generation, margins: margins)
         openGeneration = generation
+    }
+
+    /// Returns the digest of an entry; nil if there is none of that number.
+    package func digest(of number: Int64) -> Digest? {
+        entries.last(where: { $0.number == number })?.digest
     }
 
     package var head: ChainHead? {

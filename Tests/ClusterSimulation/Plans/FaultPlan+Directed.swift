@@ -51,6 +51,7 @@ extension FaultPlan {
         case .quorumUncompared:
             return [item(15_000 + random.below(30_000), .lie(.fork))]
         case .generationUnchecked: return failovers(lost: 300)
+        case .headsIgnored: return returns(nodes: nodes, random: &random)
         // Two nodes put the same entries back, each knowing the head of before.
         case .repairUnlinked:
             return [item(1_000, .badNetwork(seconds: 70))] + failovers(lost: 2_000)
@@ -58,6 +59,18 @@ extension FaultPlan {
             return [item(3_000, .badNetwork(seconds: 60))]
         case .reportedUseForgotten, .claimWithoutIncarnation: return nil
         }
+    }
+
+    /// Failovers that lose what one node alone has applied. The node is gone while the others open the new generation, and
+    /// comes back soon after.
+    private static func returns(nodes: Int, random: inout SeededGenerator) -> [Item] {
+        var items = (0..<nodes - 1).map { item(1_000, .cutPeers(node: $0, seconds: 130)) }
+        for time in stride(from: 8_000, to: 120_000, by: 20_000) {
+            items.append(item(time - 1_500, .staleReads(seconds: 2)))
+            items.append(item(time, .failover(lostMilliseconds: 1_000)))
+            items.append(item(time, .pause(node: random.below(nodes), seconds: 8)))
+        }
+        return items
     }
 
     private static func failovers(lost milliseconds: Int) -> [Item] {

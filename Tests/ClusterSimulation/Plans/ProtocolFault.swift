@@ -15,7 +15,7 @@ package enum ProtocolFault: String, Sendable, CaseIterable {
     case reportedUseForgotten
     /// An entry is applied though its signatures do not verify.
     case unsignedEntry
-    /// The store puts back entries that do not link to its head.
+    /// The store puts back entries that do not link to its head, and no node sees that its head fell.
     case repairUnlinked
     /// A run is taken over though its node was not expelled.
     case claimWithoutIncarnation
@@ -23,6 +23,8 @@ package enum ProtocolFault: String, Sendable, CaseIterable {
     case useWithoutEntries
     /// The store appends in a new generation before all heads are compared.
     case generationUnchecked
+    /// A heartbeat with a head that the store lacks changes nothing in an open generation.
+    case headsIgnored
     /// A witnessed call is sent though its quorum has another chain.
     case quorumUncompared
     /// An unknown result of `use` counts as success.

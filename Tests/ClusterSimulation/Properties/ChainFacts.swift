@@ -9,6 +9,8 @@ package struct ChainFacts: Sendable {
 
     /// The entries by number, from 0.
     package private(set) var entries: [Entry] = []
+    /// The entries that were lost last, until another one takes the number of the first.
+    private var forgotten: [Entry] = []
 
     /// The halts that people released after the store had lied, so that the numbers of entries mean nothing.
     package var released: Set<Int> = []
@@ -19,13 +21,27 @@ package struct ChainFacts: Sendable {
     package var head: Int64 { Int64(entries.count) - 1 }
 
     package mutating func committed(_ meaning: EntryMeaning, at time: VirtualTime) {
+        forgotten = []
         entries.append(Entry(number: head + 1, meaning: meaning, at: time))
     }
 
     /// Entries after `number` are lost, and no node of the cluster knows them any more.
     package mutating func forget(after number: Int64) {
         guard number < head else { return }
-        entries.removeLast(Int(head - max(-1, number)))
+        let lost = Int(head - max(-1, number))
+        forgotten = entries.suffix(lost) + forgotten
+        entries.removeLast(lost)
+    }
+
+    /// Lost entries through `number` are known again. Nodes can act on them from now on.
+    ///
+    /// - Returns: the entries.
+    package mutating func recover(through number: Int64, at time: VirtualTime) -> [Entry] {
+        let found = forgotten.prefix { $0.number <= number }
+            .map { Entry(number: $0.number, meaning: $0.meaning, at: time) }
+        forgotten.removeFirst(found.count)
+        entries += found
+        return found
     }
 
     package func entry(_ number: Int64) -> Entry? {

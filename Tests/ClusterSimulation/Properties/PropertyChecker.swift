@@ -51,6 +51,13 @@ package struct PropertyChecker {
         chain.forget(after: number)
     }
 
+    /// A node has entries that were lost: what they say holds again.
+    package mutating func recovered(through number: Int64, at time: VirtualTime) {
+        for entry in chain.recover(through: number, at: time) {
+            if case .use(let grant) = entry.meaning { lostUses.remove(grant) }
+        }
+    }
+
     /// A call was sent.
     package mutating func dispatched(_ call: Dispatch, at time: VirtualTime) {
         dispatches[call.kind, default: 0] += 1

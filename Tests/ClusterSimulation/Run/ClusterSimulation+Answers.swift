@@ -149,14 +149,20 @@ extension ClusterSimulation {
         _ node: SimulatedNode, _ process: NodeProcess
     ) throws(ProcessDeath) {
         let reading = node.clock.reading(at: now)
-        var beat = heartbeat.beat
+        var sent = heartbeat
         // The fault counts the lease from a heartbeat that would have been sent now.
         if has(.leaseFromReceipt), let later = process.cluster.heartbeat(at: reading.boot) {
-            beat = later.beat
+            sent = ClusterNode.Heartbeat(
+                incarnation: later.incarnation, beat: later.beat, applied: heartbeat.applied)
+        }
+        // Without this guard the node does not see that the head of the store fell.
+        if has(.headsIgnored) || has(.repairUnlinked), let head = rows.head {
+            sent = ClusterNode.Heartbeat(
+                incarnation: sent.incarnation, beat: sent.beat, applied: head)
         }
         let head = has(.renewUnapplied) ? process.cluster.follower.head : rows.head
         let answer = ClusterNode.Answer(
-            beat: beat, generation: rows.generation, isOpen: rows.isOpen, head: head,
+            heartbeat: sent, generation: rows.generation, isOpen: rows.isOpen, head: head,
             storeTime: rows.time, sent: request.sent, received: reading)
         let answered = process.cluster.handle(.answered(answer), at: reading.boot)
         try act(answered, node, process)

@@ -104,6 +104,8 @@ extension ClusterSimulation {
     private func repair(
         _ head: ChainHead?, _ node: SimulatedNode, _ process: NodeProcess
     ) throws(ProcessDeath) {
+        // The fault puts nothing back once a generation is open.
+        guard !has(.headsIgnored) || !store.isOpen else { return }
         let chain = node.disk.chain
         let plan = ChainRepair.plan(
             store: head, own: chain.first { $0.number == head?.number }?.digest,

@@ -36,6 +36,9 @@ extension ClusterSimulation {
         let wasOpen = store.isOpen
         let answer = store.perform(request, at: now)
         note(request.call, before: before)
+        if case .heartbeat(let heartbeat, _, _) = request.call, case .heartbeat = answer {
+            noteReturn(heartbeat, of: request.process.node)
+        }
         if !wasOpen, store.isOpen { noteOpening() }
         if case .vote(let grant, _) = request.call, case .done = answer {
             checker.forgedGrants.remove(grant)
@@ -59,14 +62,16 @@ extension ClusterSimulation {
             checker.chain.released.insert(order)
         }
         guard !store.hasLied, store.rows.entries.count > before else { return }
+        if case .repair = call {
+            return checker.recovered(through: Int64(store.rows.entries.count) - 1, at: now)
+        }
         let meaning: EntryMeaning
         switch call {
         case .append(_, let appended): meaning = appended
         case .use(let use): meaning = .use(grant: use.grant)
         case .expel: meaning = .other
-        case .repair: return
-        case .start, .heartbeat, .fetch, .takeTask, .ask, .vote, .claim, .change, .take, .report,
-            .putBack, .finishRestoring:
+        case .start, .heartbeat, .fetch, .repair, .takeTask, .ask, .vote, .claim, .change, .take,
+            .report, .putBack, .finishRestoring:
             return
         }
         if Int64(store.rows.entries.count) - 1 > checker.chain.head {
@@ -84,7 +89,7 @@ extension ClusterSimulation {
                 && Int64(node.disk.chain.count) - 1 > head
         }
         if let holder, store.rows.members[holder.number].generation == store.generation,
-            store.rows.members[holder.number].applied > head
+            let applied = store.rows.members[holder.number].applied, applied.number > head
         {
             checker.report(
                 .onePrefix, "entries after \(head) are dropped, which node \(holder.number) has",
@@ -93,6 +98,15 @@ extension ClusterSimulation {
         hasLostEntries = true
         checker.lost(after: head)
         for number in firstApplied.keys where number > head { firstApplied[number] = nil }
+    }
+
+    /// A node that was gone has entries that were lost, and they follow the head of the store: they are known again.
+    private func noteReturn(_ heartbeat: ClusterNode.Heartbeat, of node: Int) {
+        guard !store.hasLied, let head = store.rows.head, heartbeat.applied.number > head.number
+        else { return }
+        let own = nodes[node].disk.chain.first { $0.number == head.number }
+        guard own?.digest == head.digest else { return }
+        checker.recovered(through: heartbeat.applied.number, at: now)
     }
 
     private func reply(_ answer: StoreAnswer, to request: StoreRequest) {

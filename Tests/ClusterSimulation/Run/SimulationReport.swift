@@ -48,6 +48,10 @@ package struct SimulationSettings: Sendable {
             callsPerSecond = 20
             haltsPerMille = 0
         case .unsignedEntry: haltsPerMille = 50
+        case .headsIgnored:
+            callsPerSecond = 3
+            gatedPerMille = 1000
+            haltsPerMille = 0
         case .useInTwoSteps, .repairUnlinked, .claimWithoutIncarnation,
             .useWithoutEntries, .generationUnchecked, .unknownIsSuccess:
             break

@@ -2,8 +2,8 @@ import InterlockModel
 
 /// The generation of the store as one node sees it. Events in, actions out.
 ///
-/// `open` becomes `comparing` with each answer of a generation that the node has not seen; `comparing` becomes `open` once
-/// the store says that all heads were compared.
+/// `open` becomes `comparing` with each answer of a generation that the node has not seen, that is not open, or whose head
+/// is not one that the node had; `comparing` becomes `open` once the store says that all heads were compared.
 package struct GenerationFollower: Hashable, Sendable {
     package enum Status: Hashable, Sendable {
         /// The node has had no answer yet.
@@ -45,8 +45,10 @@ package struct GenerationFollower: Hashable, Sendable {
     /// - Parameters:
     ///   - isOpen: what the store says: `meta.open` is this generation.
     ///   - head: the store's newest entry; nil if it has none.
+    ///   - sent: the newest entry that the node had applied when it sent the heartbeat.
     package mutating func answer(
-        _ generation: StoreGeneration, isOpen: Bool, head: ChainHead?, _ follower: ChainFollower
+        _ generation: StoreGeneration, isOpen: Bool, head: ChainHead?, sent: ChainHead,
+        _ follower: ChainFollower
     ) -> [Action] {
         guard !past.contains(generation) else { return [.ignore] }
         var actions: [Action] = []
@@ -59,13 +61,18 @@ package struct GenerationFollower: Hashable, Sendable {
                 actions.append(.begin(generation))
             }
         }
-        actions += compare(head, follower)
-        guard isOpen, !actions.contains(where: \.isObstacle) else { return actions }
+        actions += compare(head, sent, follower)
+        guard isOpen, !actions.contains(where: \.isObstacle) else {
+            status = .comparing(generation)
+            return actions
+        }
         status = .open(generation)
         return actions + [.renew]
     }
 
-    private func compare(_ head: ChainHead?, _ follower: ChainFollower) -> [Action] {
+    private func compare(
+        _ head: ChainHead?, _ sent: ChainHead, _ follower: ChainFollower
+    ) -> [Action] {
         guard let head else { return [.repair(after: nil)] }
         let own = follower.head
         if head.number > own.number { return [.fetch(after: own.number)] }
@@ -73,8 +80,10 @@ package struct GenerationFollower: Hashable, Sendable {
         if let digest = follower.digest(of: head.number), digest != head.digest {
             return [.forked(head.number)]
         }
-        // An open generation loses nothing: the answer is only older than what the node has applied since.
-        return head.number < own.number && !isOpen ? [.repair(after: head)] : []
+        // In an open generation a lower head can be older than what the node has applied since it asked, and not lower
+        // than what it had then.
+        let isLost = head.number < sent.number || (head.number < own.number && !self.isOpen)
+        return isLost ? [.repair(after: head)] : []
     }
 }
 

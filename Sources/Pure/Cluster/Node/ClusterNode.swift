@@ -5,7 +5,8 @@ package import InterlockModel
 package struct ClusterNode: Sendable {
     /// The answer of the store to a heartbeat, with the readings of this node's clocks around it.
     package struct Answer: Hashable, Sendable {
-        package let beat: Int64
+        /// The heartbeat as it was sent.
+        package let heartbeat: Heartbeat
         package let generation: StoreGeneration
         /// True if all heads of the generation were compared.
         package let isOpen: Bool
@@ -16,10 +17,10 @@ package struct ClusterNode: Sendable {
         package let received: ClockReading
 
         package init(
-            beat: Int64, generation: StoreGeneration, isOpen: Bool, head: ChainHead?,
+            heartbeat: Heartbeat, generation: StoreGeneration, isOpen: Bool, head: ChainHead?,
             storeTime: Timestamp, sent: ClockReading, received: ClockReading
         ) {
-            self.beat = beat
+            self.heartbeat = heartbeat
             self.generation = generation
             self.isOpen = isOpen
             self.head = head
@@ -57,6 +58,12 @@ package struct ClusterNode: Sendable {
         package let incarnation: Incarnation
         package let beat: Int64
         package let applied: ChainHead
+
+        package init(incarnation: Incarnation, beat: Int64, applied: ChainHead) {
+            self.incarnation = incarnation
+            self.beat = beat
+            self.applied = applied
+        }
     }
 
     /// The reason why a node permits nothing of a kind now.
@@ -145,20 +152,21 @@ package struct ClusterNode: Sendable {
         clock.hear(
             .store, answer.storeTime, sent: answer.sent.boot, received: answer.received.boot)
         let asked = generation.answer(
-            answer.generation, isOpen: answer.isOpen, head: answer.head, follower)
+            answer.generation, isOpen: answer.isOpen, head: answer.head,
+            sent: answer.heartbeat.applied, follower)
         var actions: [Action] = []
         for action in asked {
             switch action {
             case .renew:
                 lease.answer(
-                    answer.beat, head: answer.head?.number ?? 0,
+                    answer.heartbeat.beat, head: answer.head?.number ?? 0,
                     applied: follower.isSound ? follower.head.number : -1)
             case .forked(let number):
                 actions += chain(follower.forked(at: number), now)
             case .begin, .repair, .fetch, .ignore: actions.append(.generation(action))
             }
         }
-        lease.fail(answer.beat)
+        lease.fail(answer.heartbeat.beat)
         return actions
     }
 
