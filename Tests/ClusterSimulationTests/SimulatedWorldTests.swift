@@ -91,6 +91,34 @@ struct SimulatedWorldTests {
         #expect(properties(other.violations) == [.orderOfUse])
     }
 
+    @Test func `lost entries are known again once a node brings them back, and not after others`() {
+        var checker = PropertyChecker()
+        for meaning in [EntryMeaning.other, .use(grant: 7), .use(grant: 8)] {
+            checker.chain.committed(meaning, at: .start)
+        }
+        checker.lost(after: 0)
+        #expect(checker.chain.head == 0 && checker.lostUses == [7, 8])
+        checker.recovered(through: 1, at: .start + .seconds(1))
+        #expect(checker.chain.head == 1 && checker.lostUses == [8])
+        #expect(checker.chain.entry(1)?.at == .start + .seconds(1))
+        // Another entry takes the number of the one that is still lost.
+        checker.chain.committed(.other, at: .start)
+        checker.recovered(through: 2, at: .start)
+        #expect(checker.chain.entry(2)?.meaning == .other && checker.lostUses == [8])
+    }
+
+    @Test func `halts of one id have one digest in a simulation without that guard alone`() throws {
+        let organisation = try SimulatedOrganisation()
+        let halts = try [HaltTarget.org, .agent(SimulatedOrganisation.agent(1))].map {
+            try organisation.halt(1, target: $0, at: Timestamp(microseconds: 0)).payload
+        }
+        let faulty = SimulatedVerifier(takesHaltsByID: true).hashing
+        #expect(faulty.sha256(halts[0]) == faulty.sha256(halts[1]))
+        let sound = SimulatedVerifier().hashing
+        #expect(sound.sha256(halts[0]) != sound.sha256(halts[1]))
+        #expect(faulty.sha256([1, 2]) == sound.sha256([1, 2]))
+    }
+
     @Test func `a call after an applied halt, or after its bound, is found`() {
         var checker = PropertyChecker()
         checker.chain.committed(.halt(order: 1, agent: 1), at: .start)

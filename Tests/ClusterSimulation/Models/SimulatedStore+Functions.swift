@@ -145,10 +145,14 @@ extension SimulatedStore {
     }
 
     private var requestRows: [HeartbeatRows.RequestRow] {
-        rows.requests.filter { $0.value.state == .approved }.map {
-            HeartbeatRows.RequestRow(
-                grant: $0.key, version: $0.value.version, used: $0.value.used,
-                state: $0.value.state, isVoted: $0.value.isVoted)
+        rows.requests.compactMap { grant, request -> HeartbeatRows.RequestRow? in
+            // A liar shows a grant that was used as one that is left.
+            let isShown = givesForeignUses && request.state == .used
+            guard request.state == .approved || isShown else { return nil }
+            return HeartbeatRows.RequestRow(
+                grant: grant, version: request.version,
+                used: isShown ? request.used - 1 : request.used, state: .approved,
+                isVoted: request.isVoted)
         }.sorted { $0.grant < $1.grant }
     }
 

@@ -15,7 +15,10 @@ extension SimulatedStore {
 
     /// use: the conditional update and the append are one statement.
     mutating func use(_ use: UseRequest) throws(StoreError) -> StoreAnswer {
-        guard mayUse(use) else { throw StoreError(.closed) }
+        guard mayUse(use) else {
+            guard let rows = foreignUse(for: use) else { throw StoreError(.closed) }
+            return .rows(rows)
+        }
         return try count(use)
     }
 

@@ -25,6 +25,7 @@ extension SimulatedStore {
                 rows.requests[grant]?.version += 1
             }
             hasUniqueUses = false
+        case .foreignUse: givesForeignUses = true
         case .forgeRelease:
             if let forged {
                 rows.entries.append(forged.stored(after: rows.head, hashing: hashing))
@@ -42,5 +43,14 @@ extension SimulatedStore {
             rows.entries.removeLast(min(3, max(0, rows.entries.count - 1)))
         }
         return []
+    }
+
+    /// The rows up to the genuine entry of a use with the same subject; nil if there is none.
+    func foreignUse(for use: UseRequest) -> [StoredEntry]? {
+        let kind = NarrowingKind.use.rawValue
+        let found = rows.entries.last { $0.kind == kind && $0.subject == use.draft.subject }
+        guard givesForeignUses, let found else { return nil }
+        let first = min(use.known + 1, found.number)
+        return rows.entries.filter { $0.number >= first && $0.number <= found.number }
     }
 }

@@ -22,6 +22,8 @@ package struct SimulatedStore: Sendable {
     package internal(set) var hasLied = false
     /// False once the administrator has dropped the unique index of uses and orders.
     var hasUniqueUses = true
+    /// True once the administrator answers with the entries of other uses.
+    var givesForeignUses = false
     /// The number of claims that were granted, over all runs.
     private(set) var claims = 0
     private var generations = 1

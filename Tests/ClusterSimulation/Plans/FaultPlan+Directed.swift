@@ -51,6 +51,15 @@ extension FaultPlan {
         case .quorumUncompared:
             return [item(15_000 + random.below(30_000), .lie(.fork))]
         case .generationUnchecked: return failovers(lost: 300)
+        case .useUncompared: return [item(8_000, .lie(.foreignUse))]
+        // People alone make what matters.
+        case .haltsByID: return []
+        // With both clocks ahead the earlier one frees units too early.
+        case .steppedClockUsed:
+            return [
+                item(40_000, .step(node: node, milliseconds: 45_000)),
+                item(40_000, .stepStore(milliseconds: 45_000)),
+            ]
         case .headsIgnored: return returns(nodes: nodes, random: &random)
         // Two nodes put the same entries back, each knowing the head of before.
         case .repairUnlinked:

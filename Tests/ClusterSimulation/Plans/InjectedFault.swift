@@ -47,6 +47,8 @@ package enum StoreLie: Sendable, Hashable, CaseIterable {
     case approve
     /// Sets the row of a used grant back.
     case reuse
+    /// Answers the use of a grant that was used with the entry of that use.
+    case foreignUse
     /// Appends a release under a node's name, without its key and without people.
     case forgeRelease
     /// Changes the body of the newest entry.

@@ -29,4 +29,10 @@ package enum ProtocolFault: String, Sendable, CaseIterable {
     case quorumUncompared
     /// An unknown result of `use` counts as success.
     case unknownIsSuccess
+    /// The entry that the store names counts as the node's own use, whichever node and call it is of.
+    case useUncompared
+    /// Halts are told apart by their ids alone.
+    case haltsByID
+    /// A node goes on although its wall clock has stepped.
+    case steppedClockUsed
 }

@@ -100,7 +100,7 @@ extension ClusterSimulation {
         _ event: EscrowEvent, _ node: SimulatedNode, _ process: NodeProcess
     ) throws(ProcessDeath) {
         let reading = node.clock.reading(at: now)
-        let isWithinBound = process.cluster.clock.isReady(at: reading)
+        let isWithinBound = process.cluster.clock.isReady(at: judgedReading(of: node))
         _ = process.escrow?.handle(.clock(isWithinBound: isWithinBound), at: reading)
         guard let actions = process.escrow?.handle(event, at: reading) else { return }
         for action in actions {
@@ -137,11 +137,19 @@ extension ClusterSimulation {
     ) -> String? {
         guard let call = process.calls[id]?.call else { return "it has ended" }
         let action: LeasedAction = call.kind == .read ? .lowTierRead : .consequential
-        let reading = node.clock.reading(at: now)
+        let reading = judgedReading(of: node)
         if let refusal = process.cluster.refusal(of: action, at: reading) { return "\(refusal)" }
         if let refusal = process.cluster.state.refusal(of: scope(of: call)) { return "\(refusal)" }
         let run: RunID = SimulatedOrganisation.id(call.run)
         return process.runs?.term(of: run) == nil ? "the run is not served here" : nil
+    }
+
+    /// The reading by which the clock of a node is judged. The fault does not see that the wall clock has stepped.
+    private func judgedReading(of node: SimulatedNode) -> ClockReading {
+        let reading = node.clock.reading(at: now)
+        guard has(.steppedClockUsed) else { return reading }
+        return ClockReading(
+            wall: Self.began + .microseconds(now.microseconds), boot: reading.boot)
     }
 
     func scope(of call: AgentCall) -> CallScope {

@@ -62,16 +62,27 @@ extension ClusterSimulation {
         guard !has(.useWithoutEntries) else {
             return try sendUsed(request.call, entry: last.number, node, process)
         }
+        let own = GrantUse(
+            request: SimulatedOrganisation.id(request.grant), number: request.number,
+            call: self.digest(of: call.id), intent: self.digest(of: call.id))
+        // The fault takes the use in the entry for its own.
+        let named = has(.useUncompared) ? Self.use(in: last) : nil
         let gated = GatedUse(
-            use: GrantUse(
-                request: SimulatedOrganisation.id(request.grant), number: request.number,
-                call: self.digest(of: call.id), intent: self.digest(of: call.id)),
-            scope: scope(of: call), node: node.name, incarnation: incarnation,
-            entry: ChainHead(number: last.number, digest: digest))
+            use: named?.use ?? own, scope: scope(of: call), node: named?.node ?? node.name,
+            incarnation: incarnation, entry: ChainHead(number: last.number, digest: digest))
         let boot = node.clock.boot(at: now)
         let actions = process.cluster.handle(.rows(rows), at: boot)
         try act(actions, node, process)
         try judge(gated, of: call, node, process)
+    }
+
+    private static func use(in entry: StoredEntry) -> (use: GrantUse, node: NodeName)? {
+        guard let body = entry.body,
+            let envelope = try? Envelope(parsing: body, payloadLimit: EntryLimits.body),
+            let statement = try? ControlStatement(parsing: envelope.payload),
+            case .narrowing(.use(let use)) = statement.content
+        else { return nil }
+        return (use, statement.node)
     }
 
     private func judge(

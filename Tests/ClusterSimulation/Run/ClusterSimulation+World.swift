@@ -29,6 +29,10 @@ extension ClusterSimulation {
             let target = random.chance(300) ? nil : Optional(random.below(settings.agents))
             queue.schedule(
                 .person(.halt(order: orders, agent: target, tries: 0)), in: .milliseconds(1))
+            guard settings.haltsShareIDs else { return }
+            let other = ((target ?? 0) + 1) % settings.agents
+            queue.schedule(
+                .person(.halt(order: orders, agent: other, tries: 0)), in: .milliseconds(500))
         }
     }
 

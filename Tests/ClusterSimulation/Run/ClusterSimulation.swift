@@ -39,7 +39,9 @@ package final class ClusterSimulation {
         var random = SeededGenerator(seed: settings.seed)
         plan = FaultPlan(settings, random: &random)
         organisation = try SimulatedOrganisation()
-        verifier = SimulatedVerifier(isTrusting: settings.faults.contains(.unsignedEntry))
+        verifier = SimulatedVerifier(
+            isTrusting: settings.faults.contains(.unsignedEntry),
+            takesHaltsByID: settings.faults.contains(.haltsByID))
         let clock = SimulatedClock(boot: BootTime(microseconds: 0), wall: Self.began)
         store = SimulatedStore(nodes: settings.nodes, clock: clock, faults: settings.faults)
         checker = PropertyChecker()

@@ -19,6 +19,8 @@ package struct SimulationSettings: Sendable {
     package var gatedPerMille = 250
     /// The number of calls of 1,000 that come with the halt of an agent or the organisation.
     package var haltsPerMille = 12
+    /// If true, each halt is followed by one of another agent with the same id.
+    package var haltsShareIDs = false
     /// The agents, each with two runs.
     package var agents = 4
     /// The most calls of an agent that change something, in a minute.
@@ -43,7 +45,13 @@ package struct SimulationSettings: Sendable {
             haltsPerMille = 50
             most = 10_000
         case .renewUnapplied: haltsPerMille = 50
-        case .endedLeaseForgotten, .reportedUseForgotten, .expelEarly: callsPerSecond = 12
+        case .endedLeaseForgotten, .reportedUseForgotten, .expelEarly, .steppedClockUsed:
+            callsPerSecond = 12
+        case .haltsByID:
+            callsPerSecond = 20
+            haltsPerMille = 20
+            haltsShareIDs = true
+            quietSeconds = 60
         case .quorumUncompared:
             callsPerSecond = 20
             haltsPerMille = 0
@@ -53,7 +61,7 @@ package struct SimulationSettings: Sendable {
             gatedPerMille = 1000
             haltsPerMille = 0
         case .useInTwoSteps, .repairUnlinked, .claimWithoutIncarnation,
-            .useWithoutEntries, .generationUnchecked, .unknownIsSuccess:
+            .useWithoutEntries, .generationUnchecked, .unknownIsSuccess, .useUncompared:
             break
         }
     }
