@@ -50,6 +50,17 @@ import Testing
         #expect(try chain.follower().state.clock.time == first, "it never goes back")
     }
 
+    @Test func `what a retired node stated is forgotten`() throws {
+        var chain = try made()
+        try chain.append(end(2), node: 2, at: chain.now + years)
+        let retirement = try chain.organisation.retirement(2, of: 2)
+        try chain.append(.member, retirement, subject: "gw2")
+        let last = chain.now
+        try chain.append(end(3))
+        let clock = try chain.follower().state.clock
+        #expect(clock.time == last && clock.stated.count == 1)
+    }
+
     @Test func `an entry that is backdated is judged by the time of the chain`() throws {
         let until = Self.start + .seconds(100)
         var chain = try made([(1, .elevation(elevation, until: until))])

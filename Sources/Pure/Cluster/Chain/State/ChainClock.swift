@@ -26,7 +26,7 @@ package struct ChainClock: Sendable, Hashable {
     }
 
     /// Forgets the nodes that were retired.
-    mutating func keep(_ admitted: [NodeName]) {
-        stated = stated.filter { admitted.contains($0.key) }
+    mutating func keep(_ isAdmitted: (NodeName) -> Bool) {
+        stated = stated.filter { isAdmitted($0.key) }
     }
 }

@@ -23,7 +23,10 @@ extension ChainState {
     /// Lowers the times that are later than that of this entry, and forgets what nodes stated that have been retired.
     mutating func follow(_ entry: ChainEntry) {
         guard entry.statesTime else { return }
-        if entry.kind == .widening(.member) { clock.keep(admitted) }
+        if entry.kind == .widening(.member) {
+            let members = members
+            clock.keep { members[$0]?.status == .admitted }
+        }
         let (time, node) = (clock.judging(entry.at), entry.node)
         guard let newest = newestTime, time < newest else { return }
         for server in quarantines.keys { quarantines[server]?.follow(time, by: node) }
