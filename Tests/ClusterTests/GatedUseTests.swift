@@ -66,7 +66,7 @@ import Testing
         #expect(gated.judge(before, lease(before), at: now) == .wait)
     }
 
-    /// What a store that lies can answer with: a genuine use of the same grant and number, which is not this one.
+    /// A store that lies can answer with a genuine use of the same grant and number, which is not this one.
     @Test func `the use of another node, call or intent is not taken for its own`() throws {
         let others = [
             GrantUse(

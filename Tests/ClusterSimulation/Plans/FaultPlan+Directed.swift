@@ -54,7 +54,7 @@ extension FaultPlan {
         case .useUncompared: return [item(8_000, .lie(.foreignUse))]
         // People alone make what matters.
         case .haltsByID: return []
-        // With both clocks ahead the earlier one frees units too early.
+        // The earlier of two clocks that are both ahead frees units too early.
         case .steppedClockUsed:
             return [
                 item(40_000, .step(node: node, milliseconds: 45_000)),
@@ -73,8 +73,8 @@ extension FaultPlan {
     /// Failovers that lose what one node alone has applied. The node is gone while the others open the new generation, and
     /// comes back soon after.
     private static func returns(nodes: Int, random: inout SeededGenerator) -> [Item] {
-        var items = (0..<nodes - 1).map { item(1_000, .cutPeers(node: $0, seconds: 130)) }
-        for time in stride(from: 8_000, to: 120_000, by: 20_000) {
+        var items = (0..<nodes - 1).map { item(1_000, .cutPeers(node: $0, seconds: 180)) }
+        for time in stride(from: 8_000, to: 170_000, by: 15_000) {
             items.append(item(time - 1_500, .staleReads(seconds: 2)))
             items.append(item(time, .failover(lostMilliseconds: 1_000)))
             items.append(item(time, .pause(node: random.below(nodes), seconds: 8)))

@@ -31,8 +31,8 @@ package enum ProtocolFault: String, Sendable, CaseIterable {
     case unknownIsSuccess
     /// The entry that the store names counts as the node's own use, whichever node and call it is of.
     case useUncompared
-    /// Halts are told apart by their ids alone.
+    /// Halts are distinguished by their ids alone.
     case haltsByID
-    /// A node goes on although its wall clock has stepped.
+    /// A node acts although its wall clock has stepped.
     case steppedClockUsed
 }

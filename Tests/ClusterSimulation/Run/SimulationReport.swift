@@ -57,6 +57,7 @@ package struct SimulationSettings: Sendable {
             haltsPerMille = 0
         case .unsignedEntry: haltsPerMille = 50
         case .headsIgnored:
+            hasPeers = false
             callsPerSecond = 3
             gatedPerMille = 1000
             haltsPerMille = 0

@@ -80,8 +80,8 @@ package struct GenerationFollower: Hashable, Sendable {
         if let digest = follower.digest(of: head.number), digest != head.digest {
             return [.forked(head.number)]
         }
-        // In an open generation a lower head can be older than what the node has applied since it asked, and not lower
-        // than what it had then.
+        // The head of an open generation can be lower than what the node has applied since it asked, and not lower than
+        // what it had then.
         let isLost = head.number < sent.number || (head.number < own.number && !self.isOpen)
         return isLost ? [.repair(after: head)] : []
     }
