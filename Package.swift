@@ -318,7 +318,9 @@ let package = Package(
             "Store", "CLinux", "CSQLite", "InterlockJSON", "InterlockModel", "InterlockLedger",
             "InterlockApprovals", "InterlockAlerts", "InterlockPorts"),
         // The store of a cluster in PostgreSQL: its connections, its schema and the calls of its functions.
-        edge("ClusterStore", "CPostgreSQL", "CClusterSchema", "InterlockModel"),
+        edge(
+            "ClusterStore", "CLinux", "CPostgreSQL", "CClusterSchema", "InterlockJSON",
+            "InterlockModel", "InterlockLimits", "InterlockCluster"),
         edge(
             "Credentials", "CLinux", "COpenSSL", "CSodium", "CCBOR", "InterlockJSON",
             "InterlockModel",
@@ -851,7 +853,8 @@ let package = Package(
             "InterlockCredentials", "InterlockSafety",
             exclude: ["Golden"]),
         tests(
-            "ClusterStore", "InterlockClusterStore", "InterlockCredentials", "InterlockModel"),
+            "ClusterStore", "InterlockClusterStore", "InterlockCluster", "InterlockCredentials",
+            "InterlockJSON", "InterlockLimits", "InterlockModel"),
         tests("Patterns", "InterlockPatterns", "InterlockModel"),
         tests("Zones", "InterlockZones", "InterlockModel"),
         tests("Verifier", "interlock-verify", "InterlockJSON"),

@@ -10,6 +10,8 @@ package enum StoreCallFailure: Error, Hashable, Sendable {
     case closed(String)
     /// IL004: the heads of the nodes were not compared after a restart or failover of the store.
     case notCompared(String)
+    /// The call was not sent: too many others wait, or no connection was free in time.
+    case busy(String)
     /// Any other error: the SQLSTATE and its message.
     case refused(code: String, reason: String)
     /// The answer was lost, late or came with a warning, so that the call may have been done. The connection is closed.
@@ -30,6 +32,18 @@ package enum StoreCallFailure: Error, Hashable, Sendable {
     }
 }
 
+extension StoreCallFailure {
+    /// True if the connection must not be used again: the outcome is unknown, or the error is not one of a value, a
+    /// constraint or a transaction, so it is the server that is not as it should be (a standby, a shutdown, no memory).
+    var endsConnection: Bool {
+        switch self {
+        case .expelled, .noStandby, .closed, .notCompared, .busy: false
+        case .refused(let code, _): !["22", "23", "40"].contains(code.prefix(2))
+        case .unknown: true
+        }
+    }
+}
+
 extension StoreCallFailure: CustomStringConvertible {
     package var description: String {
         switch self {
@@ -37,6 +51,7 @@ extension StoreCallFailure: CustomStringConvertible {
         case .noStandby(let reason): "the store is not durable: \(reason)"
         case .closed(let reason): "the store has another state: \(reason)"
         case .notCompared(let reason): "the store is not open: \(reason)"
+        case .busy(let reason): reason
         case .refused(let code, let reason): "the store refused with \(code): \(reason)"
         case .unknown(let reason): "it is not known what the store did: \(reason)"
         }

@@ -10,7 +10,8 @@ import InterlockModel
 @safe package final class StoreConnection {
     private var handle: OpaquePointer?
     private let warnings: UnsafeMutablePointer<Int32>
-    private let limit: Int64
+    /// Milliseconds.
+    var limit: Int64
     /// False once a call was `unknown`. No call is possible then.
     package private(set) var isOpen = false
 

@@ -4,6 +4,8 @@ package enum StoreValue: Hashable, Sendable {
     case integer(Int64)
     case flag(Bool)
     case bytes([UInt8])
+    /// A `text[]`.
+    case list([String])
     case null
 
     /// The bytes on the wire, or nil for NULL, and whether they are the value itself instead of its text.
@@ -13,6 +15,7 @@ package enum StoreValue: Hashable, Sendable {
         case .integer(let number): (Array("\(number)".utf8), false)
         case .flag(let flag): (Array((flag ? "true" : "false").utf8), false)
         case .bytes(let bytes): (bytes, true)
+        case .list(let texts): (Array(Self.array(texts).utf8), false)
         case .null: (nil, false)
         }
     }
@@ -21,8 +24,23 @@ package enum StoreValue: Hashable, Sendable {
     var isWhole: Bool {
         switch self {
         case .text(let text): !text.utf8.contains(0)
+        case .list(let texts): !texts.contains { $0.utf8.contains(0) }
         case .integer, .flag, .bytes, .null: true
         }
+    }
+
+    /// The text form of an array, with each element in quotes.
+    private static func array(_ texts: [String]) -> String {
+        var text = "{"
+        for (place, element) in texts.enumerated() {
+            text += place > 0 ? ",\"" : "\""
+            for scalar in element.unicodeScalars {
+                if scalar == "\"" || scalar == "\\" { text.unicodeScalars.append("\\") }
+                text.unicodeScalars.append(scalar)
+            }
+            text += "\""
+        }
+        return text + "}"
     }
 }
 
