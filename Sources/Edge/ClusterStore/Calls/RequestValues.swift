@@ -1,0 +1,104 @@
+package import InterlockCluster
+package import InterlockJSON
+package import InterlockModel
+
+/// The states of a request for approval at the store.
+package enum RequestStatus: String, Sendable, CaseIterable {
+    case pending, approved, used, denied, expired, withdrawn, void
+}
+
+/// The ends of a request without a use.
+package enum RequestEnd: String, Sendable, CaseIterable {
+    case denied, expired, withdrawn, void
+}
+
+/// A request as a change names it: a change of another version is refused, since its caller has not verified what came
+/// since.
+package struct RequestVersion: Hashable, Sendable {
+    package let request: ApprovalID
+    /// Rises with each new review, whose votes begin anew.
+    package let revision: Int64
+    /// Rises with each change.
+    package let version: Int64
+
+    package init(_ request: ApprovalID, revision: Int64, version: Int64) {
+        self.request = request
+        self.revision = revision
+        self.version = version
+    }
+}
+
+/// A request that its node signed and sealed, with the units that its call needs.
+package struct RequestDraft: Hashable, Sendable {
+    package let request: ApprovalID
+    package let agent: AgentName
+    package let run: RunID
+    /// The number of times that a grant of it may be used.
+    package let uses: Int64
+    package let ends: Timestamp
+    package let body: [UInt8]
+    package let takes: [UnitTake]
+
+    package init(
+        request: ApprovalID, agent: AgentName, run: RunID, uses: Int64, ends: Timestamp,
+        body: [UInt8], takes: [UnitTake]
+    ) {
+        self.request = request
+        self.agent = agent
+        self.run = run
+        self.uses = uses
+        self.ends = ends
+        self.body = body
+        self.takes = takes
+    }
+}
+
+/// The nonce of a signed statement. The end is part of what was signed.
+package struct SpentNonce: Hashable, Sendable {
+    package let nonce: ExactText
+    package let ends: Timestamp
+
+    package init(_ nonce: ExactText, ends: Timestamp) {
+        self.nonce = nonce
+        self.ends = ends
+    }
+}
+
+/// A verified vote for a request, and its record.
+package struct StoredVote: Hashable, Sendable {
+    package let of: RequestVersion
+    /// True for the last vote that the request needs: it is approved.
+    package let isLast: Bool
+    package let person: Pseudonym
+    package let nonce: SpentNonce
+    /// An id that the node makes for each statement that it receives, and keeps when it repeats the call: the same vote that
+    /// comes to a node twice counts once.
+    package let attempt: ExactText
+    /// The signed vote.
+    package let proof: [UInt8]
+    /// The log that has the vote, and the index in it.
+    package let origin: ExactText
+    package let leaf: Int64
+
+    package init(
+        of: RequestVersion, isLast: Bool, person: Pseudonym, nonce: SpentNonce,
+        attempt: ExactText, proof: [UInt8], origin: ExactText, leaf: Int64
+    ) {
+        self.of = of
+        self.isLast = isLast
+        self.person = person
+        self.nonce = nonce
+        self.attempt = attempt
+        self.proof = proof
+        self.origin = origin
+        self.leaf = leaf
+    }
+}
+
+/// The answer to a use: the grant is consumed by this node.
+package struct UseAnswer: Hashable, Sendable {
+    /// All entries after those that the node knew, which it applies and checks before it sends.
+    package let entries: [StoredEntry]
+    /// The entry of the use; nil if the node knew it already, so that it is in its own copy.
+    package let entry: ChainHead?
+}
