@@ -190,7 +190,7 @@ struct ClusterRoundTests {
             var follower = try StoreOrganisation.follower(
                 try #require(try await cluster.nodes[0].store.entries(after: -1).first))
             let digest = OpenSSLHashing().sha256([1])
-            var uses: [GrantUse] = []
+            var uses: [(use: GrantUse, node: NodeName)] = []
             for round in 0..<100 {
                 let request = StoreOrganisation.request(round)
                 let asker = cluster.nodes[round % 3].store
@@ -225,8 +225,10 @@ struct ClusterRoundTests {
                 let answer = try answers[first].get()
                 _ = follower.receive(answer.entries, verifier: StoreVerifier())
                 #expect(follower.isSound && follower.head == answer.entry)
-                #expect(follower.state.requests.entry(of: use) == answer.entry?.number)
-                uses.append(use)
+                let node = StoreOrganisation.name(first + 1)
+                let requests = follower.state.requests
+                #expect(requests.entry(of: use, by: node) == answer.entry?.number)
+                uses.append((use, node))
                 // The same use again gets the same answer, and still none of the others does.
                 #expect(try await call(cluster.nodes[first].store, first) == answer)
                 let again = await race(cluster.nodes, call)
@@ -237,7 +239,8 @@ struct ClusterRoundTests {
             var reader = try StoreOrganisation.follower(all[0])
             _ = reader.receive(Array(all.dropFirst()), verifier: StoreVerifier())
             #expect(reader.isSound && reader.head == follower.head)
-            #expect(uses.allSatisfy { reader.state.requests.entry(of: $0) != nil })
+            #expect(
+                uses.allSatisfy { reader.state.requests.entry(of: $0.use, by: $0.node) != nil })
         }
     }
 
