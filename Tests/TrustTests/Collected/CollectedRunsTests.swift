@@ -187,6 +187,26 @@ import Testing
             } == .otherLog)
     }
 
+    @Test func `a cache is used for two days after the whole log was read, and not before it`() {
+        let kept = Self.kept(Prefix())
+        func fault(at now: Timestamp) -> CollectedRunsFault? {
+            Self.fault { try kept.check(at: now) }
+        }
+        let read = TrustFixture.now
+        let oldest = CollectedRunsUpkeep.oldest
+        #expect(fault(at: read) == nil && fault(at: read + oldest - .seconds(1)) == nil)
+        #expect(fault(at: read + oldest) == .outdated)
+        #expect(fault(at: read - .seconds(1)) == .outdated)
+        #expect(oldest > CollectedRunsUpkeep.longest)
+        // A time at which no gateway can have read it.
+        for time in [Int64.min, .max] {
+            let odd = CollectedRuns(
+                Prefix().runs, upTo: CompactRange(), counted: Timestamp(microseconds: time),
+                policies: [])
+            #expect(Self.fault { try odd.check(at: read) } == .outdated)
+        }
+    }
+
     @Test func `an erasure behind a cache makes it useless, other records do not`() throws {
         var log = try TrustFixture.Log()
         try log.add("payload.erased", ["bucket": "2026-11-20"])

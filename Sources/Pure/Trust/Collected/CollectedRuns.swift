@@ -92,6 +92,13 @@ package struct CollectedRuns: Sendable {
         else { throw .otherLog }
     }
 
+    /// Checks the time at which the whole log was read: what payloads and policies say may be gone since without a record.
+    ///
+    /// - Throws: `outdated`, also for a time after `now`.
+    package func check(at now: Timestamp) throws(CollectedRunsFault) {
+        guard counted <= now, counted > now - CollectedRunsUpkeep.oldest else { throw .outdated }
+    }
+
     /// Checks a record that follows those that were read.
     ///
     /// - Throws: `erasedSince` if it says that payloads were erased: a run's task, the files that it began with or a policy

@@ -12,4 +12,6 @@ package enum CollectedRunsFault: Error, Equatable, Sendable, CaseIterable {
     case otherLog
     /// A payload was erased since, and its part of the runs would not be found again.
     case erasedSince
+    /// The whole log was read too long ago, or by a clock that was set back since.
+    case outdated
 }

@@ -27,6 +27,8 @@ package struct CollectedRunsUpkeep: Sendable, Equatable {
     package static let mostBehind: UInt64 = 20_000
     /// The time after which the whole log is read again: what payloads and policies say may be gone without a record.
     package static let longest = Duration.seconds(86_400)
+    /// The age from which a cache is not used, also if no gateway runs that would make it anew.
+    package static let oldest = Duration.seconds(2 * 86_400)
 
     package init(first: UInt64, size: UInt64, basis: Digest, counted: Timestamp) {
         self.first = first

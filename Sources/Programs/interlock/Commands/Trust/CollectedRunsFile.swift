@@ -47,7 +47,8 @@ struct CollectedRunsFile: Sendable {
 
     /// Reads the runs of some agents, and compares them with the log.
     ///
-    /// - Throws: a `CollectedRunsFault` if they are not those of this deployment, basis and log; a `FileFailure`.
+    /// - Throws: a `CollectedRunsFault` if they are not those of this deployment, basis and log, or too old;
+    ///   a `FileFailure`.
     func read(
         _ subjects: RunCollection.Subjects, basis: Digest, in proved: ProvedLog
     ) throws -> CollectedRuns {
@@ -55,6 +56,7 @@ struct CollectedRunsFile: Sendable {
         let runs = try CollectedRuns(
             parsing: bytes, basis: basis, of: subjects.servers, under: subjects.criteria,
             code: code)
+        try runs.check(at: SystemClock().now.wall)
         let first = try CheckpointScan(proved).first
         var prover = proved
         try runs.check(first: first, size: proved.size, TreeHash(OpenSSLHashing())) {
