@@ -219,6 +219,22 @@ def test_the_number_of_an_incarnation_is_given_once_although_the_commit_of_a_sta
     assert node.do("expel", term, "gw2", other.inc, other.beats, b"silent") is True
 
 
+def test_no_node_writes_a_number_that_the_others_cannot_read(store):
+    """A task with such a beat could never be taken over, and a node with one would never be silent."""
+    node, other = store.nodes[:2]
+    term = node.do("task_take", "watch", 0, 0, 2 ** 53 - 1)
+    n, digest = store.head()
+    for number in (-1, 2 ** 53, 2 ** 63 - 1):
+        assert node.refusal("task_keep", "watch", term, number) == "23514", number
+        assert node.refusal("task_take", "alerts", 0, 0, number) == "23514", number
+        assert node.refusal("heartbeat", number, n, digest, "0", []) == "23514", number
+    for number in (-2, 2 ** 53):
+        assert node.refusal("heartbeat", 9, number, digest, "0", []) == "23514", number
+    assert refusal(lambda: other.call("start", "later", 2 ** 53, 1, 0)) == "23514"
+    assert node.beat()["open"] is True
+    assert other.do("task_take", "watch", term, 2 ** 53 - 1, 1) == term + 1
+
+
 def test_an_entry_is_put_back_if_all_nodes_know_its_kind(store):
     """An entry of an unknown kind stops each node that reads it."""
     node = store.nodes[0]

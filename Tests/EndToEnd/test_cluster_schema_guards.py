@@ -52,6 +52,12 @@ GUARDS = {
         "0006", "    IF _kind IN ('release', 'end') THEN", "    IF _kind IN ('halt', 'release', 'end') THEN", RACES, "kept_out"),
     "the index of orders": (
         "0001", "WHERE kind IN ('release', 'end');", "WHERE kind IN ('halt', 'release', 'end');", RACES, "kept_out"),
+    "the numbers of a node": (
+        "0001", "DEFAULT 0 CHECK (beat BETWEEN 0 AND 9007199254740991),\n    applied bigint", "DEFAULT 0,\n    applied bigint",
+        GENERATION, "cannot_read"),
+    "the numbers of a task": (
+        "0001", "inc bigint,\n    beat bigint NOT NULL DEFAULT 0 CHECK (beat BETWEEN 0 AND 9007199254740991)",
+        "inc bigint,\n    beat bigint NOT NULL DEFAULT 0", GENERATION, "cannot_read"),
     "the entry of a retirement": (
         "0006", "WHERE n = _n AND kind = 'member' AND subject = _name;", "WHERE true;", RACES, "before_the_row"),
     "the row of a node that is retired": (

@@ -26,8 +26,10 @@ CREATE TABLE il.node (
     inc bigint NOT NULL DEFAULT 0,
     -- The id of the process that was given the incarnation.
     start text,
-    beat bigint NOT NULL DEFAULT 0,
-    applied bigint NOT NULL DEFAULT -1,
+    -- Nodes read numbers of JSON, and take a row with another one as void: a node would never be silent, and a task never
+    -- be taken over.
+    beat bigint NOT NULL DEFAULT 0 CHECK (beat BETWEEN 0 AND 9007199254740991),
+    applied bigint NOT NULL DEFAULT -1 CHECK (applied BETWEEN -1 AND 9007199254740991),
     -- The digest of entry `applied` as the node verified it.
     head bytea,
     -- The generation of its last heartbeat, and the one for which it has put back its leases and runs.
@@ -41,7 +43,7 @@ CREATE TABLE il.task (
     term bigint NOT NULL DEFAULT 0,
     node text,
     inc bigint,
-    beat bigint NOT NULL DEFAULT 0
+    beat bigint NOT NULL DEFAULT 0 CHECK (beat BETWEEN 0 AND 9007199254740991)
 ) WITH (fillfactor = 50);
 INSERT INTO il.task (name)
 VALUES ('watch'), ('alerts'), ('expiry'), ('probes'), ('drill'), ('log-of-logs');
