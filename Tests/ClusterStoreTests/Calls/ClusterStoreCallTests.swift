@@ -137,6 +137,16 @@ struct ClusterStoreCallTests {
         #expect(caller.sent == [])
     }
 
+    @Test func `an incarnation after the last one is not asked for`() async throws {
+        let caller = CannedCaller([])
+        let last = try #require(Incarnation(JSONValue.largestInteger))
+        let found = await failure(caller) { (store) async throws(ClusterCallFailure) in
+            _ = try await store.start(process: "p", beat: 0, least: last.next)
+        }
+        #expect(isUnfit(found))
+        #expect(caller.sent == [])
+    }
+
     @Test func `a vote is sent with its attempt, and a run that is put back with its state`()
         async throws
     {

@@ -13,6 +13,7 @@ extension ClusterStore {
     package func start(
         process: ExactText, beat: Int64, least: Incarnation
     ) async throws(ClusterCallFailure) -> Incarnation {
+        guard Incarnation(least.number) != nil else { throw .unfit("incarnation \(least)") }
         let number = try await integer(
             .start, least.number...StoreLimits.numbers.upperBound,
             [
