@@ -112,7 +112,7 @@ private typealias Values = SigningValues
                     == .status(
                         Values.signed(6).head, Values.key.publicKey, wasTreeDamaged: true))
         }
-        // It was written again, and goes on.
+        // It was written again, and is signed on.
         let holder = try open()
         #expect(!holder.wasTreeDamaged)
         _ = try response(holder, .growth(Values.growth(6, 8)))

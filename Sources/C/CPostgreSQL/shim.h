@@ -71,7 +71,7 @@ static inline char *interlock_pg_item(const char *list, int place) {
 
 // Copies options of the server, with one more. Returns NULL for lack of memory.
 static inline char *interlock_pg_options(const char *given) {
-    // A commit that was cancelled while it waited for a standby is told from one that was not by its warning alone.
+    // A commit that was cancelled while it waited for a standby differs from one that was not by its warning alone.
     static const char warn[] = " -c client_min_messages=warning";
     size_t length = given != NULL ? strlen(given) : 0;
     char *all = malloc(length + sizeof warn);

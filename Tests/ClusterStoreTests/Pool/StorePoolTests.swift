@@ -76,7 +76,7 @@ struct StorePoolTests {
         #expect(!store.calls.contains { $0.statement == "one more" })
     }
 
-    @Test func `a caller that waits too long gets an error while the call before it goes on`()
+    @Test func `a caller that waits too long gets an error while the call before it continues`()
         async
     {
         let pool = pool(deadline: .milliseconds(400))

@@ -69,7 +69,7 @@ import Testing
         return nil
     }
 
-    @Test func `runs that go on from a cache are those of the whole log`() throws {
+    @Test func `runs that continue a cache are those of the whole log`() throws {
         let log = try Self.log()
         var whole = Prefix()
         whole.read(log, 0..<log.records.count)
@@ -137,7 +137,7 @@ import Testing
         }
     }
 
-    @Test func `a file that is cut off or goes on is noticed`() throws {
+    @Test func `a file that is cut off, or has more behind it, is noticed`() throws {
         var prefix = Prefix()
         prefix.read(try Self.log(), 0..<60)
         let whole = Self.bytes(prefix)

@@ -64,7 +64,7 @@ CREATE TABLE il.control (
     content bytea NOT NULL UNIQUE
 );
 CREATE UNIQUE INDEX control_use ON il.control (subject) WHERE kind = 'use';
--- A halt is told from another one by its bytes (`content`) too: an order that does not count must not keep one out.
+-- A halt is distinguished from another one by its bytes (`content`) too: an order that does not count must not keep one out.
 CREATE UNIQUE INDEX control_order ON il.control (kind, subject)
     WHERE kind IN ('release', 'end');
 CREATE INDEX control_subject ON il.control (kind, subject, n);

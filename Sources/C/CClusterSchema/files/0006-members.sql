@@ -21,7 +21,7 @@ BEGIN
     RAISE EXCEPTION '%', _why USING ERRCODE = _code;
 END $$;
 
--- IL002 unless a commit will be on two machines, and the caller will be told if it is not: a cancelled wait for the standby
+-- IL002 unless a commit will be on two machines, and the caller learns it if it is not: a cancelled wait for the standby
 -- is a success with a warning. Also for a session that could hold the lock of the chain for long after its client is gone,
 -- between two statements of a transaction.
 CREATE FUNCTION il_v1.durable() RETURNS void

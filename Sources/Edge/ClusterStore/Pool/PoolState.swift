@@ -111,7 +111,7 @@ struct PoolState {
         return actions
     }
 
-    /// Refuses the callers that wait and all later ones. Calls in flight go on.
+    /// Refuses the callers that wait and all later ones. Calls in flight continue.
     mutating func close() -> [Action] {
         guard !isClosed else { return [] }
         isClosed = true
