@@ -2,6 +2,7 @@
 they put back. A real PostgreSQL 15."""
 
 import hashlib
+import json
 
 import psycopg
 import pytest
@@ -233,6 +234,25 @@ def test_no_node_writes_a_number_that_the_others_cannot_read(store):
     assert refusal(lambda: other.call("start", "later", 2 ** 53, 1, 0)) == "23514"
     assert node.beat()["open"] is True
     assert other.do("task_take", "watch", term, 2 ** 53 - 1, 1) == term + 1
+
+
+def test_one_transaction_makes_no_answer_that_is_too_large_for_the_other_nodes(store):
+    node = store.nodes[0]
+    node.beat()
+    with store.admin() as admin:
+        admin.execute(
+            "INSERT INTO il.approval (id, rev, ver, state, uses, agent, run, ends, body, change, node) "
+            "SELECT repeat(chr(1), 195) || x, 1, 1, 'pending', 1, 'agent', 'run', now(), 'body', '', 'gw2' "
+            "FROM generate_series(10001, 30000) x")
+    changes = node.beat()["changes"]
+    assert len(changes) == 10_000
+    # A node reads 16 MiB (`StoreLimits.json`).
+    assert len(json.dumps(changes)) < 16 << 20
+    with store.admin() as admin:
+        admin.execute(
+            "INSERT INTO il.approval (id, rev, ver, state, uses, agent, run, ends, body, change, node) "
+            "VALUES ('after', 1, 1, 'pending', 1, 'agent', 'run', now(), 'body', '', 'gw1')")
+    assert [change[1] for change in node.beat()["changes"]] == ["after"]
 
 
 def test_an_entry_is_put_back_if_all_nodes_know_its_kind(store):

@@ -40,6 +40,9 @@ GUARDS = {
     "what is open from the beginning": (
         "0006", "AND (_low > '0' OR a.state IN ('pending', 'approved'))", "", RACES, "from_the_beginning"),
     "the rest of a part": ("0006", "    IF _count >= 1000 THEN", "    IF false THEN", RACES, "from_the_beginning"),
+    "the largest part": (
+        "0006", "FETCH FIRST 1000 ROWS WITH TIES) y ORDER BY y.seen LIMIT 10000) x;",
+        "FETCH FIRST 1000 ROWS WITH TIES) y) x;", GENERATION, "too_large"),
     "the days of partitions": ("0012", "_now + 32, interval", "_now + 7, interval", LIMITS, "made_ahead"),
     "the moment for which a drop waits": (
         "0012", "PERFORM set_config('lock_timeout', '50ms', true);", "", LIMITS, "cannot_be_dropped"),

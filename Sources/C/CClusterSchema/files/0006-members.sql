@@ -254,6 +254,7 @@ $$;
 -- generation; `_starved` are the limits of which it lacks units. A node may renew its lease only if `open` is true and it
 -- has applied entry `n`. `nodes` is NULL but for the holder of the task `watch`. `changes` are those since `_low`, or what
 -- is open from 0; 1,000, and those of the same transaction as the last one: `low` is the horizon of the rest then.
+-- Changes of one transaction above 10,000 are left out: no node could read the answer, and each would lose its lease.
 -- A head that is not in the chain closes the generation: a node that was gone or new in a restored backup may know
 -- entries that no other has, and a grant could be used again.
 CREATE FUNCTION il_v1.heartbeat(
@@ -297,13 +298,13 @@ BEGIN
     SELECT coalesce(jsonb_agg(jsonb_build_array(t.name, t.term, t.node, t.inc, t.beat) ORDER BY t.name), '[]')
       INTO tasks FROM il.task t;
     SELECT coalesce(jsonb_agg(jsonb_build_array(x.kind, x.id, x.rev, x.ver, x.state)), '[]'), count(*), max(x.seen)
-      INTO changes, _count, _last FROM (
+      INTO changes, _count, _last FROM (SELECT * FROM (
         SELECT 'approval' AS kind, a.id, a.rev, a.ver, a.state, a.seen FROM il.approval a
          WHERE a.seen >= _low AND (_low > '0' OR a.state IN ('pending', 'approved'))
         UNION ALL
         SELECT u.kind, u.id, 0, u.ver, u.state, u.seen FROM il.undecided u
          WHERE u.seen >= _low AND (_low > '0' OR u.state = 'waiting')
-         ORDER BY seen FETCH FIRST 1000 ROWS WITH TIES) x;
+         ORDER BY seen FETCH FIRST 1000 ROWS WITH TIES) y ORDER BY y.seen LIMIT 10000) x;
     IF _count >= 1000 THEN
         low := least(low, (_last::text::numeric + 1)::text::xid8);
     END IF;
