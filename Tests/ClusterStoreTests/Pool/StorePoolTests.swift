@@ -95,6 +95,14 @@ struct StorePoolTests {
         #expect(!store.calls.contains { $0.statement == "late" })
     }
 
+    @Test func `a call that comes to its thread after its deadline is not sent`() async {
+        let pool = pool(deadline: .zero)
+        #expect(await eventually { store.connections == 1 })
+        for _ in 0..<100 { #expect(isBusy(await failure(pool, "late"))) }
+        pool.close()
+        #expect(store.calls.isEmpty && store.connections == 1)
+    }
+
     @Test func `without a connection callers get an error in time`() async {
         store.fail(1_000_000)
         let pool = pool(deadline: .milliseconds(200))

@@ -179,9 +179,11 @@ package final class StorePool: StoreCaller {
         to job: Job, end: BootTime, _ connection: (any PooledConnection)?
     ) -> Answer {
         guard let connection else { return .failure(.unknown("there is no connection")) }
+        let limit = end - now
+        // The thread woke too late. What is not sent leaves the connection in use.
+        guard limit > .zero else { return .failure(PoolRefusal.late.failure) }
         do throws(StoreCallFailure) {
-            return .success(
-                try connection.run(job.statement, job.values, within: end - now))
+            return .success(try connection.run(job.statement, job.values, within: limit))
         } catch { return .failure(error) }
     }
 
