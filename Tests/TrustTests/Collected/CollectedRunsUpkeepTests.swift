@@ -14,10 +14,12 @@ import Testing
 
     private func step(
         after last: CollectedRunsUpkeep? = last, first: UInt64 = 5, size: UInt64 = 50_001,
-        basis: Digest = basis, isErased: Bool = false, at now: Timestamp = now
+        basis: Digest = basis, isErased: Bool = false, tooLarge: Timestamp? = nil,
+        at now: Timestamp = now
     ) -> CollectedRunsUpkeep.Step {
         CollectedRunsUpkeep.step(
-            after: last, first: first, size: size, basis: basis, isErased: isErased, at: now)
+            after: last, first: first, size: size, basis: basis, isErased: isErased,
+            tooLarge: tooLarge, at: now)
     }
 
     @Test func `a cache is extended once enough records follow it`() {
@@ -38,6 +40,15 @@ import Testing
         #expect(step(at: Self.last.counted + day - .seconds(1)) == .nothing)
         #expect(step(at: Self.last.counted + day) == .recount)
         #expect(step(at: Self.last.counted - .seconds(1)) == .recount)
+    }
+
+    @Test func `runs that are too large are not read again for a day`() {
+        let day = Duration.seconds(86_400)
+        #expect(step(after: nil, tooLarge: Self.now) == .nothing)
+        #expect(step(size: 900_000, tooLarge: Self.now - day + .seconds(1)) == .nothing)
+        #expect(step(size: 900_000, tooLarge: Self.now - day) == .extend)
+        #expect(step(after: nil, tooLarge: Self.now - day) == .recount)
+        #expect(step(after: nil, tooLarge: Self.now + .seconds(1)) == .recount, "it was set back")
     }
 
     @Test func `a short log has no cache`() {

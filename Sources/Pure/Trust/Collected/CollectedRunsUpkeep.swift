@@ -48,11 +48,13 @@ package struct CollectedRunsUpkeep: Sendable, Equatable {
     ///   - size: that of the log.
     ///   - basis: the digest of what runs would be collected by now.
     ///   - isErased: true if a payload was erased since.
+    ///   - tooLarge: the time at which the runs were found to be more than a file may have; nil if they never were.
     package static func step(
         after last: CollectedRunsUpkeep?, first: UInt64, size: UInt64, basis: Digest,
-        isErased: Bool, at now: Timestamp
+        isErased: Bool, tooLarge: Timestamp? = nil, at now: Timestamp
     ) -> Step {
         guard size >= first, size - first >= fewest else { return .nothing }
+        if let tooLarge, now >= tooLarge, now - tooLarge < longest { return .nothing }
         guard let last, last.basis == basis, last.first == first, last.size <= size, !isErased
         else { return .recount }
         let age = now - last.counted

@@ -66,12 +66,13 @@ struct CollectedRunsFile: Sendable {
     }
 
     /// Replaces the file.
-    func write(_ runs: CollectedRuns, basis: Digest) throws {
+    ///
+    /// - Returns: false, and nothing is written, if the runs are more than a file may have.
+    func write(_ runs: CollectedRuns, basis: Digest) throws -> Bool {
         let bytes = runs.encoded(basis: basis, code: code)
-        guard bytes.count <= CollectedRuns.maximumBytes else {
-            throw Failure(.data, "the runs take \(bytes.count) bytes")
-        }
+        guard bytes.count <= CollectedRuns.maximumBytes else { return false }
         try File.write(bytes, to: path)
+        return true
     }
 
     /// Collects the runs up to the newest checkpoint of the log.

@@ -17,6 +17,8 @@ final class CollectedRunsWriter: Sendable {
         var last: CollectedRunsUpkeep?
         /// The size of the log up to which erasures were looked for.
         var looked: UInt64 = 0
+        /// The time at which the runs were more than a file may have; nil if they are not.
+        var tooLarge: Timestamp?
     }
 
     private let log: AuditLog
@@ -87,7 +89,8 @@ final class CollectedRunsWriter: Sendable {
         if let size = last?.size, size < first { last = nil }
         let step = CollectedRunsUpkeep.step(
             after: last, first: first, size: proved.size, basis: basis,
-            isErased: try isErased(since: last), at: gateway.clock.wall)
+            isErased: try isErased(since: last), tooLarge: state.withLock { $0.tooLarge },
+            at: gateway.clock.wall)
         switch step {
         case .nothing: break
         case .extend:
@@ -104,7 +107,7 @@ final class CollectedRunsWriter: Sendable {
         if let last = state.withLock({ $0.last }) { return last }
         let found = try? file.read(subjects, basis: basis, in: proved)
         let last = found.map { CollectedRunsUpkeep($0, basis: basis) }
-        state.withLock { $0 = State(last: last, looked: last?.size ?? 0) }
+        state.withLock { ($0.last, $0.looked) = (last, last?.size ?? 0) }
         return last
     }
 
@@ -153,7 +156,11 @@ final class CollectedRunsWriter: Sendable {
         let runs = CollectedRuns(
             collection.runs, upTo: collection.range, counted: counted,
             policies: collection.source.noted)
-        try file.write(runs, basis: basis)
+        guard try file.write(runs, basis: basis) else {
+            state.withLock { $0.tooLarge = gateway.clock.wall }
+            throw Failure(
+                .data, "they take more than \(CollectedRuns.maximumBytes) bytes; next try in a day")
+        }
         let last = CollectedRunsUpkeep(runs, basis: basis)
         state.withLock { $0 = State(last: last, looked: last.size) }
     }
