@@ -1,4 +1,5 @@
 import InterlockCommandLine
+import InterlockConfiguration
 import InterlockCredentials
 import InterlockDeployment
 import InterlockLedger

@@ -6,6 +6,7 @@ import InterlockLogReading
 import InterlockModel
 import InterlockPolicy
 import InterlockPolicyCommands
+import InterlockPolicyReview
 import InterlockTrust
 import InterlockTrustCommands
 
