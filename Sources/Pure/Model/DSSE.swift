@@ -139,6 +139,8 @@ package enum PayloadType: String, Sendable, CaseIterable {
     case testResults = "test-results"
     /// A node's statement of an entry of a cluster's control chain, and the admission or retirement of a node.
     case control, member
+    /// A node's statement of a row of a cluster's store.
+    case row
 
     /// The media type, such as `application/vnd.interlock.vote+json`.
     package var text: String { "application/vnd.interlock.\(rawValue)+json" }

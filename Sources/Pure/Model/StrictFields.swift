@@ -47,10 +47,11 @@ package struct StrictFields: Sendable {
 
     /// Parses a statement and rejects everything except its RFC 8785 form.
     package static func canonicalValue(
-        _ bytes: [UInt8], limit: Int
+        _ bytes: [UInt8], limit: Int, depth: Int = 64
     ) throws(FormError) -> JSONValue {
         do {
-            let value = try JSONValue(parsing: bytes, limits: JSONLimits(depth: 64, bytes: limit))
+            let limits = JSONLimits(depth: depth, bytes: limit)
+            let value = try JSONValue(parsing: bytes, limits: limits)
             guard try value.canonical() == bytes else { throw FormError.notCanonical }
             return value
         } catch let error as JSONError {

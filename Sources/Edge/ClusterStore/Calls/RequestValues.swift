@@ -2,11 +2,6 @@ package import InterlockCluster
 package import InterlockJSON
 package import InterlockModel
 
-/// The states of a request for approval at the store.
-package enum RequestStatus: String, Sendable, CaseIterable {
-    case pending, approved, used, denied, expired, withdrawn, void
-}
-
 /// The ends of a request without a use.
 package enum RequestEnd: String, Sendable, CaseIterable {
     case denied, expired, withdrawn, void

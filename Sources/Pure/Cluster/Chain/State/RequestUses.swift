@@ -37,6 +37,11 @@ package struct RequestUses: Sendable, Hashable {
         return isForgotten(request)
     }
 
+    /// The number of uses of the request that are in the chain.
+    package func count(of request: ApprovalID) -> Int64 {
+        Int64(requests[request]?.uses.count ?? 0)
+    }
+
     /// The number of the entry by which this node used the request for this call and intent; nil if there is none. The use
     /// of the same number by another node, or for another call, is none of them.
     package func entry(of use: GrantUse, by node: NodeName) -> Int64? {
