@@ -4,7 +4,7 @@ import PackageDescription
 // The modules, from the inside out. Dependencies point left only:
 // JSON <- Model <- {PolicyCEL, Shell} <- Policy <- {PolicyReview, Evals}; Model <- {MCP, Approvals, Ledger, Limits <- Cluster, ...};
 // these <- Ports <- {Governor, Store, Credentials, Transport, Sandbox};
-// {Ledger, Alerts} <- Signing <- Credentials; Governor <- {Witness, Notification, Sandboxes, Evidence <- Incidents, Readiness};
+// {Ledger, Alerts} <- Signing <- Credentials; Cluster <- {Credentials, ClusterStore}; Governor <- {Witness, Notification, Sandboxes, Evidence <- Incidents, Readiness};
 // {Governor, PolicyReview, Witness, Notification, Sandboxes, Incidents} <- Administration <- ChangeReview;
 // Administration <- {ChangeGate, TrustStages <- {Promotions, Reviews}, SelfTest}; Administration <- Markup <- Schemas;
 // {ChangeReview, ChangeGate, Schemas} <- API <- Console <- Programs;
@@ -325,7 +325,7 @@ let package = Package(
             "Credentials", "CLinux", "COpenSSL", "CSodium", "CCBOR", "InterlockJSON",
             "InterlockModel",
             "InterlockLedger",
-            "InterlockMCP", "InterlockPorts", "InterlockSigning"),
+            "InterlockMCP", "InterlockPorts", "InterlockSigning", "InterlockCluster"),
         edge(
             "Transport", "CLinux", "CMail", "COpenSSL", "InterlockJSON", "InterlockModel",
             "InterlockMCP", "InterlockAlerts", "InterlockEgress", "InterlockLimits",
@@ -810,7 +810,7 @@ let package = Package(
             "InterlockCredentials"),
         tests(
             "Credentials", "InterlockCredentials", "InterlockModel", "InterlockPolicy",
-            "InterlockPolicyReview",
+            "InterlockPolicyReview", "InterlockCluster",
             "InterlockJSON",
             "InterlockMCP", "InterlockGovernor", "InterlockAdministration", "InterlockPorts"),
         tests(
