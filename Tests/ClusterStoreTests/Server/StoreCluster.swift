@@ -101,6 +101,17 @@ final class StoreCluster {
         try await beat(place)
     }
 
+    /// Runs statements as the owner of the database.
+    func script(_ text: String) throws { try server.connect("admin").runScript(Array(text.utf8)) }
+
+    /// Edits rows as the owner of the database does, and returns how many.
+    @discardableResult
+    func edit(_ statement: String, _ values: [StoreValue] = []) throws -> Int {
+        let changed = "WITH changed AS (\(statement) RETURNING 1) SELECT count(*) FROM changed"
+        let row = try server.connect("admin").run(changed, values)
+        return Int(row.first?.first?.integer ?? 0)
+    }
+
     /// The wall clock of this machine.
     static var now: Timestamp {
         var time = timespec()

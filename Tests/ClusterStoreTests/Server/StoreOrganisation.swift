@@ -60,6 +60,9 @@ struct StoreOrganisation {
             signatures: keys.map { .key($0.publicKey, $0.sign(message)) })
     }
 
+    /// The signature of a message by the key of a node's log.
+    static func sign(_ message: [UInt8], by node: Int) -> [UInt8] { logKey(node).sign(message) }
+
     // MARK: Entries
 
     static func draft(

@@ -15,6 +15,12 @@ enum StoreLimits {
     static let kind = 1...64
     static let node = 1...63
     static let generation = 1...64
+    /// The columns by which rows are known, agents and runs.
+    static let key = 1...200
+    /// The name of a log.
+    static let origin = 1...256
+    /// The votes of one request that are read.
+    static let votes: Int64 = 1000
     /// The entries, and about the bytes of their bodies, that one read returns.
     static let entries: Int64 = 1024
     static let entryBytes: Int64 = 4 << 20

@@ -17,14 +17,13 @@ package struct RowVerifier: Sendable {
 
     /// Verifies one row against the entries that this node has applied.
     package func verify<Row: ClusterRow>(
-        _ columns: Row.Columns, _ body: [UInt8], as row: Row.Type = Row.self,
-        in chain: ChainFollower
+        _ stored: StoredRow<Row>, in chain: ChainFollower
     ) throws(RowRejection) -> VerifiedRow<Row> {
-        let address = columns.address
+        let address = stored.columns.address
         let statement: RowStatement<Row>
         let isSigned: (PublicKey) -> Bool
         do throws(RowFault) {
-            (statement, isSigned) = try open(body, at: address)
+            (statement, isSigned) = try open(stored.body, at: address)
             guard statement.row.address == address else {
                 throw .otherRow(statement.row.address)
             }
@@ -43,11 +42,11 @@ package struct RowVerifier: Sendable {
         do throws(RowFault) {
             guard member.status == .admitted else { throw .retired(member.name) }
             guard isSigned(member.keys.log) else { throw .badSignature }
-            if let column = statement.row.otherColumn(in: columns, node: statement.node) {
-                throw .otherColumn(column)
-            }
+            let column = statement.row.otherColumn(in: stored.columns, node: statement.node)
+            if let column { throw .otherColumn(column) }
         } catch { throw .void(VoidRow(address, error)) }
-        return VerifiedRow(statement, columns, digest: verifier.hashing.sha256(body))
+        return VerifiedRow(
+            statement, stored.columns, digest: verifier.hashing.sha256(stored.body))
     }
 
     /// Opens a body and parses its statement, whose signature is not verified yet.

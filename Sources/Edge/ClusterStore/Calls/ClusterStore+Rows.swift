@@ -1,0 +1,78 @@
+import InterlockCluster
+package import InterlockModel
+
+/// Rows that a node reads, with types, lengths and ranges verified; seals and signatures are for `RowVerifier`.
+extension ClusterStore {
+    static let requestColumns = [
+        "id", "rev", "ver", "state", "uses", "used", "agent", "run", "ends", "node", "body",
+        "vote.rev", "vote.person", "vote.origin", "vote.leaf", "vote.node", "vote.proof",
+    ]
+
+    /// The statement that reads a request with its votes, a row for each vote and one if there are none.
+    private static let readingRequest = """
+        SELECT a.id, a.rev, a.ver, a.state, a.uses, a.used, a.agent, a.run,
+               (extract(epoch FROM a.ends) * 1000000)::bigint, a.node, a.body,
+               v.rev, v.person, v.origin, v.leaf, v.node, v.proof
+          FROM il.approval a LEFT JOIN il.vote v ON v.id = a.id
+         WHERE a.id = $1 ORDER BY v.rev, v.person LIMIT $2::bigint
+        """
+
+    /// Returns a request with its votes; nil if the store has none of this id. A standby or deposed primary may answer it,
+    /// so a change that builds on it names its version.
+    package func request(_ id: ApprovalID) async throws(ClusterCallFailure) -> StoredRequest? {
+        let rows = try await rows(
+            Self.readingRequest, [.text(id.text), .integer(StoreLimits.votes + 1)])
+        var request: StoredRow<RequestRow>?
+        var votes: [StoredRow<VoteRow>] = []
+        for values in rows {
+            let row = try RowReader(values, Self.requestColumns, of: "request")
+            let own = try Self.request(row)
+            guard request == nil || request == own else {
+                throw row.fault("id", "one request was expected")
+            }
+            request = own
+            if let vote = try Self.vote(row) { votes.append(vote) }
+            guard votes.count <= Int(StoreLimits.votes) else {
+                throw row.fault("vote.person", "at most \(StoreLimits.votes) votes were expected")
+            }
+        }
+        return request.map { StoredRequest(request: $0, votes: votes) }
+    }
+
+    private static func request(
+        _ row: RowReader
+    ) throws(ClusterCallFailure) -> StoredRow<RequestRow> {
+        StoredRow(
+            RequestRow.Columns(
+                request: try row.text("id", StoreLimits.key),
+                revision: try row.integer("rev", StoreLimits.versions),
+                version: try row.integer("ver", StoreLimits.versions),
+                status: try row.text("state", StoreLimits.kind),
+                uses: try row.integer("uses", StoreLimits.versions),
+                used: try row.integer("used", 0...Int64(Int32.max)),
+                agent: try row.text("agent", StoreLimits.key),
+                run: try row.text("run", StoreLimits.key),
+                ends: Timestamp(microseconds: try row.integer("ends", StoreLimits.times)),
+                node: try row.text("node", StoreLimits.node)),
+            body: try row.bytes("body", 1...RowTable.approval.bodyLimit))
+    }
+
+    /// - Returns: nil if the row is that of a request without votes.
+    private static func vote(
+        _ row: RowReader
+    ) throws(ClusterCallFailure) -> StoredRow<VoteRow>? {
+        if row.isNull("vote.rev") {
+            for column in requestColumns.suffix(5) { try row.expectNull(column) }
+            return nil
+        }
+        return StoredRow(
+            VoteRow.Columns(
+                request: try row.text("id", StoreLimits.key),
+                revision: try row.integer("vote.rev", StoreLimits.versions),
+                person: try row.text("vote.person", StoreLimits.key),
+                origin: try row.text("vote.origin", StoreLimits.origin),
+                leaf: try row.integer("vote.leaf", StoreLimits.numbers),
+                node: try row.text("vote.node", StoreLimits.node)),
+            body: try row.bytes("vote.proof", 1...RowTable.vote.bodyLimit))
+    }
+}

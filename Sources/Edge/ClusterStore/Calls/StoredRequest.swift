@@ -1,0 +1,19 @@
+package import InterlockCluster
+
+/// A request and its votes as the store returned them in one statement. Nothing of them is verified.
+package struct StoredRequest: Hashable, Sendable {
+    package let request: StoredRow<RequestRow>
+    /// The votes for all its revisions.
+    package let votes: [StoredRow<VoteRow>]
+
+    /// Verifies the rows against the entries that this node has applied. The signatures of people in the votes are not
+    /// verified here.
+    package func verified(
+        by verifier: RowVerifier, in chain: ChainFollower
+    ) throws(RowRejection) -> CountedRequest {
+        let row = try verifier.verify(request, in: chain)
+        var own: [VerifiedRow<VoteRow>] = []
+        for vote in votes { own.append(try verifier.verify(vote, in: chain)) }
+        return try CountedRequest(row, votes: own, in: chain)
+    }
+}
