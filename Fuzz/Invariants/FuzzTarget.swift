@@ -20,6 +20,7 @@ package struct FuzzTarget: Sendable {
         FuzzTarget("CaseDraft", Invariants.caseDraft),
         FuzzTarget("ClientData", Invariants.clientData),
         FuzzTarget("ClientHello", Invariants.clientHello),
+        FuzzTarget("ClusterRow", Invariants.clusterRow),
         FuzzTarget("CollectedRuns", Invariants.collectedRuns),
         FuzzTarget("ControlEntry", Invariants.controlEntry),
         FuzzTarget("Cost", Invariants.cost),
