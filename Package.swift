@@ -4,7 +4,8 @@ import PackageDescription
 // The modules, from the inside out. Dependencies point left only:
 // JSON <- Model <- {PolicyCEL, Shell} <- Policy <- {PolicyReview, Evals}; Model <- {MCP, Approvals, Ledger, Limits <- Cluster, ...};
 // these <- Ports <- {Governor, Store, Credentials, Transport, Sandbox};
-// {Ledger, Alerts} <- Signing <- Credentials; Cluster <- {Credentials, ClusterStore}; Governor <- {Witness, Notification, Sandboxes, Evidence <- Incidents, Readiness};
+// {Ledger, Alerts} <- Signing <- Credentials; Cluster <- {Credentials, ClusterStore};
+// Governor <- {Witness, Notification, Sandboxes, Evidence <- Incidents, Readiness};
 // {Governor, PolicyReview, Witness, Notification, Sandboxes, Incidents} <- Administration <- ChangeReview;
 // Administration <- {ChangeGate, TrustStages <- {Promotions, Reviews}, SelfTest}; Administration <- Markup <- Schemas;
 // {ChangeReview, ChangeGate, Schemas} <- API <- Console <- Programs;
