@@ -16,15 +16,15 @@ struct StoredRowTests {
     ).unwrapped
     private static let verifier = RowVerifier(keys: keys, verifier: StoreVerifier())
 
-    private static func body<Row: ClusterRow>(
+    private static func draft<Row: ClusterRow>(
         _ row: Row, by node: Int, _ head: ChainHead
-    ) throws -> [UInt8] {
+    ) throws -> RowDraft<Row> {
         let statement = RowStatement(
             org: "acme", at: StoreCluster.now, node: StoreOrganisation.name(node), head: head,
             row: row)
         return try RowDraft(
             statement, keys: keys, nonce: SystemEntropy().bytes(StoreKeys.nonceBytes)
-        ) { StoreOrganisation.sign($0, by: node) }.body
+        ) { StoreOrganisation.sign($0, by: node) }
     }
 
     private static func row(_ request: ApprovalID) throws -> RequestRow {
@@ -41,9 +41,7 @@ struct StoredRowTests {
     /// Asks as the first node, and votes as the others.
     private func approved(_ request: ApprovalID, _ cluster: StoreCluster) async throws {
         let row = try Self.row(request)
-        let draft = RequestDraft(
-            request: request, agent: row.agent, run: row.run, uses: row.uses, ends: row.ends,
-            body: try Self.body(row, by: 1, cluster.head), takes: [])
+        let draft = RequestDraft(try Self.draft(row, by: 1, cluster.head), takes: [])
         _ = try await cluster.nodes[0].store.ask(draft, in: .first)
         for number in 2...3 {
             let person = StoreOrganisation.people[number - 2].pseudonym
@@ -52,11 +50,10 @@ struct StoredRowTests {
                 origin: ExactText("acme.example/gw\(number)/1"),
                 leaf: Int64(number), content: ["vote": "approve"])
             let stored = StoredVote(
-                of: RequestVersion(request, revision: 1, version: Int64(number - 1)),
-                isLast: number == 3, person: person,
+                try Self.draft(vote, by: number, cluster.head), version: Int64(number - 1),
+                isLast: number == 3,
                 nonce: SpentNonce(ExactText("\(request) \(number)"), ends: row.ends),
-                attempt: "1", proof: try Self.body(vote, by: number, cluster.head),
-                origin: vote.origin, leaf: vote.leaf)
+                attempt: "1")
             _ = try await cluster.nodes[number - 1].store.vote(stored, in: .first)
         }
     }

@@ -46,6 +46,13 @@ package struct RequestDraft: Hashable, Sendable {
         self.body = body
         self.takes = takes
     }
+
+    /// The columns are those that the node signed.
+    package init(_ draft: RowDraft<RequestRow>, takes: [UnitTake]) {
+        self.init(
+            request: draft.row.request, agent: draft.row.agent, run: draft.row.run,
+            uses: draft.row.uses, ends: draft.row.ends, body: draft.body, takes: takes)
+    }
 }
 
 /// The nonce of a signed statement. The end is part of what was signed.
@@ -69,7 +76,7 @@ package struct StoredVote: Hashable, Sendable {
     /// An id that the node makes for each statement that it receives, and keeps when it repeats the call: the same vote that
     /// comes to a node twice counts once.
     package let attempt: ExactText
-    /// The signed vote.
+    /// The body of the vote's row, signed and sealed.
     package let proof: [UInt8]
     /// The log that has the vote, and the index in it.
     package let origin: ExactText
@@ -87,6 +94,20 @@ package struct StoredVote: Hashable, Sendable {
         self.proof = proof
         self.origin = origin
         self.leaf = leaf
+    }
+
+    /// The columns are those that the node signed.
+    ///
+    /// - Parameter version: the version of the request on which the vote builds.
+    package init(
+        _ draft: RowDraft<VoteRow>, version: Int64, isLast: Bool, nonce: SpentNonce,
+        attempt: ExactText
+    ) {
+        self.init(
+            of: RequestVersion(
+                draft.row.request, revision: draft.row.revision, version: version),
+            isLast: isLast, person: draft.row.person, nonce: nonce, attempt: attempt,
+            proof: draft.body, origin: draft.row.origin, leaf: draft.row.leaf)
     }
 }
 
