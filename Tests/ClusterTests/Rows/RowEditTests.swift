@@ -7,7 +7,7 @@ import Testing
 struct RowEditTests {
     @Test(arguments: RowCase.all)
     func `a row reads back as its node wrote it`(_ row: RowCase) throws {
-        let world = try RowWorld()
+        let world = try RowWorld.unchanging()
         let body = try row.body(world, 1, "acme")
         #expect(try row.rejection(world, body, nil, nil) == nil)
         #expect(try row.readsBack(world, body))
@@ -16,7 +16,7 @@ struct RowEditTests {
 
     @Test(arguments: RowCase.all)
     func `a row with another value in any column is void`(_ row: RowCase) throws {
-        let world = try RowWorld()
+        let world = try RowWorld.unchanging()
         let body = try row.body(world, 1, "acme")
         for (place, name) in row.edits.enumerated() {
             #expect(try row.rejection(world, body, place, nil)?.fault != nil, "\(name)")
@@ -26,7 +26,7 @@ struct RowEditTests {
     @Test(arguments: RowCase.all)
     func `a body with any other byte is void`(_ row: RowCase) throws {
         var chance = SeededGenerator.announced()
-        let world = try RowWorld()
+        let world = try RowWorld.unchanging()
         let body = try row.body(world, 1, "acme")
         for place in body.indices {
             var edited = body
@@ -44,7 +44,7 @@ struct RowEditTests {
 
     @Test(arguments: RowCase.all)
     func `a body that is cut or lengthened is void`(_ row: RowCase) throws {
-        let world = try RowWorld()
+        let world = try RowWorld.unchanging()
         let body = try row.body(world, 1, "acme")
         for count in 0..<body.count {
             let fault = try row.rejection(world, Array(body.prefix(count)), nil, nil)?.fault
@@ -56,7 +56,7 @@ struct RowEditTests {
     }
 
     @Test func `a body opens in no other row`() throws {
-        let world = try RowWorld()
+        let world = try RowWorld.unchanging()
         let bodies = try RowCase.all.map { try $0.body(world, 1, "acme") }
         for (own, row) in RowCase.all.enumerated() {
             for (other, body) in bodies.enumerated() where other != own {
@@ -72,7 +72,7 @@ struct RowEditTests {
     }
 
     @Test func `a body of an older revision is void in the newer one, and the reverse`() throws {
-        let world = try RowWorld()
+        let world = try RowWorld.unchanging()
         let first = RowSample.request()
         let second = RowSample.request(revision: 2, version: 2)
         let older = try world.body(first)

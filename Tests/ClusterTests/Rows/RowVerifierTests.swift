@@ -6,7 +6,7 @@ import Testing
 
 @testable import InterlockCluster
 
-/// Who may sign a row, and for what.
+/// The keys that count for a row, and the statements that they sign.
 struct RowVerifierTests {
     private func fault(
         _ row: RowCase, _ world: RowWorld, _ body: [UInt8], _ keys: StoreKeys? = nil
