@@ -696,7 +696,7 @@ let package = Package(
             "InterlockJSON", "InterlockCredentials", exclude: ["Golden"]),
         tests(
             "Approvals", "InterlockApprovals", "InterlockModel", "InterlockJSON",
-            "InterlockCredentials"),
+            "InterlockCredentials", "InterlockCluster"),
         tests(
             "Ledger", "InterlockLedger", "InterlockModel", "InterlockJSON", "InterlockCredentials"),
         tests(
@@ -725,7 +725,7 @@ let package = Package(
             "Workspace", "InterlockWorkspace", "InterlockModel", "InterlockJSON",
             "InterlockCredentials"),
         tests("Provenance", "InterlockProvenance", "InterlockModel", "InterlockJSON"),
-        tests("Alerts", "InterlockAlerts", "InterlockModel", "InterlockJSON"),
+        tests("Alerts", "InterlockAlerts", "InterlockModel", "InterlockJSON", "InterlockCluster"),
         tests("Limits", "InterlockLimits", "InterlockModel"),
         tests(
             "Cluster", "InterlockCluster", "InterlockLimits", "InterlockModel", "InterlockJSON",
