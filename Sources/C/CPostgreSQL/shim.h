@@ -43,6 +43,8 @@ static inline PGconn *interlock_pg_connect_one(const char *parameters, const cha
     const char *const values[] = {parameters, host, address, port, options, NULL};
     PGconn *connection = PQconnectStartParams(keywords, values, 1);
     if (connection == NULL || PQstatus(connection) == CONNECTION_BAD) return connection;
+    // The message of a refused connection has its SQLSTATE then.
+    PQsetErrorVerbosity(connection, PQERRORS_VERBOSE);
     PostgresPollingStatusType wanted = PGRES_POLLING_WRITING;
     while (wanted == PGRES_POLLING_READING || wanted == PGRES_POLLING_WRITING) {
         struct pollfd waited = {.fd = PQsocket(connection),
@@ -117,6 +119,13 @@ static inline PGconn *interlock_pg_connect(const char *parameters, int64_t deadl
     free(all);
     PQconninfoFree(given);
     return connection;
+}
+
+// The reason why there is no connection, in words of libpq without a password; empty if time was over. `connection` may be
+// NULL.
+static inline const char *interlock_pg_fault(const PGconn *connection) {
+    if (connection == NULL) return "the connection string cannot be read";
+    return PQstatus(connection) == CONNECTION_BAD ? PQerrorMessage(connection) : "";
 }
 
 // True if a statement of the transaction has failed: the server answers COMMIT with success then, and rolls back.

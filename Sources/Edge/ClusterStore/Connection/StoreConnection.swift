@@ -20,14 +20,16 @@ import InterlockModel
     /// - Parameter parameters: a connection string of libpq. It can have a password, so it is never part of a message.
     ///   Several hosts are tried in their order, each for an equal part of the time that is left; the addresses of one
     ///   name share its part.
-    /// - Throws: `unknown` if there is no connection; nothing was changed.
+    /// - Throws: `refused` with the code of the last host that refused the login, the database or the connection;
+    ///   `unknown` if there is no connection for another reason. Nothing was changed.
     package init(_ parameters: String, limit: Duration) throws(StoreCallFailure) {
         self.limit = limit.microseconds / 1000
         unsafe warnings = .allocate(capacity: 1)
         unsafe warnings.initialize(to: 0)
         unsafe handle = interlock_pg_connect(parameters, interlock_pg_now() + self.limit)
         guard unsafe handle != nil, unsafe interlock_pg_is_open(handle) != 0 else {
-            throw .unknown("cannot connect to the store within \(self.limit) ms")
+            throw unsafe ConnectionFault.failure(
+                String(cString: interlock_pg_fault(handle)), within: self.limit)
         }
         unsafe interlock_pg_count_warnings(handle, warnings)
         isOpen = true
