@@ -89,7 +89,7 @@ def test_two_versions_work_side_by_side_until_the_old_one_is_dropped(store, tmp_
     old, new, third = store.nodes
     genesis = store.head()[1]
     steps = next_version(tmp_path)
-    assert len(steps) == 8
+    assert len(steps) == 9
     assert store.migrate([*STEPS, *steps]) == [int(path.name[:4]) for path in steps]
     # A node that goes on with the old functions, and one that was replaced.
     old.do("record", "quarantine", "s1", b"by the old")

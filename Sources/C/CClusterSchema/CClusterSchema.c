@@ -57,6 +57,10 @@ static const unsigned char step13[] = {
 #embed "files/0013-rights.sql"
 };
 
+static const unsigned char step14[] = {
+#embed "files/0014-status.sql"
+};
+
 static const struct {
     const char *name;
     const unsigned char *text;
@@ -75,6 +79,7 @@ static const struct {
     {"0011-people.sql", step11, sizeof step11},
     {"0012-messages.sql", step12, sizeof step12},
     {"0013-rights.sql", step13, sizeof step13},
+    {"0014-status.sql", step14, sizeof step14},
 };
 
 const unsigned char *interlock_cluster_roles(size_t *count) {

@@ -1,27 +1,5 @@
 import InterlockModel
 
-/// The reason why the schema of the store was not brought to that of this program.
-package enum MigrationFailure: Error, Hashable, Sendable {
-    case store(StoreCallFailure)
-    /// The store has applied another text as this step.
-    case changed(step: Int)
-    /// The store has steps that this program does not know: a newer version has migrated it.
-    case newer(step: Int)
-    /// The store has a later step, and not this one.
-    case gap(step: Int)
-}
-
-extension MigrationFailure: CustomStringConvertible {
-    package var description: String {
-        switch self {
-        case .store(let failure): failure.description
-        case .changed(let step): "the store has applied another text as step \(step)"
-        case .newer(let step): "the store has step \(step), which this version does not know"
-        case .gap(let step): "the store lacks step \(step) and has a later one"
-        }
-    }
-}
-
 /// Forward-only migration of the store (docs/specs/cluster.md, section 12): each step in one transaction with its digest,
 /// under one advisory lock, so that of several programs that migrate at once each step is applied by one.
 ///
@@ -29,6 +7,10 @@ extension MigrationFailure: CustomStringConvertible {
 package struct SchemaMigration {
     /// The advisory lock of migrations. It ends with its transaction.
     private static let lock = "SELECT pg_advisory_xact_lock(7401)"
+
+    /// The time that one step may take, with its wait for another migration. A step that changes many rows is longer than
+    /// a call.
+    private static let stepLimit = Duration.seconds(600)
 
     private let connection: StoreConnection
     private let steps: [SchemaStep]
@@ -38,21 +20,33 @@ package struct SchemaMigration {
         self.steps = steps
     }
 
+    /// Returns the steps that the store has, in their order. Changes nothing.
+    ///
+    /// - Throws: also if they are not those of this program, or if the database has other things and no step.
+    package func applied() throws(MigrationFailure) -> [AppliedStep] {
+        try becomeOwner()
+        return try known()
+    }
+
     /// Returns the steps that the store lacks. Changes nothing.
     package func missing() throws(MigrationFailure) -> [SchemaStep] {
-        try becomeOwner()
-        return try lacking()
+        Array(steps.dropFirst(try applied().count))
     }
 
     /// Applies the steps that the store lacks, and returns them. What was applied before a failure stays applied; a step
     /// that fails leaves nothing.
-    package func apply() throws(MigrationFailure) -> [SchemaStep] {
-        try becomeOwner()
-        var applied: [SchemaStep] = []
-        for step in try lacking() {
-            if try apply(step) { applied.append(step) }
+    ///
+    /// - Parameter report: called after the commit of each step.
+    package func apply(
+        _ report: (AppliedStep) -> Void = { _ in }
+    ) throws(MigrationFailure) -> [SchemaStep] {
+        var made: [SchemaStep] = []
+        for step in try missing() {
+            guard let applied = try apply(step) else { continue }
+            report(applied)
+            made.append(step)
         }
-        return applied
+        return made
     }
 
     /// Drops the functions of all versions before `ClusterSchema.version`. Refused by the store while a live node uses
@@ -63,7 +57,12 @@ package struct SchemaMigration {
     }
 
     private func becomeOwner() throws(MigrationFailure) {
-        _ = try run("SET ROLE il_owner", [])
+        do throws(StoreCallFailure) { _ = try connection.run("SET ROLE il_owner") } catch {
+            // There is no such role, or this login is not its member.
+            if case .refused("22023", let reason) = error { throw .role(reason) }
+            if case .refused("42501", let reason) = error { throw .role(reason) }
+            throw .store(error)
+        }
     }
 
     private func run(
@@ -76,63 +75,46 @@ package struct SchemaMigration {
         }
     }
 
-    /// - Returns: false if another program has applied the step meanwhile.
-    private func apply(_ step: SchemaStep) throws(MigrationFailure) -> Bool {
-        let connection = connection
+    /// - Returns: nil if another program has applied the step meanwhile.
+    private func apply(_ step: SchemaStep) throws(MigrationFailure) -> AppliedStep? {
+        let (connection, usual) = (connection, connection.limit)
+        connection.limit = Self.stepLimit.microseconds / 1000
+        defer { connection.limit = usual }
         do throws(StoreCallFailure) {
-            return try connection.transaction { () throws(StoreCallFailure) -> Bool in
+            return try connection.transaction { () throws(StoreCallFailure) -> AppliedStep? in
                 _ = try connection.run(Self.lock)
-                if try Self.applied(connection).contains(where: { $0.number == step.number }) {
-                    return false
-                }
+                let known = try connection.appliedSteps()
+                if known.contains(where: { $0.number == step.number }) { return nil }
                 try connection.runScript(step.text)
                 _ = try connection.run(
                     "INSERT INTO il.migration (n, name, digest) VALUES ($1, $2, $3)",
                     [
                         .integer(Int64(step.number)), .text(step.name), .bytes(step.digest.bytes),
                     ])
-                return true
+                return try connection.appliedSteps().last
             }
         } catch {
             throw .store(error)
         }
     }
 
-    private func lacking() throws(MigrationFailure) -> [SchemaStep] {
+    /// The steps that the store has, each compared with that of this program.
+    private func known() throws(MigrationFailure) -> [AppliedStep] {
         let applied: [AppliedStep]
+        let other: String?
         do throws(StoreCallFailure) {
-            applied = try Self.applied(connection)
+            other = try connection.appliedSteps().isEmpty ? try connection.foreignObject() : nil
+            // Again, since another program may have applied the first step before the object was found.
+            applied = try connection.appliedSteps()
         } catch {
             throw .store(error)
         }
+        if applied.isEmpty, let other { throw .occupied(other) }
         for (place, found) in applied.enumerated() {
             guard found.number == place + 1 else { throw .gap(step: place + 1) }
             guard place < steps.count else { throw .newer(step: found.number) }
-            guard found.digest == steps[place].digest.bytes else {
-                throw .changed(step: found.number)
-            }
+            guard found.digest == steps[place].digest else { throw .changed(step: found.number) }
         }
-        return Array(steps.dropFirst(applied.count))
-    }
-
-    private struct AppliedStep {
-        let number: Int
-        let digest: [UInt8]
-    }
-
-    /// The steps that the store has, in their order; none if it has no schema.
-    private static func applied(
-        _ connection: StoreConnection
-    ) throws(StoreCallFailure) -> [AppliedStep] {
-        let known = try connection.run("SELECT to_regclass('il.migration')")
-        guard known.first?.first?.text != nil else { return [] }
-        var steps: [AppliedStep] = []
-        for row in try connection.run("SELECT n, digest FROM il.migration ORDER BY n") {
-            guard row.count == 2, let number = row[0].integer, let digest = row[1].bytes else {
-                throw .refused(code: "XX000", reason: "a row of il.migration cannot be read")
-            }
-            steps.append(AppliedStep(number: Int(number), digest: digest))
-        }
-        return steps
+        return applied
     }
 }
