@@ -15,6 +15,7 @@ package struct Configuration: Sendable {
     package var authorization = AuthorizationSettings()
     package var policy = PolicySettings()
     package var store = StoreSettings()
+    package var cluster = ClusterSettings()
     package var ledger = LedgerSettings()
     package var secrets = SecretSettings()
     package var limits = LimitSettings()
@@ -63,7 +64,12 @@ package struct Configuration: Sendable {
         package var authorities = ""
     }
     package struct PolicySettings: Sendable { package var path = "policy" }
-    package struct StoreSettings: Sendable { package var path = "state/interlock.db" }
+    package struct StoreSettings: Sendable {
+        package var path = "state/interlock.db"
+        /// Is nil for one node with `path`.
+        package var postgres: PostgresParameters?
+        package var deadline: Duration = .seconds(2)
+    }
     package struct LedgerSettings: Sendable {
         package var directory = "state/ledger"
         package var origin = ""

@@ -28,15 +28,17 @@ package enum ConfigurationFile {
                 }
             }
         }
-        try checkChannels(configuration, root, file)
+        try checkTogether(configuration, root, file)
         return configuration
     }
 
     /// Checks the conditions that involve more than one key.
-    private static func checkChannels(
+    private static func checkTogether(
         _ configuration: Configuration, _ root: YAMLNode, _ file: String
     ) throws(ConfigurationError) {
-        guard let found = configuration.channelProblem else { return }
+        guard let found = configuration.channelProblem ?? configuration.clusterProblem else {
+            return
+        }
         let place = try mapping(root, file, "the file").first { $0.key == found.section }
             .map { section throws(ConfigurationError) in
                 try mapping(section.value, file, section.key)

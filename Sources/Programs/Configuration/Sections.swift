@@ -3,9 +3,9 @@ import InterlockModel
 
 extension Configuration {
     static let sections: [Section] = [
-        .listeners, .tls, .authorization, .policy, .store, .ledger, .secrets, .limits, .breakers,
-        .mcp, .approvalService, .detectors, .kill, .drill, .selfTest, .log, .metrics, .telemetry,
-        .alerts,
+        .listeners, .tls, .authorization, .policy, .store, .cluster, .ledger, .secrets, .limits,
+        .breakers, .mcp, .approvalService, .detectors, .kill, .drill, .selfTest, .log, .metrics,
+        .telemetry, .alerts,
     ]
 }
 
@@ -67,10 +67,6 @@ extension Section {
     static let policy = Section(
         "policy", "what is allowed",
         .text("path", \.policy.path, "policy folder or file, relative to the deployment folder"))
-
-    static let store = Section(
-        "store", "approvals and other state that is not the log",
-        .text("path", \.store.path, "SQLite file"))
 
     static let ledger = Section(
         "ledger", "the audit log; it cannot be switched off",

@@ -203,6 +203,7 @@ final class Node: Sendable {
     static func start(
         _ deployment: Deployment, guardLost: Bool, rebuild: Bool
     ) async throws(Failure) -> Node {
+        try deployment.requireOneNode()
         let rules = RuleCompilation()
         let keys = try NodeKeys.opened(deployment)
         let (found, policy) = try RevisionSource(path: deployment.policy).served()
