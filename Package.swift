@@ -603,6 +603,15 @@ let package = Package(
                 "InterlockAdministration",
             ],
             path: "Sources/Programs/LogReading", swiftSettings: unoptimized),
+        // `interlock cluster`: prepares the database that nodes share, and reads its state.
+        .target(
+            name: "InterlockClusterCommands",
+            dependencies: [
+                "InterlockCommandLine", "InterlockConfiguration", "InterlockDeployment",
+                "InterlockJSON", "InterlockModel", "InterlockCluster", "InterlockClusterStore",
+                "InterlockCredentials",
+            ],
+            path: "Sources/Programs/ClusterCommands", swiftSettings: unoptimized),
         // `interlock signer`: a process and user of its own that holds the log's key.
         .target(
             name: "InterlockSignerCommands",
@@ -615,7 +624,7 @@ let package = Package(
         .executableTarget(
             name: "interlock",
             dependencies: [
-                "InterlockSignerCommands", "InterlockSigning",
+                "InterlockSignerCommands", "InterlockSigning", "InterlockClusterCommands",
                 "InterlockLogReading", "InterlockConfiguration", "InterlockCommandLine",
                 "InterlockDeployment", "InterlockRelay", "InterlockHookCommands",
                 "InterlockRunning", "InterlockSandboxes", "InterlockHookDecisions",
@@ -856,6 +865,9 @@ let package = Package(
         tests(
             "ClusterStore", "InterlockClusterStore", "InterlockCluster", "InterlockCredentials",
             "InterlockJSON", "InterlockLimits", "InterlockModel"),
+        tests(
+            "ClusterCommands", "InterlockClusterCommands", "InterlockCluster",
+            "InterlockClusterStore", "InterlockCommandLine", "InterlockJSON", "InterlockModel"),
         tests("Patterns", "InterlockPatterns", "InterlockModel"),
         tests("Zones", "InterlockZones", "InterlockModel"),
         tests("Verifier", "interlock-verify", "InterlockJSON"),

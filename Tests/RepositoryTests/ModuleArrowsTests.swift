@@ -138,6 +138,7 @@ struct ModuleArrowsTests {
             "InterlockApprovalCommands": .commands, "InterlockIncidentCommands": .commands,
             "InterlockEvidenceCommands": .commands,
             "InterlockTraceExport": .commands, "InterlockSignerCommands": .commands,
+            "InterlockClusterCommands": .commands,
             "InterlockEvalCommands": .policyUsers, "InterlockTrustCommands": .policyUsers,
             "InterlockReviewCommands": .policyUsers,
         ]
@@ -189,7 +190,7 @@ struct ModuleArrowsTests {
             case "Relay", "WorkspaceCommands", "PolicyCommands", "HookCommands",
                 "ProvenanceCommands", "DoctorCommands", "Witnessing", "EvalTrials",
                 "ApprovalCommands", "IncidentCommands", "EvidenceCommands",
-                "TraceExport", "SignerCommands":
+                "TraceExport", "SignerCommands", "ClusterCommands":
                 .commands
             case "LogReading": .logReading
             case "EvalCommands", "TrustCommands", "StatusCommands", "SelfTesting",

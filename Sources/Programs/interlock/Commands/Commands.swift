@@ -1,4 +1,5 @@
 import InterlockApprovalCommands
+import InterlockClusterCommands
 import InterlockCommandLine
 import InterlockDoctorCommands
 import InterlockEvalCommands
@@ -59,6 +60,7 @@ let commands: [Command] = [
     .auditTail, .auditQuery, .auditShow, .auditGaps, .auditExport, .auditVerify, .auditProve,
     .auditBundle, .auditErase, .auditReplay, .auditRecords, .auditEpochList, .auditEpochNew,
     .auditPrune, .auditKeyList, .auditKeyRotate, .signer, .signerStatus, .signerMove, .signerReturn,
+    .clusterMigrate, .clusterStatus,
     .peopleKey, .peopleList, .peopleInvite, .peopleEnrol, .peopleConfirm, .peopleRole,
     .peopleRevoke, .tokensIssue, .tokensList, .tokensRevoke, .configReference, .openAPI,
     .completion, .manual, .version,
@@ -86,6 +88,7 @@ let commandGroups = [
     "selftest": "whether forbidden calls are refused, and known pitfalls avoided",
     "elevate": "more for one agent, with an end",
     "audit": "what happened, and its proof",
+    "cluster": "the database that several nodes share",
     "people": "who decides",
     "tokens": "which services read without a person",
     "config": "what interlock.yaml may say",
