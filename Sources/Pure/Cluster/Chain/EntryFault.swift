@@ -56,6 +56,7 @@ package enum EntryFault: Error, Hashable, Sendable, CustomStringConvertible {
 /// The reason why an entry is not applied.
 package enum EntryRejection: Error, Hashable, Sendable {
     case fault(EntryFault)
-    /// Another version wrote the entry. This one cannot judge it, so it cannot pass it, and the lease ends.
+    /// Another version wrote the entry, or this node lacks what it is judged by: the rules of its kind, its policy, or
+    /// the settings of passkeys. The node cannot pass it, so its lease ends.
     case unknownKind(Int64, String)
 }

@@ -13,6 +13,8 @@ package protocol EntryVerifier: Sendable {
     func passkeys(of people: AuthorizedKeys) -> EnrolledPasskeyVerifier?
 
     /// Verifies the statements of people of an entry that widens. Releases and orders about members do not come here.
+    ///
+    /// - Throws: `notJudged` if this node has no rules for the kind or lacks the policy by which it is judged.
     func change(
         _ kind: WideningKind, _ statements: PeopleStatements, in context: StatementContext
     ) throws(StatementRefusal) -> OrderedChange
@@ -38,6 +40,22 @@ package enum StatementRefusal: Error, Hashable, Sendable {
     case invalid(String)
     /// The signatures verify, but those who made them may not order this, or no longer, or it is not enough of them.
     case unauthorized(String)
+    /// This node cannot judge the statements, so it cannot pass the entry.
+    case notJudged
+}
+
+extension StatementRefusal {
+    /// The refusal of a signed order. What a change of people just before the entry can bring about is `unauthorized`.
+    package init(_ refusal: OrderRefusal) {
+        switch refusal {
+        case .form, .otherKind, .otherOrganisation, .badSignature, .badAssertion, .samePerson,
+            .copiedPasskey:
+            self = .invalid("\(refusal)")
+        case .unknownKey, .revokedKey, .expiredKey, .missingRole, .notAuthor, .notForNodes,
+            .tooFewPeople, .unknownHalt, .staleEpoch, .tooManyOrders, .notRecorded:
+            self = .unauthorized("\(refusal)")
+        }
+    }
 }
 
 /// A change that enough people ordered, as the verifier of its kind returns it.

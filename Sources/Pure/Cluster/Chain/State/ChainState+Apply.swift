@@ -130,6 +130,7 @@ extension ChainState {
         _ envelope: Envelope, of entry: ChainEntry, at time: Timestamp,
         _ verifier: any EntryVerifier
     ) throws(EntryRejection) -> EntryEffect {
+        try expectVerifiable([envelope], of: entry, verifier)
         let halt: AcceptedHalt
         do throws(OrderRefusal) {
             halt = try HaltVerifier(orders(verifier)).halt(envelope, .again(time))

@@ -9,6 +9,7 @@ extension ChainState {
     ) throws(EntryRejection) -> EntryEffect {
         let digests = Set(statements.envelopes.map { verifier.hashing.sha256($0.message) })
         guard counted.isDisjoint(with: digests) else { return .unchanged }
+        try expectVerifiable(statements.envelopes, of: entry, verifier)
         let effect: EntryEffect
         switch kind {
         case .release: effect = try release(statements, of: entry, at: time, verifier)
@@ -18,12 +19,7 @@ extension ChainState {
             let change: OrderedChange
             do throws(StatementRefusal) {
                 change = try verifier.change(kind, statements, in: context)
-            } catch {
-                switch error {
-                case .invalid(let reason): throw .fault(.badStatement(entry.number, reason))
-                case .unauthorized(let reason): return .void(.unauthorized(reason))
-                }
-            }
+            } catch { return try void(error, entry) }
             guard change.kind == kind else {
                 throw .fault(.badStatement(entry.number, "another kind of statement"))
             }
@@ -142,13 +138,27 @@ extension ChainState {
     ///
     /// - Throws: a fault if the order is malformed or a signature does not verify.
     func void(_ refusal: OrderRefusal, _ entry: ChainEntry) throws(EntryRejection) -> EntryEffect {
+        try void(StatementRefusal(refusal), entry)
+    }
+
+    private func void(
+        _ refusal: StatementRefusal, _ entry: ChainEntry
+    ) throws(EntryRejection) -> EntryEffect {
         switch refusal {
-        case .form, .otherKind, .otherOrganisation, .badSignature, .badAssertion, .samePerson,
-            .copiedPasskey:
-            throw .fault(.badStatement(entry.number, "\(refusal)"))
-        case .unknownKey, .revokedKey, .expiredKey, .missingRole, .notAuthor, .notForNodes,
-            .tooFewPeople, .unknownHalt, .staleEpoch, .tooManyOrders, .notRecorded:
-            return .void(.unauthorized("\(refusal)"))
+        case .invalid(let reason): throw .fault(.badStatement(entry.number, reason))
+        case .unauthorized(let reason): return .void(.unauthorized(reason))
+        case .notJudged: throw .unknownKind(entry.number, entry.kind.text)
+        }
+    }
+
+    /// A node that is not set up for passkeys cannot pass an entry with a signature by one: it would find unauthorized
+    /// what the others apply.
+    func expectVerifiable(
+        _ envelopes: [Envelope], of entry: ChainEntry, _ verifier: any EntryVerifier
+    ) throws(EntryRejection) {
+        let hasPasskeys = envelopes.contains { $0.signatures.contains { $0.key == nil } }
+        guard !hasPasskeys || verifier.passkeys(of: people) != nil else {
+            throw .unknownKind(entry.number, entry.kind.text)
         }
     }
 
