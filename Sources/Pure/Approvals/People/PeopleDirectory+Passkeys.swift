@@ -7,13 +7,22 @@ extension PeopleDirectory {
     package mutating func count(
         _ accepted: AcceptedPeopleOrder, at now: Timestamp
     ) throws(PeopleRefusal) {
+        try refuseNewPasskey(of: accepted, at: now)
+        guard let used = accepted.signatures[0].passkey else { return }
+        guard count(used.id, used.counter) else {
+            throw .order(.badAssertion(.counterWentBack))
+        }
+    }
+
+    /// - Throws: `tooNew` if the order gives rights and was signed by a passkey that does not sign such orders yet;
+    ///   `unknownKey` if its passkey is not enrolled.
+    package func refuseNewPasskey(
+        of accepted: AcceptedPeopleOrder, at now: Timestamp
+    ) throws(PeopleRefusal) {
         guard let used = accepted.signatures[0].passkey else { return }
         guard let passkey = passkeys[used.id] else { throw .order(.unknownKey) }
         if accepted.order.action.gives, case .limited(let end) = passkey.state(at: now) {
             throw .tooNew(end)
-        }
-        guard count(used.id, used.counter) else {
-            throw .order(.badAssertion(.counterWentBack))
         }
     }
 

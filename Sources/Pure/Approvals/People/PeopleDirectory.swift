@@ -333,6 +333,10 @@ package struct PeopleDirectory: Sendable, Equatable {
         _ invitation: Invitation, _ credential: NewCredential?, at now: Timestamp, founding: Bool
     ) throws(PeopleRefusal) -> AuthorizedKeys {
         let before = trust.person(invitation.person)
+        // Another person's pseudonym would put this person in that one's place.
+        if let holder = trust.person(invitation.pseudonym), holder.person != invitation.person {
+            throw .unfit(.badMember("people", "distinct pseudonyms"))
+        }
         var keys = before?.keys ?? []
         if case .key(let key) = credential {
             guard keys.count < TrustLimits.keysOfOne else { throw .tooMany }

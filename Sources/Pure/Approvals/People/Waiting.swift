@@ -1,4 +1,4 @@
-import InterlockJSON
+package import InterlockJSON
 package import InterlockModel
 
 /// A permission for a person to enrol one credential with a token that exists only in the invitation link.
@@ -33,7 +33,7 @@ package enum NewCredential: Hashable, Sendable {
     case passkey(
         PasskeyID, PasskeyAlgorithm, publicKey: [UInt8], relyingParty: String, counter: UInt32)
 
-    var json: JSONValue {
+    package var json: JSONValue {
         switch self {
         case .key(let key): ["kind": "ed25519", "key": .string(key.base64)]
         case .passkey(let id, let algorithm, let key, let party, let counter):
@@ -45,7 +45,7 @@ package enum NewCredential: Hashable, Sendable {
         }
     }
 
-    init(json: JSONValue, at path: String) throws(FormError) {
+    package init(json: JSONValue, at path: String) throws(FormError) {
         if json["kind"]?.string == "ed25519" {
             let fields = try StrictFields(json, at: path, required: ["kind", "key"])
             self = .key(try fields.made("key", "base64 of 32 bytes", PublicKey.init(base64:)))
