@@ -3,6 +3,7 @@ import PackageDescription
 
 // The modules, from the inside out. Dependencies point left only:
 // JSON <- Model <- {PolicyCEL, Shell} <- Policy <- {PolicyReview, Evals}; Model <- {MCP, Approvals, Ledger, Limits <- Cluster, ...};
+// {Policy, Approvals, Cluster} <- ClusterOrders;
 // these <- Ports <- {Governor, Store, Credentials, Transport, Sandbox};
 // {Ledger, Alerts} <- Signing <- Credentials; Cluster <- {Credentials, ClusterStore};
 // Governor <- {Witness, Notification, Sandboxes, Evidence <- Incidents, Readiness};
@@ -157,6 +158,10 @@ let package = Package(
         pure("Limits", "InterlockModel"),
         // Many nodes as values: the control chain, membership, leases, generations, activation of revisions.
         pure("Cluster", "InterlockJSON", "InterlockModel", "InterlockLimits"),
+        // The statements of people in the control chain, judged by the rules of one node.
+        pure(
+            "ClusterOrders", "InterlockJSON", "InterlockModel", "InterlockPolicy",
+            "InterlockApprovals", "InterlockCluster"),
         pure("Monitoring", "InterlockJSON"),
 
         // The ports and the values that they carry: everything that most edges need, so that these are built in
@@ -739,6 +744,10 @@ let package = Package(
         tests(
             "Cluster", "InterlockCluster", "InterlockLimits", "InterlockModel", "InterlockJSON",
             "InterlockCredentials"),
+        tests(
+            "ClusterOrders", "InterlockClusterOrders", "InterlockCluster", "InterlockApprovals",
+            "InterlockPolicy", "InterlockModel", "InterlockJSON", "InterlockCredentials",
+            "InterlockYAML", "InterlockPatterns", "InterlockZones"),
         // Many nodes in one thread, with models of their store, network and clocks, for tests of the cluster's protocols.
         .target(
             name: "InterlockClusterSimulation",
