@@ -31,6 +31,23 @@ import Testing
         #expect(try SignOff(parsing: try signOff.bytes()) == signOff)
     }
 
+    @Test func `a sign-off that names the revision before it reads back, and is another statement`()
+        throws
+    {
+        let plain = try signOff()
+        let named = SignOff(
+            identity: plain.identity, author: plain.author, after: hashing.sha256([5]),
+            signatures: plain.signatures)
+        #expect(try SignOff(parsing: try named.bytes()) == named)
+        let statement = try named.statement()
+        #expect(try SignOff(statement: statement).after == hashing.sha256([5]))
+        #expect(try statement != plain.statement())
+        let text = String(decoding: statement, as: UTF8.self)
+        let other = text.replacing("\"after\":\"sha256:", with: "\"after\":\"sha512:")
+        #expect(other != text)
+        #expect(throws: FormError.self) { try SignOff(statement: Array(other.utf8)) }
+    }
+
     @Test func `the statement covers everything but the signatures`() throws {
         let signOff = try signOff()
         let text = String(decoding: try signOff.statement(), as: UTF8.self)

@@ -211,6 +211,18 @@ import Testing
         #expect(other.keeper.count == 0)
     }
 
+    @Test func `a signature that names another revision before it is refused`() async throws {
+        let office = try await Office(signedBy: [])
+        let stated = try SignOff(statement: try office.draft("ines").payload)
+        let named = SignOff(
+            identity: stated.identity, author: stated.author,
+            after: OpenSSLHashing().sha256([1]))
+        let envelope = try People.all["ines"].key.envelope(.signOff, try named.statement())
+        #expect(
+            await denial { _ = try await office.service.take(envelope) } == .changed)
+        #expect(office.signers == [person("dana")])
+    }
+
     @Test func `each part of a signature changed in turn is refused`() async throws {
         let office = try await Office()
         let draft = try office.draft("ines")

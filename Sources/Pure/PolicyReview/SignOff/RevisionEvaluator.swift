@@ -203,7 +203,7 @@ package struct RevisionEvaluator: Sendable {
             of: candidate.signOff, of: candidate.identity,
             owners: memory.accepted?.owners ?? Set(candidate.snapshot.owners),
             comparison: isComparable ? meaning : .notComparable,
-            alone: basisAlone(signOffs.trust, memory), at: now)
+            alone: signOffs.basisAlone(isFirst: memory.accepted == nil), at: now)
     }
 
     /// The lint errors that are new, by code and path, because their positions in a file may change.
@@ -260,7 +260,8 @@ package struct RevisionEvaluator: Sendable {
             sufficient = try signOffs.judge(
                 candidate.signOff, of: candidate.identity,
                 owners: accepted?.owners ?? Set(candidate.snapshot.owners),
-                comparison: comparison, alone: basisAlone(signOffs.trust, memory), at: now)
+                comparison: comparison, alone: signOffs.basisAlone(isFirst: memory.accepted == nil),
+                at: now)
         } catch {
             guard accepted == nil else { throw .signOff(error) }
             return Verdict(status: .founding, comparison: comparison, unsigned: error, lock: lock)
@@ -270,12 +271,5 @@ package struct RevisionEvaluator: Sendable {
         return Verdict(
             status: .signed(sufficient.signers, sufficient.basis), comparison: comparison,
             unsigned: nil, lock: lock, widened: difference.widened)
-    }
-
-    /// The basis on which the author's signature suffices, or nil if other people must sign. A person whose
-    /// keys are all revoked still counts as enrolled: one person cannot become the only one by revoking.
-    private func basisAlone(_ trust: AuthorizedKeys, _ memory: RevisionMemory) -> SignOffBasis? {
-        guard memory.accepted != nil else { return .founding }
-        return trust.people.count == 1 ? .single : nil
     }
 }

@@ -110,6 +110,15 @@ package struct SignOffVerifier: Sendable {
                 uncounted: uncounted, comparison: comparison))
     }
 
+    /// The basis on which the author's signature suffices, or nil if other people must sign. A person whose
+    /// keys are all revoked still counts as enrolled: one person cannot become the only one by revoking.
+    ///
+    /// - Parameter isFirst: true if no revision was signed off before.
+    package func basisAlone(isFirst: Bool) -> SignOffBasis? {
+        guard !isFirst else { return .founding }
+        return trust.people.count == 1 ? .single : nil
+    }
+
     /// Returns true if a signature of this person counts for a revision that another person wrote.
     func maySign(_ person: Person, owners: Set<Person>) -> Bool {
         owners.contains(person) || trust.person(person)?.roles.contains(.security) == true

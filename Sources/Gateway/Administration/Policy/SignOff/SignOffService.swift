@@ -41,7 +41,7 @@ package final class SignOffService: Sendable {
         guard let found = candidate.signOff, found.identity == stated.identity else {
             return stated
         }
-        guard found.author == stated.author else { throw .changed }
+        guard found.author == stated.author, found.after == stated.after else { throw .changed }
         return found
     }
 
