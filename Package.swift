@@ -3,7 +3,7 @@ import PackageDescription
 
 // The modules, from the inside out. Dependencies point left only:
 // JSON <- Model <- {PolicyCEL, Shell} <- Policy <- {PolicyReview, Evals}; Model <- {MCP, Approvals, Ledger, Limits <- Cluster, ...};
-// {Policy, Approvals, Cluster} <- ClusterOrders;
+// {PolicyReview, Approvals, Cluster} <- ClusterOrders;
 // these <- Ports <- {Governor, Store, Credentials, Transport, Sandbox};
 // {Ledger, Alerts} <- Signing <- Credentials; Cluster <- {Credentials, ClusterStore};
 // Governor <- {Witness, Notification, Sandboxes, Evidence <- Incidents, Readiness};
@@ -161,7 +161,7 @@ let package = Package(
         // The statements of people in the control chain, judged by the rules of one node.
         pure(
             "ClusterOrders", "InterlockJSON", "InterlockModel", "InterlockPolicy",
-            "InterlockApprovals", "InterlockCluster"),
+            "InterlockPolicyReview", "InterlockApprovals", "InterlockCluster"),
         pure("Monitoring", "InterlockJSON"),
 
         // The ports and the values that they carry: everything that most edges need, so that these are built in
@@ -746,7 +746,8 @@ let package = Package(
             "InterlockCredentials"),
         tests(
             "ClusterOrders", "InterlockClusterOrders", "InterlockCluster", "InterlockApprovals",
-            "InterlockPolicy", "InterlockModel", "InterlockJSON", "InterlockCredentials",
+            "InterlockPolicy", "InterlockPolicyReview", "InterlockModel", "InterlockJSON",
+            "InterlockCredentials",
             "InterlockYAML", "InterlockPatterns", "InterlockZones"),
         // Many nodes in one thread, with models of their store, network and clocks, for tests of the cluster's protocols.
         .target(
@@ -920,7 +921,7 @@ package.targets += [
             "InterlockMonitoring", "InterlockEgress", "InterlockWorkspace", "InterlockSandbox",
             "InterlockProvenance", "InterlockDoctor", "InterlockWorkspaceFiles", "InterlockEvals",
             "InterlockTrust", "InterlockReview", "InterlockTracing", "InterlockEvidencePack",
-            "InterlockCluster", "InterlockSigning", "CLaunch", "CLinux",
+            "InterlockCluster", "InterlockClusterOrders", "InterlockSigning", "CLaunch", "CLinux",
         ],
         path: "Fuzz/Invariants", swiftSettings: strict),
     tests("Corpus", "InterlockInvariants"),

@@ -1,4 +1,5 @@
 import InterlockApprovals
+import InterlockClusterOrders
 import InterlockCredentials
 import InterlockJSON
 import InterlockModel
@@ -47,7 +48,7 @@ extension Invariants {
         precondition(vote.nonce.count == Vote.nonceCount, "a nonce is whole")
     }
 
-    /// Halts, releases, epochs and elevations have one spelling each, and no bytes are two of them.
+    /// Halts, releases, epochs, elevations and enrolments have one spelling each, and no bytes are two of them.
     package static func order(_ bytes: [UInt8]) {
         let halt = order(HaltOrder.self, bytes)
         let release = order(ReleaseOrder.self, bytes)
@@ -76,9 +77,14 @@ extension Invariants {
             precondition((try? drill.canonical()) == bytes, "a drill has one spelling")
             precondition(drill.passed == drill.failures.isEmpty, "its facts say whether it passed")
         }
+        let enrolment = try? EnrolmentStatement(parsing: bytes)
+        if let enrolment {
+            precondition((try? enrolment.canonical()) == bytes, "an enrolment has one spelling")
+            precondition(bytes.count <= EnrolmentStatement.largest, "it is bounded")
+        }
         let kinds = [
             halt != nil, release != nil, epoch != nil, elevation != nil, people != nil,
-            glass != nil, run != nil, changes != nil, drill != nil,
+            glass != nil, run != nil, changes != nil, drill != nil, enrolment != nil,
         ]
         .count { $0 }
         precondition(kinds <= 1, "no bytes are two statements")
@@ -123,7 +129,8 @@ extension Invariants {
         precondition(
             Set(signOff.signatures.map(\.credential)).count == signOff.signatures.count,
             "signatures are by distinct keys and passkeys")
-        let bare = SignOff(identity: signOff.identity, author: signOff.author)
+        let bare = SignOff(
+            identity: signOff.identity, author: signOff.author, after: signOff.after)
         precondition((try? bare.statement()) == statement, "signatures are not signed")
         precondition((try? SignOff(statement: statement)) == bare, "a statement is read back")
     }

@@ -16,11 +16,12 @@ struct OrderedChain {
 
     /// - Parameters:
     ///   - policy: the policy of the revision in force, which the node has.
+    ///   - revision: the revision in force if there is no policy of it here.
     ///   - isWithoutPolicy: if true, the node does not have it.
     ///   - isWithoutPasskeys: if true, the node is not set up for passkeys.
     init(
         people: [Signer] = Signer.enrolled, policy: PolicySnapshot? = nil,
-        isWithoutPolicy: Bool = false, isWithoutPasskeys: Bool = false
+        revision: Digest? = nil, isWithoutPolicy: Bool = false, isWithoutPasskeys: Bool = false
     ) throws {
         let party = RelyingParty(id: Device.party, origins: [Device.origin]).unwrapped
         let passkeys = PasskeyVerifier(party)
@@ -38,7 +39,7 @@ struct OrderedChain {
             people: try AuthorizedKeys(
                 org: "acme", people: people.map(\.trusted), nodes: [],
                 passkeys: people.map(\.passkey)),
-            node: Self.keys(1), revision: policy?.digest, hasStandby: true)
+            node: Self.keys(1), revision: policy?.digest ?? revision, hasStandby: true)
         let row = try Self.row(.genesis(genesis), subject: "", at: now, after: nil)
         let entry = try ChainEntry(row, after: nil, hashing: Self.hashing)
         state = try ChainState(first: entry, genesis: entry.digest, verifier: verifier)
@@ -115,13 +116,14 @@ struct OrderedChain {
         let quarantines: Set<ServerName>
         let pauses: Set<RunID>
         let elevations: [ElevationID: Timestamp]
+        let revision: Digest?
     }
 
     var ordered: Ordered {
         Ordered(
             people: state.people, members: state.admitted, halts: state.halts.active,
             quarantines: Set(state.quarantines.keys), pauses: Set(state.pauses.keys),
-            elevations: state.elevations)
+            elevations: state.elevations, revision: state.revision)
     }
 
     /// Checks that the entry changes nothing, for this reason.

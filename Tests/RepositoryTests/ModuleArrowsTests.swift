@@ -225,7 +225,7 @@ struct ModuleArrowsTests {
         // Leased units are counted by the windows of limits.
         case "Cluster": .settings
         // Entries of its chain are judged by the rules of people and of policies.
-        case "ClusterOrders": .review
+        case "ClusterOrders": .evidence
         // A log's key signs trees of the log and statements of its node.
         case "Signing": .settings
         default: .pure

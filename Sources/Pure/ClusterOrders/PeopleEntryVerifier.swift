@@ -10,7 +10,7 @@ package import InterlockPolicy
 ///
 /// INVARIANT: an entry changes people, rights or restrictions only as the rules of one node permit those who signed it,
 /// at the time of the chain. Kept by `ReleaseEntryTests`, `MemberEntryTests`, `PersonEntryTests`, `EnrolmentEntryTests`,
-/// `EndEntryTests`, `ElevationEntryTests`.
+/// `EndEntryTests`, `ElevationEntryTests`, `RevisionEntryTests`.
 package struct PeopleEntryVerifier: EntryVerifier {
     package let hashing: any Hashing
     package let signatures: any SignatureVerifier
@@ -48,8 +48,9 @@ package struct PeopleEntryVerifier: EntryVerifier {
         case .quarantineEnd: return try quarantineEnd(statements.envelopes, in: context)
         case .pauseEnd: return try pauseEnd(statements.envelopes, in: context)
         case .elevation: return try elevation(statements.envelopes, in: context)
-        // What these rest on is not in the chain yet (docs/decisions/0199).
-        case .revision, .promotion: throw .notJudged
+        case .revision: return try revision(statements.envelopes, in: context)
+        // What it rests on is not in the chain yet (docs/decisions/0199).
+        case .promotion: throw .notJudged
         // `ChainState` judges these by the people and nodes that it has.
         case .release, .member: throw .notJudged
         }
