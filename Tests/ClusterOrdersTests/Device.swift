@@ -6,7 +6,6 @@ import InterlockTesting
 /// An authenticator with one Ed25519 passkey, and the browser that asks it.
 struct Device {
     static let party = "interlock.example"
-    static let origin = "https://interlock.example"
 
     let id: PasskeyID
     private let key: Ed25519PrivateKey
@@ -22,12 +21,16 @@ struct Device {
     }
 
     /// The assertion by a person who is present and verified, with the counter 8.
-    func assertion(under statement: Envelope) throws -> PasskeyAssertion {
+    ///
+    /// - Parameter origin: that of the page which asked for it.
+    func assertion(
+        under statement: Envelope, at origin: String = "https://interlock.example"
+    ) throws -> PasskeyAssertion {
         let hashing = OpenSSLHashing()
         let client = JSONValue.object([
             "type": "webauthn.get",
             "challenge": .string(Base64.encodeURL(statement.challenge(hashing).bytes)),
-            "origin": .string(Self.origin), "crossOrigin": false,
+            "origin": .string(origin), "crossOrigin": false,
         ]).serialized()
         let data = hashing.sha256(Array(Self.party.utf8)).bytes + [0x05, 0, 0, 0, 8]
         return try PasskeyAssertion(

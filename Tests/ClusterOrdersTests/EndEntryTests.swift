@@ -128,6 +128,8 @@ import Testing
             let isKey = if case .key = means { true } else { false }
             try chain.expect(isKey ? .badSignature : .badAssertion(.wrongChallenge), changed)
         }
+        try chain.expect(
+            .badAssertion(.wrongOrigin), try kind.end(by: .li, [.elsewhere(.li)], at: now))
         var twice = try kind.end(by: .li, at: now)
         twice.envelopes += try kind.end(by: .sam, at: now).envelopes
         try chain.expect(.invalid("more than one statement"), twice)

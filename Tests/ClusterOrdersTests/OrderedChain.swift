@@ -23,11 +23,9 @@ struct OrderedChain {
         people: [Signer] = Signer.enrolled, policy: PolicySnapshot? = nil,
         revision: Digest? = nil, isWithoutPolicy: Bool = false, isWithoutPasskeys: Bool = false
     ) throws {
-        let party = RelyingParty(id: Device.party, origins: [Device.origin]).unwrapped
-        let passkeys = PasskeyVerifier(party)
         let verify: EnrolledPasskeyVerifier.Verify = {
             assertion, challenge, passkey throws(AssertionRefusal) in
-            try passkeys.verify(assertion, challenge: challenge, by: passkey)
+            try PasskeyVerifier.ofThePast.verify(assertion, challenge: challenge, by: passkey)
         }
         verifier = PeopleEntryVerifier(
             hashing: Self.hashing, signatures: OpenSSLVerifier(),

@@ -68,11 +68,15 @@ struct Signer {
 enum Means {
     case key(Signer)
     case passkey(Signer)
+    /// The passkey on the page of another site.
+    case elsewhere(Signer)
 
     func signature(under bare: Envelope) throws -> Envelope.Signature {
         switch self {
         case .key(let signer): .key(signer.key.publicKey, signer.key.sign(bare.message))
         case .passkey(let signer): .passkey(try signer.device.assertion(under: bare))
+        case .elsewhere(let signer):
+            .passkey(try signer.device.assertion(under: bare, at: "https://elsewhere.example"))
         }
     }
 }

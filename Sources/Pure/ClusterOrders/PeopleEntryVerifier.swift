@@ -5,8 +5,8 @@ package import InterlockPolicy
 /// Verifies the statements of people in entries of the control chain by the functions with which one node without a
 /// cluster judges them (docs/specs/cluster.md, sections 3, 8, 9 and 11).
 ///
-/// The result depends on the entry, on the state before it, and on the policy of the revision that the state names. All
-/// nodes have the same settings of passkeys; a node without them cannot pass an entry with a signature by passkey.
+/// The result depends on the entry, on the state before it, and on the policy of the revision that the state names. A node
+/// without a verifier of assertions cannot pass an entry with a signature by passkey.
 ///
 /// INVARIANT: an entry changes people, rights or restrictions only as the rules of one node permit those who signed it,
 /// at the time of the chain. Kept by `ReleaseEntryTests`, `MemberEntryTests`, `PersonEntryTests`, `EnrolmentEntryTests`,
@@ -18,7 +18,8 @@ package struct PeopleEntryVerifier: EntryVerifier {
     let policies: @Sendable (_ revision: Digest) -> PolicySnapshot?
 
     /// - Parameters:
-    ///   - assertions: the verifier of assertions, or nil if signing by passkey is not configured.
+    ///   - assertions: the verifier of assertions; nil if this node has none. Must not depend on where the console is now:
+    ///     nodes that join verify old entries, and the node at which an assertion arrives compares its origin.
     ///   - policies: returns the policy of a revision, also of one that was replaced; nil if this node does not have it.
     ///     Must return the same policy for the same revision on all nodes.
     package init(
