@@ -50,7 +50,7 @@ package struct PeopleEntryVerifier: EntryVerifier {
         case .pauseEnd: return try pauseEnd(statements.envelopes, in: context)
         case .elevation: return try elevation(statements.envelopes, in: context)
         case .revision: return try revision(statements.envelopes, in: context)
-        // What it rests on is not in the chain yet (docs/decisions/0199).
+        // The cool-down and the stages of an agent are not in the chain (docs/decisions/0199).
         case .promotion: throw .notJudged
         // `ChainState` judges these by the people and nodes that it has.
         case .release, .member: throw .notJudged
