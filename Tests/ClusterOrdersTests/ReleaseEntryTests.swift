@@ -24,8 +24,8 @@ import Testing
             subject: OrderedChain.id(9).text)
     }
 
-    private func halted() throws -> OrderedChain {
-        var chain = try OrderedChain()
+    private func halted(_ people: [Signer] = Signer.enrolled) throws -> OrderedChain {
+        var chain = try OrderedChain(people: people)
         try chain.restrict(.halt(try halt(1, by: .key(.li), author: .li)))
         return chain
     }
@@ -96,5 +96,11 @@ import Testing
         try chain.expect(.badSignature, changed)
         try chain.restrict(.halt(try halt(2, by: .key(.sam), author: .sam)))
         try chain.expect(.staleEpoch, try release(both))
+    }
+
+    @Test func `the only person of an organisation releases alone`() throws {
+        var chain = try halted([.li])
+        let effect = try chain.order(try release([.key(.li)], by: [.li]))
+        #expect(effect == .changed && chain.state.halts.active.isEmpty)
     }
 }

@@ -140,4 +140,12 @@ import Testing
         #expect(effect == .changed)
         #expect(chain.state.revision == (try Self.digest(1)))
     }
+
+    @Test func `the only person of an organisation signs off later revisions alone`() throws {
+        var chain = try OrderedChain(people: [.li], revision: Self.before)
+        let effect = try chain.order(
+            try Revision(author: .li, means: [.passkey(.li)]).statements())
+        #expect(effect == .changed)
+        #expect(chain.state.revision == (try Self.digest(1)))
+    }
 }
