@@ -181,6 +181,14 @@ static inline void interlock_tls_ask_any(SSL_CTX *tls) {
     SSL_CTX_set_cert_verify_callback(tls, interlock_tls_any, NULL);
 }
 
+// Both sides of connections between nodes: TLS 1.3 alone, each side must present a certificate, and no authority is
+// asked. The handshake proves the key; the caller judges whose key it is before it sends or believes anything.
+static inline int interlock_tls_nodes(SSL_CTX *tls) {
+    SSL_CTX_set_verify(tls, SSL_VERIFY_PEER | SSL_VERIFY_FAIL_IF_NO_PEER_CERT, NULL);
+    SSL_CTX_set_cert_verify_callback(tls, interlock_tls_any, NULL);
+    return SSL_CTX_set_min_proto_version(tls, TLS1_3_VERSION);
+}
+
 // Returns NULL if memory is exhausted. The caller keeps the ownership of the descriptor.
 static inline SSL *interlock_tls_accept(SSL_CTX *tls, int descriptor) {
     SSL *stream = SSL_new(tls);
@@ -193,16 +201,27 @@ static inline SSL *interlock_tls_accept(SSL_CTX *tls, int descriptor) {
     return stream;
 }
 
-// The client's side. A server must present a certificate signed by one of the system's authorities. Returns NULL if
-// memory is exhausted.
-static inline SSL_CTX *interlock_tls_client(void) {
+// The client's side, which accepts no certificate yet. Returns NULL if memory is exhausted.
+static inline SSL_CTX *interlock_tls_connecting(void) {
     static const unsigned char only[] = "\x08http/1.1";
     SSL_CTX *tls = SSL_CTX_new(TLS_client_method());
     if (tls == NULL) return NULL;
     SSL_CTX_set_verify(tls, SSL_VERIFY_PEER, NULL);
     SSL_CTX_set_default_passwd_cb(tls, interlock_tls_no_passphrase);
-    if (interlock_tls_settle(tls) != 1 || SSL_CTX_set_default_verify_paths(tls) != 1 ||
+    if (interlock_tls_settle(tls) != 1 ||
         SSL_CTX_set_alpn_protos(tls, only, sizeof only - 1) != 0) {
+        SSL_CTX_free(tls);
+        tls = NULL;
+    }
+    ERR_clear_error();
+    return tls;
+}
+
+// The client's side. A server must present a certificate signed by one of the system's authorities. Returns NULL if
+// memory is exhausted.
+static inline SSL_CTX *interlock_tls_client(void) {
+    SSL_CTX *tls = interlock_tls_connecting();
+    if (tls != NULL && SSL_CTX_set_default_verify_paths(tls) != 1) {
         SSL_CTX_free(tls);
         tls = NULL;
     }
@@ -238,6 +257,19 @@ static inline SSL *interlock_tls_connect(SSL_CTX *tls, int descriptor, const cha
             stream = NULL;
         }
     }
+    ERR_clear_error();
+    return stream;
+}
+
+// Connects to a node, whose certificate the caller judges after `interlock_tls_shake_hands`. Returns NULL if memory is
+// exhausted. The caller keeps the ownership of the descriptor.
+static inline SSL *interlock_tls_connect_node(SSL_CTX *tls, int descriptor) {
+    SSL *stream = SSL_new(tls);
+    if (stream != NULL && SSL_set_fd(stream, descriptor) != 1) {
+        SSL_free(stream);
+        stream = NULL;
+    }
+    if (stream != NULL) SSL_set_connect_state(stream);
     ERR_clear_error();
     return stream;
 }
@@ -281,6 +313,15 @@ static inline long interlock_tls_write(SSL *stream, const void *bytes, size_t co
     return interlock_tls_result(stream, done, moved);
 }
 
+// Performs the handshake and sends nothing else. Returns 1 once it is complete, -1 if it must go on later, -2 on
+// failure.
+static inline long interlock_tls_shake_hands(SSL *stream) {
+    ERR_clear_error();
+    int done = SSL_do_handshake(stream);
+    long result = done == 1 ? 1 : interlock_tls_result(stream, done, 0);
+    return result == 0 ? -2 : result;
+}
+
 static inline int interlock_tls_is_open(SSL *stream) { return SSL_is_init_finished(stream); }
 
 // Signals the end of this side, without waiting.
@@ -300,5 +341,40 @@ static inline int interlock_tls_peer_key(SSL *stream, uint8_t *digest) {
     X509_free(peer);
     ERR_clear_error();
     return count > 0;
+}
+
+static inline int64_t interlock_tls_seconds(const ASN1_TIME *time) {
+    struct tm parts;
+    return ASN1_TIME_to_tm(time, &parts) == 1 ? (int64_t)timegm(&parts) : INT64_MIN;
+}
+
+// The largest URI name that is read; a SPIFFE id has at most 2048 bytes.
+#define INTERLOCK_TLS_URI 2048
+
+// Reads the certificate whose key the peer has proven: the start and end of its validity in seconds since 1970
+// (INT64_MIN if it cannot be read), and its URI name. Returns the length of the name; -1 if there is no certificate, or
+// it does not have exactly one URI name of 1 to INTERLOCK_TLS_URI bytes.
+static inline int interlock_tls_peer_name(SSL *stream, uint8_t *uri, int64_t *begin, int64_t *end) {
+    X509 *peer = SSL_get1_peer_certificate(stream);
+    int length = -1, uris = 0;
+    *begin = *end = INT64_MIN;
+    if (peer != NULL) {
+        *begin = interlock_tls_seconds(X509_get0_notBefore(peer));
+        *end = interlock_tls_seconds(X509_get0_notAfter(peer));
+        GENERAL_NAMES *names = (GENERAL_NAMES *)X509_get_ext_d2i(peer, NID_subject_alt_name, NULL, NULL);
+        for (int place = 0; place < sk_GENERAL_NAME_num(names); place++) {
+            const GENERAL_NAME *name = sk_GENERAL_NAME_value(names, place);
+            if (name->type != GEN_URI) continue;
+            int count = ASN1_STRING_length(name->d.uniformResourceIdentifier);
+            if (++uris == 1 && count >= 1 && count <= INTERLOCK_TLS_URI) {
+                memcpy(uri, ASN1_STRING_get0_data(name->d.uniformResourceIdentifier), (size_t)count);
+                length = count;
+            }
+        }
+        GENERAL_NAMES_free(names);
+    }
+    X509_free(peer);
+    ERR_clear_error();
+    return uris == 1 ? length : -1;
 }
 #endif

@@ -9,6 +9,8 @@ package enum Listener: Hashable, Sendable {
     case agents
     /// People: health, readiness, metrics, the console.
     case people
+    /// Other nodes of the cluster (docs/specs/cluster.md, section 2).
+    case nodes
     /// `state/interlock.sock`, with the peer's credentials from the kernel.
     case local(uid: UInt32, pid: Int32)
 }
@@ -39,6 +41,8 @@ package final class RequestHead: Sendable {
     package let contentLength: Int?
     /// SHA-256 of the SubjectPublicKeyInfo of the certificate whose key the client has proven over TLS.
     package let clientKey: Digest?
+    /// The certificate of the other node at a listener for nodes. No authority was asked: the handler judges it.
+    package let certificate: PeerCertificate?
     /// The token of `Authorization: Bearer ...`; the scheme's case does not matter (RFC 9110, 11.1).
     package let bearer: String?
     /// The first value of each name. Connections repeat their heads, so this is made once for many requests.
@@ -51,7 +55,8 @@ package final class RequestHead: Sendable {
     package init(
         listener: Listener, method: String, path: String, query: String?,
         headers: [(name: String, value: String)], contentLength: Int?, clientKey: Digest? = nil,
-        source: RequestSource = .unknown, peer: ConnectionPeer? = nil
+        certificate: PeerCertificate? = nil, source: RequestSource = .unknown,
+        peer: ConnectionPeer? = nil
     ) {
         self.listener = listener
         self.peer = peer
@@ -62,6 +67,7 @@ package final class RequestHead: Sendable {
         self.headers = headers
         self.contentLength = contentLength
         self.clientKey = clientKey
+        self.certificate = certificate
         var first: [ExactText: String] = [:]
         first.reserveCapacity(headers.count)
         for (name, value) in headers where first[name] == nil { first[name] = value }

@@ -93,6 +93,7 @@ final class ClientConnection: EventSource, @unchecked Sendable {
         // The server may have closed it since the loop last polled; a request sent then is lost with an unknown
         // outcome.
         let isStale = loop.nowNanoseconds &- since >= Self.staleNanoseconds
+        if let pinned = origin.pinned, pinned.fault(of: stream) != nil { return false }
         return !isStale && !stream.hasPending && SocketCalls.isSilent(descriptor)
     }
 
@@ -194,7 +195,13 @@ final class ClientConnection: EventSource, @unchecked Sendable {
             phase = .busy
             return
         }
-        guard let tls = client?.context(of: origin)?.connect(descriptor, to: origin) else {
+        let tls =
+            if let pinned = origin.pinned {
+                pinned.tls.connectToNode(descriptor)
+            } else {
+                client?.context(of: origin)?.connect(descriptor, to: origin)
+            }
+        guard let tls else {
             return fail(.broken, "its certificate cannot be judged")
         }
         stream = ByteStream(descriptor, tls: tls)
@@ -203,6 +210,12 @@ final class ClientConnection: EventSource, @unchecked Sendable {
 
     /// The pending request drives the handshake: its first byte is sent once the server's certificate was accepted.
     private func shakeHands() {
+        if let pinned = origin.pinned {
+            guard stream.shakeHands() else { return fail(.broken, "the TLS handshake failed") }
+            guard stream.isOpen else { return }
+            // INVARIANT: no node gets a byte before its key is known to be that of its member entry.
+            if let fault = pinned.fault(of: stream) { return fail(.broken, fault) }
+        }
         flush()
         if stream.isOpen {
             phase = .busy

@@ -26,6 +26,8 @@ package struct ClientRequest: Sendable {
     /// The addresses to connect to, in this order, which the caller has checked; no name is looked up then, and the
     /// connection carries this request alone. nil for those of the URL's host.
     var addresses: [SocketAddress]?
+    /// The node that must be at the other end; nil for servers of other kinds.
+    var pinned: PinnedConnection?
     /// True if the fields of the response are needed.
     var keepsFields = false
 

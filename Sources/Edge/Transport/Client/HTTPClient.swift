@@ -28,6 +28,9 @@ package final class HTTPClient: @unchecked Sendable {
         guard var route = pool.route(of: request.url) else {
             return refuse(transfer, "its URL is malformed")
         }
+        if request.pinned != nil, !route.origin.isSecure {
+            return refuse(transfer, "a node is reached over TLS alone")
+        }
         if request.owner != nil, route.origin.isSecure || !route.origin.hasKnownAddresses {
             return refuse(transfer, "the user of its process is known at a loopback address alone")
         }
@@ -35,6 +38,7 @@ package final class HTTPClient: @unchecked Sendable {
         route.origin.isPublicOnly = request.isPublicOnly
         route.origin.allowsPrivateNames = request.allowsPrivateNames
         route.origin.authorities = request.authorities
+        route.origin.pinned = request.pinned
         route.origin.isSingle = request.addresses != nil
         pool.start(transfer, route)
         return transfer

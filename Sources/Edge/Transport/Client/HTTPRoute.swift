@@ -54,6 +54,8 @@ struct HTTPOrigin: Hashable, Sendable {
     var allowsPrivateNames = true
     /// Certificate authorities in addition to those of the system.
     var authorities: TLSAuthorities?
+    /// The node that must be at the other end.
+    var pinned: PinnedConnection?
     /// True if a connection carries one request and is never pooled.
     var isSingle = false
 
@@ -127,7 +129,7 @@ struct HTTPOrigin: Hashable, Sendable {
     static func == (a: HTTPOrigin, b: HTTPOrigin) -> Bool {
         a.authority == b.authority && a.isSecure == b.isSecure && a.owner == b.owner
             && a.isPublicOnly == b.isPublicOnly && a.allowsPrivateNames == b.allowsPrivateNames
-            && a.authorities == b.authorities
+            && a.authorities == b.authorities && a.pinned == b.pinned
     }
     func hash(into hasher: inout Hasher) { hasher.combine(authority) }
 }

@@ -8,7 +8,7 @@ enum RequestHeadReader {
     /// - Parameter bytes: must end with the empty line; each LF follows a CR.
     static func read(
         _ bytes: Span<UInt8>, _ listener: Listener, _ clientKey: Digest?, _ source: RequestSource,
-        _ peer: ConnectionPeer?
+        _ peer: ConnectionPeer?, _ certificate: PeerCertificate? = nil
     ) throws(HTTPFault)
         -> (RequestHead, RequestFraming)
     {
@@ -34,7 +34,7 @@ enum RequestHeadReader {
         let head = RequestHead(
             listener: listener, method: line.method, path: line.path, query: line.query,
             headers: headers, contentLength: length, clientKey: clientKey,
-            source: source, peer: peer)
+            certificate: certificate, source: source, peer: peer)
         return (head, framing)
     }
 

@@ -70,6 +70,8 @@ package struct RequestParser: Sendable {
     private let peer: ConnectionPeer?
     /// The key that the TLS handshake proved, if any; set before the first byte of a request.
     var clientKey: Digest?
+    /// The certificate of a node; set as `clientKey` is.
+    var certificate: PeerCertificate?
     private var state = State.head(lineStart: 0, searched: 0)
     private var body: [UInt8] = []
 
@@ -157,7 +159,8 @@ package struct RequestParser: Sendable {
         }
         do throws(HTTPFault) {
             let parsed = try RequestHeadReader.read(
-                bytes.extracting(0..<count), listener, clientKey, source, peer)
+                bytes.extracting(0..<count), listener, clientKey, source, peer,
+                certificate)
             if count <= Self.rememberedBytes {
                 lastBytes = bytes.array(0..<count)
                 last = parsed

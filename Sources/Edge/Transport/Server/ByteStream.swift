@@ -19,6 +19,11 @@ struct ByteStream {
     /// The reason a handshake failed, in lower case.
     var refusal: String? { tls?.refusal }
     var clientKey: Digest? { tls?.clientKey }
+    /// The certificate of the other end of a connection between nodes.
+    var certificate: PeerCertificate? { tls?.certificate }
+
+    /// Performs the handshake and sends nothing else; returns false if it has failed.
+    func shakeHands() -> Bool { tls?.shakeHands() ?? true }
 
     func receive(into buffer: inout [UInt8]) -> SocketCalls.Transfer {
         guard let tls else { return SocketCalls.receive(descriptor, into: &buffer) }

@@ -77,6 +77,7 @@ extension Connection {
         isInHandshake = false
         registry.leaveHandshake()
         parser.clientKey = stream.clientKey
+        parser.certificate = stream.certificate
         setDeadline(limits.idle)
     }
 }

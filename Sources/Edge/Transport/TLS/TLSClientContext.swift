@@ -16,6 +16,33 @@ import COpenSSL
         guard unsafe interlock_tls_trust(handle, pem, pem.count) == 1 else { return nil }
     }
 
+    /// The settings for connections to other nodes of a cluster: TLS 1.3, this node's own certificate, and no authority;
+    /// the certificate of the other end is compared with what is known of it (`PinnedConnection`).
+    ///
+    /// - Parameters:
+    ///   - certificates: the node's certificate and its intermediates, in PEM.
+    ///   - key: its private key, in PEM.
+    init(certificates: [UInt8], key: [UInt8]) throws(TLSFailure) {
+        guard let handle = unsafe interlock_tls_connecting() else {
+            throw TLSFailure(.library, "libssl gives no TLS", help: "is OpenSSL 3 installed?")
+        }
+        unsafe self.handle = unsafe handle
+        guard unsafe interlock_tls_nodes(handle) == 1 else {
+            throw TLSFailure(.library, "libssl has no TLS 1.3", help: "is OpenSSL 3 installed?")
+        }
+        try unsafe TLSContext.use(certificates: certificates, key: key, in: handle)
+    }
+
+    /// Creates this node's side of a connection to another one, before its handshake.
+    ///
+    /// - Returns: nil if memory is exhausted.
+    func connectToNode(_ descriptor: Int32) -> TLSStream? {
+        guard let stream = unsafe interlock_tls_connect_node(handle, descriptor) else {
+            return nil
+        }
+        return unsafe TLSStream(stream, readsCertificate: true)
+    }
+
     /// Creates the client's side of one connection, before its handshake.
     ///
     /// - Returns: nil if memory is exhausted or the name is invalid.

@@ -15,10 +15,14 @@ import Synchronization
         case anyKey
         /// Only certificates signed by these authorities (PEM).
         case signed(by: [UInt8])
+        /// Nodes of a cluster: TLS 1.3, and a certificate is required. It may be by anyone; the handler judges it
+        /// (`RequestHead.certificate`).
+        case nodes
     }
 
     // Shared by all connections; libssl counts references and locks mutable state.
     private nonisolated(unsafe) let handle: OpaquePointer
+    private let isForNodes: Bool
 
     deinit { unsafe SSL_CTX_free(handle) }
 
@@ -30,6 +34,28 @@ import Synchronization
             throw TLSFailure(.library, "libssl gives no TLS", help: "is OpenSSL 3 installed?")
         }
         unsafe self.handle = unsafe handle
+        isForNodes = if case .nodes = clients { true } else { false }
+        try unsafe Self.use(certificates: certificates, key: key, in: handle)
+        switch clients {
+        case .notAsked: break
+        case .anyKey: unsafe interlock_tls_ask_any(handle)
+        case .signed(let authority):
+            guard unsafe interlock_tls_ask_signed(handle, authority, authority.count) == 1 else {
+                throw TLSFailure(
+                    .clientAuthority, "there is no certificate in PEM, or one cannot be read",
+                    help: "name the certificates that sign clients, in PEM")
+            }
+        case .nodes:
+            guard unsafe interlock_tls_nodes(handle) == 1 else {
+                throw TLSFailure(.library, "libssl has no TLS 1.3", help: "is OpenSSL 3 installed?")
+            }
+        }
+    }
+
+    /// Gives a context the certificate and the key that it proves.
+    static func use(
+        certificates: [UInt8], key: [UInt8], in handle: OpaquePointer
+    ) throws(TLSFailure) {
         switch unsafe interlock_tls_use_certificates(handle, certificates, certificates.count) {
         case 1: break
         case 0:
@@ -52,16 +78,6 @@ import Synchronization
                 .key, "it is not the key of the certificate",
                 help: "the two files must belong together")
         }
-        switch clients {
-        case .notAsked: break
-        case .anyKey: unsafe interlock_tls_ask_any(handle)
-        case .signed(let authority):
-            guard unsafe interlock_tls_ask_signed(handle, authority, authority.count) == 1 else {
-                throw TLSFailure(
-                    .clientAuthority, "there is no certificate in PEM, or one cannot be read",
-                    help: "name the certificates that sign clients, in PEM")
-            }
-        }
     }
 
     /// The end of the certificate's validity, or nil if it has none.
@@ -75,7 +91,7 @@ import Synchronization
     /// Creates the server's side of one connection, before its handshake.
     func accept(_ descriptor: Int32) -> TLSStream? {
         guard let stream = unsafe interlock_tls_accept(handle, descriptor) else { return nil }
-        return unsafe TLSStream(stream)
+        return unsafe TLSStream(stream, readsCertificate: isForNodes)
     }
 }
 

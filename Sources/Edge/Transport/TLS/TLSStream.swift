@@ -8,8 +8,13 @@ import InterlockModel
 /// only under a certificate that names it. Kept by `test_tls_floods.py`, `HTTPRouteTests`, `HTTPClientTests`.
 @safe final class TLSStream {
     private let handle: OpaquePointer
+    /// True if the certificate of the other end is read: connections between nodes.
+    private let readsCertificate: Bool
 
-    init(_ handle: OpaquePointer) { unsafe self.handle = unsafe handle }
+    init(_ handle: OpaquePointer, readsCertificate: Bool = false) {
+        unsafe self.handle = unsafe handle
+        self.readsCertificate = readsCertificate
+    }
 
     deinit { unsafe SSL_free(handle) }
 
@@ -31,6 +36,29 @@ import InterlockModel
         guard unsafe interlock_tls_peer_key(handle, &digest) == 1 else { return nil }
         return Digest(bytes: digest)
     }
+
+    /// The certificate of the other end of a connection between nodes, whose key it has proved to hold.
+    var certificate: PeerCertificate? {
+        guard readsCertificate, let key = clientKey else { return nil }
+        var uri = [UInt8](repeating: 0, count: Int(INTERLOCK_TLS_URI))
+        var begin: Int64 = 0
+        var end: Int64 = 0
+        let length = unsafe interlock_tls_peer_name(handle, &uri, &begin, &end)
+        func time(_ seconds: Int64) -> Timestamp {
+            Timestamp(
+                microseconds: seconds.multipliedReportingOverflow(by: 1_000_000).partialValue)
+        }
+        guard begin != .min, end != .min else { return nil }
+        return PeerCertificate(
+            key: key,
+            uri: length > 0 ? String(validating: uri[..<Int(length)], as: UTF8.self) : nil,
+            begin: time(begin), end: time(end))
+    }
+
+    /// Performs the handshake and sends nothing else.
+    ///
+    /// - Returns: false if it has failed. `isOpen` tells whether it is complete.
+    func shakeHands() -> Bool { unsafe interlock_tls_shake_hands(handle) != -2 }
 
     /// Reads at most one record, so fewer bytes than the buffer takes do not mean that the socket is empty.
     func receive(into buffer: inout [UInt8]) -> SocketCalls.Transfer {
