@@ -1,0 +1,79 @@
+package import InterlockModel
+
+/// What a node knows of one other node, and what it is sending it.
+struct PeerState: Hashable, Sendable {
+    var keys: MemberKeys
+    /// Host and port; nil if it is not known where the node is.
+    var authority: String?
+
+    /// The number of the newest message to the peer.
+    var number: Int64 = 0
+    /// The messages that wait for an answer, by number: one beat, one of halts, one for entries, and questions to a
+    /// witness at most.
+    var waiting: [Int64: PeerMessage] = [:]
+
+    var nextBeat: BootTime
+    /// The beats in a row that failed.
+    var failedBeats = 0
+    /// The first halt that the peer has not answered.
+    var firstHalt: Int64
+    var nextHalts: BootTime
+    var failedHalts = 0
+
+    var heard: BootTime?
+    var isUp = false
+    var head: ChainHead?
+
+    var window = MessageWindow()
+    /// The second in which the peer sent the messages that are counted.
+    private var second: Int64 = 0
+    private var messages = 0
+
+    init(keys: MemberKeys, authority: String?, firstHalt: Int64, nextBeat: BootTime) {
+        self.keys = keys
+        self.authority = authority
+        self.firstHalt = firstHalt
+        self.nextBeat = nextBeat
+        nextHalts = nextBeat
+    }
+
+    func isWaiting(for kind: String) -> Bool { count(of: kind) > 0 }
+
+    func count(of kind: String) -> Int {
+        waiting.values.count(where: { sameKind($0.content.kind, kind) })
+    }
+
+    private func sameKind(_ a: String, _ b: String) -> Bool { a.utf8.elementsEqual(b.utf8) }
+
+    /// Returns true if the peer may send one more message in this second.
+    mutating func admits(at now: BootTime) -> Bool {
+        let current = now.microseconds / 1_000_000
+        if current != second {
+            second = current
+            messages = 0
+        }
+        messages += 1
+        return messages <= PeerLimits.messagesPerSecond
+    }
+}
+
+/// What a node has sent, and how it went.
+package struct PeerCounts: Hashable, Sendable {
+    /// Beats that were due while one was on its way: the newer one is sent next, the older never.
+    package internal(set) var lostBeats: Int64 = 0
+    package internal(set) var sent: Int64 = 0
+    package internal(set) var failed: Int64 = 0
+    package internal(set) var received: Int64 = 0
+    package internal(set) var refused: [PeerRefusal: Int64] = [:]
+}
+
+/// The status of one other node, for pages and metrics.
+package struct PeerStatus: Hashable, Sendable {
+    package let name: NodeName
+    package let isUp: Bool
+    /// The time when it was last heard: a message of it, or an answer.
+    package let heard: BootTime?
+    package let head: ChainHead?
+    /// The halts that it has not answered yet.
+    package let waitingHalts: Int
+}

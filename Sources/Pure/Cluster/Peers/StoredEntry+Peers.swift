@@ -1,0 +1,53 @@
+import InterlockJSON
+import InterlockModel
+
+/// Entries in messages of nodes.
+///
+/// ```json
+/// {"body":"<base64>","digest":"sha256:...","kind":"halt","n":7,"node":"gw1","previous":"sha256:...","subject":"01..."}
+/// ```
+/// `body` is omitted if the entry was dropped after a snapshot.
+extension StoredEntry {
+    /// - Returns: nil if the entry has no digest or link, which none has that this node has verified.
+    var peerJSON: JSONValue? {
+        guard let digest, let previous else { return nil }
+        var object: JSONObject = [
+            "digest": .string(digest.prefixed), "kind": .string(kind), "n": .integer(number),
+            "node": .string(node), "previous": .string(previous.prefixed),
+            "subject": .string(subject),
+        ]
+        if let body { object["body"] = .string(Base64.encode(body)) }
+        return .object(object)
+    }
+
+    init(peer json: JSONValue, at path: String, bodyLimit: Int) throws(FormError) {
+        let fields = try StrictFields(
+            json, at: path,
+            required: ["digest", "kind", "n", "node", "previous", "subject"], optional: ["body"])
+        let body: [UInt8]? =
+            if fields.has("body") {
+                try fields.made("body", "base64 of at most \(bodyLimit) bytes") { text in
+                    Base64.decode(text).flatMap { $0.count <= bodyLimit ? $0 : nil }
+                }
+            } else {
+                nil
+            }
+        self.init(
+            number: try fields.integer("n", in: 1...JSONValue.largestInteger),
+            previous: try fields.digest("previous"), digest: try fields.digest("digest"),
+            kind: try fields.string("kind", length: 1...64),
+            subject: try fields.string("subject", length: EntryLimits.subject), body: body,
+            node: try fields.made("node", "the name of a node") { NodeName($0) }.text)
+    }
+}
+
+extension ChainHead {
+    var peerJSON: JSONValue { ["digest": .string(digest.prefixed), "n": .integer(number)] }
+
+    init(peer json: JSONValue, at path: String) throws(FormError) {
+        let fields = try StrictFields(json, at: path, required: ["digest", "n"])
+        self.init(
+            number: try fields.integer("n", in: 0...JSONValue.largestInteger),
+            digest: try fields.digest("digest"))
+    }
+}
