@@ -327,6 +327,10 @@ let package = Package(
         edge(
             "ClusterStore", "CLinux", "CPostgreSQL", "CClusterSchema", "InterlockJSON",
             "InterlockModel", "InterlockLimits", "InterlockCluster"),
+        // The messages of the nodes of a cluster to each other, over the ports of the transport.
+        edge(
+            "ClusterPeers", "InterlockJSON", "InterlockModel", "InterlockCluster",
+            "InterlockPorts"),
         edge(
             "Credentials", "CLinux", "COpenSSL", "CSodium", "CCBOR", "InterlockJSON",
             "InterlockModel",
@@ -878,6 +882,9 @@ let package = Package(
         tests(
             "ClusterCommands", "InterlockClusterCommands", "InterlockCluster",
             "InterlockClusterStore", "InterlockCommandLine", "InterlockJSON", "InterlockModel"),
+        tests(
+            "ClusterPeers", "InterlockClusterPeers", "InterlockCluster", "InterlockTransport",
+            "InterlockCredentials", "InterlockPorts", "InterlockJSON", "InterlockModel"),
         tests("Patterns", "InterlockPatterns", "InterlockModel"),
         tests("Zones", "InterlockZones", "InterlockModel"),
         tests("Verifier", "interlock-verify", "InterlockJSON"),
