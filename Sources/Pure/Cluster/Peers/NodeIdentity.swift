@@ -18,9 +18,9 @@ package struct TrustDomain: Hashable, Sendable {
 
     /// Returns the node that an id names; nil if it is of another domain or of something else than a node.
     package func node(of uri: String) -> NodeName? {
-        let prefix = prefix
-        guard uri.utf8.starts(with: prefix.utf8) else { return nil }
-        return NodeName(String(uri.dropFirst(prefix.count)))
+        let prefix = prefix.utf8
+        guard uri.utf8.starts(with: prefix) else { return nil }
+        return NodeName(String(decoding: uri.utf8.dropFirst(prefix.count), as: UTF8.self))
     }
 
     /// Returns the member that has proven to be at the other end: its id, validity and key, which people have signed.
