@@ -1,0 +1,76 @@
+import Glibc
+import InterlockCredentials
+import InterlockModel
+import InterlockTesting
+
+/// A certificate of a node with its key, made by the program `openssl`, which is a dependency of the tests. It is valid
+/// for two days, and its own issuer.
+struct NodeCertificate: Sendable {
+    let certificate: [UInt8]
+    let key: [UInt8]
+    /// SHA-256 of the SubjectPublicKeyInfo.
+    let digest: Digest
+    let folder: TestFolder
+
+    static func uri(_ name: String, domain: String = "acme.example") -> String {
+        "spiffe://\(domain)/interlock/\(name)"
+    }
+
+    /// - Parameter names: the names of the certificate, each with its type.
+    init(names: [String]) {
+        folder = TestFolder()
+        let path = folder.path
+        let alternative =
+            names.isEmpty ? "" : "-addext 'subjectAltName=\(names.joined(separator: ","))'"
+        run(
+            "openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -days 2"
+                + " -subj /CN=node -keyout \(path)/key.pem -out \(path)/node.pem \(alternative)"
+                + " 2>/dev/null")
+        certificate = Array(run("cat \(path)/node.pem").utf8)
+        key = Array(run("cat \(path)/key.pem").utf8)
+        let hex = run(
+            "openssl x509 -in \(path)/node.pem -pubkey -noout"
+                + " | openssl pkey -pubin -outform DER | sha256sum")
+        digest = Digest(hex: hex.prefix(64)).unwrapped
+    }
+
+    /// The certificate of a node of the trust domain.
+    init(_ name: String, domain: String = "acme.example") {
+        self.init(names: ["URI:" + Self.uri(name, domain: domain)])
+    }
+}
+
+/// A folder of its own, removed with the last reference.
+final class TestFolder: Sendable {
+    let path: String
+
+    init() {
+        path = "/tmp/interlock-peers-\(getpid())-\(Hex.encode(SystemEntropy().bytes(8)))"
+        _ = unsafe mkdir(path, 0o700)
+    }
+
+    deinit { run("rm -rf '\(path)'") }
+}
+
+/// Runs a shell command and returns its output, whatever its status. Blocks the thread.
+@discardableResult
+func run(_ command: String) -> String {
+    guard let pipe = unsafe popen(command, "r") else { return "" }
+    var output: [UInt8] = []
+    while true {
+        let byte = unsafe fgetc(pipe)
+        if byte < 0 { break }
+        output.append(UInt8(truncatingIfNeeded: byte))
+    }
+    _ = unsafe pclose(pipe)
+    return String(decoding: output, as: UTF8.self)
+}
+
+/// The machine's clocks, with the wall clock moved.
+struct ShiftedClock: Clock {
+    var shift = Duration.zero
+    var now: ClockReading {
+        let now = SystemClock().now
+        return ClockReading(wall: now.wall + shift, boot: now.boot)
+    }
+}
