@@ -56,6 +56,7 @@ package struct FuzzTarget: Sendable {
         FuzzTarget("Note", Invariants.note),
         FuzzTarget("Order", Invariants.order),
         FuzzTarget("Payload", Invariants.payload),
+        FuzzTarget("PeerMessage", Invariants.peerMessage),
         FuzzTarget("Permissions", Invariants.permissions),
         FuzzTarget("Policy", Invariants.policy),
         FuzzTarget("Proof", Invariants.proof),

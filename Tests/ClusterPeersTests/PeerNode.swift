@@ -23,7 +23,8 @@ final class PeerNode: Sendable {
     }
 
     init(
-        _ name: String, identity: NodeCertificate? = nil, clock: any Clock = ShiftedClock()
+        _ name: String, identity: NodeCertificate? = nil, clock: any Clock = ShiftedClock(),
+        limits: ServerLimits = .nodes
     ) throws {
         self.name = NodeName(name).unwrapped
         self.identity = identity ?? NodeCertificate(name)
@@ -39,7 +40,7 @@ final class PeerNode: Sendable {
             certificates: self.identity.certificate, key: self.identity.key, clients: .nodes)
         server = try HTTPServer.listen(
             .tcp(host: "127.0.0.1", port: 0), tls: TLSIdentity(tls), as: .nodes,
-            handler: service, loops: loops, limits: .nodes)
+            handler: service, loops: loops, limits: limits)
     }
 
     var authority: String { "127.0.0.1:\(server.port)" }

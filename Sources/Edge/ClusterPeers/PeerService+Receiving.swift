@@ -13,7 +13,7 @@ extension PeerService: RequestHandler {
     }
 
     package func handle(_ head: RequestHead, body: [UInt8], _ exchange: any Exchange) async {
-        exchange.respond(await respond(to: body, head))
+        exchange.respond(await respond(to: body, head, exchange))
     }
 
     private func refusal(of head: RequestHead) -> PeerRefusal? {
@@ -27,7 +27,9 @@ extension PeerService: RequestHandler {
         return length > PeerLimits.messageBytes ? .tooLarge : nil
     }
 
-    private func respond(to body: [UInt8], _ head: RequestHead) async -> HTTPResponse {
+    private func respond(
+        to body: [UInt8], _ head: RequestHead, _ exchange: any Exchange
+    ) async -> HTTPResponse {
         let now = clock.now
         // The membership may have changed while the body came.
         let judged = shared.withLock {
@@ -42,6 +44,7 @@ extension PeerService: RequestHandler {
         switch judged {
         case .failure(let refusal): return Self.response(refusal)
         case .success(let (message, actions)):
+            exchange.keepPlace(for: message.from.text)
             perform(actions)
             return await answer(message)
         }

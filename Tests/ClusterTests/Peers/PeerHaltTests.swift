@@ -8,7 +8,7 @@ import Testing
 @Suite struct PeerHaltTests {
     private func name(_ number: Int) -> NodeName { ClusterOrganisation.name(number) }
 
-    @Test(.requirement("R108"))
+    @Test(.requirement("R111"))
     func `a halt goes out at once to each peer, also while a beat waits`() throws {
         var peers = PeerCase(nodes: 4)
         _ = peers.pass(.seconds(1))
@@ -21,7 +21,7 @@ import Testing
                 .delivered(halt: 1, halts[0].to, isApplied: true)))
     }
 
-    @Test(.requirement("R108"))
+    @Test(.requirement("R111"))
     func `a slow peer loses beats and never a halt`() throws {
         var peers = PeerCase(nodes: 2)
         let first = try #require(try peers.push(1).1.messages.first)

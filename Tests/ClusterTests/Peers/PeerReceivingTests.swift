@@ -22,8 +22,7 @@ import Testing
         PeerCase().table.sender(of: certificate, at: ClusterOrganisation.start + .seconds(60))
     }
 
-    @Test(.requirement("R070"))
-    func `a peer is a member with its id, its key and a certificate that is valid now`() {
+    @Test func `a peer is a member with its id, its key and a certificate that is valid now`() {
         #expect(sender(certificate(2)) == .success(name(2)))
         #expect(sender(nil) == .failure(.noCertificate))
         #expect(sender(certificate(2, from: .seconds(61))) == .failure(.expired))
@@ -82,8 +81,7 @@ import Testing
         #expect(peers.table.statuses.first?.heard == peers.now)
     }
 
-    @Test(.requirement("R070"))
-    func `a message of another sender, receiver or organisation is refused`() throws {
+    @Test func `a message of another sender, receiver or organisation is refused`() throws {
         var peers = PeerCase()
         #expect(try refusal(&peers, PeerCase.message(from: 3)) == .otherSender)
         #expect(try refusal(&peers, PeerCase.message(to: 3)) == .otherReceiver)
@@ -104,8 +102,7 @@ import Testing
         #expect(refusal(&peers, good) == nil)
     }
 
-    @Test(.requirement("R070"))
-    func `a repeated message is refused`() throws {
+    @Test func `a repeated message is refused`() throws {
         var peers = PeerCase()
         let bytes = try PeerCase.message(number: 5)
         #expect(refusal(&peers, bytes) == nil)

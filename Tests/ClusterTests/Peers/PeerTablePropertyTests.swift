@@ -13,7 +13,7 @@ import Testing
         let response: PeerResponse?
     }
 
-    @Test(.requirement("R108"))
+    @Test(.requirement("R111"))
     func `over random losses each halt reaches each peer, and no message counts twice`() throws {
         var chance = SeededGenerator.announced()
         for _ in 0..<20 { try run(&chance) }

@@ -8,8 +8,7 @@ import Testing
 @Suite struct PeerTableTests {
     private func name(_ number: Int) -> NodeName { ClusterOrganisation.name(number) }
 
-    @Test(.requirement("R113"))
-    func `each peer gets at least one message a second, with the newest head`() {
+    @Test func `each peer gets at least one message a second, with the newest head`() {
         var peers = PeerCase(nodes: 4)
         for second in 0..<5 {
             peers.table.advance(to: PeerCase.head(Int64(10 + second)))

@@ -19,8 +19,7 @@ import Testing
         return try #require(WitnessRequest(head: chain.head.unwrapped, use: row.unwrapped))
     }
 
-    @Test(.requirement("R097"))
-    func `a witness with the same entries agrees, also if it has more`() throws {
+    @Test func `a witness with the same entries agrees, also if it has more`() throws {
         var chain = try ClusterChain()
         try chain.append(use(1))
         let asked = try request(chain)
@@ -31,8 +30,7 @@ import Testing
         #expect(WitnessVerdict.judge(later, by: try chain.follower()) == (.agreed, false))
     }
 
-    @Test(.requirement("R097"))
-    func `a witness with another chain names its own entry`() throws {
+    @Test func `a witness with another chain names its own entry`() throws {
         var chain = try ClusterChain()
         var other = chain
         try chain.append(use(1))

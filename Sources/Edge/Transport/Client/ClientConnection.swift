@@ -213,7 +213,8 @@ final class ClientConnection: EventSource, @unchecked Sendable {
         if let pinned = origin.pinned {
             guard stream.shakeHands() else { return fail(.broken, "the TLS handshake failed") }
             guard stream.isOpen else { return }
-            // INVARIANT: no node gets a byte before its key is known to be that of its member entry.
+            // INVARIANT: no node gets a byte before its key is known to be that of its member entry. Kept by
+            // `HostilePeerTests`.
             if let fault = pinned.fault(of: stream) { return fail(.broken, fault) }
         }
         flush()

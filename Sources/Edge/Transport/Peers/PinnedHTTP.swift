@@ -11,6 +11,7 @@ package struct PinnedHTTP: PinnedCaller {
     /// - Parameters:
     ///   - certificates: the node's certificate and its intermediates, in PEM.
     ///   - key: its private key, in PEM.
+    ///   - loops: best a group of one, since each loop has connections of its own to each server.
     package init(
         certificates: [UInt8], key: [UInt8], clock: any Clock, loops: LoopGroup
     ) throws(TLSFailure) {
@@ -38,9 +39,11 @@ package struct PinnedHTTP: PinnedCaller {
 }
 
 extension ServerLimits {
-    /// The limits of a listener for other nodes, whose messages are small and come each second.
+    /// The limits of a listener for other nodes, on one loop. Their messages are small and come each second, and those
+    /// who have proven to be members keep their places when others fill the listener.
     package static var nodes: ServerLimits {
         var limits = ServerLimits()
+        limits.sharesPlaces = true
         limits.handshake = .seconds(5)
         limits.head = .seconds(2)
         limits.bodyProgress = .seconds(2)

@@ -101,6 +101,8 @@ package struct PeerMessage: Hashable, Sendable {
         case "witness": content = .witness(try WitnessRequest(json: body, at: "body"))
         default: throw fields.bad("kind", "a known kind")
         }
+        // An envelope in it may be read in more than one spelling.
+        guard try canonical() == bytes else { throw .notCanonical }
     }
 
     private static func halts(_ list: [JSONValue]) throws(FormError) -> [Envelope] {

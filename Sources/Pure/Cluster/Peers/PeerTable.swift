@@ -8,7 +8,8 @@ package import InterlockModel
 /// their own, which waits for no beat, and are sent until they are answered.
 ///
 /// INVARIANT: a halt that was taken is sent to each member until the member has answered it, or the chain has it and its
-/// room is needed; a message that is refused changes nothing. Kept by `PeerTableTests`, `PeerTablePropertyTests`, `PeerReceivingTests`.
+/// room is needed; a message that is refused changes nothing. Kept by `PeerHaltTests`, `PeerTablePropertyTests`,
+/// `PeerReceivingTests`.
 package struct PeerTable: Sendable {
     package enum Action: Hashable, Sendable {
         /// The message is sent to the peer. `answered` or `failed` follows, within the time.
