@@ -1,3 +1,5 @@
+import InterlockModel
+import InterlockPorts
 import InterlockTesting
 import Testing
 
@@ -54,6 +56,24 @@ struct HTTPRouteTests {
         owned.owner = 7
         var named = plain
         named.allowsPrivateNames = false
-        #expect(Set([plain, secure, judged, owned, named, plain]).count == 5)
+        let tls = try #require(TLSClientContext(nil))
+        func node(_ key: UInt8, _ uri: String, _ tls: TLSClientContext) throws -> HTTPOrigin {
+            var origin = secure
+            let digest = try #require(Digest(bytes: [UInt8](repeating: key, count: 32)))
+            origin.pinned = PinnedConnection(
+                server: PinnedServer(authority: origin.authority, key: digest, uri: uri),
+                tls: tls, clock: StoppedClock())
+            return origin
+        }
+        let nodes = [
+            try node(1, "a", tls), try node(2, "a", tls), try node(1, "b", tls),
+            try node(1, "a", try #require(TLSClientContext(nil))),
+        ]
+        #expect(Set([plain, secure, judged, owned, named, plain] + nodes + nodes).count == 9)
     }
+}
+
+private struct StoppedClock: Clock {
+    let now = ClockReading(
+        wall: Timestamp(microseconds: 0), boot: BootTime(microseconds: 0))
 }

@@ -87,7 +87,7 @@ import Testing
         #expect(try refusal(&peers, PeerCase.message(to: 3)) == .otherReceiver)
         #expect(try refusal(&peers, PeerCase.message(org: "other")) == .otherOrganisation)
         #expect(try refusal(&peers, PeerCase.message(), from: 9) == .unknownNode)
-        // What was refused has taken no number.
+        // A message that was refused has taken no number.
         #expect(try refusal(&peers, PeerCase.message()) == nil)
     }
 

@@ -55,7 +55,7 @@ import Testing
         try chain.append(use(1))
         var verdict = WitnessVerdict.judge(try request(chain), by: behind)
         #expect(verdict == (.behind(behind.head), true))
-        // With the use applied it agrees.
+        // It agrees once it has applied the use.
         var follower = behind
         _ = follower.receive([try request(chain).use], verifier: chain.organisation.verifier)
         #expect(WitnessVerdict.judge(try request(chain), by: follower) == (.agreed, false))

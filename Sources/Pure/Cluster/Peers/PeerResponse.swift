@@ -10,7 +10,7 @@ package import InterlockModel
 package struct PeerResponse: Hashable, Sendable {
     package enum Content: Hashable, Sendable {
         case beat
-        /// Whether each of the halts is in force here now, in the order of the message.
+        /// True for each of the halts that is in force here now, in the order of the message.
         case halts([Bool])
         /// Entries in the order of their numbers, each linked to the one before it; none if there is none.
         case entries([StoredEntry])

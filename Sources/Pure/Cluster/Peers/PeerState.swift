@@ -1,6 +1,6 @@
-package import InterlockModel
+import InterlockModel
 
-/// What a node knows of one other node, and what it is sending it.
+/// One other node, and the messages to it that wait.
 struct PeerState: Hashable, Sendable {
     var keys: MemberKeys
     /// Host and port; nil if it is not known where the node is.
@@ -55,25 +55,4 @@ struct PeerState: Hashable, Sendable {
         messages += 1
         return messages <= PeerLimits.messagesPerSecond
     }
-}
-
-/// What a node has sent, and how it went.
-package struct PeerCounts: Hashable, Sendable {
-    /// Beats that were due while one was on its way: the newer one is sent next, the older never.
-    package internal(set) var lostBeats: Int64 = 0
-    package internal(set) var sent: Int64 = 0
-    package internal(set) var failed: Int64 = 0
-    package internal(set) var received: Int64 = 0
-    package internal(set) var refused: [PeerRefusal: Int64] = [:]
-}
-
-/// The status of one other node, for pages and metrics.
-package struct PeerStatus: Hashable, Sendable {
-    package let name: NodeName
-    package let isUp: Bool
-    /// The time when it was last heard: a message of it, or an answer.
-    package let heard: BootTime?
-    package let head: ChainHead?
-    /// The halts that it has not answered yet.
-    package let waitingHalts: Int
 }

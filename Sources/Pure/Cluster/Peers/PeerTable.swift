@@ -1,4 +1,3 @@
-import InterlockJSON
 package import InterlockModel
 
 /// The other nodes of a cluster as one node sees them, and the messages between them (docs/specs/cluster.md, section 2).
