@@ -264,6 +264,11 @@ struct ReviewBench {
         return Envelope(payloadType: .review, payload: payload, signatures: signatures).json
     }
 
+    /// The same document, signed by another reviewer.
+    func document(_ signed: JSONValue, signedBy name: String) throws -> JSONValue {
+        try People.all[name].key.envelope(.review, try Envelope(json: signed).payload).json
+    }
+
     func problem(_ id: ReviewID, _ body: JSONValue) async -> Problem? {
         do throws(Problem) {
             _ = try await service.sign(id, body, by: by)

@@ -98,7 +98,7 @@ import Testing
         #expect(await made.problem(id, one) == nil)
         #expect(made.bench.ledger.drafts(of: .reviewSigned).isEmpty, "it waits")
         #expect(try await made.service.document(of: id) == one)
-        let other = try await made.document(id, answers, signedBy: ["rui"])
+        let other = try made.document(one, signedBy: "rui")
         #expect(await made.problem(id, other) == nil)
         let record = try #require(made.bench.ledger.drafts(of: .reviewSigned).first)
         #expect(record.fields["signers"]?.array?.count == 2)

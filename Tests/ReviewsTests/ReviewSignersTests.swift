@@ -47,7 +47,7 @@ import Testing
         let answers = made.answers(["paul", "rui"])
         let paul = try await made.document(id, answers, signedBy: ["paul"])
         #expect(await made.problem(id, paul) == nil)
-        let rui = try await made.document(id, answers, signedBy: ["rui"])
+        let rui = try made.document(paul, signedBy: "rui")
         #expect(await made.problem(id, rui) == nil)
         #expect(made.bench.ledger.drafts(of: .reviewSigned).count == 1)
     }
