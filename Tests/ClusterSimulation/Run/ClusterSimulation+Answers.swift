@@ -155,7 +155,7 @@ extension ClusterSimulation {
             sent = ClusterNode.Heartbeat(
                 incarnation: later.incarnation, beat: later.beat, applied: heartbeat.applied)
         }
-        // Without this guard the node does not see that the head of the store fell.
+        // The fault hides from the node that the head of the store fell.
         if has(.headsIgnored) || has(.repairUnlinked), let head = rows.head {
             sent = ClusterNode.Heartbeat(
                 incarnation: sent.incarnation, beat: sent.beat, applied: head)
