@@ -37,7 +37,6 @@ extension SimulatedStore {
             var other = rows
             let halt = other.entries.lastIndex { $0.kind == NarrowingKind.halt.rawValue }
             if let halt, halt > 0 { other.entries.removeSubrange(halt...) }
-            forkedAt = Int64(other.entries.count)
             fork = (victim, other)
         case .cut:
             rows.entries.removeLast(min(3, max(0, rows.entries.count - 1)))

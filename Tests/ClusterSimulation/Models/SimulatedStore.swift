@@ -16,8 +16,6 @@ package struct SimulatedStore: Sendable {
     package var staleUntil = VirtualTime.start
     /// The node that is shown another chain, and its rows.
     package internal(set) var fork: (node: Int, rows: StoreRows)?
-    /// The number of the first entry in which the other chain differs.
-    var forkedAt: Int64 = 0
     /// True from the first lie on.
     package internal(set) var hasLied = false
     /// False once the administrator has dropped the unique index of uses and orders.

@@ -212,11 +212,15 @@ extension ClusterSimulation {
             in: random.between(.milliseconds(5), .milliseconds(300)))
     }
 
-    /// The number of the newest true entry that a node has applied.
+    /// The number of the newest true entry that a node has applied. Above it a node that is shown another chain has entries
+    /// of that one.
     private func applied(_ node: SimulatedNode, _ process: NodeProcess) -> Int64 {
         let head = process.cluster.follower.head.number
         guard let fork = store.fork, fork.node == node.number else { return head }
-        return min(head, store.forkedAt - 1)
+        let own = node.disk.chain.last {
+            $0.number <= head && $0.digest == store.rows.digest(of: $0.number)
+        }
+        return own?.number ?? -1
     }
 
     func outcome(
