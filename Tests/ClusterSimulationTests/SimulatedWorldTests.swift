@@ -154,4 +154,44 @@ struct SimulatedWorldTests {
         checker.used(2, of: 1, at: .start + .milliseconds(60_002))
         #expect(properties(checker.violations) == [.oneNode, .limit])
     }
+
+    @Test func `a node with rows of its own serves runs beside the others, by its newest claim`() {
+        var checker = PropertyChecker()
+        func serve(_ node: Int, _ claim: Int) {
+            let call = Dispatch(
+                call: 1, kind: .write, node: node, agent: 1, run: 2, claim: claim, applied: 0)
+            checker.dispatched(call, at: .start)
+        }
+        serve(1, 2)
+        checker.keepApart(1)
+        for (node, claim) in [(0, 3), (1, 2), (1, 5), (0, 3), (2, 4)] { serve(node, claim) }
+        #expect(checker.violations.isEmpty)
+        // Claims of before the lie count on both sides.
+        serve(1, 1)
+        serve(0, 3)
+        #expect(properties(checker.violations) == [.oneNode, .oneNode])
+    }
+
+    @Test func `a node with rows of its own uses a grant once more, and no witnessed one`() {
+        var checker = PropertyChecker()
+        checker.hasLied = true
+        func use(_ grant: Int, _ kind: CallKind, node: Int) {
+            var call = Dispatch(
+                call: 1, kind: kind, node: node, agent: 1, run: 2, claim: 1, applied: 0)
+            call.grant = grant
+            call.use = 1
+            checker.dispatched(call, at: .start)
+        }
+        use(7, .gated, node: 0)
+        checker.keepApart(1)
+        use(8, .gated, node: 0)
+        use(8, .gated, node: 1)
+        use(9, .witnessed, node: 1)
+        #expect(checker.violations.isEmpty && checker.usesApart == [8])
+        use(7, .gated, node: 1)
+        use(8, .gated, node: 1)
+        use(8, .gated, node: 2)
+        use(9, .witnessed, node: 0)
+        #expect(properties(checker.violations) == [.oneUse, .oneUse, .oneUse, .oneUse])
+    }
 }

@@ -28,9 +28,14 @@ package struct PropertyChecker {
     package var hasLostRows = false
     /// True once units were lost together with a node that could not put them back.
     package var hasLostUnits = false
-    private var usesOfGrant: [Int: Int] = [:]
+    /// The D0 and D1 grants that a node used which was kept apart. Another node can have used them before their chains
+    /// were compared.
+    package private(set) var usesApart: Set<Int> = []
+    /// The node that a lying store keeps apart; nil if there is none.
+    private var nodeApart: Int?
+    private var usesOfGrant: [RowKey: Int] = [:]
     /// The newest claim under which a run was served.
-    private var claimOfRun: [Int: Int] = [:]
+    private var claimOfRun: [RowKey: Int] = [:]
     private var limits: [Int: LimitUses] = [:]
 
     package init(bounds: Bounds = Bounds()) { self.bounds = bounds }
@@ -56,6 +61,14 @@ package struct PropertyChecker {
         for entry in chain.recover(through: number, at: time) {
             if case .use(let grant) = entry.meaning { lostUses.remove(grant) }
         }
+    }
+
+    /// A lying store shows the node a copy of all rows, which is its own from now on. Nothing in the chain says that runs
+    /// and grants have two rows then (docs/decisions/0192), so S4 and S1 are judged by the rows that a node was shown.
+    package mutating func keepApart(_ node: Int) {
+        nodeApart = node
+        for (key, uses) in usesOfGrant { usesOfGrant[RowKey(id: key.id, isApart: true)] = uses }
+        for (key, claim) in claimOfRun { claimOfRun[RowKey(id: key.id, isApart: true)] = claim }
     }
 
     /// A call was sent.
@@ -102,14 +115,15 @@ package struct PropertyChecker {
     /// S4.
     private mutating func checkNode(_ call: Dispatch, at time: VirtualTime) {
         guard call.kind != .read, !hasLostRows else { return }
-        let newest = claimOfRun[call.run] ?? call.claim
+        let run = RowKey(id: call.run, isApart: call.node == nodeApart)
+        let newest = claimOfRun[run] ?? call.claim
         if call.claim < newest {
             report(
                 .oneNode,
                 "node \(call.node) served run \(call.run) under claim \(call.claim) after a call "
                     + "under claim \(newest)", at: time)
         }
-        claimOfRun[call.run] = max(newest, call.claim)
+        claimOfRun[run] = max(newest, call.claim)
     }
 
     /// S1, S6 and S7.
@@ -117,8 +131,12 @@ package struct PropertyChecker {
         guard let grant = call.grant, let use = call.use else {
             return report(.oneUse, "call \(call.call) was sent without a use", at: time)
         }
-        usesOfGrant[grant, default: 0] += 1
-        if usesOfGrant[grant, default: 0] > 1,
+        // A quorum compares chains before a witnessed call is sent, so its grant is used once in all.
+        let isApart = call.node == nodeApart && call.kind != .witnessed
+        if isApart { usesApart.insert(grant) }
+        let uses = usesOfGrant[RowKey(id: grant, isApart: isApart), default: 0] + 1
+        usesOfGrant[RowKey(id: grant, isApart: isApart)] = uses
+        if uses > 1,
             call.kind == .witnessed || !lostUses.contains(grant)
         {
             report(.oneUse, "grant \(grant) was used by call \(call.call) again", at: time)
@@ -145,4 +163,10 @@ package struct PropertyChecker {
                 at: time)
         }
     }
+}
+
+/// The row of a run or grant: in the copy of the node that is kept apart, or the one of all others.
+private struct RowKey: Hashable {
+    let id: Int
+    let isApart: Bool
 }

@@ -199,7 +199,9 @@ extension ClusterSimulation {
             forged = try? organisation.forgedRelease(
                 orders, of: halt.order, afterEpoch: epoch, node: 0)
         }
-        let approved = store.lie(lie, victim: nodes.count - 1, forged: forged)
+        let victim = nodes.count - 1
+        if lie == .fork { checker.keepApart(victim) }
+        let approved = store.lie(lie, victim: victim, forged: forged)
         checker.forgedGrants.formUnion(approved)
     }
 
