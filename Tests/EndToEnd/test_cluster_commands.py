@@ -151,7 +151,9 @@ def test_the_database_of_the_command_line_takes_the_place_of_the_setting(house, 
 
 
 def test_of_several_migrations_at_once_each_step_is_applied_by_one(house, database):
-    said = "".join(at_once([house.migrate, house.migrate, house.migrate]))
+    answers = at_once([house.migrate, house.migrate, house.migrate])
+    assert all(isinstance(answer, str) for answer in answers), answers
+    said = "".join(answers)
     assert sorted(re.findall(r"^applied  (\S+)", said, re.M)) == [path.name for path in STEPS]
     assert database.steps() == ALL
 
@@ -225,6 +227,7 @@ BOTH = pytest.mark.parametrize("command", ["migrate", "status"])
 @BOTH
 def test_a_wrong_password_is_refused_and_not_shown(house, server, command):
     place = f"host={server.base} dbname=postgres user=locked"
+    house.settle(f"host={server.base} dbname=postgres")
     for environment, reason in (
             ({"PGPASSWORD": "the wrong one"}, 'password authentication failed for user "locked" (28P01)'),
             ({}, "no password supplied (28P01)")):

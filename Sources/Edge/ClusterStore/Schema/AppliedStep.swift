@@ -14,8 +14,13 @@ package struct AppliedStep: Hashable, Sendable {
 extension StoreConnection {
     /// The steps that the store has, in their order; none if it has no schema.
     func appliedSteps() throws(StoreCallFailure) -> [AppliedStep] {
-        let known = try run("SELECT to_regclass('il.migration')")
-        guard known.first?.first?.text != nil else { return [] }
+        // `to_regclass` would answer from a cache that waiting for another migration does not refresh.
+        let known = try run(
+            """
+            SELECT 1 FROM pg_class c JOIN pg_namespace s ON s.oid = c.relnamespace
+             WHERE s.nspname = 'il' AND c.relname = 'migration'
+            """)
+        guard !known.isEmpty else { return [] }
         let rows = try run(
             """
             SELECT n, name, digest, to_char(at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS"Z"')
