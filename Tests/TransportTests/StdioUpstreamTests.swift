@@ -63,7 +63,8 @@ import Testing
             let begun = ContinuousClock.now
             let answer = try await pool.call(Names.call(tool)).summary
             #expect(answer == "failed unknown")
-            #expect(ContinuousClock.now - begun < .seconds(2))
+            // Sooner than its own limit of ten seconds, also on a busy machine.
+            #expect(ContinuousClock.now - begun < .seconds(8))
             let late = await other.summary
             #expect(late.hasPrefix("timed out"))
         }
