@@ -36,9 +36,10 @@ extension FaultPlan {
                 item(10_000, .cutPeers(node: node, seconds: 40)),
                 item(10_000, .staleReads(seconds: 40)),
             ]
+        // A node that its peers reach would learn from them that it was expelled.
         case .expelEarly:
             return stride(from: 6_000, to: 60_000, by: 9_000).map { time in
-                item(time, .cut(from: .node(time / 9_000 % nodes), to: .store, seconds: 4))
+                item(time, .isolate(node: time / 9_000 % nodes, seconds: 4))
             }
         case .endedLeaseForgotten:
             return stride(from: 10_000, to: 60_000, by: 10_000).map { time in
