@@ -12,12 +12,4 @@ package enum RowTable: String, Sendable, CaseIterable {
         case .elevation, .enrolment, .revision: 256 << 10
         }
     }
-
-    /// True if the table has a column that numbers the changes of a row.
-    var hasVersions: Bool {
-        switch self {
-        case .approval, .elevation, .enrolment, .revision: true
-        case .vote, .session, .challenge, .outbox: false
-        }
-    }
 }
