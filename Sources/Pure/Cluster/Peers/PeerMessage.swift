@@ -66,7 +66,7 @@ package struct PeerMessage: Hashable, Sendable {
             body = json
         }
         let json: JSONValue = [
-            "body": body, "from": .string(from.text), "head": head.peerJSON,
+            "body": body, "from": .string(from.text), "head": head.json,
             "kind": .string(content.kind), "number": .integer(number), "org": .string(org),
             "session": .string(session.text), "to": .string(to.text), "v": 1,
         ]
@@ -84,7 +84,7 @@ package struct PeerMessage: Hashable, Sendable {
         to = try fields.made("to", "the name of a node") { NodeName($0) }
         session = try fields.made("session", "base64 of 16 bytes", PeerSession.init(written:))
         number = try fields.integer("number", in: 1...JSONValue.largestInteger)
-        head = try ChainHead(peer: try fields.value("head"), at: "head")
+        head = try ChainHead(json: try fields.value("head"), at: "head")
         let body = try fields.value("body")
         switch try fields.string("kind") {
         case "beat":

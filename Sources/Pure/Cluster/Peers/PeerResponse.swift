@@ -82,7 +82,7 @@ package struct PeerResponse: Hashable, Sendable {
         }
         let json: JSONValue = [
             "at": .string(at.rfc3339()), "body": body, "from": .string(from.text),
-            "head": head.peerJSON, "kind": .string(content.kind), "number": .integer(number),
+            "head": head.json, "kind": .string(content.kind), "number": .integer(number),
             "org": .string(org), "session": .string(session.text), "v": 1,
         ]
         do { return try json.canonical() } catch { throw .json(error) }
@@ -101,7 +101,7 @@ package struct PeerResponse: Hashable, Sendable {
         from = try fields.made("from", "the name of a node") { NodeName($0) }
         session = try fields.made("session", "base64 of 16 bytes", PeerSession.init(written:))
         number = try fields.integer("number", in: 1...JSONValue.largestInteger)
-        head = try ChainHead(peer: try fields.value("head"), at: "head")
+        head = try ChainHead(json: try fields.value("head"), at: "head")
         at = try fields.time("at", fractionDigits: 6)
         let body = try fields.value("body")
         switch try fields.string("kind") {

@@ -40,14 +40,3 @@ extension StoredEntry {
             node: try fields.made("node", "the name of a node") { NodeName($0) }.text)
     }
 }
-
-extension ChainHead {
-    var peerJSON: JSONValue { ["digest": .string(digest.prefixed), "n": .integer(number)] }
-
-    init(peer json: JSONValue, at path: String) throws(FormError) {
-        let fields = try StrictFields(json, at: path, required: ["digest", "n"])
-        self.init(
-            number: try fields.integer("n", in: 0...JSONValue.largestInteger),
-            digest: try fields.digest("digest"))
-    }
-}

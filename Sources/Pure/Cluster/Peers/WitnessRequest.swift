@@ -24,12 +24,12 @@ package struct WitnessRequest: Hashable, Sendable {
     }
 
     var json: JSONValue? {
-        use.peerJSON.map { ["head": head.peerJSON, "use": $0] }
+        use.peerJSON.map { ["head": head.json, "use": $0] }
     }
 
     init(json: JSONValue, at path: String) throws(FormError) {
         let fields = try StrictFields(json, at: path, required: ["head", "use"])
-        let head = try ChainHead(peer: try fields.value("head"), at: path + ".head")
+        let head = try ChainHead(json: try fields.value("head"), at: path + ".head")
         let use = try StoredEntry(
             peer: try fields.value("use"), at: path + ".use", bodyLimit: PeerLimits.useBody)
         guard let request = WitnessRequest(head: head, use: use) else {

@@ -41,8 +41,8 @@ package enum WitnessVerdict: Hashable, Sendable {
     var json: JSONValue {
         switch self {
         case .agreed: ["verdict": "agreed"]
-        case .otherChain(let head): ["head": head.peerJSON, "verdict": "other-chain"]
-        case .behind(let head): ["head": head.peerJSON, "verdict": "behind"]
+        case .otherChain(let head): ["head": head.json, "verdict": "other-chain"]
+        case .behind(let head): ["head": head.json, "verdict": "behind"]
         }
     }
 
@@ -55,7 +55,7 @@ package enum WitnessVerdict: Hashable, Sendable {
             self = .agreed
             return
         }
-        let head = try ChainHead(peer: try fields.value("head"), at: path + ".head")
+        let head = try ChainHead(json: try fields.value("head"), at: path + ".head")
         switch verdict {
         case "other-chain": self = .otherChain(head)
         case "behind": self = .behind(head)

@@ -29,10 +29,7 @@ package struct RowStatement<Row: ClusterRow>: Hashable, Sendable {
     package var json: JSONValue {
         [
             "at": .string(at.rfc3339()), "columns": .object(row.columns), "content": row.content,
-            "entry": [
-                "digest": .string(head.digest.prefixed), "n": .integer(head.number),
-            ],
-            "key": .string(row.address.key.text), "node": .string(node.text),
+            "entry": head.json, "key": .string(row.address.key.text), "node": .string(node.text),
             "org": .string(org), "rev": .integer(row.address.revision),
             "table": .string(row.address.table.rawValue), "v": 1, "ver": .integer(row.version),
         ]
@@ -55,11 +52,7 @@ package struct RowStatement<Row: ClusterRow>: Hashable, Sendable {
         org = try fields.string("org")
         at = try fields.time("at", fractionDigits: 6)
         node = try fields.made("node", "the name of a node") { NodeName($0) }
-        let entry = try StrictFields(
-            try fields.value("entry"), at: "entry", required: ["digest", "n"])
-        head = ChainHead(
-            number: try entry.integer("n", in: 0...JSONValue.largestInteger),
-            digest: try entry.digest("digest"))
+        head = try ChainHead(json: try fields.value("entry"), at: "entry")
         let address = RowAddress(
             try fields.made("table", "a table of rows") { RowTable(rawValue: $0) },
             try fields.string("key", length: 1...RowAddress.keyLimit),
