@@ -96,7 +96,7 @@ extension [PeerTable.Action] {
     }
 
     /// The messages of one kind.
-    func messages(of kind: String) -> [PeerMessage] {
+    func messages(of kind: PeerMessage.Kind) -> [PeerMessage] {
         messages.filter { $0.content.kind == kind }
     }
 }

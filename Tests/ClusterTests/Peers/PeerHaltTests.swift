@@ -14,7 +14,7 @@ import Testing
         _ = peers.pass(.seconds(1))
         let (number, actions) = try peers.push(1)
         #expect(number == 1)
-        let halts = actions.messages(of: "halts")
+        let halts = actions.messages(of: .halts)
         #expect(Set(halts.map(\.to)) == [name(2), name(3), name(4)])
         #expect(
             peers.answer(halts[0]).contains(
@@ -30,7 +30,7 @@ import Testing
         #expect(peers.table.counts.lostBeats > 10)
         // The first message is lost; all halts come later, in order, each once.
         #expect(peers.fail(first).isEmpty)
-        var open = peers.pass(.seconds(2)).messages(of: "halts")
+        var open = peers.pass(.seconds(2)).messages(of: .halts)
         var delivered: [Int64] = []
         while let message = open.popLast() {
             for action in peers.answer(message) {
@@ -51,7 +51,7 @@ import Testing
         var message = try #require(try peers.push(1).1.messages.first)
         for _ in 0..<20 {
             #expect(peers.fail(message).isEmpty)
-            let again = peers.pass(.milliseconds(1100)).messages(of: "halts")
+            let again = peers.pass(.milliseconds(1100)).messages(of: .halts)
             #expect(again.count == 1)
             let next = try #require(again.first)
             #expect(next.content == message.content)
@@ -59,7 +59,7 @@ import Testing
             message = next
         }
         #expect(peers.answer(message).contains(.delivered(halt: 1, name(2), isApplied: true)))
-        #expect(peers.pass(.seconds(5)).messages(of: "halts").isEmpty)
+        #expect(peers.pass(.seconds(5)).messages(of: .halts).isEmpty)
     }
 
     @Test func `a new halt does not wait for the pause after a failure`() throws {
@@ -67,10 +67,10 @@ import Testing
         var message = try #require(try peers.push(1).1.messages.first)
         for _ in 0..<5 {
             _ = peers.fail(message)
-            message = try #require(peers.pass(.milliseconds(1100)).messages(of: "halts").first)
+            message = try #require(peers.pass(.milliseconds(1100)).messages(of: .halts).first)
         }
         #expect(peers.fail(message).isEmpty)
-        #expect(try peers.push(2).1.messages(of: "halts").count == 1)
+        #expect(try peers.push(2).1.messages(of: .halts).count == 1)
     }
 
     @Test func `a halt that is refused is reported and not sent again`() throws {
@@ -78,7 +78,7 @@ import Testing
         let message = try #require(try peers.push(1).1.messages.first)
         let done = peers.answer(message, content: .halts([false]))
         #expect(done.contains(.delivered(halt: 1, name(2), isApplied: false)))
-        #expect(peers.pass(.seconds(5)).messages(of: "halts").isEmpty)
+        #expect(peers.pass(.seconds(5)).messages(of: .halts).isEmpty)
     }
 
     @Test func `the same halt is not sent twice while it waits`() throws {
@@ -93,7 +93,7 @@ import Testing
         var peers = PeerCase(nodes: 2)
         let first = try #require(try peers.push(1).1.messages.first)
         for number in Int64(2)...60 { _ = try peers.push(number) }
-        let next = try #require(peers.answer(first).messages(of: "halts").first)
+        let next = try #require(peers.answer(first).messages(of: .halts).first)
         guard case .halts(let halts) = next.content else {
             Issue.record("it is a message of halts")
             return
@@ -123,7 +123,7 @@ import Testing
         var peers = PeerCase(nodes: 2)
         let message = try #require(try peers.push(1).1.messages.first)
         peers.set(nodes: 1...3)
-        let late = try #require(peers.pass(.seconds(1)).messages(to: 3).messages(of: "halts").first)
+        let late = try #require(peers.pass(.seconds(1)).messages(to: 3).messages(of: .halts).first)
         _ = peers.answer(late)
         #expect(peers.table.halts.count == 1, "the other peer has not answered")
         peers.set(nodes: 1...1)
@@ -133,7 +133,7 @@ import Testing
 }
 
 extension [PeerMessage] {
-    fileprivate func messages(of kind: String) -> [PeerMessage] {
+    fileprivate func messages(of kind: PeerMessage.Kind) -> [PeerMessage] {
         filter { $0.content.kind == kind }
     }
 }

@@ -125,7 +125,7 @@ import Testing
         #expect(peers.table.statuses.last?.waitingHalts == 1)
         peers.set(nodes: 1...3)
         let sent = peers.pass(.seconds(1)).messages(to: 3)
-        #expect(Set(sent.map(\.content.kind)) == ["beat", "halts"])
+        #expect(Set(sent.map(\.content.kind)) == [.beat, .halts])
     }
 
     @Test func `entries come from the peer with the highest head, then from the next`() throws {
@@ -176,6 +176,6 @@ import Testing
         }
         let first = try #require(peers.table.fetch(after: 5, at: peers.now).messages.first)
         #expect(first.to == name(3))
-        #expect(peers.set(nodes: 1...2).messages(of: "entries").map(\.to) == [name(2)])
+        #expect(peers.set(nodes: 1...2).messages(of: .entries).map(\.to) == [name(2)])
     }
 }

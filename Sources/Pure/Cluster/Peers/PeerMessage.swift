@@ -9,6 +9,10 @@ package import InterlockModel
 ///  "session":"<base64>","to":"gw1","v":1}
 /// ```
 package struct PeerMessage: Hashable, Sendable {
+    package enum Kind: String, Sendable {
+        case beat, halts, entries, witness
+    }
+
     package enum Content: Hashable, Sendable {
         case beat
         /// Halts, each as people or a node signed it; they apply before the chain has them.
@@ -17,12 +21,12 @@ package struct PeerMessage: Hashable, Sendable {
         case entries(after: Int64)
         case witness(WitnessRequest)
 
-        package var kind: String {
+        package var kind: Kind {
             switch self {
-            case .beat: "beat"
-            case .halts: "halts"
-            case .entries: "entries"
-            case .witness: "witness"
+            case .beat: .beat
+            case .halts: .halts
+            case .entries: .entries
+            case .witness: .witness
             }
         }
     }
@@ -67,7 +71,7 @@ package struct PeerMessage: Hashable, Sendable {
         }
         let json: JSONValue = [
             "body": body, "from": .string(from.text), "head": head.json,
-            "kind": .string(content.kind), "number": .integer(number), "org": .string(org),
+            "kind": .string(content.kind.rawValue), "number": .integer(number), "org": .string(org),
             "session": .string(session.text), "to": .string(to.text), "v": 1,
         ]
         do { return try json.canonical() } catch { throw .json(error) }
@@ -86,20 +90,19 @@ package struct PeerMessage: Hashable, Sendable {
         number = try fields.integer("number", in: 1...JSONValue.largestInteger)
         head = try ChainHead(json: try fields.value("head"), at: "head")
         let body = try fields.value("body")
-        switch try fields.string("kind") {
-        case "beat":
+        switch try fields.made("kind", "a known kind", Kind.init(rawValue:)) {
+        case .beat:
             _ = try StrictFields(body, at: "body", required: [])
             content = .beat
-        case "halts":
+        case .halts:
             let list = try StrictFields(body, at: "body", required: ["halts"])
             content = .halts(
                 try Self.halts(list.array("halts", count: 1...PeerLimits.haltsOfMessage)))
-        case "entries":
+        case .entries:
             let question = try StrictFields(body, at: "body", required: ["after"])
             content = .entries(
                 after: try question.integer("after", in: 0...JSONValue.largestInteger))
-        case "witness": content = .witness(try WitnessRequest(json: body, at: "body"))
-        default: throw fields.bad("kind", "a known kind")
+        case .witness: content = .witness(try WitnessRequest(json: body, at: "body"))
         }
         // An envelope in it may be read in more than one spelling.
         guard try canonical() == bytes else { throw .notCanonical }

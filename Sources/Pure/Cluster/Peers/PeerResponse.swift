@@ -16,12 +16,13 @@ package struct PeerResponse: Hashable, Sendable {
         case entries([StoredEntry])
         case witness(WitnessVerdict)
 
-        var kind: String {
+        /// That of the message.
+        var kind: PeerMessage.Kind {
             switch self {
-            case .beat: "beat"
-            case .halts: "halts"
-            case .entries: "entries"
-            case .witness: "witness"
+            case .beat: .beat
+            case .halts: .halts
+            case .entries: .entries
+            case .witness: .witness
             }
         }
     }
@@ -82,7 +83,7 @@ package struct PeerResponse: Hashable, Sendable {
         }
         let json: JSONValue = [
             "at": .string(at.rfc3339()), "body": body, "from": .string(from.text),
-            "head": head.json, "kind": .string(content.kind), "number": .integer(number),
+            "head": head.json, "kind": .string(content.kind.rawValue), "number": .integer(number),
             "org": .string(org), "session": .string(session.text), "v": 1,
         ]
         do { return try json.canonical() } catch { throw .json(error) }
@@ -104,23 +105,22 @@ package struct PeerResponse: Hashable, Sendable {
         head = try ChainHead(json: try fields.value("head"), at: "head")
         at = try fields.time("at", fractionDigits: 6)
         let body = try fields.value("body")
-        switch try fields.string("kind") {
-        case "beat":
+        switch try fields.made("kind", "a known kind", PeerMessage.Kind.init(rawValue:)) {
+        case .beat:
             _ = try StrictFields(body, at: "body", required: [])
             content = .beat
-        case "halts":
+        case .halts:
             let list = try StrictFields(body, at: "body", required: ["applied"])
             let results = try list.array("applied", count: 1...PeerLimits.haltsOfMessage)
             guard results.allSatisfy({ $0.bool != nil }) else {
                 throw list.bad("applied", "a list of true or false")
             }
             content = .halts(results.compactMap(\.bool))
-        case "entries":
+        case .entries:
             let list = try StrictFields(body, at: "body", required: ["entries"])
             content = .entries(
                 try Self.rows(list.array("entries", count: 0...PeerLimits.entries)))
-        case "witness": content = .witness(try WitnessVerdict(json: body, at: "body"))
-        default: throw fields.bad("kind", "a known kind")
+        case .witness: content = .witness(try WitnessVerdict(json: body, at: "body"))
         }
     }
 

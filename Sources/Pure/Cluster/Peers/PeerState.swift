@@ -37,13 +37,11 @@ struct PeerState: Hashable, Sendable {
         nextHalts = nextBeat
     }
 
-    func isWaiting(for kind: String) -> Bool { count(of: kind) > 0 }
+    func isWaiting(for kind: PeerMessage.Kind) -> Bool { count(of: kind) > 0 }
 
-    func count(of kind: String) -> Int {
-        waiting.values.count(where: { sameKind($0.content.kind, kind) })
+    func count(of kind: PeerMessage.Kind) -> Int {
+        waiting.values.count(where: { $0.content.kind == kind })
     }
-
-    private func sameKind(_ a: String, _ b: String) -> Bool { a.utf8.elementsEqual(b.utf8) }
 
     /// Returns true if the peer may send one more message in this second.
     mutating func admits(at now: BootTime) -> Bool {

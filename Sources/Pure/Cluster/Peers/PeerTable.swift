@@ -115,7 +115,7 @@ package struct PeerTable: Sendable {
         for question in (questions.removeValue(forKey: name) ?? [:]).values.sorted() {
             actions.append(.witnessed(question: question, name, nil))
         }
-        if peer.isWaiting(for: "entries") { actions += askForEntries(at: now) }
+        if peer.isWaiting(for: .entries) { actions += askForEntries(at: now) }
         return actions
     }
 
@@ -163,7 +163,7 @@ package struct PeerTable: Sendable {
             let isDue = peer.nextBeat <= now
             if isDue { peer.nextBeat = now + PeerTimes.beat }
             peers[name] = peer
-            if isDue, peer.isWaiting(for: "beat") {
+            if isDue, peer.isWaiting(for: .beat) {
                 counts.lostBeats += 1
             } else if isDue {
                 actions += send(.beat, to: name, within: PeerTimes.beatLimit)
@@ -185,7 +185,7 @@ package struct PeerTable: Sendable {
     /// - Returns: the number of the question; nil if the peer is no member, its address is not known, or too many questions
     ///   wait for it.
     package mutating func ask(_ request: WitnessRequest, of name: NodeName) -> (Int64?, [Action]) {
-        guard let peer = peers[name], peer.count(of: "witness") < PeerLimits.witnessQuestions else {
+        guard let peer = peers[name], peer.count(of: .witness) < PeerLimits.witnessQuestions else {
             return (nil, [])
         }
         let actions = send(.witness(request), to: name, within: PeerTimes.witnessLimit)
@@ -212,7 +212,7 @@ package struct PeerTable: Sendable {
     }
 
     mutating func sendHalts(to name: NodeName, at now: BootTime) -> [Action] {
-        guard let peer = peers[name], !peer.isWaiting(for: "halts") else { return [] }
+        guard let peer = peers[name], !peer.isWaiting(for: .halts) else { return [] }
         var batch: [Envelope] = []
         var bytes = 0
         for halt in halts where halt.number >= peer.firstHalt {
