@@ -1,3 +1,5 @@
+import InterlockJSON
+
 /// The certificate at the other end of a TLS connection that has proven to hold its key. No authority was asked, so
 /// nothing else of it is known.
 package struct PeerCertificate: Hashable, Sendable {
@@ -26,7 +28,7 @@ package struct PeerCertificate: Hashable, Sendable {
     /// Returns the reason why the certificate is not that of the holder of a known key and URI name; nil if it is.
     package func fault(expecting uri: String, key: Digest, at now: Timestamp) -> Fault? {
         guard isValid(at: now) else { return .notValid }
-        guard let own = self.uri, own.utf8.elementsEqual(uri.utf8) else { return .otherName }
+        guard let own = self.uri, sameBytes(own, uri) else { return .otherName }
         return self.key == key ? nil : .otherKey
     }
 

@@ -52,7 +52,7 @@ package struct PeerResponse: Hashable, Sendable {
     /// Returns true if this is an answer to the message: by its receiver, of its kind, and not of less or more than was
     /// asked for.
     package func answers(_ message: PeerMessage) -> Bool {
-        guard org.utf8.elementsEqual(message.org.utf8), from == message.to,
+        guard sameBytes(org, message.org), from == message.to,
             session == message.session, number == message.number
         else { return false }
         switch (content, message.content) {

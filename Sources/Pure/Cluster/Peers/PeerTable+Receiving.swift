@@ -1,3 +1,4 @@
+import InterlockJSON
 package import InterlockModel
 
 /// Messages of other nodes.
@@ -41,7 +42,7 @@ extension PeerTable {
         guard admits else { throw .tooMany }
         guard bytes.count <= PeerLimits.messageBytes else { throw .tooLarge }
         guard let message = try? PeerMessage(parsing: bytes) else { throw .malformed }
-        guard message.org.utf8.elementsEqual(org.utf8) else { throw .otherOrganisation }
+        guard sameBytes(message.org, org) else { throw .otherOrganisation }
         guard message.from == sender else { throw .otherSender }
         guard message.to == node else { throw .otherReceiver }
         guard peer.window.take(message.session, message.number) else { throw .replayed }

@@ -15,7 +15,7 @@ package struct WitnessRequest: Hashable, Sendable {
     /// - Returns: nil if the entry is not a use, comes after the head, lacks its body, or is too large.
     package init?(head: ChainHead, use: StoredEntry) {
         guard use.number >= 1, use.number <= head.number,
-            use.kind.utf8.elementsEqual(NarrowingKind.use.rawValue.utf8), use.digest != nil,
+            sameBytes(use.kind, NarrowingKind.use.rawValue), use.digest != nil,
             use.previous != nil, let body = use.body, body.count <= PeerLimits.useBody,
             use.number < head.number || use.digest == head.digest
         else { return nil }
