@@ -46,8 +46,10 @@ package struct ChainHalts: Sendable, Equatable {
 
     /// Returns true if a halt of this id was released and none of it is in force.
     package func isReleased(_ id: OrderID) -> Bool {
-        first.released.contains(id) && !halts.values.contains { $0.order.id == id }
+        first.released.contains(id) && !isActive(id)
     }
+
+    private func isActive(_ id: OrderID) -> Bool { halts.values.contains { $0.order.id == id } }
 
     /// - Parameter statement: the digest of the halt's statement.
     /// - Returns: false if the halt was known, or was released before it came.
@@ -85,7 +87,7 @@ package struct ChainHalts: Sendable, Equatable {
         let named = Set(release.halts)
         let targets = halts.values.filter { named.contains($0.order.id) }.map(\.order.target)
         for id in release.halts {
-            guard isKnown(id) else { return .unknownHalt(id) }
+            guard isActive(id) || first.released.contains(id) else { return .unknownHalt(id) }
         }
         guard release.afterEpoch <= epoch else { return .staleEpoch }
         for halt in halts.values where halt.number > release.afterEpoch {
@@ -93,10 +95,6 @@ package struct ChainHalts: Sendable, Equatable {
             if targets.contains(where: { $0.mayOverlap(halt.order.target) }) { return .staleEpoch }
         }
         return nil
-    }
-
-    private func isKnown(_ id: OrderID) -> Bool {
-        first.released.contains(id) || halts.values.contains { $0.order.id == id }
     }
 
     /// The statements of the halts in force with the numbers of their entries, in the order of these.

@@ -78,9 +78,7 @@ extension JSONValue {
     }
 
     fileprivate static func entryTimes(_ times: [(String, EntryTime)]) -> JSONValue {
-        let rows = times.map { (ExactText($0.0), $0.1) }.sorted { $0.0 < $1.0 }
-        return .array(
-            rows.map { row -> JSONValue in .array([.string(row.0.text), .entryTime(row.1)]) })
+        rows(times.map { ($0.0, .entryTime($0.1)) })
     }
 
     /// A time, and the first later entry that had an earlier one.
@@ -93,10 +91,12 @@ extension JSONValue {
     }
 
     fileprivate static func times(_ times: [(String, Timestamp)]) -> JSONValue {
-        let rows = times.map { (ExactText($0.0), $0.1) }.sorted { $0.0 < $1.0 }
-        return .array(
-            rows.map { row -> JSONValue in
-                .array([.string(row.0.text), .integer(row.1.microseconds)])
-            })
+        rows(times.map { ($0.0, .integer($0.1.microseconds)) })
+    }
+
+    /// Names and their values, in the order of the names' bytes.
+    private static func rows(_ rows: [(String, JSONValue)]) -> JSONValue {
+        let sorted = rows.map { (ExactText($0.0), $0.1) }.sorted { $0.0 < $1.0 }
+        return .array(sorted.map { row -> JSONValue in .array([.string(row.0.text), row.1]) })
     }
 }
