@@ -34,7 +34,7 @@ import Testing
                 ClusterNode.Answer(
                     heartbeat: heartbeat, generation: generation ?? self.generation,
                     isOpen: isOpen, head: head, storeTime: reading(storeTime ?? seconds).wall,
-                    sent: reading(seconds), received: reading(seconds + 0.1))),
+                    sent: reading(seconds).boot, received: reading(seconds + 0.1).boot)),
             at: reading(seconds + 0.1).boot)
     }
 

@@ -120,8 +120,8 @@ package struct StoreRequest: Sendable {
     package let id: Int
     package let process: ProcessID
     package let call: StoreCall
-    /// The readings of the node's clocks when it was sent.
-    package let sent: ClockReading
+    /// The node's boot clock when it was sent.
+    package let sent: BootTime
 }
 
 /// One life of a node's process.

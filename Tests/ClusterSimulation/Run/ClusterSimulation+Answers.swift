@@ -25,7 +25,7 @@ extension ClusterSimulation {
         case (.ask(let grant, _), .done): asked(grant)
         case (.takeTask, .task(let row)):
             guard let row else { return }
-            _ = process.tasks.take(row, sent: request.sent.boot, reading.boot)
+            _ = process.tasks.take(row, sent: request.sent, reading.boot)
         case (.claim(let claim), .claimed(let answer, let number)):
             if number > 0 { process.claims[claim.run] = number }
             try runs(.claimed(claim, answer), node, process)
@@ -163,7 +163,7 @@ extension ClusterSimulation {
         let head = has(.renewUnapplied) ? process.cluster.follower.head : rows.head
         let answer = ClusterNode.Answer(
             heartbeat: sent, generation: rows.generation, isOpen: rows.isOpen, head: head,
-            storeTime: rows.time, sent: request.sent, received: reading)
+            storeTime: rows.time, sent: request.sent, received: reading.boot)
         let answered = process.cluster.handle(.answered(answer), at: reading.boot)
         try act(answered, node, process)
         if has(.renewUnapplied), let head = rows.head {
@@ -182,7 +182,7 @@ extension ClusterSimulation {
         _ process: NodeProcess
     ) throws(ProcessDeath) {
         let boot = node.clock.boot(at: now)
-        for action in process.tasks.look(at: rows.tasks, sent: request.sent.boot, boot) {
+        for action in process.tasks.look(at: rows.tasks, sent: request.sent, boot) {
             if case .take(.watch, let seen) = action {
                 try send(.takeTask(.watch, seen: seen), node, process)
             }

@@ -13,9 +13,9 @@ extension ClusterSimulation {
 
     func ping(_ node: SimulatedNode, _ process: NodeProcess) throws(ProcessDeath) {
         queue.schedule(.peers(process.id), in: .seconds(1))
-        let reading = node.clock.reading(at: now)
+        let boot = node.clock.boot(at: now)
         for peer in nodes.indices where peer != node.number {
-            tell(peer, .ping(reading), process)
+            tell(peer, .ping(boot), process)
         }
     }
 
@@ -35,9 +35,9 @@ extension ClusterSimulation {
         case .ping(let sent): tell(peer, .pong(ping: sent, reading.wall), process)
         case .pong(let sent, let time):
             // A clock that was read before the process began says nothing.
-            guard sent.boot <= reading.boot else { return }
+            guard sent <= reading.boot else { return }
             let actions = process.cluster.handle(
-                .peerTime(name, time, sent: sent, received: reading), at: reading.boot)
+                .peerTime(name, time, sent: sent, received: reading.boot), at: reading.boot)
             try act(actions, node, process)
         case .fetch(let number):
             tell(peer, .rows(node.disk.chain.filter { $0.number > number }), process)

@@ -14,7 +14,7 @@ extension ClusterSimulation {
         if case .dead = fate { try die(node) }
         requests += 1
         let request = StoreRequest(
-            id: requests, process: process.id, call: call, sent: node.clock.reading(at: now))
+            id: requests, process: process.id, call: call, sent: node.clock.boot(at: now))
         process.pending[request.id] = request
         load[call.kind, default: StoreLoad()].calls += 1
         load[call.kind, default: StoreLoad()].bytes += call.bytes

@@ -39,8 +39,8 @@ enum PeopleAction {
 /// A message between nodes. Each carries the sender's head.
 struct PeerMessage {
     enum Content {
-        case ping(ClockReading)
-        case pong(ping: ClockReading, Timestamp)
+        case ping(BootTime)
+        case pong(ping: BootTime, Timestamp)
         case fetch(after: Int64)
         case rows([StoredEntry])
         case forward(AgentCall)

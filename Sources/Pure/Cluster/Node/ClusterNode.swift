@@ -3,7 +3,7 @@ package import InterlockModel
 /// One node of a cluster as a value: its chain, lease, membership, generation and clock together. Events in, actions
 /// out; the program and the simulator run the same.
 package struct ClusterNode: Sendable {
-    /// The answer of the store to a heartbeat, with the readings of this node's clocks around it.
+    /// The answer of the store to a heartbeat, with the readings of this node's boot clock around it.
     package struct Answer: Hashable, Sendable {
         /// The heartbeat as it was sent.
         package let heartbeat: Heartbeat
@@ -13,12 +13,12 @@ package struct ClusterNode: Sendable {
         /// The store's newest entry; nil if it has none.
         package let head: ChainHead?
         package let storeTime: Timestamp
-        package let sent: ClockReading
-        package let received: ClockReading
+        package let sent: BootTime
+        package let received: BootTime
 
         package init(
             heartbeat: Heartbeat, generation: StoreGeneration, isOpen: Bool, head: ChainHead?,
-            storeTime: Timestamp, sent: ClockReading, received: ClockReading
+            storeTime: Timestamp, sent: BootTime, received: BootTime
         ) {
             self.heartbeat = heartbeat
             self.generation = generation
@@ -39,7 +39,7 @@ package struct ClusterNode: Sendable {
         /// The head in a message of a peer.
         case peer(NodeName, ChainHead)
         /// The time in a peer's answer.
-        case peerTime(NodeName, Timestamp, sent: ClockReading, received: ClockReading)
+        case peerTime(NodeName, Timestamp, sent: BootTime, received: BootTime)
         /// The digest of the entry in the node's own copy; see `ChainFollower.Action.compare`.
         case compared(ChainHead, own: Digest?)
         /// The node has compiled a revision.
@@ -119,7 +119,7 @@ package struct ClusterNode: Sendable {
             guard state.members[node]?.status == .admitted else { return [] }
             return chain(follower.compare(head), now)
         case .peerTime(let node, let time, let sent, let received):
-            clock.hear(.peer(node), time, sent: sent.boot, received: received.boot)
+            clock.hear(.peer(node), time, sent: sent, received: received)
             return []
         case .compared(let head, let own): return chain(follower.compared(head, own: own), now)
         case .loaded(let revision):
@@ -149,8 +149,7 @@ package struct ClusterNode: Sendable {
     }
 
     private mutating func take(_ answer: Answer, _ now: BootTime) -> [Action] {
-        clock.hear(
-            .store, answer.storeTime, sent: answer.sent.boot, received: answer.received.boot)
+        clock.hear(.store, answer.storeTime, sent: answer.sent, received: answer.received)
         let asked = generation.answer(
             answer.generation, isOpen: answer.isOpen, head: answer.head,
             sent: answer.heartbeat.applied, follower)
