@@ -47,27 +47,23 @@ extension SimulatedStore {
     mutating func append(_ entry: StoredEntry, _ kind: EntryKind) throws(StoreError) {
         guard isOpen else { throw StoreError(.notCompared) }
         let isOnce = kind == .narrowing(.use) || kind.isEpoch
-        let same = rows.entries.filter { $0.kind == kind.text && $0.subject == entry.subject }
-        if isOnce, hasUniqueUses, same.contains(where: { isSame($0, entry, kind) }) {
+        if isOnce, hasUniqueUses, rows.entries.contains(where: { isSame($0, entry, kind) }) {
             throw StoreError(.closed)
         }
         rows.entries.append(entry)
     }
 
-    /// True if two entries of one subject are one use, or one order of people: another order can have the same id.
+    /// True if two entries are one use, or one order of people: another order can have the same id.
     private func isSame(_ one: StoredEntry, _ other: StoredEntry, _ kind: EntryKind) -> Bool {
-        kind == .narrowing(.use) || order(in: one) == order(in: other)
+        guard one.kind == kind.text, one.subject == other.subject else { return false }
+        return kind == .narrowing(.use) || order(in: one) == order(in: other)
     }
 
     private func order(in entry: StoredEntry) -> [UInt8]? {
-        guard let body = entry.body,
-            let envelope = try? Envelope(parsing: body, payloadLimit: EntryLimits.body),
-            let statement = try? ControlStatement(parsing: envelope.payload)
-        else { return nil }
-        switch statement.content {
-        case .narrowing(.halt(let halt)): return halt.payload
-        case .widening(_, let statements): return statements.envelopes[0].payload
-        case .genesis, .narrowing: return nil
+        switch entry.statement?.content {
+        case .narrowing(.halt(let halt)): halt.payload
+        case .widening(_, let statements): statements.envelopes[0].payload
+        case .genesis, .narrowing, nil: nil
         }
     }
 

@@ -51,7 +51,7 @@ extension ClusterSimulation {
                 guard let open = process.calls.removeValue(forKey: Int(message.number)),
                     let peer = open.from
                 else { continue }
-                let answer: PeerMessage.Content =
+                let answer: SimulatedMessage.Content =
                     refusal == .notMine
                     ? .notMine(call: open.call.id) : .answered(call: open.call.id)
                 tell(peer, answer, process)

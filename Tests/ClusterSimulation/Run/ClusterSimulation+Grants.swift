@@ -77,10 +77,7 @@ extension ClusterSimulation {
     }
 
     private static func use(in entry: StoredEntry) -> (use: GrantUse, node: NodeName)? {
-        guard let body = entry.body,
-            let envelope = try? Envelope(parsing: body, payloadLimit: EntryLimits.body),
-            let statement = try? ControlStatement(parsing: envelope.payload),
-            case .narrowing(.use(let use)) = statement.content
+        guard let statement = entry.statement, case .narrowing(.use(let use)) = statement.content
         else { return nil }
         return (use, statement.node)
     }

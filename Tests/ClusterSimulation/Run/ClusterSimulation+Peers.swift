@@ -3,8 +3,8 @@ import InterlockModel
 
 /// The messages between nodes.
 extension ClusterSimulation {
-    func tell(_ peer: Int, _ content: PeerMessage.Content, _ process: NodeProcess) {
-        let message = PeerMessage(
+    func tell(_ peer: Int, _ content: SimulatedMessage.Content, _ process: NodeProcess) {
+        let message = SimulatedMessage(
             from: process.id, to: peer, head: process.cluster.follower.head, content: content)
         let arrivals = network.arrivals(
             from: .node(process.id.node), to: .node(peer), at: now, random: &random)
@@ -19,7 +19,7 @@ extension ClusterSimulation {
         }
     }
 
-    func receive(_ message: PeerMessage, _ event: SimulationEvent) throws(ProcessDeath) {
+    func receive(_ message: SimulatedMessage, _ event: SimulationEvent) throws(ProcessDeath) {
         let node = nodes[message.to]
         guard let process = node.process else { return }
         guard now >= node.pausedUntil else { return queue.schedule(event, at: node.pausedUntil) }

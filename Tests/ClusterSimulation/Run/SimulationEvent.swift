@@ -14,7 +14,7 @@ enum SimulationEvent {
     case answer(ProcessID, request: Int, generation: StoreGeneration, StoreAnswer)
     /// `store.deadline` has passed.
     case deadline(ProcessID, request: Int)
-    case peer(PeerMessage)
+    case peer(SimulatedMessage)
     /// An agent sends a call to a node that the balancer chose.
     case call(AgentCall, node: Int)
     case outcome(ProcessID, call: Int)
@@ -37,7 +37,7 @@ enum PeopleAction {
 }
 
 /// A message between nodes. Each carries the sender's head.
-struct PeerMessage {
+struct SimulatedMessage {
     enum Content {
         case ping(BootTime)
         case pong(ping: BootTime, Timestamp)
