@@ -78,32 +78,18 @@ struct RowVerifierTests {
     @Test func `a statement that was sealed for another row is void`() throws {
         let world = try RowWorld()
         let row = RowSample.vote()
-        let statement = RowStatement(
-            org: "acme", at: world.chain.now, node: ClusterOrganisation.name(1),
-            head: world.chain.head.unwrapped, row: row)
-        let payload = try statement.canonical()
-        let message = preAuthenticationEncoding(PayloadType.row.text, payload)
-        let signature = ForgeableSignatures.sign(message, ClusterOrganisation.keys(1).log)
         let other = RowSample.vote(by: RowSample.other)
-        let body = world.keys.seal(
-            signature + payload, at: other.address, nonce: [UInt8](repeating: 1, count: 12))
-        let stored = StoredRow<VoteRow>(RowSample.columns(of: other), body: body)
+        let stored = StoredRow<VoteRow>(
+            RowSample.columns(of: other), body: try world.otherBody(row, for: other.address))
         #expect(try world.rejection(stored)?.fault == .otherRow(row.address))
     }
 
     @Test func `the signature of another kind of statement is void`() throws {
         let world = try RowWorld()
         let row = RowSample.vote()
-        let statement = RowStatement(
-            org: "acme", at: world.chain.now, node: ClusterOrganisation.name(1),
-            head: world.chain.head.unwrapped, row: row)
-        let payload = try statement.canonical()
         for type in PayloadType.allCases {
-            let message = preAuthenticationEncoding(type.text, payload)
-            let signature = ForgeableSignatures.sign(message, ClusterOrganisation.keys(1).log)
-            let body = world.keys.seal(
-                signature + payload, at: row.address, nonce: [UInt8](repeating: 1, count: 12))
-            let stored = StoredRow<VoteRow>(RowSample.columns(of: row), body: body)
+            let stored = StoredRow<VoteRow>(
+                RowSample.columns(of: row), body: try world.otherBody(row, as: type))
             let fault = try world.rejection(stored)?.fault
             #expect(fault == (type == .row ? nil : .badSignature), "\(type)")
         }

@@ -48,14 +48,32 @@ struct RowWorld {
         _ row: Row, node: Int = 1, org: String = "acme", head: ChainHead? = nil,
         key: PublicKey? = nil, keys: StoreKeys? = nil, nonce: UInt8 = 1
     ) throws -> [UInt8] {
-        let statement = RowStatement(
-            org: org, at: chain.now, node: ClusterOrganisation.name(node),
-            head: head ?? chain.head.unwrapped, row: row)
-        return try RowDraft(
-            statement, keys: keys ?? self.keys, nonce: [UInt8](repeating: nonce, count: 12)
+        try RowDraft(
+            statement(row, node: node, org: org, head: head), keys: keys ?? self.keys,
+            nonce: [UInt8](repeating: nonce, count: 12)
         ) { message in
             ForgeableSignatures.sign(message, key ?? ClusterOrganisation.keys(node).log)
         }.body
+    }
+
+    /// The body that `gw1` signs as another type of statement, or seals for another row.
+    func otherBody<Row: ClusterRow>(
+        _ row: Row, as type: PayloadType = .row, for address: RowAddress? = nil
+    ) throws -> [UInt8] {
+        let payload = try statement(row).canonical()
+        let message = preAuthenticationEncoding(type.text, payload)
+        let signature = ForgeableSignatures.sign(message, ClusterOrganisation.keys(1).log)
+        return keys.seal(
+            signature + payload, at: address ?? row.address, nonce: [UInt8](repeating: 1, count: 12)
+        )
+    }
+
+    private func statement<Row: ClusterRow>(
+        _ row: Row, node: Int = 1, org: String = "acme", head: ChainHead? = nil
+    ) -> RowStatement<Row> {
+        RowStatement(
+            org: org, at: chain.now, node: ClusterOrganisation.name(node),
+            head: head ?? chain.head.unwrapped, row: row)
     }
 
     /// Verifies a row; nil if it is as its node wrote it.
