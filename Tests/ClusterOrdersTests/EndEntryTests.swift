@@ -96,15 +96,9 @@ import Testing
     func `an order by the wrong person or number of people ends nothing`(_ kind: Kind) throws {
         let chain = try chain(kind)
         let now = chain.now
-        try chain.expect(.missingRole(kind.role), try kind.end(by: .ana, at: now))
-        try chain.expect(
-            .missingRole(kind.role), try kind.end(by: .ana, [.passkey(.ana)], at: now))
-        try chain.expect(.revokedKey, try kind.end(by: .dan, at: now))
-        try chain.expect(.revokedKey, try kind.end(by: .dan, [.passkey(.dan)], at: now))
-        try chain.expect(.expiredKey, try kind.end(by: .kim, at: now))
-        try chain.expect(.expiredKey, try kind.end(by: .kim, [.passkey(.kim)], at: now))
-        try chain.expect(.unknownKey, try kind.end(by: .rui, at: now))
-        try chain.expect(.unknownKey, try kind.end(by: .rui, [.passkey(.rui)], at: now))
+        for (other, means, refusal) in Signer.refused(needing: kind.role) {
+            try chain.expect(refusal, try kind.end(by: other, [means], at: now), "\(refusal)")
+        }
         try chain.expect(.notAuthor, try kind.end(by: .li, [.key(.sam)], at: now))
         for means in [[Means.key(.li), .key(.sam)], [.key(.li), .passkey(.li)]] {
             try chain.expect(.badSignature, try kind.end(by: .li, means, at: now))

@@ -127,20 +127,15 @@ import Testing
                 .unauthorized("\(OrderRefusal.samePerson)"),
                 try Enrolment(second: .li, secondMeans: .passkey(.li), isPasskey: isPasskey)
                     .statements())
-            for (other, refusal) in [
-                (Signer.ana, OrderRefusal.missingRole(.security)), (.dan, .revokedKey),
-                (.kim, .expiredKey), (.rui, .unknownKey),
-            ] {
-                for means in [Means.key(other), .passkey(other)] {
-                    try chain.expect(
-                        refusal,
-                        try Enrolment(first: other, firstMeans: means, isPasskey: isPasskey)
-                            .statements(), "\(refusal)")
-                    try chain.expect(
-                        refusal,
-                        try Enrolment(second: other, secondMeans: means, isPasskey: isPasskey)
-                            .statements(), "\(refusal)")
-                }
+            for (other, means, refusal) in Signer.refused(needing: .security) {
+                try chain.expect(
+                    refusal,
+                    try Enrolment(first: other, firstMeans: means, isPasskey: isPasskey)
+                        .statements(), "\(refusal)")
+                try chain.expect(
+                    refusal,
+                    try Enrolment(second: other, secondMeans: means, isPasskey: isPasskey)
+                        .statements(), "\(refusal)")
             }
         }
         let new = StatementRefusal.unauthorized(

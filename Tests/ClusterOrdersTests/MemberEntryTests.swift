@@ -50,14 +50,9 @@ import Testing
         let chain = try OrderedChain()
         try chain.expect(.tooFewPeople(have: 1, need: 2), try admission([.key(.li)]))
         try chain.expect(.samePerson, try admission([.key(.li), .passkey(.li)]))
-        for (other, refusal) in [
-            (Signer.ana, OrderRefusal.missingRole(.security)), (.dan, .revokedKey),
-            (.kim, .expiredKey), (.rui, .unknownKey),
-        ] {
-            for means in [Means.key(other), .passkey(other)] {
-                try chain.expect(
-                    refusal, try admission([.key(.li), means], by: [.li, other]), "\(refusal)")
-            }
+        for (other, means, refusal) in Signer.refused(needing: .security) {
+            try chain.expect(
+                refusal, try admission([.key(.li), means], by: [.li, other]), "\(refusal)")
         }
         try chain.expect(.notAuthor, try admission([.key(.li), .key(.lou)]))
     }

@@ -151,6 +151,23 @@ struct OrderedChain {
         #expect(chain.ordered == ordered, comment, sourceLocation: sourceLocation)
     }
 
+    /// Checks that the entry changes nothing since those who signed it may not order that.
+    ///
+    /// - Parameter part: a part of the reason.
+    func expectUnauthorized(
+        _ statements: Statements, _ part: String? = nil,
+        sourceLocation: SourceLocation = #_sourceLocation
+    ) throws {
+        var chain = self
+        let effect = try chain.order(statements)
+        guard case .void(.unauthorized(let reason)) = effect else {
+            Issue.record("\(effect)", sourceLocation: sourceLocation)
+            return
+        }
+        if let part { #expect(reason.contains(part), sourceLocation: sourceLocation) }
+        #expect(chain.ordered == ordered, sourceLocation: sourceLocation)
+    }
+
     /// Checks that an order is refused for the reasons of any signed order.
     func expect(
         _ refusal: OrderRefusal, _ statements: Statements, _ name: String = "",

@@ -73,14 +73,9 @@ import Testing
         let chain = try halted()
         try chain.expect(.tooFewPeople(have: 1, need: 2), try release([.key(.li)]))
         try chain.expect(.samePerson, try release([.key(.li), .passkey(.li)]))
-        for (other, refusal) in [
-            (Signer.ana, OrderRefusal.missingRole(.resume)), (.dan, .revokedKey),
-            (.kim, .expiredKey), (.rui, .unknownKey),
-        ] {
-            for means in [Means.key(other), .passkey(other)] {
-                try chain.expect(
-                    refusal, try release([.key(.li), means], by: [.li, other]), "\(refusal)")
-            }
+        for (other, means, refusal) in Signer.refused(needing: .resume) {
+            try chain.expect(
+                refusal, try release([.key(.li), means], by: [.li, other]), "\(refusal)")
         }
         try chain.expect(.notAuthor, try release([.key(.li), .key(.lou)]))
     }

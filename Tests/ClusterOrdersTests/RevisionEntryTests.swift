@@ -45,14 +45,8 @@ import Testing
         _ revision: Revision, in chain: OrderedChain? = nil,
         sourceLocation: SourceLocation = #_sourceLocation
     ) throws {
-        let chain = try chain ?? self.chain()
-        var other = chain
-        let effect = try other.order(try revision.statements())
-        guard case .void(.unauthorized) = effect else {
-            Issue.record("\(effect)", sourceLocation: sourceLocation)
-            return
-        }
-        #expect(other.ordered == chain.ordered, sourceLocation: sourceLocation)
+        try (chain ?? self.chain()).expectUnauthorized(
+            try revision.statements(), sourceLocation: sourceLocation)
     }
 
     @Test func `the author and two people with the role sign off by keys or passkeys, once`()

@@ -64,6 +64,24 @@ struct Signer {
     }
 }
 
+extension Signer {
+    typealias Refused = (signer: Signer, means: Means, refusal: OrderRefusal)
+
+    /// Signatures by key and by passkey that count nowhere, and the reasons.
+    static let refused = both([(dan, .revokedKey), (kim, .expiredKey), (rui, .unknownKey)])
+
+    /// Signatures that do not count where a role is needed, and the reasons.
+    static func refused(needing role: Role) -> [Refused] {
+        both([(ana, .missingRole(role))]) + refused
+    }
+
+    private static func both(_ signers: [(Signer, OrderRefusal)]) -> [Refused] {
+        signers.flatMap { signer, refusal -> [Refused] in
+            [(signer, .key(signer), refusal), (signer, .passkey(signer), refusal)]
+        }
+    }
+}
+
 /// One signature under a statement.
 enum Means {
     case key(Signer)
