@@ -19,6 +19,16 @@ enum AssignmentCase {
     }
 }
 
+extension RunAction {
+    static func serves(_ number: Int64, _ run: Int = 1) -> RunAction {
+        .serve(RunMessage(number), AssignmentCase.run(run))
+    }
+
+    static func refuses(_ number: Int64, _ refusal: RunRefusal) -> RunAction {
+        .refuse(RunMessage(number), refusal)
+    }
+}
+
 /// The nodes of a cluster whose messages arrive at once, and the store of their runs.
 struct DirectRouters {
     var table = RunTable()

@@ -1,5 +1,4 @@
 import InterlockCluster
-import InterlockJSON
 import InterlockModel
 import InterlockTesting
 import Testing
@@ -9,13 +8,6 @@ struct RunRouterTests {
     private let start = AssignmentCase.start
     private let run = AssignmentCase.run()
 
-    private func serves(_ number: Int64, _ run: Int = 1) -> RunAction {
-        .serve(RunMessage(number), AssignmentCase.run(run))
-    }
-    private func refuses(_ number: Int64, _ refusal: RunRefusal) -> RunAction {
-        .refuse(RunMessage(number), refusal)
-    }
-
     @Test func `the node of the first message serves the run, and others forward to it`() throws {
         var cluster = try DirectRouters()
         let first = cluster.message(1, 0)
@@ -24,10 +16,10 @@ struct RunRouterTests {
             return
         }
         #expect(attached == run && assignment.origin == .new && !assignment.hasLostMemory)
-        #expect(first.dropFirst() == [serves(1)])
+        #expect(first.dropFirst() == [.serves(1)])
         cluster.message(2, 1)
         cluster.message(3, 2)
-        let nodes = cluster.done.filter { $0.action == serves(2) || $0.action == serves(3) }
+        let nodes = cluster.done.filter { $0.action == .serves(2) || $0.action == .serves(3) }
             .map { $0.node }
         #expect(nodes == [0, 0])
     }
@@ -36,7 +28,7 @@ struct RunRouterTests {
         var cluster = try DirectRouters()
         cluster.message(1, 0)
         let here = cluster.message(2, 0, agent: AssignmentCase.other)
-        #expect(here == [refuses(2, .unfit)])
+        #expect(here == [.refuses(2, .unfit)])
     }
 
     @Test func `a run that is not used for a minute moves with the next message`() throws {
@@ -73,7 +65,7 @@ struct RunRouterTests {
             #expect(actions == [.forward(RunMessage(1), to: AssignmentCase.node(1))])
             actions = router.handle(.notMine(RunMessage(1)), at: start)
         }
-        #expect(actions == [refuses(1, .moving)])
+        #expect(actions == [.refuses(1, .moving)])
     }
 
     @Test func `a forwarded message goes no further`() throws {
@@ -86,7 +78,7 @@ struct RunRouterTests {
             return
         }
         let answer = router.handle(.claimed(claim, .serves(AssignmentCase.node(1))), at: start)
-        #expect(answer == [refuses(1, .notMine)])
+        #expect(answer == [.refuses(1, .notMine)])
         let again = router.handle(message, at: start)
         guard case .claim = again.first else {
             Issue.record("\(again): a forwarded message is answered by the store's word alone")
@@ -107,7 +99,7 @@ struct RunRouterTests {
             let lost = router.handle(
                 .peerLost(RunMessage(1), wasSent: wasSent), at: start)
             if wasSent {
-                #expect(lost == [refuses(1, .unknown)])
+                #expect(lost == [.refuses(1, .unknown)])
             } else {
                 guard case .claim = lost.first else {
                     Issue.record("\(lost)")
@@ -123,10 +115,10 @@ struct RunRouterTests {
         cluster.cutOff = [0, 1, 2]
         let own = cluster.message(2, 0)
         let new = cluster.message(3, 0, run: 2)
-        #expect(own == [serves(2)] && new == [refuses(3, .storeUnavailable)])
+        #expect(own == [.serves(2)] && new == [.refuses(3, .storeUnavailable)])
         cluster.cutOff = []
         let later = cluster.message(4, 0, run: 2)
-        #expect(later.last == serves(4, 2))
+        #expect(later.last == .serves(4, 2))
     }
 
     @Test func `a run of an expelled node is claimed, tainted and with its calls rounded up`()
@@ -159,12 +151,12 @@ struct RunRouterTests {
         #expect(drained == [.drop(AssignmentCase.run(2))])
         let open = cluster.message(3, 0, run: 1)
         let new = cluster.message(4, 0, run: 3)
-        #expect(open == [serves(3)] && new == [refuses(4, .moving)])
+        #expect(open == [.serves(3)] && new == [.refuses(4, .moving)])
         let first = cluster.handle(.finished(RunMessage(1), run), 0)
         let last = cluster.handle(.finished(RunMessage(3), run), 0)
         #expect(first.isEmpty && last == [.drop(run)])
         let moved = cluster.message(5, 1, run: 1)
-        #expect(moved.last == serves(5))
+        #expect(moved.last == .serves(5))
     }
 
     @Test func `messages that come while a run is freed wait, and the run is claimed anew`() throws
@@ -198,7 +190,7 @@ struct RunRouterTests {
         }
         let answer = try table.claim(second)
         let served = router.handle(.claimed(second, answer), at: start + .seconds(62))
-        #expect(served.last == serves(2) && router.term(of: run) == 2)
+        #expect(served.last == .serves(2) && router.term(of: run) == 2)
         #expect(throws: RunTableRefusal.moved, "the late change frees nothing") {
             try table.change(change)
         }
@@ -266,15 +258,15 @@ struct RunRouterTests {
         cluster.cutOff = [0]
         for number in 33...128 {
             let served = cluster.message(Int64(number), 0, isCall: true)
-            #expect(served == [serves(Int64(number))])
+            #expect(served == [.serves(Int64(number))])
         }
         let beyond = cluster.message(129, 0, isCall: true)
-        #expect(beyond == [refuses(129, .storeUnavailable)])
+        #expect(beyond == [.refuses(129, .storeUnavailable)])
         let stream = cluster.message(130, 0)
-        #expect(stream == [serves(130)], "what is no call is not counted")
+        #expect(stream == [.serves(130)], "what is no call is not counted")
         cluster.cutOff = []
         let counted = cluster.message(131, 0, isCall: true)
-        #expect(counted.last == serves(131) && cluster.table.row(run)?.calls == 192)
+        #expect(counted.last == .serves(131) && cluster.table.row(run)?.calls == 192)
     }
 
     @Test func `a run that the store says has moved is given up`() throws {
@@ -308,90 +300,7 @@ struct RunRouterTests {
         cluster.table.end(run)
         let ended = cluster.handle(.runEnded(run), 0)
         let next = cluster.message(2, 0)
-        #expect(ended == [.drop(run)] && next == [refuses(2, .ended)])
-    }
-
-    @Test func `a claim that a failover lost is put back before another is made`() throws {
-        let generation = StoreGeneration("2/b")
-        var cluster = try DirectRouters()
-        let standby = cluster.table
-        cluster.message(1, 0, isCall: true)
-        cluster.handle(.result(AssignmentCase.call(1), run, .hostile), 0)
-        cluster.table = standby
-        cluster.table.restart(generation: generation)
-        let closed = cluster.message(2, 1)
-        #expect(closed == [refuses(2, .storeUnavailable)])
-        let own = cluster.message(3, 0)
-        #expect(own == [serves(3)], "what is served goes on")
-        try cluster.beat(1, generation)
-        try cluster.beat(2, generation)
-        let still = cluster.message(4, 1)
-        #expect(still == [refuses(4, .storeUnavailable)] && !cluster.table.isOpen)
-        try cluster.beat(0, generation)
-        #expect(cluster.table.isOpen)
-        let row = try #require(cluster.table.row(run))
-        #expect(row.node == AssignmentCase.node(0) && row.level == .hostile && row.calls == 64)
-        cluster.message(5, 1)
-        #expect(cluster.done.last?.node == 0 && cluster.done.last?.action == serves(5))
-        try cluster.beat(0, generation)
-        #expect(cluster.routers[0].restoredGeneration == nil, "the store knows")
-    }
-
-    @Test func `what a failover lost of a freed run is put back too`() throws {
-        let generation = StoreGeneration("2/b")
-        var cluster = try DirectRouters()
-        cluster.message(1, 0)
-        let standby = cluster.table
-        cluster.handle(.result(AssignmentCase.call(1), run, .hostile), 0)
-        cluster.handle(.finished(RunMessage(1), run), 0)
-        cluster.handle(.drain, 0)
-        cluster.table = standby
-        cluster.table.restart(generation: generation)
-        for node in 0..<3 { try cluster.beat(node, generation) }
-        let moved = cluster.message(2, 1)
-        guard case .attach(_, let assignment) = moved.first else {
-            Issue.record("\(moved)")
-            return
-        }
-        #expect(assignment.level == .hostile && assignment.term == 2)
-        #expect(assignment.origin == .freed(AssignmentCase.node(0)))
-    }
-
-    @Test func `a later claim wins over the run of an earlier one`() throws {
-        let generation = StoreGeneration("2/b")
-        for order in [[0, 1, 2], [1, 0, 2]] {
-            var cluster = try DirectRouters()
-            let standby = cluster.table
-            cluster.message(1, 0)
-            cluster.handle(.finished(RunMessage(1), run), 0)
-            cluster.handle(.tick, 0, at: start + .seconds(60))
-            cluster.message(2, 1)
-            cluster.table = standby
-            cluster.table.restart(generation: generation)
-            for node in order { try cluster.beat(node, generation) }
-            for node in order { try cluster.beat(node, generation) }
-            #expect(cluster.table.isOpen && cluster.table.row(run)?.node == AssignmentCase.node(1))
-            #expect(cluster.routers[1].term(of: run) == 2)
-            #expect(cluster.table.row(run)?.isFree == false)
-        }
-    }
-
-    @Test func `a row that no node puts back is tainted`() throws {
-        let generation = StoreGeneration("2/b")
-        var cluster = try DirectRouters()
-        cluster.message(1, 0)
-        cluster.handle(.finished(RunMessage(1), run), 0)
-        cluster.handle(.tick, 0, at: start + .seconds(60))
-        cluster.table.restart(generation: generation)
-        // The node has forgotten what it freed.
-        cluster.routers[0] = RunRouter(AssignmentCase.node(0), .first)
-        for node in 0..<3 { try cluster.beat(node, generation) }
-        let moved = cluster.message(2, 1)
-        guard case .attach(_, let assignment) = moved.first else {
-            Issue.record("\(moved)")
-            return
-        }
-        #expect(assignment.level == .untrusted)
+        #expect(ended == [.drop(run)] && next == [.refuses(2, .ended)])
     }
 
     @Test func `an answer to an earlier claim counts for nothing`() throws {
@@ -403,7 +312,7 @@ struct RunRouterTests {
             return
         }
         let moved = router.handle(.joined(Incarnation.first.next), at: start)
-        #expect(moved == [refuses(1, .moving)])
+        #expect(moved == [.refuses(1, .moving)])
         let assignment = RunAssignment(
             term: 1, home: AssignmentCase.node(0), origin: .new, level: .clean, calls: 0,
             reserved: 64)

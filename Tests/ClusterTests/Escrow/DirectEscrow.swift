@@ -18,6 +18,13 @@ enum EscrowCase {
         CallID(milliseconds: Int64(number), random: [UInt8](repeating: 7, count: 10))
     }
 
+    /// A store that three nodes have joined.
+    static func joinedStore() throws -> EscrowStore {
+        var store = EscrowStore(first)
+        for number in 1...3 { try store.join(node(number), .first) }
+        return store
+    }
+
     static func demand(
         _ amount: Int64 = 1, of most: Int64, seconds: Int64 = 60, _ sharing: UnitSharing
     ) -> EscrowDemand {
@@ -27,6 +34,14 @@ enum EscrowCase {
 
     static func key(seconds: Int64 = 60) -> UnitKey {
         UnitKey(agent, LimitWindow(limit: "calls", seconds: seconds))
+    }
+}
+
+extension [EscrowAction] {
+    static func admits(_ number: Int) -> [EscrowAction] { [.admit(EscrowCase.call(number))] }
+
+    static func refuses(_ number: Int, _ denial: UnitShortfall) -> [EscrowAction] {
+        [.refuse(EscrowCase.call(number), denial)]
     }
 }
 
