@@ -80,17 +80,3 @@ extension PeopleEntryVerifier {
         return envelopes[0]
     }
 }
-
-extension AuthorizedKeys {
-    /// Returns the passkey of this id, which may be revoked. They are sorted by id.
-    func passkey(_ id: PasskeyID) -> EnrolledPasskey? {
-        let text = id.text
-        var (low, high) = (0, passkeys.count)
-        while low < high {
-            let middle = (low + high) / 2
-            if passkeys[middle].id.text < text { low = middle + 1 } else { high = middle }
-        }
-        guard low < passkeys.count, passkeys[low].id == id else { return nil }
-        return passkeys[low]
-    }
-}

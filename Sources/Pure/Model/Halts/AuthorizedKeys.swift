@@ -83,6 +83,18 @@ package struct AuthorizedKeys: Hashable, Sendable {
         return (people[place], enrolled)
     }
 
+    /// Returns the passkey of this id, which may be revoked.
+    package func passkey(_ id: PasskeyID) -> EnrolledPasskey? {
+        let text = id.text
+        var (low, high) = (0, passkeys.count)
+        while low < high {
+            let middle = (low + high) / 2
+            if passkeys[middle].id.text < text { low = middle + 1 } else { high = middle }
+        }
+        guard low < passkeys.count, passkeys[low].id == id else { return nil }
+        return passkeys[low]
+    }
+
     package func person(_ pseudonym: Pseudonym) -> TrustedPerson? {
         places[pseudonym].map { people[$0] }
     }

@@ -42,9 +42,9 @@ extension AuthorizedKeys {
             guard let (person, enrolled) = holder(of: key) else { return nil }
             return EnrolledCredential(person, enrolled)
         case .passkey(let id):
-            guard let passkey = passkeys.first(where: { $0.id == id }),
-                let person = person(passkey.holder)
-            else { return nil }
+            guard let passkey = passkey(id), let person = person(passkey.holder) else {
+                return nil
+            }
             return EnrolledCredential(person, passkey)
         }
     }
