@@ -155,7 +155,7 @@ struct SimulatedWorldTests {
         #expect(properties(checker.violations) == [.oneNode, .limit])
     }
 
-    @Test func `a node with rows of its own serves runs beside the others, by its newest claim`() {
+    @Test func `a node with rows of its own serves runs of others too, by its newest claim`() {
         var checker = PropertyChecker()
         func serve(_ node: Int, _ claim: Int) {
             let call = Dispatch(

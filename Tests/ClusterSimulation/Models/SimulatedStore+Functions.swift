@@ -126,7 +126,7 @@ extension SimulatedStore {
             }, digest: rows.digest)
     }
 
-    /// False if the function does not look at the head in a heartbeat.
+    /// False if the function does not compare the head in a heartbeat.
     private var comparesHeads: Bool {
         faults.isDisjoint(with: [.generationUnchecked, .headsIgnored])
     }

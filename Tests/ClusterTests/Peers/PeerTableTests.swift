@@ -169,7 +169,7 @@ import Testing
         #expect(again.messages.count == 1)
     }
 
-    @Test func `a fetch from a node that is retired goes on with another one`() throws {
+    @Test func `a fetch from a node that is retired continues with another one`() throws {
         var peers = PeerCase(nodes: 3)
         for message in peers.pass(.seconds(1)).messages {
             _ = peers.answer(message, head: message.to == name(3) ? 9 : 7)

@@ -7,7 +7,7 @@ package enum PeerLimits {
     /// The halts in one message, and the bytes of their envelopes above which no further one is added.
     package static let haltsOfMessage = 16
     package static let haltBytesOfMessage = 32 << 10
-    /// The halts that wait for a peer; none of them is ever dropped for another one.
+    /// The halts that wait for a peer. Only one that the chain has gives way to another.
     package static let halts = 1024
     /// The entries of one answer, and the bytes of their bodies above which no further one is added.
     package static let entries = 1024

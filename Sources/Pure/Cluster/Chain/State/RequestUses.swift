@@ -42,8 +42,8 @@ package struct RequestUses: Sendable, Hashable {
         Int64(requests[request]?.uses.count ?? 0)
     }
 
-    /// The number of the entry by which this node used the request for this call and intent; nil if there is none. The use
-    /// of the same number by another node, or for another call, is none of them.
+    /// The number of the entry by which this node used the request for this call and intent, or nil. A use of the same
+    /// number by another node, or for another call, does not count.
     package func entry(of use: GrantUse, by node: NodeName) -> Int64? {
         guard let known = requests[use.request]?.uses[use.number], known.use == use,
             known.node == node
