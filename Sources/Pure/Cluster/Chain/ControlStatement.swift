@@ -91,7 +91,7 @@ package struct ControlStatement: Hashable, Sendable {
         try fields.expectVersion1()
         org = try fields.string("org")
         at = try fields.time("at", fractionDigits: 6)
-        node = try fields.made("node", "the name of a node") { NodeName($0) }
+        node = try fields.node("node")
         guard let kind else { throw fields.bad("kind", "a known kind") }
         let orders = try fields.array("orders", count: EntryLimits.orders)
         switch kind {

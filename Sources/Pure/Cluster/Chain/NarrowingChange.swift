@@ -170,8 +170,7 @@ package enum NarrowingChange: Hashable, Sendable {
             guard let incarnation = Incarnation(number) else {
                 throw fields.bad("incarnation", "an incarnation")
             }
-            self = .expelled(
-                try fields.made("node", "the name of a node") { NodeName($0) }, incarnation)
+            self = .expelled(try fields.node("node"), incarnation)
         case .snapshot:
             let fields = try members("after", "state", optional: ["drops"])
             let range = 0...JSONValue.largestInteger

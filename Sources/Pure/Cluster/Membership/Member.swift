@@ -33,7 +33,7 @@ package struct MemberKeys: Hashable, Sendable {
 
     /// - Throws: `badMember` also if two of the keys are the same.
     init(_ fields: StrictFields) throws(FormError) {
-        name = try fields.made("name", "the name of a node") { NodeName($0) }
+        name = try fields.node("name")
         log = try fields.made("log", "base64 of 32 bytes", PublicKey.init(base64:))
         witness = try fields.made("witness", "base64 of 32 bytes", PublicKey.init(base64:))
         token = try fields.made("token", "base64 of 32 bytes", PublicKey.init(base64:))

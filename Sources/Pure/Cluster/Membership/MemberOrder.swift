@@ -86,7 +86,7 @@ package struct MemberOrder: SignedOrder {
             change = .admit(
                 try MemberKeys(keys), until: try fields.time("until", fractionDigits: 0))
         } else {
-            change = .retire(try fields.made("name", "the name of a node") { NodeName($0) })
+            change = .retire(try fields.node("name"))
         }
         try self.init(
             id: try fields.made("id", "an order's id") { OrderID($0) },

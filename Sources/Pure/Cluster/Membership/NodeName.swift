@@ -16,6 +16,12 @@ package struct NodeName: Hashable, Sendable, Comparable, CustomStringConvertible
     package static func < (a: NodeName, b: NodeName) -> Bool { a.name < b.name }
 }
 
+extension StrictFields {
+    func node(_ key: String) throws(FormError) -> NodeName {
+        try made(key, "the name of a node") { NodeName($0) }
+    }
+}
+
 /// The number of a node's membership, from 1. It rises at each start of the node and when the node is expelled, so that
 /// messages of an earlier process are recognised.
 package struct Incarnation: Hashable, Sendable, Comparable, CustomStringConvertible {

@@ -99,7 +99,7 @@ package struct PeerResponse: Hashable, Sendable {
             required: ["at", "body", "from", "head", "kind", "number", "org", "session", "v"])
         try fields.expectVersion1()
         org = try fields.string("org")
-        from = try fields.made("from", "the name of a node") { NodeName($0) }
+        from = try fields.node("from")
         session = try fields.made("session", "base64 of 16 bytes", PeerSession.init(written:))
         number = try fields.integer("number", in: 1...JSONValue.largestInteger)
         head = try ChainHead(json: try fields.value("head"), at: "head")

@@ -37,6 +37,6 @@ extension StoredEntry {
             previous: try fields.digest("previous"), digest: try fields.digest("digest"),
             kind: try fields.string("kind", length: 1...64),
             subject: try fields.string("subject", length: EntryLimits.subject), body: body,
-            node: try fields.made("node", "the name of a node") { NodeName($0) }.text)
+            node: try fields.node("node").text)
     }
 }

@@ -51,7 +51,7 @@ package struct RowStatement<Row: ClusterRow>: Hashable, Sendable {
         try fields.expectVersion1()
         org = try fields.string("org")
         at = try fields.time("at", fractionDigits: 6)
-        node = try fields.made("node", "the name of a node") { NodeName($0) }
+        node = try fields.node("node")
         head = try ChainHead(json: try fields.value("entry"), at: "entry")
         let address = RowAddress(
             try fields.made("table", "a table of rows") { RowTable(rawValue: $0) },
