@@ -48,7 +48,7 @@ package struct NotificationRow: ClusterRow {
     ) throws(FormError) {
         guard [id, channel].allSatisfy({ !$0.text.isEmpty && !$0.text.utf8.contains(Self.slash) })
         else { throw .badMember("key", "that of a notification") }
-        guard content["id"]?.string.map({ sameBytes($0, id.text) }) == true else {
+        guard content["id"] == .string(id.text) else {
             throw .badMember("content.id", "the id of the row")
         }
         self.id = id

@@ -80,7 +80,7 @@ package struct RequestRow: ClusterRow {
         _ request: ApprovalID, revision: Int64, version: Int64, agent: AgentName, run: RunID,
         uses: Int64, quorum: Int64, votes: Int64 = 0, ends: Timestamp, content: JSONValue
     ) throws(FormError) {
-        guard content["review"]?["request"]?.string.map({ sameBytes($0, request.text) }) == true,
+        guard content["review"]?["request"] == .string(request.text),
             content["review"]?["revision"]?.integer == revision
         else { throw .badMember("content.review", "of this request and revision") }
         guard content["state"] == .string(RequestStatus.pending.rawValue),

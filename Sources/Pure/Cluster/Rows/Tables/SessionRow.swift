@@ -39,7 +39,7 @@ package struct SessionRow: ClusterRow {
     package init(
         _ token: Digest, person: Pseudonym, ends: Timestamp, content: JSONValue
     ) throws(FormError) {
-        guard content["person"]?.string.map({ sameBytes($0, person.text) }) == true else {
+        guard content["person"] == .string(person.text) else {
             throw .badMember("content.person", "the person of the row")
         }
         self.token = token

@@ -70,7 +70,7 @@ package struct WaitingRow: ClusterRow {
             case .revision: "digest"
             }
         if let member {
-            guard content[member]?.string.map({ sameBytes($0, id.text) }) == true else {
+            guard content[member] == .string(id.text) else {
                 throw .badMember("content.\(member)", "the id of the row")
             }
         }
