@@ -2,6 +2,22 @@ import InterlockModel
 
 /// One other node, and the messages to it that wait.
 struct PeerState: Hashable, Sendable {
+    /// The time from which messages of one kind are sent again. It is later after failures.
+    struct Schedule: Hashable, Sendable {
+        var next: BootTime
+        /// Those in a row.
+        private var failures = 0
+
+        init(next: BootTime) { self.next = next }
+
+        mutating func answered() { failures = 0 }
+
+        mutating func failed(at now: BootTime, random: UInt64) {
+            failures += 1
+            next = now + PeerTimes.pause(afterFailures: failures, random: random)
+        }
+    }
+
     var keys: MemberKeys
     /// Host and port; nil if it is not known where the node is.
     var authority: String?
@@ -12,13 +28,10 @@ struct PeerState: Hashable, Sendable {
     /// witness at most.
     var waiting: [Int64: PeerMessage] = [:]
 
-    var nextBeat: BootTime
-    /// The beats in a row that failed.
-    var failedBeats = 0
+    var beats: Schedule
     /// The first halt that the peer has not answered.
     var firstHalt: Int64
-    var nextHalts: BootTime
-    var failedHalts = 0
+    var halts: Schedule
 
     var heard: BootTime?
     var isUp = false
@@ -29,12 +42,11 @@ struct PeerState: Hashable, Sendable {
     private var second: Int64 = 0
     private var messages = 0
 
-    init(keys: MemberKeys, authority: String?, firstHalt: Int64, nextBeat: BootTime) {
+    init(keys: MemberKeys, firstHalt: Int64, nextBeat: BootTime) {
         self.keys = keys
-        self.authority = authority
+        beats = Schedule(next: nextBeat)
         self.firstHalt = firstHalt
-        self.nextBeat = nextBeat
-        nextHalts = nextBeat
+        halts = Schedule(next: nextBeat)
     }
 
     func isWaiting(for kind: PeerMessage.Kind) -> Bool { count(of: kind) > 0 }

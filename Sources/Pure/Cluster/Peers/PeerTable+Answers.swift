@@ -15,10 +15,10 @@ extension PeerTable {
         peers[name] = peer
         var actions = hear(name, response.head, at: now)
         switch (response.content, message.content) {
-        case (.beat, _): peers[name]?.failedBeats = 0
+        case (.beat, _): peers[name]?.beats.answered()
         case (.halts(let results), .halts(let halts)):
             actions += deliver(halts, results, to: name)
-            peers[name]?.failedHalts = 0
+            peers[name]?.halts.answered()
             actions += sendHalts(to: name, at: now)
         case (.entries(let rows), _):
             if rows.isEmpty {
@@ -41,32 +41,19 @@ extension PeerTable {
         _ message: PeerMessage, at now: BootTime, random: UInt64
     ) -> [Action] {
         let name = message.to
-        guard var peer = peers[name], peer.waiting[message.number] == message else { return [] }
+        guard peers[name]?.waiting[message.number] == message else { return [] }
         counts.failed += 1
-        peer.waiting[message.number] = nil
+        peers[name]?.waiting[message.number] = nil
         switch message.content {
-        case .beat:
-            peer.failedBeats += 1
-            peer.nextBeat =
-                now + PeerTimes.pause(afterFailures: peer.failedBeats, random: random)
-            peers[name] = peer
-            return []
-        case .halts:
-            peer.failedHalts += 1
-            peer.nextHalts =
-                now + PeerTimes.pause(afterFailures: peer.failedHalts, random: random)
-            peers[name] = peer
-            return []
-        case .entries:
-            peers[name] = peer
-            return askForEntries(at: now)
+        case .beat: peers[name]?.beats.failed(at: now, random: random)
+        case .halts: peers[name]?.halts.failed(at: now, random: random)
+        case .entries: return askForEntries(at: now)
         case .witness:
-            peers[name] = peer
-            guard let question = questions[name]?.removeValue(forKey: message.number) else {
-                return []
+            if let question = questions[name]?.removeValue(forKey: message.number) {
+                return [.witnessed(question: question, name, nil)]
             }
-            return [.witnessed(question: question, name, nil)]
         }
+        return []
     }
 
     /// A peer was heard: by its answer, or by a message of its own.

@@ -84,9 +84,7 @@ package struct PeerTable: Sendable {
             // The first beats are spread over an interval.
             let due = now + PeerTimes.beat * place / max(1, names.count)
             var peer =
-                peers[name]
-                ?? PeerState(
-                    keys: keys, authority: nil, firstHalt: first, nextBeat: due)
+                peers[name] ?? PeerState(keys: keys, firstHalt: first, nextBeat: due)
             peer.authority = authorities[name]
             peers[name] = peer
         }
@@ -160,15 +158,15 @@ package struct PeerTable: Sendable {
                 peer.isUp = false
                 actions.append(.changed(name, isUp: false))
             }
-            let isDue = peer.nextBeat <= now
-            if isDue { peer.nextBeat = now + PeerTimes.beat }
+            let isDue = peer.beats.next <= now
+            if isDue { peer.beats.next = now + PeerTimes.beat }
             peers[name] = peer
             if isDue, peer.isWaiting(for: .beat) {
                 counts.lostBeats += 1
             } else if isDue {
                 actions += send(.beat, to: name, within: PeerTimes.beatLimit)
             }
-            if peer.nextHalts <= now { actions += sendHalts(to: name, at: now) }
+            if peer.halts.next <= now { actions += sendHalts(to: name, at: now) }
         }
         return actions
     }
