@@ -134,7 +134,7 @@ package final class PeerService: Sendable {
 
     private func answer(to message: PeerMessage, within limit: Duration) async -> PeerResponse? {
         let server = shared.withLock { shared -> PinnedServer? in
-            guard let keys = shared.table.members[message.to],
+            guard let keys = shared.table.keys(of: message.to),
                 let authority = shared.table.authority(of: message.to)
             else { return nil }
             return PinnedServer(

@@ -7,7 +7,7 @@ extension PeerTable {
     package func sender(
         of certificate: PeerCertificate?, at now: Timestamp
     ) -> Result<NodeName, PeerRefusal> {
-        domain.sender(of: certificate, among: members, at: now)
+        domain.sender(of: certificate, at: now, keys: keys(of:))
     }
 
     /// Counts a refusal.

@@ -92,8 +92,8 @@ package struct PeerTable: Sendable {
         return actions
     }
 
-    /// The keys of the members by which senders are known.
-    package var members: [NodeName: MemberKeys] { peers.mapValues(\.keys) }
+    /// Returns the keys by which a member is known; nil if the node is no member, or this one.
+    package func keys(of name: NodeName) -> MemberKeys? { peers[name]?.keys }
 
     package func authority(of name: NodeName) -> String? { peers[name]?.authority }
 

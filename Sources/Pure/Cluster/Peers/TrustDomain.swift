@@ -1,4 +1,4 @@
-package import InterlockModel
+import InterlockModel
 
 /// The SPIFFE trust domain of a cluster: `[a-z0-9._-]`, at most 255 bytes. Its nodes are
 /// `spiffe://<domain>/interlock/<name>` (docs/specs/cluster.md, section 11).
@@ -24,13 +24,15 @@ package struct TrustDomain: Hashable, Sendable {
     }
 
     /// Returns the member that has proven to be at the other end: its id, validity and key, which people have signed.
-    package func sender(
-        of certificate: PeerCertificate?, among members: [NodeName: MemberKeys], at now: Timestamp
+    ///
+    /// - Parameter keys: returns the keys of a member.
+    func sender(
+        of certificate: PeerCertificate?, at now: Timestamp, keys: (NodeName) -> MemberKeys?
     ) -> Result<NodeName, PeerRefusal> {
         guard let certificate else { return .failure(.noCertificate) }
         guard certificate.isValid(at: now) else { return .failure(.expired) }
         guard let node = certificate.uri.flatMap(node) else { return .failure(.otherDomain) }
-        guard let keys = members[node] else { return .failure(.unknownNode) }
+        guard let keys = keys(node) else { return .failure(.unknownNode) }
         guard keys.tls == certificate.key else { return .failure(.otherKey) }
         return .success(node)
     }
