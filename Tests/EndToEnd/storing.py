@@ -13,8 +13,10 @@ from datetime import datetime, timedelta, timezone
 from pathlib import Path
 
 import psycopg
+import pytest
 from psycopg import sql
 
+from conftest import missing
 from sandboxing import OrdinaryUser
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -40,8 +42,9 @@ log_min_messages = fatal
 """
 
 
-def installed() -> bool:
-    return (PROGRAMS / "postgres").exists()
+def require() -> None:
+    if not (PROGRAMS / "postgres").exists():
+        missing("no PostgreSQL 15: run scripts/setup")
 
 
 def memory() -> str | None:
@@ -227,6 +230,20 @@ class Store:
 
     def __exit__(self, *_):
         self.close()
+
+
+@pytest.fixture(scope="module")
+def server():
+    """One for all tests of a file."""
+    require()
+    with Server() as server:
+        yield server
+
+
+@pytest.fixture
+def store(server):
+    with Store(server) as store:
+        yield store
 
 
 def make_node(admin: psycopg.Connection, name: str) -> None:

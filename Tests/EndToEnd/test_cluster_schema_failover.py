@@ -13,7 +13,6 @@ import psycopg
 import pytest
 
 import storing
-from conftest import missing
 from storing import Server, Store, chain_faults, refusal, soon, wait_for
 from test_cluster_schema import approved, asked, chain, row, used, vote
 
@@ -22,8 +21,7 @@ TAKE = '[{"key": "k", "span": 60, "most": 9, "want": 1, "all": false, "number": 
 
 @pytest.fixture
 def server():
-    if not storing.installed():
-        missing("no PostgreSQL 15: run scripts/setup")
+    storing.require()
     with Server() as server:
         yield server
 

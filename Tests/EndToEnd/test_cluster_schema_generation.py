@@ -8,24 +8,9 @@ import psycopg
 import pytest
 
 import storing
-from conftest import missing
-from storing import Server, Store, at_once, chain_faults, refusal
+from storing import Server, Store, at_once, chain_faults, refusal, server, store  # noqa: F401
 from test_cluster_schema import approved, chain, used
 from test_cluster_schema_failover import closed, present, reconnect
-
-
-@pytest.fixture(scope="module")
-def server():
-    if not storing.installed():
-        missing("no PostgreSQL 15: run scripts/setup")
-    with Server() as server:
-        yield server
-
-
-@pytest.fixture
-def store(server):
-    with Store(server) as store:
-        yield store
 
 
 def lost(store: Store, number: int) -> list[tuple]:
@@ -175,8 +160,7 @@ def test_of_runs_that_are_put_back_the_later_term_wins(store):
 
 
 def test_after_a_restart_a_run_that_no_node_put_back_is_at_least_untrusted():
-    if not storing.installed():
-        missing("no PostgreSQL 15: run scripts/setup")
+    storing.require()
     with Server() as server, Store(server) as store:
         one, two, three = store.nodes
         for number, run in enumerate(("old", "kept", "changed"), 1):

@@ -8,11 +8,11 @@ import sys
 import pytest
 
 import storing
-from conftest import missing
 
 RACES, LIMITS = "test_cluster_schema.py", "test_cluster_schema_limits.py"
 FAILOVER, ROLES = "test_cluster_schema_failover.py", "test_cluster_schema_roles.py"
-GENERATION = "test_cluster_schema_generation.py"
+GENERATION, NODES = "test_cluster_schema_generation.py", "test_cluster_schema_nodes.py"
+PEOPLE = "test_cluster_schema_people.py"
 CHANGED = "    IF NOT FOUND THEN\n        PERFORM il_v1.refuse('IL003', 'the request has changed');\n    END IF;\n"
 # What is removed, the step, its text, what is there instead, and the test that fails.
 GUARDS = {
@@ -29,7 +29,7 @@ GUARDS = {
         "0001", "content bytea NOT NULL UNIQUE", "content bytea NOT NULL", RACES, "under_one_number"),
     "the incarnation of the caller": (
         "0006", "WHERE name = session_user AND inc = _inc AND state = 'live';\n    IF NOT FOUND",
-        "WHERE name = session_user;\n    IF NOT FOUND", RACES, "silent_node"),
+        "WHERE name = session_user;\n    IF NOT FOUND", NODES, "silent_node"),
     "transactions that a session may leave open": (
         "0006", "NOT BETWEEN interval '1 ms' AND interval '10 s' THEN", "< interval '0' THEN", ROLES, "left_open"),
     "the kind of an entry that is put back": (
@@ -38,8 +38,8 @@ GUARDS = {
     "the node that settles": (
         "0010", "IF _name IS DISTINCT FROM _me THEN", "IF false THEN", LIMITS, "dead_node_come"),
     "what is open from the beginning": (
-        "0006", "AND (_low > '0' OR a.state IN ('pending', 'approved'))", "", RACES, "from_the_beginning"),
-    "the rest of a part": ("0006", "    IF _count >= 1000 THEN", "    IF false THEN", RACES, "from_the_beginning"),
+        "0006", "AND (_low > '0' OR a.state IN ('pending', 'approved'))", "", NODES, "from_the_beginning"),
+    "the rest of a part": ("0006", "    IF _count >= 1000 THEN", "    IF false THEN", NODES, "from_the_beginning"),
     "the largest part": (
         "0006", "FETCH FIRST 1000 ROWS WITH TIES) y ORDER BY y.seen LIMIT 10000) x;",
         "FETCH FIRST 1000 ROWS WITH TIES) y) x;", GENERATION, "too_large"),
@@ -62,25 +62,25 @@ GUARDS = {
         "0001", "inc bigint,\n    beat bigint NOT NULL DEFAULT 0 CHECK (beat BETWEEN 0 AND 9007199254740991)",
         "inc bigint,\n    beat bigint NOT NULL DEFAULT 0", GENERATION, "cannot_read"),
     "the entry of a retirement": (
-        "0006", "WHERE n = _n AND kind = 'member' AND subject = _name;", "WHERE true;", RACES, "before_the_row"),
+        "0006", "WHERE n = _n AND kind = 'member' AND subject = _name;", "WHERE true;", NODES, "before_the_row"),
     "the row of a node that is retired": (
         "0006", "    ELSIF _deed IS DISTINCT FROM 'retire' THEN\n", "    ELSIF _deed = 'retire' THEN\n"
         "        UPDATE il.node SET state = 'retired', inc = inc + 1 WHERE name = _name AND state <> 'retired';\n    ELSE\n",
-        RACES, "before_the_row"),
+        NODES, "before_the_row"),
     "the attempt that consumed a nonce": (
         "0008", "WHERE il.nonce.attempt = _attempt AND il.nonce.node = _by\n", "WHERE true\n", RACES,
         "other_content or receives_twice"),
     "the attempt that set a counter": (
         "0011", "x.c = _c AND x.attempt = _attempt AND x.node", "x.c = _c AND x.node", RACES, "receives_twice"),
-    "the counter of a passkey": ("0011", "WHERE x.c < _c OR", "WHERE x.c <= _c OR", RACES, "passkey"),
+    "the counter of a passkey": ("0011", "WHERE x.c < _c OR", "WHERE x.c <= _c OR", PEOPLE, "passkey"),
     "the horizon of heartbeats": (
-        "0006", "low := pg_snapshot_xmin(", "low := pg_snapshot_xmax(", RACES, "older_transaction"),
+        "0006", "low := pg_snapshot_xmin(", "low := pg_snapshot_xmax(", NODES, "older_transaction"),
     "no notice of heartbeats": (
         "0006", "    low := pg_snapshot_xmin(", "    PERFORM pg_notify('il', 'beat');\n    low := pg_snapshot_xmin(", RACES,
         "only_an_append"),
-    "the node of a run": ("0009", "d.inc > _row.inc) THEN 'lost'", "d.inc >= _row.inc) THEN 'lost'", RACES, "one_node_until"),
-    "the term of a run": ("0009", "AND inc = _inc AND term = _term AND ended", "AND inc = _inc AND ended", RACES, "late_one"),
-    "the number of a claim": ("0009", "IF _number < _row.claim OR _row.free OR", "IF _row.free OR", RACES, "late_one"),
+    "the node of a run": ("0009", "d.inc > _row.inc) THEN 'lost'", "d.inc >= _row.inc) THEN 'lost'", NODES, "one_node_until"),
+    "the term of a run": ("0009", "AND inc = _inc AND term = _term AND ended", "AND inc = _inc AND ended", NODES, "late_one"),
+    "the number of a claim": ("0009", "IF _number < _row.claim OR _row.free OR", "IF _row.free OR", NODES, "late_one"),
     "the answer of a claim that was put back": (
         "0009", " OR _row.origin IS NULL THEN", " THEN", GENERATION, "store_lost_is_put"),
     "the term of a run that is put back": (
@@ -91,7 +91,7 @@ GUARDS = {
     "the level of a row of before": (
         "0009", "OR r.written <> il_v1.generation()", "", GENERATION, "at_least_untrusted"),
     "the level of a run whose node was lost": (
-        "0009", "WHEN _origin = 'lost' OR r.written", "WHEN r.written", RACES, "silent_node"),
+        "0009", "WHEN _origin = 'lost' OR r.written", "WHEN r.written", NODES, "silent_node"),
     "the generation": (
         "0006", "    IF NOT il_v1.is_open() THEN\n        PERFORM il_v1.refuse('IL004'",
         "    IF false THEN\n        PERFORM il_v1.refuse('IL004'", FAILOVER, "after_a_restart"),
@@ -150,8 +150,7 @@ def test_each_guard_is_in_its_step_once():
 @pytest.mark.stress
 @pytest.mark.parametrize("name", GUARDS)
 def test_without_the_guard_its_test_fails(tmp_path, name):
-    if not storing.installed():
-        missing("no PostgreSQL 15: run scripts/setup")
+    storing.require()
     folder = tmp_path / "files"
     shutil.copytree(storing.FILES, folder)
     step, text = without(name)

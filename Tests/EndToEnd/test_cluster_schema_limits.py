@@ -7,27 +7,11 @@ from datetime import timedelta
 
 import pytest
 
-import storing
-from conftest import missing
-from storing import Server, Store, at_once, refusal, soon
+from storing import Store, at_once, refusal, soon, server, store  # noqa: F401
 
 SECOND = 1_000_000
 # One slot of a window of an hour is a minute.
 HOUR, SLOT = 3600, 60
-
-
-@pytest.fixture(scope="module")
-def server():
-    if not storing.installed():
-        missing("no PostgreSQL 15: run scripts/setup")
-    with Server() as server:
-        yield server
-
-
-@pytest.fixture
-def store(server):
-    with Store(server) as store:
-        yield store
 
 
 def now() -> int:

@@ -7,18 +7,9 @@ import psycopg
 import pytest
 
 import storing
-from conftest import missing
-from storing import Server, Store, refusal, soon
+from storing import Store, refusal, soon, server  # noqa: F401
 
 BODIES = {"body", "proof", "content", "change", "taken", "attempt"}
-
-
-@pytest.fixture(scope="module")
-def server():
-    if not storing.installed():
-        missing("no PostgreSQL 15: run scripts/setup")
-    with Server() as server:
-        yield server
 
 
 @pytest.fixture(scope="module")

@@ -9,24 +9,9 @@ import psycopg
 import pytest
 
 import storing
-from conftest import missing
-from storing import SCHEMA, STEPS, Server, Store, at_once, refusal
+from storing import SCHEMA, STEPS, Store, at_once, refusal, server, store  # noqa: F401
 
 EMBEDDED = storing.FILES.parent / "CClusterSchema.c"
-
-
-@pytest.fixture(scope="module")
-def server():
-    if not storing.installed():
-        missing("no PostgreSQL 15: run scripts/setup")
-    with Server() as server:
-        yield server
-
-
-@pytest.fixture
-def store(server):
-    with Store(server) as store:
-        yield store
 
 
 def test_the_program_embeds_the_steps_that_are_tested():
