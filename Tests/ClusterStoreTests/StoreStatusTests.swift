@@ -53,6 +53,10 @@ struct StoreStatusTests {
             let kind = made.split(separator: " ").first ?? ""
             _ = try admin.run("DROP \(kind) \(name)")
         }
+        // One with a table of this name, which `il_owner` may not read.
+        _ = try admin.run("CREATE SCHEMA il CREATE TABLE migration (n integer)")
+        #expect(migrationFailure(migration) == .occupied("the schema il"))
+        _ = try admin.run("DROP SCHEMA il CASCADE")
 
         var reported: [AppliedStep] = []
         #expect(try migration.apply { reported.append($0) } == steps)

@@ -110,6 +110,8 @@ def test_a_store_with_other_steps_is_refused_and_not_changed(house, database, ed
     ("CREATE SCHEMA mine", "the schema mine"),
     ("CREATE FUNCTION mine() RETURNS integer LANGUAGE sql AS 'SELECT 1'", "the function public.mine"),
     ("CREATE SCHEMA il", "the schema il"),
+    # Its table cannot be read by the owner of our schema.
+    ("CREATE SCHEMA il; CREATE TABLE il.migration (n integer, name text, digest bytea)", "the schema il"),
 ])
 def test_a_database_that_is_not_empty_is_refused(house, database, made, named):
     with database.admin() as admin:

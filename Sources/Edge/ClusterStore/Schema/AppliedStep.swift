@@ -12,13 +12,15 @@ package struct AppliedStep: Hashable, Sendable {
 }
 
 extension StoreConnection {
-    /// The steps that the store has, in their order; none if it has no schema.
+    /// The steps that the store has, in their order; none if it has no schema, or one that this role may not read, which
+    /// is not ours.
     func appliedSteps() throws(StoreCallFailure) -> [AppliedStep] {
         // `to_regclass` would answer from a cache that waiting for another migration does not refresh.
         let known = try run(
             """
             SELECT 1 FROM pg_class c JOIN pg_namespace s ON s.oid = c.relnamespace
              WHERE s.nspname = 'il' AND c.relname = 'migration'
+               AND has_schema_privilege(s.oid, 'USAGE') AND has_table_privilege(c.oid, 'SELECT')
             """)
         guard !known.isEmpty else { return [] }
         let rows = try run(

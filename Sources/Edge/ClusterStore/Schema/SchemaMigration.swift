@@ -107,10 +107,6 @@ package struct SchemaMigration {
             // Again, since another program may have applied the first step before the object was found.
             applied = try connection.appliedSteps()
         } catch {
-            // The schema `il` of another owner: its tables cannot be read, and are not ours.
-            if case .refused("42501", _) = error, let other = try? connection.foreignObject() {
-                throw .occupied(other)
-            }
             throw .store(error)
         }
         if applied.isEmpty, let other { throw .occupied(other) }
