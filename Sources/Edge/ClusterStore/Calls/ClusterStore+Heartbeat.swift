@@ -47,17 +47,10 @@ extension ClusterStore {
             horizon: try row.made("low", "the number of a transaction") { text in
                 UInt64(text).flatMap { sameBytes("\($0)", text) ? ChangeHorizon($0) : nil }
             },
-            hasStandby: try hasStandby(row), isRestored: try row.flag("restored"), nodes: nodes,
+            hasStandby: try row.needsStandby("standby"), isRestored: try row.flag("restored"),
+            nodes: nodes,
             tasks: tasks, requests: changes.compactMap(\.request),
             undecided: changes.compactMap(\.undecided), starved: try starved(row), faults: faults)
-    }
-
-    private static func hasStandby(_ row: RowReader) throws(ClusterCallFailure) -> Bool {
-        switch try row.text("standby", StoreLimits.kind) {
-        case "required": true
-        case "none": false
-        default: throw row.fault("standby", "`required` or `none` was expected")
-        }
     }
 
     /// Reads the elements of a column that any node can write: the fault of one is noted, and the others count.

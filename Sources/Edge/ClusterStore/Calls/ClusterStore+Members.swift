@@ -14,19 +14,18 @@ extension ClusterStore {
         process: ExactText, beat: Int64, least: Incarnation
     ) async throws(ClusterCallFailure) -> Incarnation {
         guard Incarnation(least.number) != nil else { throw .unfit("incarnation \(least)") }
-        let number = try await integer(
-            .start, least.number...StoreLimits.numbers.upperBound,
+        let answer = try await value(
+            .start,
             [
                 .text(process.text),
                 .integer(beat),
                 .integer(Int64(ClusterSchema.version)),
                 .integer(least),
             ])
+        let number = try answer.integer(
+            answer.function, least.number...StoreLimits.numbers.upperBound)
         guard let incarnation = Incarnation(number) else {
-            throw .unreadable(
-                StoreRowFault(
-                    function: StoreFunction.start.rawValue, column: StoreFunction.start.rawValue,
-                    reason: "an incarnation was expected"))
+            throw answer.fault(answer.function, "an incarnation was expected")
         }
         return incarnation
     }

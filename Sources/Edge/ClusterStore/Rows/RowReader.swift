@@ -76,6 +76,17 @@ struct RowReader {
         try made(column, "the name of a node") { NodeName($0) }
     }
 
+    /// True for a store that asks for a synchronous standby.
+    func needsStandby(_ column: String) throws(ClusterCallFailure) -> Bool {
+        try made(column, "`required` or `none`") { text in
+            switch text {
+            case "required": true
+            case "none": false
+            default: nil
+            }
+        }
+    }
+
     /// The elements of a JSON array.
     func array(_ column: String) throws(ClusterCallFailure) -> [JSONValue] {
         guard case .text(let text) = value(column),

@@ -8,8 +8,6 @@ enum StoreLimits {
     static let numbers = 0...JSONValue.largestInteger
     /// The numbers of revisions and versions of a row, which PostgreSQL has as `integer`.
     static let versions = 1...Int64(Int32.max)
-    /// The units of a limit; sums of reported uses can be above any limit.
-    static let units = 0...Int64.max
     /// The microseconds since 1970 of a time.
     static let times = 0...Int64(1) << 60
     static let kind = 1...64

@@ -2,15 +2,21 @@ extension StoreConnection {
     /// Reads the state of the store and its nodes, with the login of a node.
     package func status() throws(StatusFailure) -> StoreStatus {
         let rows = try read("SELECT * FROM il_v\(ClusterSchema.version).status()", [])
-        guard let row = rows.first, let generation = row.dropFirst(2).first?.text,
-            rows.count == 1
-        else {
+        guard let row = rows.first, rows.count == 1 else {
             throw .unreadable(
                 StoreRowFault(function: "status", column: "*", reason: "one row was expected"))
         }
+        let reader: RowReader
+        let generation: String
+        do throws(ClusterCallFailure) {
+            reader = try RowReader(
+                row, ["steps", "min", "generation", "open", "standby", "fault", "head"],
+                of: "status")
+            generation = try reader.text("generation", StoreLimits.generation)
+        } catch { throw StatusFailure(error) }
         let nodes = try read(Self.nodes, [.text(generation)])
         do throws(ClusterCallFailure) {
-            return try Self.status(row, nodes)
+            return try Self.status(reader, generation, nodes)
         } catch { throw StatusFailure(error) }
     }
 
@@ -42,20 +48,15 @@ extension StoreConnection {
         """
 
     private static func status(
-        _ row: [StoreColumn], _ nodes: [[StoreColumn]]
+        _ reader: RowReader, _ generation: String, _ nodes: [[StoreColumn]]
     ) throws(ClusterCallFailure) -> StoreStatus {
-        let reader = try RowReader(
-            row, ["steps", "min", "generation", "open", "standby", "fault", "head"], of: "status")
         let hasFirst = !reader.isNull("standby")
         return StoreStatus(
             steps: Int(try reader.integer("steps", StoreLimits.versions)),
             oldestVersion: hasFirst ? Int(try reader.integer("min", StoreLimits.versions)) : nil,
-            generation: try reader.text("generation", StoreLimits.generation),
+            generation: generation,
             isOpen: try reader.flag("open"),
-            needsStandby: hasFirst
-                ? try reader.made("standby", "`required` or `none`") {
-                    ["required": true, "none": false][$0]
-                } : nil,
+            needsStandby: hasFirst ? try reader.needsStandby("standby") : nil,
             fault: reader.isNull("fault") ? nil : try reader.text("fault", 0...1024),
             head: reader.isNull("head") ? nil : try reader.integer("head", StoreLimits.numbers),
             nodes: try nodes.map(node))
