@@ -171,21 +171,23 @@ struct StoreConnectionTests {
 
         let node = try server.connect("gw1")
         let started = try node.call(
-            .start, incarnation: 0,
-            [.text("process"), .integer(0), .integer(1), .integer(1)])
+            .start, [.text("process"), .integer(0), .integer(1), .integer(1)])
         #expect(started == [[.text("1")]])
         let digest = OpenSSLHashing().sha256([UInt8](repeating: 0, count: 32) + genesis)
         let beat = try node.call(
-            .heartbeat, incarnation: 1,
-            [.integer(1), .integer(0), .bytes(digest.bytes), .text("0"), .text("{}")])
+            .heartbeat,
+            [
+                .integer(1), .integer(1), .integer(0), .bytes(digest.bytes), .text("0"),
+                .text("{}"),
+            ])
         #expect(beat[0][0] == .text("0"))
         #expect(beat[0][1] == .bytes(digest.bytes))
         #expect(beat[0][3].flag == true)
         let halt: [StoreValue] = [.text("halt"), .text("order"), .bytes([9])]
-        #expect(try node.call(.record, incarnation: 1, halt) == [[.text("1")]])
-        #expect(try node.call(.record, incarnation: 1, halt) == [[.text("1")]])
+        #expect(try node.call(.record, [.integer(1)] + halt) == [[.text("1")]])
+        #expect(try node.call(.record, [.integer(1)] + halt) == [[.text("1")]])
         let expelled = failure { () throws(StoreCallFailure) -> [[StoreColumn]] in
-            try node.call(.record, incarnation: 2, halt)
+            try node.call(.record, [.integer(2)] + halt)
         }
         #expect(expelled == .expelled("gw1 is not live in incarnation 2"))
 

@@ -99,13 +99,16 @@ struct StoreStatusTests {
         #expect(founded.nodes.map(\.state) == [.new] && founded.nodes[0].applied == -1)
 
         _ = try node.call(
-            .start, incarnation: 0, [.text("process"), .integer(0), .integer(1), .integer(1)])
+            .start, [.text("process"), .integer(0), .integer(1), .integer(1)])
         let started = try node.status().nodes[0]
         #expect(started.state == .live && started.incarnation == 1 && !started.hasBeaten)
         let digest = OpenSSLHashing().sha256([UInt8](repeating: 0, count: 32) + genesis)
         _ = try node.call(
-            .heartbeat, incarnation: 1,
-            [.integer(5), .integer(0), .bytes(digest.bytes), .text("0"), .text("{}")])
+            .heartbeat,
+            [
+                .integer(1), .integer(5), .integer(0), .bytes(digest.bytes), .text("0"),
+                .text("{}"),
+            ])
         let beaten = try node.status().nodes[0]
         #expect(beaten.beat == 5 && beaten.applied == 0 && beaten.hasBeaten && beaten.isInChain)
         #expect(try node.roundTrip() > .zero)

@@ -65,3 +65,12 @@ final class TestServer {
         return String(decoding: bytes, as: UTF8.self)
     }
 }
+
+extension StoreConnection {
+    /// Calls a function, without the types of its values.
+    func call(
+        _ function: StoreFunction, _ values: [StoreValue]
+    ) throws(StoreCallFailure) -> [[StoreColumn]] {
+        try run(function.statement(values: values.count), values)
+    }
+}

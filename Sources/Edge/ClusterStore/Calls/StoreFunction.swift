@@ -32,23 +32,9 @@ package enum StoreFunction: String, Sendable, CaseIterable {
     // Partitions and rows that are old.
     case roll, prune
 
-    /// True of the function that gives a node its incarnation; all others take it as their first argument.
-    var isFirst: Bool { self == .start }
-
     /// One statement: `SELECT * FROM il_v1.use($1, $2, ...)`.
     func statement(values count: Int) -> String {
         let places = count == 0 ? "" : (1...count).map { "$\($0)" }.joined(separator: ", ")
         return "SELECT * FROM il_v\(ClusterSchema.version).\(rawValue)(\(places))"
-    }
-}
-
-extension StoreConnection {
-    /// Calls a function in the incarnation of this node. What it returns is committed, on two machines unless the first
-    /// entry of the chain says that there is no standby.
-    package func call(
-        _ function: StoreFunction, incarnation: Int64, _ values: [StoreValue] = []
-    ) throws(StoreCallFailure) -> [[StoreColumn]] {
-        let all = function.isFirst ? values : [.integer(incarnation)] + values
-        return try run(function.statement(values: all.count), all)
     }
 }
