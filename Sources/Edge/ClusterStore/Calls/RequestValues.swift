@@ -34,7 +34,7 @@ package struct RequestDraft: Hashable, Sendable {
     package let body: [UInt8]
     package let takes: [UnitTake]
 
-    package init(
+    init(
         request: ApprovalID, agent: AgentName, run: RunID, uses: Int64, ends: Timestamp,
         body: [UInt8], takes: [UnitTake]
     ) {
@@ -82,7 +82,7 @@ package struct StoredVote: Hashable, Sendable {
     package let origin: ExactText
     package let leaf: Int64
 
-    package init(
+    init(
         of: RequestVersion, isLast: Bool, person: Pseudonym, nonce: SpentNonce,
         attempt: ExactText, proof: [UInt8], origin: ExactText, leaf: Int64
     ) {
