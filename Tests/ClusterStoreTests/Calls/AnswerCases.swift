@@ -69,15 +69,17 @@ extension AnswerCase {
         },
     ]
 
+    private static func grant(units: Int) -> StoreColumn {
+        .text(
+            """
+            [{"key": "60/refunds/calls", "free": 6, "want": 4, "units": \(units), "asking": 1, \
+            "number": 1}]
+            """)
+    }
+
     private static let requests = [
-        AnswerCase(
-            .ask,
-            .text(
-                """
-                [{"key": "60/refunds/calls", "free": 6, "want": 4, "units": 4, "asking": 1, \
-                "number": 1}]
-                """), .array
-        ) { (store) async throws(ClusterCallFailure) in
+        AnswerCase(.ask, grant(units: 4), .array) {
+            (store) async throws(ClusterCallFailure) in
             _ = try await store.ask(CallCase.ask, in: .first)
         },
         AnswerCase(.revise, .text("5"), .integer(5...5)) {
@@ -103,14 +105,8 @@ extension AnswerCase {
     ]
 
     private static let units = [
-        AnswerCase(
-            .take,
-            .text(
-                """
-                [{"key": "60/refunds/calls", "free": 6, "want": 4, "units": 2, "asking": 1, \
-                "number": 1}]
-                """), .array
-        ) { (store) async throws(ClusterCallFailure) in
+        AnswerCase(.take, grant(units: 2), .array) {
+            (store) async throws(ClusterCallFailure) in
             _ = try await store.take([CallCase.take()])
         },
         AnswerCase(.report, .text("t"), .flag) {

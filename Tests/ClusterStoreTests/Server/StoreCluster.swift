@@ -1,4 +1,3 @@
-import Glibc
 import InterlockCredentials
 import InterlockJSON
 import InterlockModel
@@ -113,11 +112,7 @@ final class StoreCluster {
     }
 
     /// The wall clock of this machine.
-    static var now: Timestamp {
-        var time = timespec()
-        unsafe clock_gettime(CLOCK_REALTIME, &time)
-        return Timestamp(microseconds: Int64(time.tv_sec) * 1_000_000 + Int64(time.tv_nsec) / 1000)
-    }
+    static var now: Timestamp { SystemClock().wall }
 
     /// Takes the task of watching for the first node, which then can expel others.
     func watch() async throws {
