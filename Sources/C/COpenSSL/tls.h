@@ -189,15 +189,21 @@ static inline int interlock_tls_nodes(SSL_CTX *tls) {
     return SSL_CTX_set_min_proto_version(tls, TLS1_3_VERSION);
 }
 
-// Returns NULL if memory is exhausted. The caller keeps the ownership of the descriptor.
-static inline SSL *interlock_tls_accept(SSL_CTX *tls, int descriptor) {
+// A stream without a side yet. Returns NULL if memory is exhausted. The caller keeps the ownership of the descriptor.
+static inline SSL *interlock_tls_stream(SSL_CTX *tls, int descriptor) {
     SSL *stream = SSL_new(tls);
     if (stream != NULL && SSL_set_fd(stream, descriptor) != 1) {
         SSL_free(stream);
         stream = NULL;
     }
-    if (stream != NULL) SSL_set_accept_state(stream);
     ERR_clear_error();
+    return stream;
+}
+
+// Returns NULL if memory is exhausted. The caller keeps the ownership of the descriptor.
+static inline SSL *interlock_tls_accept(SSL_CTX *tls, int descriptor) {
+    SSL *stream = interlock_tls_stream(tls, descriptor);
+    if (stream != NULL) SSL_set_accept_state(stream);
     return stream;
 }
 
@@ -241,14 +247,14 @@ static inline int interlock_tls_trust(SSL_CTX *tls, const uint8_t *pem, size_t c
 // Connects to a server by name, or by address in digits, which its certificate must contain (RFC 9525). Returns NULL if
 // memory is exhausted or the name is empty. The caller keeps the ownership of the descriptor.
 static inline SSL *interlock_tls_connect(SSL_CTX *tls, int descriptor, const char *host, int is_address) {
-    SSL *stream = SSL_new(tls);
+    SSL *stream = interlock_tls_stream(tls, descriptor);
     if (stream != NULL) {
         SSL_set_hostflags(stream,
                           X509_CHECK_FLAG_NO_PARTIAL_WILDCARDS | X509_CHECK_FLAG_NEVER_CHECK_SUBJECT);
-        int fine = SSL_set_fd(stream, descriptor);
-        if (fine == 1 && is_address)
+        int fine;
+        if (is_address)
             fine = X509_VERIFY_PARAM_set1_ip_asc(SSL_get0_param(stream), host);
-        else if (fine == 1)
+        else
             fine = host[0] != 0 && SSL_set1_host(stream, host) == 1 && SSL_set_tlsext_host_name(stream, host) == 1;
         if (fine == 1) {
             SSL_set_connect_state(stream);
@@ -264,13 +270,8 @@ static inline SSL *interlock_tls_connect(SSL_CTX *tls, int descriptor, const cha
 // Connects to a node, whose certificate the caller judges after `interlock_tls_shake_hands`. Returns NULL if memory is
 // exhausted. The caller keeps the ownership of the descriptor.
 static inline SSL *interlock_tls_connect_node(SSL_CTX *tls, int descriptor) {
-    SSL *stream = SSL_new(tls);
-    if (stream != NULL && SSL_set_fd(stream, descriptor) != 1) {
-        SSL_free(stream);
-        stream = NULL;
-    }
+    SSL *stream = interlock_tls_stream(tls, descriptor);
     if (stream != NULL) SSL_set_connect_state(stream);
-    ERR_clear_error();
     return stream;
 }
 

@@ -27,9 +27,7 @@ import COpenSSL
             throw TLSFailure(.library, "libssl gives no TLS", help: "is OpenSSL 3 installed?")
         }
         unsafe self.handle = unsafe handle
-        guard unsafe interlock_tls_nodes(handle) == 1 else {
-            throw TLSFailure(.library, "libssl has no TLS 1.3", help: "is OpenSSL 3 installed?")
-        }
+        try unsafe TLSContext.limitToNodes(handle)
         try unsafe TLSContext.use(certificates: certificates, key: key, in: handle)
     }
 

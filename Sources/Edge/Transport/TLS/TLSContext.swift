@@ -45,10 +45,14 @@ import Synchronization
                     .clientAuthority, "there is no certificate in PEM, or one cannot be read",
                     help: "name the certificates that sign clients, in PEM")
             }
-        case .nodes:
-            guard unsafe interlock_tls_nodes(handle) == 1 else {
-                throw TLSFailure(.library, "libssl has no TLS 1.3", help: "is OpenSSL 3 installed?")
-            }
+        case .nodes: try unsafe Self.limitToNodes(handle)
+        }
+    }
+
+    /// Makes a context one of connections between nodes, on either side.
+    static func limitToNodes(_ handle: OpaquePointer) throws(TLSFailure) {
+        guard unsafe interlock_tls_nodes(handle) == 1 else {
+            throw TLSFailure(.library, "libssl has no TLS 1.3", help: "is OpenSSL 3 installed?")
         }
     }
 
