@@ -55,19 +55,22 @@ struct ClusterObservation {
     /// True once another reading would say nothing better, or the time is over.
     var isOver: Bool {
         elapsed >= window
-            || problems.isEmpty || (last.nodes.allSatisfy { $0.state != .live })
+            || problems.isEmpty || live.isEmpty
     }
 
     /// The nodes for which a closed generation waits.
     var waits: [Wait] {
         guard !last.isOpen else { return [] }
         return live.compactMap { node in
-            let reason: String? =
-                if !node.hasBeaten { "no heartbeat yet" } else if !node.isInChain {
-                    "has an entry that the chain lacks"
-                } else if !node.hasPutBack { "has not put back its leases and runs" } else { nil }
-            return reason.map { Wait(node: node.name, reason: $0) }
+            Self.reason(node).map { Wait(node: node.name, reason: $0) }
         }
+    }
+
+    /// The reason why a closed generation waits for a node; nil if it does not.
+    private static func reason(_ node: StoreStatus.Node) -> String? {
+        if !node.hasBeaten { return "no heartbeat yet" }
+        if !node.isInChain { return "has an entry that the chain lacks" }
+        return node.hasPutBack ? nil : "has not put back its leases and runs"
     }
 
     /// The parts that are not well, each as one line.
@@ -86,16 +89,15 @@ struct ClusterObservation {
         }
         if let fault = last.fault { problems.append("the store refuses all calls: \(fault)") }
         if last.head == nil { return problems + ["the chain has no first entry"] }
-        if !last.isOpen {
-            let nodes = waits.map { "\($0.node) (\($0.reason))" }.joined(separator: ", ")
-            problems.append(
-                "the generation is closed: "
-                    + (live.isEmpty
-                        ? "no node is live"
-                        : nodes.isEmpty
-                            ? "it waits for a node to open it" : "it waits for \(nodes)"))
-        }
+        if !last.isOpen { problems.append("the generation is closed: \(closedReason)") }
         return problems
+    }
+
+    private var closedReason: String {
+        if live.isEmpty { return "no node is live" }
+        let nodes = waits.map { "\($0.node) (\($0.reason))" }
+        return "it waits for "
+            + (nodes.isEmpty ? "a node to open it" : nodes.joined(separator: ", "))
     }
 
     private func problem(of node: StoreStatus.Node) -> String? {
