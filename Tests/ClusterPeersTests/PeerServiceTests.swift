@@ -179,7 +179,7 @@ import Testing
     }
 
     @Test(.timeLimit(.minutes(5)))
-    func `a node that is gone is silent to the others, which go on`() async throws {
+    func `a node that is gone is silent to the others, which continue`() async throws {
         try await withPeers(3) { nodes in
             let last = nodes[2].name
             #expect(

@@ -21,7 +21,7 @@ extension Command {
             Logs in as `il_migrate` unless `--postgres` names another user; its password is in the file of `passfile`, \
             ~/.pgpass or $PGPASSWORD. Each step is one transaction, recorded with its digest, and is never taken back. \
             A database with another text of a step, with unknown steps or with things of others is refused with exit 65. \
-            Nodes of the version before go on until `--finish`.
+            Nodes of the version before continue until `--finish`.
             """
     ) { invocation in
         if invocation.has("roles-sql") {
