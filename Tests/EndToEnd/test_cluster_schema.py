@@ -264,7 +264,7 @@ def test_signed_bytes_are_one_entry_under_one_number(store):
 
 
 def test_no_halt_is_kept_out_by_another_one_of_its_id(store):
-    """The store cannot tell which of the two people ordered. The same bytes are one entry, whoever sends them."""
+    """The store cannot tell which of the two people ordered. The same bytes are one entry, also from other nodes."""
     one, two = store.nodes[:2]
     assert one.do("record", "halt", "order", b"an order that does not count") == 1
     results = at_once([lambda node=node: node.do("record", "halt", "order", b"the order of a person")

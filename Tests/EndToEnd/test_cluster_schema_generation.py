@@ -62,7 +62,7 @@ def test_a_forked_head_closes_the_generation_until_its_node_is_expelled(store):
     term = one.do("task_take", "watch", 0, 0, 1)
     assert one.do("expel", term, "gw3", back.inc, back.beats, b"silent") is True
     assert two.do("open_generation") is True
-    # A head of long ago is in the chain, and one that was never applied is none.
+    # A head of long ago is in the chain, and a node that has applied nothing has no head.
     two.beat((0, store.rows("SELECT digest FROM il.control WHERE n = 0")[0][0]))
     assert two.beat((-1, None))["open"] is True
 
@@ -196,7 +196,7 @@ def test_the_number_of_an_incarnation_is_given_once_although_the_commit_of_a_sta
     assert node.start("process b", least=7) == 7
     assert node.start("process c", least=3) == 8
     assert node.beat()["open"] is True
-    # A number that cannot be raised any more is none.
+    # A number that cannot be raised any more is refused.
     assert refusal(lambda: other.start(least=2 ** 63 - 1)) == "IL003"
     assert other.start(least=2 ** 52) == 2 ** 52
     other.beat()

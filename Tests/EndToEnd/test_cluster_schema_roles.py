@@ -147,7 +147,7 @@ def test_a_node_acts_under_the_name_of_its_login(store):
 
 
 def test_a_session_that_hides_warnings_is_refused(store):
-    """A commit of which the standby has nothing is told by a warning."""
+    """A commit that the standby lacks succeeds with a warning."""
     node = store.nodes[1]
     for level, code in (("error", "IL002"), ("notice", None), ("warning", None), ("debug5", None)):
         node.connection.execute(f"SET client_min_messages = {level}")
