@@ -6,12 +6,7 @@ import Testing
 /// Answers are read strictly: what is not as the function has it is an error that names it.
 struct AnswerDecodingTests {
     private func failure(_ test: AnswerCase, _ rows: [[StoreColumn]]) async -> ClusterCallFailure? {
-        do throws(ClusterCallFailure) {
-            try await test.call(ClusterStore(CallCase.node, CannedCaller(rows)))
-            return nil
-        } catch {
-            return error
-        }
+        await thrown { try await test.call(ClusterStore(CallCase.node, CannedCaller(rows))) }
     }
 
     /// The name of the column that an error names.

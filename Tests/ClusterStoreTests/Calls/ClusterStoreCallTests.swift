@@ -12,12 +12,7 @@ struct ClusterStoreCallTests {
     private func failure(
         _ caller: CannedCaller, _ call: (ClusterStore) async throws(ClusterCallFailure) -> Void
     ) async -> ClusterCallFailure? {
-        do throws(ClusterCallFailure) {
-            try await call(ClusterStore(CallCase.node, caller))
-            return nil
-        } catch {
-            return error
-        }
+        await thrown { try await call(ClusterStore(CallCase.node, caller)) }
     }
 
     private func isUnfit(_ failure: ClusterCallFailure?) -> Bool {

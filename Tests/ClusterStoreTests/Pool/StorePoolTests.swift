@@ -23,12 +23,7 @@ struct StorePoolTests {
     }
 
     private func failure(_ pool: StorePool, _ statement: String) async -> StoreCallFailure? {
-        do throws(StoreCallFailure) {
-            _ = try await pool.run(statement, [])
-            return nil
-        } catch {
-            return error
-        }
+        await thrown { _ = try await pool.run(statement, []) }
     }
 
     private func isBusy(_ failure: StoreCallFailure?) -> Bool {

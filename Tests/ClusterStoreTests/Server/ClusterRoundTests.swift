@@ -24,12 +24,8 @@ struct ClusterRoundTests {
     private func refusal(
         _ call: () async throws(ClusterCallFailure) -> Void
     ) async -> StoreRefusal? {
-        do throws(ClusterCallFailure) {
-            try await call()
-            return nil
-        } catch {
-            return error.refusal
-        }
+        let failure: ClusterCallFailure? = await thrown(call)
+        return failure?.refusal
     }
 
     private func applied(_ actions: [ChainFollower.Action]) -> Int {
