@@ -109,12 +109,6 @@ struct UnitTwin {
         }
     }
 
-    private func model<Value>(
-        _ call: () throws(EscrowRefusal) -> Value
-    ) -> Result<Value, EscrowRefusal> {
-        do throws(EscrowRefusal) { return .success(try call()) } catch { return .failure(error) }
-    }
-
     private mutating func take() async throws {
         let (node, clock) = node()
         guard let key = Self.keys.randomElement(using: &random) else { return }
@@ -140,7 +134,7 @@ struct UnitTwin {
             try await store.take([take])[take.id]
         }
         var next = escrow
-        let expected = model { () throws(EscrowRefusal) -> UnitGrant? in
+        let expected = Result { () throws(EscrowRefusal) -> UnitGrant? in
             try next.take(take, at: storeClock)
         }
         escrow = next
@@ -170,7 +164,7 @@ struct UnitTwin {
             try await store.report(report)
         }
         var next = escrow
-        let expected = model { () throws(EscrowRefusal) -> Bool in
+        let expected = Result { () throws(EscrowRefusal) -> Bool in
             do throws(EscrowRefusal) { try next.report(report, at: storeClock) } catch {
                 guard error == .unknownLease else { throw error }
                 return false
@@ -208,7 +202,7 @@ struct UnitTwin {
             return true
         }
         var next = escrow
-        let expected = model { () throws(EscrowRefusal) -> Bool in
+        let expected = Result { () throws(EscrowRefusal) -> Bool in
             try next.putBack(put, at: storeClock)
             return true
         }
@@ -275,7 +269,7 @@ struct UnitTwin {
             return true
         }
         var next = escrow
-        let expected = model { () throws(EscrowRefusal) -> Bool in
+        let expected = Result { () throws(EscrowRefusal) -> Bool in
             try next.settle(settlement)
             return true
         }
