@@ -104,8 +104,8 @@ extension ReviewService {
     /// commands. A payload that was erased since is no such change.
     func refuseChange(of review: OpenReview) async throws(Problem) {
         // Most reviews have no document; the files of the sample are long.
-        guard let keys = registry.keys, try await waiting(of: review) != nil,
-            let found = try await unchanged(try await drawn(review))
+        guard let keys = registry.keys, let found = try await waiting(of: review),
+            try await isCurrent(found, drawn(review))
         else { return }
         let people = found.signed(among: keys).map { "`\($0)`" }.joined(separator: ", ")
         throw Problem(

@@ -114,9 +114,7 @@ package final class ReviewService: Sendable {
         defer { changing.leave() }
         try await checkStart(of: scope, period, at: now)
         let fresh = gateway.policy.snapshot
-        guard fresh.digest == policy.digest,
-            try self.request(of: scope, period, fresh, random).agents == request.agents
-        else {
+        guard fresh.digest == policy.digest, try sampled(scope, fresh) == request.agents else {
             throw Problem(
                 .otherState,
                 "the policy or a stage changed while the sample was drawn; start it again")
