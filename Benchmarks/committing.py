@@ -16,7 +16,7 @@ from pathlib import Path
 from statistics import median
 
 WRITERS = (1, 8, 64, 256)
-# Callers of a log whose key another process holds, beside the same without: a frame of one record, and of many.
+# Callers of two logs that are compared, one with its key in another process: frames of one record, and of many.
 SIGNED_WRITERS = (1, 64)
 BASELINE, SIGNED = "key in the process", "key with a signer"
 RECORD, PAYLOAD = 512, 2048

@@ -20,9 +20,10 @@ import InterlockStore
 /// `commit` measures durable records per second by callers that wait for each, with PAYLOAD bytes of arguments and
 /// result encrypted; `callers_ns` is the part of `cpu_ns` that the same callers take without a log, `crypto_ns` the
 /// time of a record's hashes and cipher alone. `signed` measures the same without payload on a log that `begin` created,
-/// whose key in KEYS the process of `sign` holds: its baseline is `commit` with the PAYLOAD 0. `grow` measures a record and a proof at 10,000 records and at SIZE.
-/// `read` measures verifying and indexing that log and counting limits from it, and prints its key for another
-/// verifier. `begin`, `commit` and `grow` create FOLDER. Each but `begin` and `sign` prints one JSON object.
+/// whose key in KEYS the process of `sign` holds: its baseline is `commit` with the PAYLOAD 0. `grow` measures a record
+/// and a proof at 10,000 records and at SIZE. `read` measures verifying and indexing that log and counting limits from
+/// it, and prints its key for another verifier. `begin`, `commit` and `grow` create FOLDER. Each but `begin` and `sign`
+/// prints one JSON object.
 @main
 enum LedgerBench {
     static func main() async throws {
