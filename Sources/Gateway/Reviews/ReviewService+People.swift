@@ -298,10 +298,9 @@ extension ReviewService {
         if let waiting = try await unchanged(drawn) {
             guard waiting.signOff.reviewers.contains(person.person) else { throw Self.unnamed }
             let signed = waiting.signed(among: keys)
-            // If all have signed, the last step failed, and any reviewer takes it again.
-            guard
-                !signed.contains(person.person) || Set(signed) == Set(waiting.signOff.reviewers)
-            else { throw Problem(.signedAlready, "you have signed it already") }
+            guard !waiting.signOff.isAwaitingOthers(than: person.person, signed: signed) else {
+                throw Problem(.signedAlready, "you have signed it already")
+            }
             return waiting.envelope.payload
         }
         let statement = try await statement(of: drawn.review)

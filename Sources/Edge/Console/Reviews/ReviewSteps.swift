@@ -60,11 +60,9 @@ struct ReviewSteps {
             : HeaderAction("Go to what is missing", .to(Self.lacking))
     }
 
-    /// True if this person signed, and others have to. If all have signed, the last step failed, and any of them takes it
-    /// again.
+    /// True if others have to sign after this person.
     private func waits(_ document: (signOff: ReviewSignOff, signed: [Person])) -> Bool {
-        document.signed.contains(signer.session.person)
-            && Set(document.signed) != Set(document.signOff.reviewers)
+        document.signOff.isAwaitingOthers(than: signer.session.person, signed: document.signed)
     }
 
     @HTMLBuilder var content: [HTML] {

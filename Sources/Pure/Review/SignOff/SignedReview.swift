@@ -72,3 +72,13 @@ extension SignedReview {
         return people.map(\.person)
     }
 }
+
+extension ReviewSignOff {
+    /// Returns true if a reviewer has signed, and others have to. If all have signed, the last step failed, and any of them
+    /// takes it again.
+    ///
+    /// - Parameter signed: the reviewers who have signed.
+    package func isAwaitingOthers(than person: Person, signed: [Person]) -> Bool {
+        signed.contains(person) && Set(signed) != Set(reviewers)
+    }
+}
