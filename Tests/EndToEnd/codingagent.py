@@ -32,11 +32,7 @@ class RememberingModel(ScriptedModel):
 
 def keep_model_key(house: SandboxHouse, name: str) -> None:
     """Makes the secret `files:NAME`, which the route to the model adds."""
-    secrets = house.gateway.folder / "secrets"
-    secrets.mkdir(mode=0o700, exist_ok=True)
-    (secrets / name).write_text("sk-known-outside-alone\n")
-    (secrets / name).chmod(0o600)
-    house.user.own(secrets)
+    house.keep_secret(name, "sk-known-outside-alone")
 
 
 def place_claude(folder: Path) -> None:

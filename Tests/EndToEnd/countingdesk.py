@@ -1,4 +1,4 @@
-"""`fixtures/counting_server.py` beside a file's tests, for policies whose server `desk` it is."""
+"""`fixtures/counting_server.py`, run for the tests of one file, whose policies have it as server `desk`."""
 
 import subprocess
 import sys

@@ -78,6 +78,16 @@ class SandboxHouse:
         self.user.own(made)
         return made
 
+    def keep_secret(self, name: str, value: str) -> Path:
+        """Makes the secret `files:NAME`."""
+        secrets = self.gateway.folder / "secrets"
+        secrets.mkdir(mode=0o700, exist_ok=True)
+        path = secrets / name
+        path.write_text(value + "\n")
+        path.chmod(0o600)
+        self.user.own(secrets)
+        return path
+
     def command(self, *words: str, agent: str = "fixer", options: tuple[str, ...] = (),
                 project: Path | None = None, host: str | None = None) -> list[str]:
         """`host` is one of `refusing.HOSTS`: a host that cannot isolate."""

@@ -17,8 +17,8 @@ import pytest
 pytest.importorskip("selenium", reason="no selenium: run scripts/setup")
 from addresses import ADA, DANA, INES  # noqa: E402
 from browsing import wait  # noqa: E402
+from directories import acted  # noqa: E402
 from fetching import fetch  # noqa: E402
-from office import Office  # noqa: E402
 from program import Program  # noqa: E402
 
 
@@ -40,11 +40,7 @@ class Reader(Program):
 @pytest.fixture(scope="module")
 def office(binary, people):
     with ExitStack() as stack:
-        office = Office(stack, binary, people, (ADA, DANA, INES))
-        office.gateway.wait_for_tools("support-triage", "kb")
-        session = office.acme.session("support-triage")
-        assert session.call("kb__get_article", id="KB-1").code is None
-        session.call("crm__delete_customer", id="C-78")
+        office = acted(stack, binary, people, (ADA, DANA, INES))
         office.acme.session("refunds").call("crm__delete_customer", id="<b>C-77</b>")
         yield office
 

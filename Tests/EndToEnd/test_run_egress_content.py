@@ -120,11 +120,7 @@ def house(binary, tmp_path_factory, shop, desk):
     policy = POLICY.format(ada=ADA, sam=SAM, dns=shop.dns, port=shop.port, desk=desk,
                            review=date.today() + timedelta(days=60), seen=date.today() - timedelta(days=7))
     with housed(binary, tmp_path_factory, policy) as made:
-        secrets = made.gateway.folder / "secrets"
-        secrets.mkdir(mode=0o700, exist_ok=True)
-        (secrets / "kept").write_text(VALUE + "\n")
-        (secrets / "kept").chmod(0o600)
-        made.user.own(secrets)
+        made.keep_secret("kept", VALUE)
         made.start()
         yield made
 

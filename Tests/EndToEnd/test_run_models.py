@@ -2,7 +2,6 @@
 
 import base64
 import hashlib
-import http.server
 import json
 import os
 import shutil
@@ -155,11 +154,7 @@ def house(binary, tmp_path_factory, root, provider, plain):
     policy = POLICY.format(ada=ADA, sam=SAM, dns=NameServer().dns, port=provider.port, plain=plain.port,
                            review=date.today() + timedelta(days=60))
     with housed(binary, tmp_path_factory, policy) as made:
-        secrets = made.gateway.folder / "secrets"
-        secrets.mkdir(mode=0o700, exist_ok=True)
-        (secrets / "models").write_text(KEY + "\n")
-        (secrets / "models").chmod(0o600)
-        made.user.own(secrets)
+        made.keep_secret("models", KEY)
         (made.base / "root.pem").write_bytes(root.certificate.public_bytes(PEM))
         made.start()
         yield made

@@ -136,14 +136,10 @@ def test_a_secret_in_the_workspace_stops_the_launch(house):
     assert (code, report["reason"]) == (77, "secret-found")
 
     # A value that the broker holds is found in a file under any name, also in base64, and no policy waives it.
-    secrets = house.gateway.folder / "secrets"
-    secrets.mkdir(mode=0o700, exist_ok=True)
-    (secrets / "npm").write_text("k3-of-the-broker/77\n")
-    (secrets / "npm").chmod(0o600)
-    house.user.own(secrets)
+    kept = house.keep_secret("npm", "k3-of-the-broker/77")
     (project / "tests" / "key.txt").write_text("# czMtb2YK\nnote: azMtb2YtdGhlLWJyb2tlci83N\n")
     code, _, report = house.run("true", project=project, agent="tester")
-    (secrets / "npm").unlink()
+    kept.unlink()
     assert (code, report["reason"]) == (77, "secret-found")
     assert any("tests/key.txt:2: brokered-value (brokered, block)" in line for line in report["said"])
 
