@@ -56,6 +56,22 @@ enum ReviewFixture {
         ).unwrapped
     }
 
+    /// A sign-off in which people retired one item and declined another one.
+    static func signOff(
+        by reviewers: [Person] = [omar], day: Int64 = 1, drift: [DriftItem],
+        controls: [ControlAnswer], findings: [ReviewFinding], earlier: [EarlierFinding] = []
+    ) -> ReviewSignOff {
+        ReviewSignOff(
+            org: "acme", review: id, scope: .agent(agent), period: period, reviewers: reviewers,
+            date: time(day), next: time(31), policy: digest(1), sample: digest(2),
+            marks: digest(3), retire: digest(4),
+            decisions: [
+                RetireDecision(item: "refunds billing.list", declined: nil),
+                RetireDecision(item: "refunds billing.pay amount", declined: "the sale begins"),
+            ], drift: drift, controls: controls, findings: findings, earlier: earlier,
+            warnings: ["31 records were marked in less than 2 s each"])
+    }
+
     static func marks(_ all: [MarkedRecord]) -> [Digest: MarkedRecord] {
         Dictionary(uniqueKeysWithValues: all.map { ($0.leaf, $0) })
     }

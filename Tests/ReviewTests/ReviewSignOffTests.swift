@@ -44,15 +44,8 @@ import Testing
         let finding = ReviewFinding(
             number: 1, .serious, "refunds above the order's sum", owner: Fixture.dana,
             due: Fixture.time(14), leaf: Fixture.digest(5))
-        return ReviewSignOff(
-            org: "acme", review: Fixture.id, scope: .agent(Fixture.agent), period: Fixture.period,
-            reviewers: try people(reviewers), date: Fixture.time(day), next: Fixture.time(31),
-            policy: Fixture.digest(1), sample: Fixture.digest(2), marks: Fixture.digest(3),
-            retire: Fixture.digest(4),
-            decisions: [
-                RetireDecision(item: "refunds billing.list", declined: nil),
-                RetireDecision(item: "refunds billing.pay amount", declined: "the sale begins"),
-            ],
+        return Fixture.signOff(
+            by: try people(reviewers), day: day,
             drift: [
                 DriftItem(
                     .toolChanged, subject: "billing.pay", leaf: Fixture.digest(6), outcome: .keep),
@@ -61,7 +54,7 @@ import Testing
                     outcome: .lower(second: Fixture.omar)),
             ],
             controls: [ControlAnswer(.owner, isInOrder: true)], findings: [try #require(finding)],
-            earlier: earlier, warnings: ["31 records were marked in less than 2 s each"])
+            earlier: earlier)
     }
 
     private func signed(

@@ -18,15 +18,7 @@ private typealias Fixture = ReviewFixture
             number: 3, .minor, "the queue list is stale", owner: ines, due: Fixture.time(20),
             leaf: Fixture.digest(8), control: .drills)
         let other = try #require(ReviewID("01kag0q9m2c4e6g8j0k2n4p6r9"))
-        return ReviewSignOff(
-            org: "acme", review: Fixture.id, scope: .agent(Fixture.agent), period: Fixture.period,
-            reviewers: [Fixture.omar], date: Fixture.time(1), next: Fixture.time(31),
-            policy: Fixture.digest(1), sample: Fixture.digest(2), marks: Fixture.digest(3),
-            retire: Fixture.digest(4),
-            decisions: [
-                RetireDecision(item: "refunds billing.list", declined: nil),
-                RetireDecision(item: "refunds billing.pay amount", declined: "the sale begins"),
-            ],
+        return Fixture.signOff(
             drift: [
                 DriftItem(
                     .newVersion, subject: "billing", leaf: Fixture.digest(7),
@@ -37,7 +29,7 @@ private typealias Fixture = ReviewFixture
             earlier: [
                 EarlierFinding(
                     OpenFinding(review: other, try #require(old)), isMended: true, by: Fixture.omar)
-            ], warnings: ["31 records were marked in less than 2 s each"])
+            ])
     }
 
     /// The texts and numbers of a document.

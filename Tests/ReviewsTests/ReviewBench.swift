@@ -160,6 +160,14 @@ struct ReviewBench {
                 passkeys: passkeys?.voting, use: Use(policy: bench.policy.digest)))
     }
 
+    /// A bench whose clerk is of tier high, so that two people sign a review.
+    static func ofHighTier(passkeys: Passkeys? = nil) async throws -> ReviewBench {
+        let made = try await ReviewBench([("tier: medium", "tier: high")], passkeys: passkeys)
+        await made.service.sweep()
+        made.reader.tier.value = .high
+        return made
+    }
+
     static func leaf(_ number: Int) -> Digest { Digest(words: (UInt64(number), 4, 4, 4)) }
 
     /// The visibility of the operator.

@@ -16,9 +16,7 @@ import Testing
 @Suite(.requirement("R129", "R133")) struct ReviewDiscardTests {
     /// A review of tier high whose document `ines` signed, and which waits for `rui`.
     private func waiting() async throws -> (made: ReviewBench, id: ReviewID, body: JSONValue) {
-        let made = try await ReviewBench([("tier: medium", "tier: high")])
-        await made.service.sweep()
-        made.reader.tier.value = .high
+        let made = try await ReviewBench.ofHighTier()
         let id = try await made.start()
         try await made.mark(id, 3)
         let body = try await made.document(
@@ -94,9 +92,7 @@ import Testing
     @Test func `a review that takes the place of an old one drops its document on record`()
         async throws
     {
-        let made = try await ReviewBench([("tier: medium", "tier: high")])
-        await made.service.sweep()
-        made.reader.tier.value = .high
+        let made = try await ReviewBench.ofHighTier()
         let id = try await made.start()
         try await made.mark(id, 3)
         made.bench.clock.advance(.seconds(10 * 86_400))

@@ -104,9 +104,7 @@ import Testing
 
     @Test func `two people sign the same document, and none signs it twice`() async throws {
         let passkeys = Passkeys("ines", "rui")
-        let made = try await ReviewBench([("tier: medium", "tier: high")], passkeys: passkeys)
-        await made.service.sweep()
-        made.reader.tier.value = .high
+        let made = try await ReviewBench.ofHighTier(passkeys: passkeys)
         let id = try await made.start()
         try await work(made, by: "ines", with: ["rui"])
         let first = try await sign(made, id, by: "ines")
@@ -306,9 +304,7 @@ import Testing
         async throws
     {
         let passkeys = Passkeys("ines", "rui")
-        let made = try await ReviewBench([("tier: medium", "tier: high")], passkeys: passkeys)
-        await made.service.sweep()
-        made.reader.tier.value = .high
+        let made = try await ReviewBench.ofHighTier(passkeys: passkeys)
         let id = try await made.start()
         try await work(made, by: "ines", with: ["rui"])
         let draft = try await made.service.work(on: Self.scope, for: person("ines"))?.draft

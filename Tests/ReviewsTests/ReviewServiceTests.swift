@@ -86,9 +86,7 @@ import Testing
     }
 
     @Test func `at tier high two reviewers sign the same document`() async throws {
-        let made = try await ReviewBench([("tier: medium", "tier: high")])
-        await made.service.sweep()
-        made.reader.tier.value = .high
+        let made = try await ReviewBench.ofHighTier()
         let id = try await made.start()
         try await made.mark(id, 3)
         let alone = try await made.missing(id, made.answers(["ines"]))

@@ -31,9 +31,7 @@ import Testing
     @Test func `a document whose signer was revoked is none, and others sign another one`()
         async throws
     {
-        let made = try await ReviewBench([("tier: medium", "tier: high")])
-        await made.service.sweep()
-        made.reader.tier.value = .high
+        let made = try await ReviewBench.ofHighTier()
         let id = try await made.start()
         try await made.mark(id, 3)
         let first = try await made.document(
