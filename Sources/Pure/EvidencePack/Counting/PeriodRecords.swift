@@ -37,7 +37,7 @@ package struct PeriodRecords: Sendable {
     package private(set) var selfTest: Found?
     package private(set) var statements: [(kind: Statement, record: Found)] = []
     package private(set) var exceptions: [Found] = []
-    /// The last review of before the period by its agent; that of the organisation by an empty name.
+    /// The last review of each scope before the period, by the name of its agent; that of the organisation by an empty name.
     private var newestEarlier: [ExactText: Found] = [:]
     /// The records that enrol a credential of a person, by its key; of a passkey by SHA-256 of its key.
     package private(set) var enrolments: [Digest: Found] = [:]
@@ -98,8 +98,8 @@ package struct PeriodRecords: Sendable {
         }
     }
 
-    /// The last reviews of before the period, one for each agent and one for the organisation, in the order of the log. Each
-    /// carries on what was open before it.
+    /// The last review of each agent and of the organisation before the period, in the order of the log. Each has what was
+    /// open before it.
     package var earlierReviews: [Found] {
         newestEarlier.values.sorted { $0.index < $1.index }
     }
