@@ -100,10 +100,7 @@ import Testing
     }
 
     private func denial(_ body: () async throws -> Void) async -> PersonSignInRefusal? {
-        do {
-            try await body()
-            return nil
-        } catch { return error as? PersonSignInRefusal }
+        await thrown(body)
     }
 
     @Test func `who signs in is known by the token, and by nothing else`() async throws {

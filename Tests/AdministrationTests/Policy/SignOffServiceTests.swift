@@ -5,6 +5,7 @@ import InterlockModel
 import InterlockPolicy
 import InterlockPolicyReview
 import InterlockPorts
+import InterlockTesting
 import Synchronization
 import Testing
 
@@ -344,8 +345,5 @@ final class FakeSignOffStore: PendingSignOffStore {
 
 /// Returns the refusal of a signature under a policy, or nil if it was taken.
 func denial(_ body: () async throws -> Void) async -> SignOffActionRefusal? {
-    do {
-        try await body()
-        return nil
-    } catch { return error as? SignOffActionRefusal }
+    await thrown(body)
 }

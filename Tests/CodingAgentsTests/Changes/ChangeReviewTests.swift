@@ -105,10 +105,7 @@ import Testing
     private func refusal(
         _ work: () async throws -> Void
     ) async -> WorkspaceApprovalRefusal? {
-        do {
-            try await work()
-            return nil
-        } catch { return error as? WorkspaceApprovalRefusal }
+        await thrown(work)
     }
 
     @Test
