@@ -1,8 +1,9 @@
-"""Moves and returns of the log's key that were broken off at any step: at no moment two processes sign, and the command
-finishes when it is called again (docs/decisions/0194)."""
+"""Moves and returns of the log's key, also such as were broken off at any step: at no moment two processes sign, and the
+command finishes when it is called again (docs/decisions/0194)."""
 
 import os
 import shutil
+import subprocess
 
 import pytest
 
@@ -194,3 +195,94 @@ def test_a_key_comes_back_from_a_folder_with_a_damaged_tree(signed):
     assert search(made.session("support-triage"), "twice").code is None
     assert made.gateway.stop() == 0
     assert made.gateway.verify().returncode == 0
+
+
+def test_the_place_of_the_key_and_the_setting_agree(signed):
+    made, signer = signed(start=False)
+    gateway = made.gateway
+    second = subprocess.run([signer.binary, "signer", "--socket", signer.base / "second", "--keys", signer.keys],
+                            capture_output=True, text=True, timeout=20,
+                            **({"user": signer.base.stat().st_uid, "extra_groups": []} if signer.is_root else {}))
+    assert second.returncode == 75 and "another signer uses" in second.stderr
+    gateway.configure("ledger", signer='""')
+    with pytest.raises(Exception, match="the log's key was moved to a signer"):
+        gateway.start()
+    signer.kill()
+    signer.give(os.geteuid())
+    gateway.run("signer", "return", "--keys", str(signer.keys))
+    begin(made)
+    assert gateway.stop() == 0
+    gateway.configure("ledger", signer=f'"{signer.socket}"')
+    with pytest.raises(Exception, match="has the log's key"):
+        gateway.start()
+    gateway.configure("ledger", signer='""')
+    gateway.run("audit", "key", "rotate")
+    begin(made)
+    assert gateway.stop() == 0
+    signer.adopt(gateway)
+    signer.start()
+    begin(made)
+    assert search(made.session("support-triage"), "rotated").code is None
+    assert gateway.stop() == 0
+    checkpoint = (gateway.ledger / "log" / "checkpoint").read_text()
+    assert checkpoint.count("\u2014 ") == 2, "both keys sign during the rotation"
+    assert gateway.verify().returncode == 0
+
+
+def test_a_move_that_was_broken_off_is_finished(signed):
+    made, signer = signed(start=False)
+    keys = made.gateway.folder / "state" / "keys"
+    signer.kill()
+    # The state after a crash before the key was destroyed here.
+    shutil.copy(signer.keys / "log.key", keys / "log.key")
+    own(keys / "log.key")
+    with pytest.raises(Exception, match="finish what was broken off"):
+        made.gateway.start()
+    owner = signer.keys.stat().st_uid
+    signer.give(os.geteuid())
+    made.gateway.run("signer", "move", "--keys", str(signer.keys))
+    assert not (keys / "log.key").exists()
+    signer.give(owner)
+    signer.start()
+    begin(made)
+    assert made.gateway.stop() == 0
+
+
+def test_a_move_destroys_no_key_that_its_folder_does_not_have(signed, tmp_path):
+    made, signer = signed()
+    assert made.gateway.stop() == 0
+    signer.kill()
+    signer.give(os.geteuid())
+    key, kept = signer.keys / "log.key", made.gateway.folder / "state" / "keys" / "log.key"
+    other = tmp_path / "other"
+    again = made.gateway.run("signer", "move", "--keys", str(other), check=False)
+    assert again.returncode != 0 and key.exists() and not other.exists(), again
+    # As a move that was broken off before it destroyed the gateway's copy leaves it.
+    shutil.copy2(key, kept)
+    again = made.gateway.run("signer", "move", "--keys", str(other), check=False)
+    assert again.returncode != 0 and kept.read_bytes() == key.read_bytes(), again
+    made.gateway.run("signer", "move", "--keys", str(signer.keys))
+    assert key.exists() and not kept.exists()
+
+
+def test_a_return_takes_no_key_of_another_node(signed):
+    (made, signer), (other, foreign) = signed(), signed()
+    for one, its in ((made, signer), (other, foreign)):
+        assert one.gateway.stop() == 0
+        its.kill()
+        its.give(os.geteuid())
+    done = made.gateway.run("signer", "return", "--keys", str(foreign.keys), check=False)
+    assert done.returncode != 0 and "another log" in done.stderr, done
+    assert (foreign.keys / "log.key").exists()
+    made.gateway.run("signer", "return", "--keys", str(signer.keys))
+
+
+def test_a_part_of_the_key_beside_the_gateway_refuses_every_start(signed):
+    made, signer = signed()
+    assert made.gateway.stop() == 0
+    part = made.gateway.folder / "state" / "keys" / "log.key.part"
+    part.touch(mode=0o400)
+    with pytest.raises(Exception, match="has the log's key"):
+        made.gateway.start()
+    part.unlink()
+    begin(made)
