@@ -1008,7 +1008,7 @@ if Context.environment["BENCH"] != nil {
             dependencies: parts + [
                 "InterlockLedger", "InterlockLimits", "InterlockGovernor",
                 "InterlockAdministration", "InterlockPorts",
-                "InterlockStore", "InterlockSigning", "InterlockSignerCommands",
+                "InterlockStore", "InterlockSignerCommands",
             ], path: "Benchmarks/ledger", swiftSettings: strict),
         .executableTarget(
             name: "bench-review",

@@ -2,25 +2,20 @@ import Glibc
 import InterlockCredentials
 import InterlockLedger
 import InterlockModel
-import InterlockPorts
 import InterlockSignerCommands
-import InterlockSigning
 import InterlockStore
-import Synchronization
 
 /// A log whose key another process holds, as `interlock signer` does.
 enum SignedLog {
     /// Creates a log, and the folder of its signer.
     static func create(_ bench: BenchLog, signer folder: String) throws {
-        let last = LastTree()
+        let found = FoundTree()
         var configuration = bench.configuration
-        configuration.follower = last
+        configuration.follower = found
         try WriteAheadLog.create(bench.configuration, bench.tools)
         try WriteAheadLog.open(configuration, bench.tools).close()
-        let (range, note) = last.state.withLock { ($0.range, $0.note) }
-        let tree = SignedTree(
-            origin: BenchLog.origin, range: range, TreeHash(bench.tools.hashing))
-        guard unsafe mkdir(folder, 0o700) == 0, write(BenchLog.seed, to: folder + "/log.key"),
+        guard let (tree, note) = found.tree(origin: BenchLog.origin),
+            unsafe mkdir(folder, 0o700) == 0, write(BenchLog.seed, to: folder + "/log.key"),
             let key = PublicKey(bytes: bench.tools.signer.publicKey)
         else { throw Misuse.key }
         try TreeFile.create(in: folder, tree, note: note, keys: [key])
@@ -38,20 +33,5 @@ enum SignedLog {
         defer { close(file) }
         return unsafe bytes.withUnsafeBytes { unsafe Glibc.write(file, $0.baseAddress, $0.count) }
             == bytes.count
-    }
-}
-
-/// The tree of a log as it was opened and continued.
-private final class LastTree: DurableFollower {
-    let state = Mutex<(range: CompactRange, note: [UInt8])>((CompactRange(), []))
-
-    func begin(at range: CompactRange) { state.withLock { $0.range = range } }
-
-    func extend(by leafHashes: [Digest], checkpoint: [UInt8]) {
-        let tree = TreeHash(OpenSSLHashing())
-        state.withLock { state in
-            for hash in leafHashes { state.range.append(hash, tree) }
-            state.note = checkpoint
-        }
     }
 }

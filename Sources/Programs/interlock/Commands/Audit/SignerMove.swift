@@ -3,7 +3,6 @@ import InterlockConfiguration
 import InterlockCredentials
 import InterlockDeployment
 import InterlockJSON
-import InterlockLedger
 import InterlockLogReading
 import InterlockModel
 import InterlockSignerCommands
@@ -93,7 +92,7 @@ struct SignerMove {
     private func foundTree(_ keys: NodeKeys) throws -> (SignedTree, note: [UInt8]) {
         let found = FoundTree()
         try LedgerSetup(deployment, keys).read(by: found)
-        guard let tree = found.tree(origin: origin, TreeHash(OpenSSLHashing())) else {
+        guard let tree = found.tree(origin: origin) else {
             throw Failure(.data, "the log has no checkpoint")
         }
         return tree
