@@ -27,9 +27,7 @@ package final class KeyHolder {
         try StateFolder.check(folder)
         lock = try SignerLock(folder)
         var keys = try LogKeys.load(from: folder)
-        let known =
-            [keys.current.publicKey] + (keys.former.map { [$0.publicKey] } ?? []) + keys.earlier
-        let (file, tree) = try TreeFile.open(in: folder, keys: known)
+        let (file, tree) = try TreeFile.open(in: folder, keys: LogPublicKeys(keys).all)
         if keys.isOverlapOver(at: clock.wall) {
             try LogKeys.finishOverlap(in: folder)
             keys = try LogKeys.load(from: folder)

@@ -29,9 +29,6 @@ package struct LogKeys: Sendable {
     static let oldFile = "log.old.key"
     static let rotationsFile = "log.rotations"
 
-    /// Replaced keys whose signatures the log may still contain; excludes `former` and compromised keys.
-    package var earlier: [PublicKey] { LogPublicKeys(self).earlier }
-
     /// The time until which `former` signs; nil without one.
     package var overlapEnd: Timestamp? { LogPublicKeys(self).overlapEnd }
 

@@ -40,6 +40,9 @@ package struct LogPublicKeys: Sendable, Equatable {
         rotations.filter { $0.cause == .planned && $0.old != former }.map(\.old)
     }
 
+    /// All keys whose signatures the log may contain; excludes compromised keys.
+    package var all: [PublicKey] { [current] + [former].compactMap(\.self) + earlier }
+
     /// The file of a node whose log is signed by a signer: the key in base64, then the lines of `log.rotations`.
     static let fileName = "log.public"
     private static let maximumBytes = 16 << 10

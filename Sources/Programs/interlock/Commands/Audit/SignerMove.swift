@@ -67,13 +67,11 @@ struct SignerMove {
         // If the process dies from here on, every start of the gateway is refused until the command is repeated. What is
         // refused before anything was copied ends the transfer.
         let keys = try NodeKeys.loadInTransfer(from: deployment.keys)
-        let all =
-            [keys.logKeys.current] + [keys.logKeys.former].compactMap(\.self) + keys.logKeys.earlier
         let tree: SignedTree
         let note: [UInt8]
         do {
             (tree, note) = try foundTree(keys)
-            try TreeFile.check(folder, isExtendedBy: tree, keys: all)
+            try TreeFile.check(folder, isExtendedBy: tree, keys: keys.logKeys.all)
             try LogKeys.checkRoom(in: folder, for: deployment.keys)
         } catch {
             if !isRepeated { try LogKeyTransfer.end(in: deployment.keys) }
@@ -82,7 +80,7 @@ struct SignerMove {
         // A tree of an earlier move must not be signed on with the key.
         try TreeFile.remove(in: folder)
         try LogKeys.copy(from: deployment.keys, to: folder)
-        try TreeFile.create(in: folder, tree, note: note, keys: all)
+        try TreeFile.create(in: folder, tree, note: note, keys: keys.logKeys.all)
         // If the process dies here, a signer may start, and the gateway may not.
         let halts = try LogKeys.publish(in: deployment.keys, entropy: SystemEntropy())
         return (keys.logKeys.current, halts)
