@@ -52,6 +52,20 @@ package struct LogKeyTransfer: Sendable, Equatable {
         return LogKeyTransfer(direction, path: String(text[text.index(after: space)...].dropLast()))
     }
 
+    /// Checks that no transfer was begun or completed since the folder of keys was read.
+    ///
+    /// - Parameter isPublished: whether the log's key was with a signer then.
+    /// - Throws: `exists`; as `unfinished`.
+    package static func checkNone(
+        in keys: String, since isPublished: Bool
+    ) throws(KeyFailure) {
+        if let transfer = try unfinished(in: keys) { throw transfer.refusal }
+        guard try LogKeys.isPublished(in: keys) == isPublished else {
+            throw KeyFailure(
+                .exists, "the log's key was moved in the meantime", help: "run the command again")
+        }
+    }
+
     /// Notes the transfer in the folder of the gateway's keys; durable on return.
     package func begin(in keys: String) throws(KeyFailure) {
         try GuardedFile.replace(

@@ -65,11 +65,7 @@ package struct NodeKeys: Sendable {
     /// - Throws: `exists` if a transfer of the log's key was begun or completed since these keys were loaded.
     package func checkUnmoved(in folder: String) throws(KeyFailure) {
         if isInTransfer { return }
-        if let transfer = try LogKeyTransfer.unfinished(in: folder) { throw transfer.refusal }
-        guard try LogKeys.isPublished(in: folder) == (ownLogKeys == nil) else {
-            throw KeyFailure(
-                .exists, "the log's key was moved in the meantime", help: "run the command again")
-        }
+        try LogKeyTransfer.checkNone(in: folder, since: ownLogKeys == nil)
     }
 
     private static func load(

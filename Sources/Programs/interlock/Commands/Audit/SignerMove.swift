@@ -139,12 +139,7 @@ struct SignerMove {
         let transfer = try LogKeyTransfer(direction, folder: folder)
         do {
             try WriteAheadLog.whileClosed(deployment.ledger) {
-                if let other = try LogKeyTransfer.unfinished(in: deployment.keys) {
-                    throw other.refusal
-                }
-                guard try LogKeys.isPublished(in: deployment.keys) == isPublished else {
-                    throw KeyFailure(.exists, "the log's key was moved in the meantime")
-                }
+                try LogKeyTransfer.checkNone(in: deployment.keys, since: isPublished)
                 try transfer.begin(in: deployment.keys)
             }
         } catch let error as LedgerFailure { throw Failure(error) }
