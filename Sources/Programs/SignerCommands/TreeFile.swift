@@ -46,8 +46,7 @@ package final class TreeFile {
                 .missing, "`\(path)` cannot be opened, and without it a fork could be signed",
                 help: "interlock signer move makes it, from the log")
         }
-        let (newest, trees) = read(file, keys)
-        guard let newest, let tree = trees[newest.slot] else {
+        guard let (newest, slot, tree) = newest(in: file, keys) else {
             close(file)
             throw KeyFailure(
                 .malformed,
@@ -55,7 +54,7 @@ package final class TreeFile {
                 help: "take the key back, and move it again from the log: interlock signer return")
         }
         let opened = TreeFile(file, path, newest)
-        try opened.settle()
+        try opened.settle(slot)
         return (opened, tree)
     }
 
@@ -72,8 +71,7 @@ package final class TreeFile {
             return nil
         }
         defer { close(file) }
-        let (newest, trees) = read(file, keys)
-        guard let newest, let tree = trees[newest.slot] else {
+        guard let (_, _, tree) = newest(in: file, keys) else {
             throw KeyFailure(
                 .malformed, "`\(path)` exists, and is no tree that the log's key signed",
                 help: "remove it if no signer uses this folder")
@@ -81,26 +79,28 @@ package final class TreeFile {
         return tree
     }
 
-    private static func read(
-        _ file: Int32, _ keys: [PublicKey]
-    ) -> (newest: TreeSlot.Newest?, trees: [SignedTree?]) {
+    /// - Returns: nil if the newest tree is not known.
+    private static func newest(
+        in file: Int32, _ keys: [PublicKey]
+    ) -> (TreeSlot.Newest, TreeSlot, SignedTree)? {
         let slots = [0, 1].map { TreeSlot(read(file, at: $0 * TreeSlot.byteCount)) }
         let trees = slots.map {
             SignedTree(
                 slot: $0, keys: keys, verifier: OpenSSLVerifier(), hashing: OpenSSLHashing())
         }
-        return (TreeSlot.newest(slots, hasTree: trees.map { $0 != nil }), trees)
+        guard let newest = TreeSlot.newest(slots, hasTree: trees.map { $0 != nil }),
+            let tree = trees[newest.slot]
+        else { return nil }
+        return (newest, slots[newest.slot], tree)
     }
 
     /// Makes what was read durable: a process that died in its flush may have left the tree in memory alone. A damaged
     /// slot gets the same tree under the number before it; a crash meanwhile leaves whole sectors of that number.
-    private func settle() throws(KeyFailure) {
-        let place = newest * TreeSlot.byteCount
-        let slot = Self.read(file, at: place)
-        var isDone = Self.write(slot, to: file, at: place)
-        if wasDamaged {
-            let other = TreeSlot(slot).numbered(number - 1)
-            isDone = isDone && Self.write(other, to: file, at: (1 - newest) * TreeSlot.byteCount)
+    private func settle(_ slot: TreeSlot) throws(KeyFailure) {
+        var writes = [(newest, number)]
+        if wasDamaged { writes.append((1 - newest, number - 1)) }
+        let isDone = writes.allSatisfy { place, number in
+            Self.write(slot.numbered(number), to: file, at: place * TreeSlot.byteCount)
         }
         guard isDone, fdatasync(file) == 0 else {
             throw KeyFailure(.io, "cannot flush `\(path)`")

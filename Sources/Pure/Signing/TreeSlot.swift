@@ -15,19 +15,19 @@ package struct TreeSlot: Sendable {
     /// The bytes of content of one slot.
     static let contentBytes = byteCount / sectorBytes * (sectorBytes - headBytes)
 
-    /// The number of each sector, or nil if the sector is damaged.
+    /// The number of each sector, or nil if the sector is damaged; empty if the slot has another size.
     private let numbers: [UInt64?]
     /// The content of all sectors, meaningful only if `number` is not nil.
     let content: [UInt8]
 
     package init(_ bytes: [UInt8]) {
+        guard bytes.count == Self.byteCount else {
+            (self.numbers, self.content) = ([], [])
+            return
+        }
         var numbers: [UInt64?] = []
         var content: [UInt8] = []
         for start in stride(from: 0, to: Self.byteCount, by: Self.sectorBytes) {
-            guard bytes.count == Self.byteCount else {
-                numbers.append(nil)
-                continue
-            }
             var fields = SigningFields(Array(bytes[start..<start + Self.sectorBytes]))
             let (number, sum, rest) = (fields.integer(8), fields.integer(4), fields.rest())
             let isWhole = number.map { UInt64(Self.checksum($0, rest)) == sum } ?? false
