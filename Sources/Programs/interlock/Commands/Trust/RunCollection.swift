@@ -13,6 +13,8 @@ struct RunCollection {
     let checkpoint: Checkpoint
     /// The tree of the checkpoint.
     private(set) var range: CompactRange
+    /// The time at which the whole log was read last; nil if this reading was of all of it.
+    let counted: Timestamp?
 
     /// The agents that are followed, and how they are.
     struct Subjects {
@@ -55,7 +57,7 @@ struct RunCollection {
             subjects.servers, under: subjects.criteria, demotions: demotions,
             undone: undone.map { time in subjects.servers.mapValues { _ in time } } ?? [:],
             first: scan.first)
-        self.init(runs, LogRunSource(proved.log, subjects.policy), proved)
+        self.init(runs, LogRunSource(proved.log, subjects.policy), counted: nil, proved)
         try read(scan, proved.log, reading) { _ in }
     }
 
@@ -68,17 +70,20 @@ struct RunCollection {
     ) throws {
         var source = LogRunSource(proved.log, subjects.policy)
         for record in known.policies { source.note(record) }
-        self.init(known.runs, source, proved)
+        self.init(known.runs, source, counted: known.counted, proved)
         try read(CheckpointScan(proved, behind: known.range), proved.log, reading) {
             try CollectedRuns.check(later: $0)
         }
     }
 
-    private init(_ runs: RunCollector, _ source: LogRunSource, _ proved: ProvedLog) {
+    private init(
+        _ runs: RunCollector, _ source: LogRunSource, counted: Timestamp?, _ proved: ProvedLog
+    ) {
         self.runs = runs
         self.source = source
         checkpoint = proved.checkpoint
         range = CompactRange()
+        self.counted = counted
     }
 
     private mutating func read(

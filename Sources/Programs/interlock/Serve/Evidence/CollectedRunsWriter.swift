@@ -91,12 +91,15 @@ final class CollectedRunsWriter: Sendable {
             after: last, first: first, size: proved.size, basis: basis,
             isErased: try isErased(since: last), tooLarge: state.withLock { $0.tooLarge },
             at: gateway.clock.wall)
+        let start = gateway.clock.wall
+        let continued: RunCollection?
         switch step {
-        case .nothing: break
-        case .extend:
-            if try !extend(subjects, basis, proved) { try recount(subjects, basis, proved) }
-        case .recount: try recount(subjects, basis, proved)
+        case .nothing: return
+        case .extend: continued = try file.continued(subjects, in: proved, reading)
+        case .recount: continued = nil
         }
+        try write(
+            continued ?? RunCollection(of: subjects, in: proved, reading), begun: start, basis)
     }
 
     /// The cache on disk, which is read after a start, and whenever the file was removed.
@@ -127,34 +130,11 @@ final class CollectedRunsWriter: Sendable {
         RunCollection.Reading(isGoing: { [self] in !isClosing.load(ordering: .relaxed) })
     }
 
-    /// - Returns: false if the cache cannot be used.
-    private func extend(
-        _ subjects: RunCollection.Subjects, _ basis: Digest, _ proved: ProvedLog
-    ) throws -> Bool {
-        let known: CollectedRuns
-        let collection: RunCollection
-        do {
-            known = try file.read(subjects, basis: basis, in: proved)
-            collection = try RunCollection(behind: known, of: subjects, in: proved, reading)
-        } catch let error as CancellationError {
-            throw error
-        } catch { return false }
-        try write(collection, counted: known.counted, basis)
-        return true
-    }
-
-    private func recount(
-        _ subjects: RunCollection.Subjects, _ basis: Digest, _ proved: ProvedLog
-    ) throws {
-        let start = gateway.clock.wall
-        try write(RunCollection(of: subjects, in: proved, reading), counted: start, basis)
-    }
-
     private func write(
-        _ collection: RunCollection, counted: Timestamp, _ basis: Digest
+        _ collection: RunCollection, begun start: Timestamp, _ basis: Digest
     ) throws {
         let runs = CollectedRuns(
-            collection.runs, upTo: collection.range, counted: counted,
+            collection.runs, upTo: collection.range, counted: collection.counted ?? start,
             policies: collection.source.noted)
         guard try file.write(runs, basis: basis) else {
             state.withLock { $0.tooLarge = gateway.clock.wall }
