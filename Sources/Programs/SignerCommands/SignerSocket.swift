@@ -61,7 +61,7 @@ package final class SignerSocket {
             waited += connections.open.map {
                 pollfd(fd: $0.socket, events: Int16(POLLIN), revents: 0)
             }
-            // The time limits of connections are looked at once in a while.
+            // The wait is short while connections are open, so that their time limits are checked.
             let ready = unsafe poll(
                 &waited, nfds_t(waited.count), connections.open.isEmpty ? -1 : 200)
             guard ready >= 0 || errno == EINTR else { throw KeyFailure(.io, "poll failed") }

@@ -19,8 +19,7 @@ extension SignedTree {
         return TreeSlot.encode(writer.bytes, number: number)
     }
 
-    /// Reads a slot. A tree that the key did not sign is none, so no other process can put one in its
-    /// place.
+    /// Reads a slot. A tree that the key did not sign does not count, so no other process can put one in its place.
     ///
     /// - Parameter keys: the public keys that may have signed it.
     /// - Returns: nil unless the slot is whole, the note is signed and the peaks have its root.

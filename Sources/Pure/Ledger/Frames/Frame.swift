@@ -75,7 +75,7 @@ package struct Frame: Sendable {
         checksum: (Span<UInt8>) -> UInt32 = CRC32C.checksum
     ) -> [UInt8] {
         guard let header = FrameHeader(unsigned), header.checkpointBytes == 0 else {
-            preconditionFailure("the frame is signed already, or is none")
+            preconditionFailure("the frame is signed already, or malformed")
         }
         let end = FrameHeader.size + header.recordBytes + header.blobBytes
         let padded = paddedSize(
