@@ -6,13 +6,6 @@ import Testing
 @Suite struct KeyFileTests {
     private let scratch = Scratch()
 
-    private func code(_ body: () throws -> Void) -> KeyFailure.Code? {
-        do {
-            try body()
-            return nil
-        } catch { return (error as? KeyFailure)?.code }
-    }
-
     private var keys: String { scratch.path + "/keys" }
 
     @Test func `a node's keys come back from disk, readable by their owner alone`() throws {
@@ -104,7 +97,7 @@ import Testing
         let path = scratch.path + "/li.pem"
         _ = try PersonKeyFile.create(path, passphrase: "correct horse", entropy: SystemEntropy())
         let open = { (path: String) in
-            self.code {
+            code {
                 _ = try PersonKeyFile.open(path) { () throws(KeyFailure) in "correct horse" }
             }
         }

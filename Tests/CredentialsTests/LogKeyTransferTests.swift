@@ -6,13 +6,6 @@ import Testing
     private var keys: String { scratch.path + "/keys" }
     private var signer: String { scratch.path + "/signer" }
 
-    private func code(_ body: () throws -> Void) -> KeyFailure.Code? {
-        do {
-            try body()
-            return nil
-        } catch { return (error as? KeyFailure)?.code }
-    }
-
     @Test func `a transfer lasts until it is ended, and names its folder`() throws {
         _ = try NodeKeys.create(in: keys, entropy: SystemEntropy())
         #expect(try LogKeyTransfer.unfinished(in: keys) == nil)

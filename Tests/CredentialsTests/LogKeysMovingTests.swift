@@ -7,13 +7,6 @@ import Testing
     private var keys: String { scratch.path + "/keys" }
     private var signer: String { scratch.path + "/signer" }
 
-    private func code(_ body: () throws -> Void) -> KeyFailure.Code? {
-        do {
-            try body()
-            return nil
-        } catch { return (error as? KeyFailure)?.code }
-    }
-
     private func files(_ folder: String) -> String? { run("ls '\(folder)'") }
 
     @Test func `a key that was moved is with the signer alone, and comes back`() throws {

@@ -14,13 +14,6 @@ import Testing
 
     private var folder: String { scratch.path + "/keys" }
 
-    private func code(_ body: () throws -> Void) -> KeyFailure.Code? {
-        do {
-            try body()
-            return nil
-        } catch { return (error as? KeyFailure)?.code }
-    }
-
     private func load() throws -> LogKeys { try LogKeys.load(from: folder) }
 
     private func rotate(_ cause: LogKeyRotation.Cause = .planned) throws -> PublicKey {

@@ -49,6 +49,14 @@ func run(_ command: String) -> String? {
     return unsafe pclose(pipe) == 0 ? String(decoding: output, as: UTF8.self) : nil
 }
 
+/// The code of the failure that the body throws; nil if it throws none, or another error.
+func code(_ body: () throws -> Void) -> KeyFailure.Code? {
+    do {
+        try body()
+        return nil
+    } catch { return (error as? KeyFailure)?.code }
+}
+
 /// A seed that is the same in every run.
 func seed(_ number: UInt8) -> [UInt8] { [UInt8](repeating: number, count: 32) }
 
