@@ -35,12 +35,15 @@ WITNESS = """
     window.updates = [];
     new MutationObserver((changes) => {
       const live = (node) => node.matches && node.matches("[data-live]");
-      if (document.readyState === "complete" && changes.some((one) => [...one.removedNodes].some(live)))
-        window.updates.push(performance.now());
+      if (document.readyState === "loading" || !changes.some((one) => [...one.removedNodes].some(live))) return;
+      const update = { begin: performance.now(), end: Infinity };
+      window.updates.push(update);
+      // A busy page may draw it much later.
+      requestAnimationFrame(() => requestAnimationFrame((now) => { update.end = now; }));
     }).observe(document, { childList: true, subtree: true });
     new PerformanceObserver((list) => {
       for (const one of list.getEntries()) {
-        if (one.hadRecentInput || window.updates.some((at) => Math.abs(one.startTime - at) < 500)) continue;
+        if (one.hadRecentInput || window.updates.some(({ begin, end }) => one.startTime > begin - 500 && one.startTime < end + 500)) continue;
         window.shifts += one.value;
         window.shifted.push(...one.sources.map(({ node }) => node && (node.outerHTML || node.textContent).slice(0, 80)));
       }
