@@ -32,7 +32,7 @@ private struct RotatedLog {
         }
         return LedgerTools(
             hashing: TestLog.hashing, signer: signer(keys.current), verifier: OpenSSLVerifier(),
-            clock: clock, former: former, earlier: keys.earlier)
+            clock: clock, former: former, earlier: LogPublicKeys(keys).earlier)
     }
 
     func open() throws -> WriteAheadLog {
