@@ -16,7 +16,7 @@ package struct PeerResponse: Hashable, Sendable {
         case entries([StoredEntry])
         case witness(WitnessVerdict)
 
-        /// That of the message.
+        /// The kind of the message that this answers.
         var kind: PeerMessage.Kind {
             switch self {
             case .beat: .beat
