@@ -3,6 +3,7 @@ import InterlockModel
 import InterlockSafety
 import InterlockScanning
 import InterlockTesting
+import Synchronization
 import Testing
 
 /// The forms in which numbers of cards, accounts and people are written, and what looks like them
@@ -10,15 +11,22 @@ import Testing
 @Suite(.requirement("R082")) struct NumberFormTests {
     private static let hashing = OpenSSLHashing()
     private static let rules = Result { try RuleSet.builtIn(for: .calls, hashing: hashing) }
+    /// Made once: its engines take a quarter of a second.
+    private static let scanner = Mutex<SecretScanner?>(nil)
 
     /// The classes of the numbers in names and values of JSON, each on a line of its own.
     private static func classes(of lines: String...) throws -> SecretClassSet {
-        let scanner = SecretScanner(
-            try rules.get(), values: BrokeredValues(key: (1, 2)), hashing: hashing)
         let text = Array((lines.joined(separator: "\n") + "\n").utf8)
-        scanner.begin()
-        try scanner.take(text.span)
-        return try scanner.finish().blocked.intersection(.numbers)
+        return try scanner.withLock { made in
+            let scanner =
+                try made
+                ?? SecretScanner(
+                    rules.get(), values: BrokeredValues(key: (1, 2)), hashing: hashing)
+            made = scanner
+            scanner.begin()
+            try scanner.take(text.span)
+            return try scanner.finish().blocked.intersection(.numbers)
+        }
     }
 
     private static let card = "4539788403885421"
