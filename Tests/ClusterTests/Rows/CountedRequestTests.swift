@@ -112,6 +112,44 @@ struct CountedRequestTests {
                 == .otherVotes(counted: 2, found: 1))
     }
 
+    @Test func `a vote that was dropped does not count, and stays one of the votes`() throws {
+        let world = try RowWorld()
+        let third = RowSample.vote(
+            by: Pseudonym(text: Base64.encode([UInt8](repeating: 253, count: 16))))
+        let row = RowSample.request(version: 3, uses: 2, votes: 1, dropped: [RowSample.person])
+        func columns(_ version: Int64, _ status: String) -> RequestRow.Columns {
+            RowSample.columns(of: row, version: version, status: status)
+        }
+        let one = [Self.two[0]]
+        #expect(try result(world, columns(3, "pending"), one, row: row) == .success(.pending))
+        #expect(
+            try result(world, columns(4, "pending"), Self.two, row: row) == .success(.pending))
+        #expect(
+            fault(try result(world, columns(4, "approved"), Self.two, row: row))
+                == .otherColumn("state"))
+        #expect(
+            try result(world, columns(5, "approved"), Self.two + [third], row: row)
+                == .success(.approved))
+        #expect(
+            fault(try result(world, columns(3, "pending"), [], row: row))
+                == .otherVotes(counted: 1, found: 0))
+    }
+
+    @Test func `a body that was written after a use says so`() throws {
+        var world = try RowWorld()
+        let row = RowSample.request(version: 5, uses: 2, votes: 2, used: 1)
+        let columns = RowSample.columns(of: row, status: "approved", used: 1)
+        #expect(try result(world, columns, Self.two, row: row) == .failure(.behind(2)))
+        try world.chain.append(Self.use(1))
+        #expect(try result(world, columns, Self.two, row: row) == .success(.approved))
+        var earlier = columns
+        earlier.used = 0
+        #expect(fault(try result(world, earlier, Self.two, row: row)) == .otherColumn("used"))
+        try world.chain.append(Self.use(2))
+        let last = RowSample.columns(of: row, version: 6, status: "used", used: 2)
+        #expect(try result(world, last, Self.two, row: row) == .success(.used))
+    }
+
     @Test func `votes of an earlier revision do not count, and a later one voids the row`() throws {
         let world = try RowWorld()
         let second = RowSample.request(revision: 2, version: 4, uses: 2)

@@ -74,11 +74,12 @@ enum RowSample {
 
     static func request(
         revision: Int64 = 1, version: Int64 = 1, uses: Int64 = 1, quorum: Int64 = 2,
-        votes: Int64 = 0, amount: Int64 = 4200
+        votes: Int64 = 0, dropped: Set<Pseudonym> = [], used: Int64 = 0, amount: Int64 = 4200
     ) -> RequestRow {
         (try? RequestRow(
             request, revision: revision, version: version, agent: agent,
-            run: ClusterOrganisation.run(1), uses: uses, quorum: quorum, votes: votes, ends: ends,
+            run: ClusterOrganisation.run(1), uses: uses, quorum: quorum, votes: votes,
+            dropped: dropped, used: used, ends: ends,
             content: content(revision: revision, amount: amount))).unwrapped
     }
 

@@ -7,7 +7,7 @@ import InterlockModel
 /// uses in the chain than it may have, and without an end. Kept by `CountedRequestTests`.
 package struct CountedRequest: Hashable, Sendable {
     package let verified: VerifiedRow<RequestRow>
-    /// The votes for its revision.
+    /// The votes for its revision that count.
     package let votes: [VerifiedRow<VoteRow>]
     package let status: RequestStatus
 
@@ -36,6 +36,7 @@ package struct CountedRequest: Hashable, Sendable {
         guard people == Int64(own.count), people >= row.votes else {
             throw void(.otherVotes(counted: row.votes, found: people))
         }
+        let counted = own.filter { !row.dropped.contains($0.row.person) }
         guard let status = RequestStatus(rawValue: columns.status) else {
             throw void(.otherColumn("state"))
         }
@@ -44,23 +45,26 @@ package struct CountedRequest: Hashable, Sendable {
         let used = chain.state.requests.count(of: row.request)
         let hasEnd = chain.state.requests.isEnded(row.request)
         if hasEnd, !status.isEnd { throw void(.ended) }
-        guard columns.used >= used, columns.used <= row.uses else {
+        guard columns.used >= max(used, row.used), columns.used <= row.uses else {
             throw void(.otherColumn("used"))
         }
         let (later, isOver) = row.version.addingReportingOverflow(
-            people - row.votes + columns.used + (status.isEnd ? 1 : 0))
+            people - row.votes + columns.used - row.used + (status.isEnd ? 1 : 0))
         guard !isOver, columns.version == later else { throw void(.otherColumn("ver")) }
         if !status.isEnd {
             let expected: RequestStatus =
-                columns.used == row.uses ? .used : people >= row.quorum ? .approved : .pending
+                columns.used == row.uses
+                ? .used : counted.count >= row.quorum ? .approved : .pending
             guard status == expected else { throw void(.otherColumn("state")) }
         }
-        guard people >= row.quorum || columns.used == 0 else { throw void(.otherColumn("used")) }
+        guard counted.count >= row.quorum || columns.used == row.used else {
+            throw void(.otherColumn("used"))
+        }
         guard columns.used == used, status.isEnd == hasEnd else {
             throw .behind(chain.head.number + 1)
         }
         self.verified = verified
-        self.votes = own
+        self.votes = counted
         self.status = status
     }
 }

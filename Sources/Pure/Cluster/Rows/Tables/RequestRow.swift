@@ -27,8 +27,12 @@ package struct RequestRow: ClusterRow {
     package let uses: Int64
     /// The number of votes that approve it.
     package let quorum: Int64
-    /// The number of votes for this revision that the node had verified when it signed.
+    /// The number of votes for this revision that the node had verified when it signed, with those that are dropped.
     package let votes: Int64
+    /// The people whose votes for this revision do not count any more: they may not vote, or their credential was revoked.
+    package let dropped: Set<Pseudonym>
+    /// The number of uses in the chain when the node signed.
+    package let used: Int64
     package let ends: Timestamp
     /// The stored form of the request, pending and without votes.
     package let content: JSONValue
@@ -68,17 +72,24 @@ package struct RequestRow: ClusterRow {
     package var address: RowAddress { RowAddress(.approval, request.text, revision: revision) }
 
     package var columns: JSONObject {
-        [
+        var columns: JSONObject = [
             "agent": .string(agent.text), "ends": .string(ends.rfc3339()),
             "quorum": .integer(quorum), "run": .string(run.text), "uses": .integer(uses),
             "votes": .integer(votes),
         ]
+        if !dropped.isEmpty {
+            columns["dropped"] = .array(dropped.map(\.text).sorted().map { .string($0) })
+        }
+        if used > 0 { columns["used"] = .integer(used) }
+        return columns
     }
 
-    /// - Throws: `badMember` if the content is that of another request or revision, or not pending.
+    /// - Throws: `badMember` if the content is that of another request or revision, or not pending, or if more votes are
+    ///   dropped than there are.
     package init(
         _ request: ApprovalID, revision: Int64, version: Int64, agent: AgentName, run: RunID,
-        uses: Int64, quorum: Int64, votes: Int64 = 0, ends: Timestamp, content: JSONValue
+        uses: Int64, quorum: Int64, votes: Int64 = 0, dropped: Set<Pseudonym> = [],
+        used: Int64 = 0, ends: Timestamp, content: JSONValue
     ) throws(FormError) {
         guard content["review"]?["request"] == .string(request.text),
             content["review"]?["revision"]?.integer == revision
@@ -88,6 +99,12 @@ package struct RequestRow: ClusterRow {
         else { throw .badMember("content.state", "`pending`, without votes") }
         guard Self.counts.contains(uses), Self.counts.contains(quorum), (0...Self.most) ~= votes
         else { throw .badMember("columns", "of 1 to \(Self.most) uses and votes") }
+        guard dropped.count <= votes else {
+            throw .badMember("columns.dropped", "people who voted")
+        }
+        guard (0..<uses) ~= used else {
+            throw .badMember("columns.used", "fewer than `uses`")
+        }
         self.request = request
         self.revision = revision
         self.version = version
@@ -96,6 +113,8 @@ package struct RequestRow: ClusterRow {
         self.uses = uses
         self.quorum = quorum
         self.votes = votes
+        self.dropped = dropped
+        self.used = used
         self.ends = ends
         self.content = content
     }
@@ -112,14 +131,24 @@ package struct RequestRow: ClusterRow {
         }
         let fields = try StrictFields(
             columns, at: "columns",
-            required: ["agent", "ends", "quorum", "run", "uses", "votes"])
+            required: ["agent", "ends", "quorum", "run", "uses", "votes"],
+            optional: ["dropped", "used"])
+        let people: [Pseudonym] =
+            fields.has("dropped")
+            ? try fields.list(
+                "dropped", count: 1...Int(Self.most), "a pseudonym", Pseudonym.init(written:))
+            : []
+        guard people.map(\.text) == people.map(\.text).sorted() else {
+            throw fields.bad("dropped", "in the order of their pseudonyms")
+        }
         try self.init(
             request, revision: address.revision, version: version,
             agent: try fields.made("agent", "an agent's name") { AgentName($0) },
             run: try fields.made("run", "a run's id") { RunID($0) },
             uses: try fields.integer("uses", in: Self.counts),
             quorum: try fields.integer("quorum", in: Self.counts),
-            votes: try fields.integer("votes", in: 0...Self.most),
+            votes: try fields.integer("votes", in: 0...Self.most), dropped: Set(people),
+            used: fields.has("used") ? try fields.integer("used", in: Self.counts) : 0,
             ends: try fields.time("ends", fractionDigits: 6), content: content)
     }
 
