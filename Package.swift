@@ -4,7 +4,7 @@ import PackageDescription
 // The modules, from the inside out. Dependencies point left only:
 // JSON <- Model <- {PolicyCEL, Shell} <- Policy <- {PolicyReview, Evals}; Model <- {MCP, Approvals, Ledger, Limits <- Cluster, ...};
 // {PolicyReview, Approvals, Cluster} <- ClusterOrders;
-// these <- Ports <- {Governor, Store, Credentials, Transport, Sandbox};
+// these <- Ports <- {Governor, Store, ClusterStore, Credentials, Transport, Sandbox};
 // {Ledger, Alerts} <- Signing <- Credentials; Cluster <- {Credentials, ClusterStore};
 // Governor <- {Witness, Notification, Sandboxes, Evidence <- Incidents, Readiness};
 // {Governor, PolicyReview, Witness, Notification, Sandboxes, Incidents} <- Administration <- ChangeReview;
@@ -323,10 +323,12 @@ let package = Package(
         edge(
             "Store", "CLinux", "CSQLite", "InterlockJSON", "InterlockModel", "InterlockLedger",
             "InterlockApprovals", "InterlockAlerts", "InterlockPorts"),
-        // The store of a cluster in PostgreSQL: its connections, its schema and the calls of its functions.
+        // The store of a cluster in PostgreSQL: its connections, its schema, the calls of its functions, and the ports of a
+        // gateway on them.
         edge(
             "ClusterStore", "CLinux", "CPostgreSQL", "CClusterSchema", "InterlockJSON",
-            "InterlockModel", "InterlockLimits", "InterlockCluster"),
+            "InterlockModel", "InterlockLimits", "InterlockCluster", "InterlockApprovals",
+            "InterlockLedger", "InterlockPorts"),
         // The messages of the nodes of a cluster to each other, over the ports of the transport.
         edge(
             "ClusterPeers", "InterlockJSON", "InterlockModel", "InterlockCluster",
@@ -877,7 +879,8 @@ let package = Package(
             "InterlockCredentials", "InterlockSafety",
             exclude: ["Golden"]),
         tests(
-            "ClusterStore", "InterlockClusterStore", "InterlockCluster", "InterlockCredentials",
+            "ClusterStore", "InterlockClusterStore", "InterlockStore", "InterlockCluster",
+            "InterlockApprovals", "InterlockLedger", "InterlockPorts", "InterlockCredentials",
             "InterlockJSON", "InterlockLimits", "InterlockModel"),
         tests(
             "ClusterCommands", "InterlockClusterCommands", "InterlockCluster",

@@ -53,7 +53,7 @@ final class TestServer {
     }
 
     /// - Returns: nil if the script fails.
-    private static func output(of script: String) -> String? {
+    static func output(of script: String) -> String? {
         guard let pipe = unsafe popen(script, "r") else { return nil }
         var bytes: [UInt8] = []
         while true {

@@ -76,44 +76,6 @@ import Testing
         #expect(try await again.probes() == [["n": 2]])
     }
 
-    @Test func `what was denied or ran out lately is found again, oldest first`() async throws {
-        let folder = try makeFolder()
-        defer { removeFolder(folder) }
-        let store = try SQLiteStore(path: folder + "/interlock.db")
-        defer { store.close() }
-        let ends: [ApprovalRowState] = [
-            .denied, .expired, .void, .used, .denied, .withdrawn, .denied,
-        ]
-        for (place, end) in ends.enumerated() {
-            let id = id(1000 * (place + 1))
-            let body: JSONValue = ["n": .integer(Int64(place))]
-            try await put(id, in: end, body, into: store)
-        }
-        func refused(since seconds: Int64) async throws -> [JSONValue] {
-            try await store.rows(refusedSince: Timestamp(microseconds: seconds * 1_000_000)).refused
-        }
-        #expect(try await refused(since: 0) == [["n": 0], ["n": 1], ["n": 4], ["n": 6]])
-        #expect(try await refused(since: 2) == [["n": 1], ["n": 4], ["n": 6]])
-        #expect(try await refused(since: 8) == [])
-        #expect(try await refused(since: -1).count == 4)
-    }
-
-    @Test func `of what ended the newest are found, newest first`() async throws {
-        let folder = try makeFolder()
-        defer { removeFolder(folder) }
-        let store = try SQLiteStore(path: folder + "/interlock.db")
-        defer { store.close() }
-        let states: [ApprovalRowState] = [
-            .denied, .pending, .void, .used, .approved, .using, .withdrawn, .expired,
-        ]
-        for (place, state) in states.enumerated() {
-            try await put(id(place), in: state, ["n": .integer(Int64(place))], into: store)
-        }
-        #expect(try await store.endedRows(most: 10).bodies == [7, 6, 3, 2, 0].map { ["n": $0] })
-        #expect(try await store.endedRows(most: 2).bodies == [["n": 7], ["n": 6]])
-        #expect(try await store.endedRows(most: 0).bodies == [])
-    }
-
     @Test func `no byte of the requests of an erased run is left in the store's files`()
         async throws
     {
@@ -165,75 +127,6 @@ import Testing
         let rows = try await store.rows(refusedSince: Timestamp(microseconds: 0))
         #expect(rows.open.map(\.body) == [["n": deep], ["n": 3]])
         #expect(rows.unreadable == [id(2).text])
-    }
-
-    @Test func `of many who change one revision, one succeeds`() async throws {
-        let folder = try makeFolder()
-        defer { removeFolder(folder) }
-        let store = try SQLiteStore(path: folder + "/interlock.db")
-        defer { store.close() }
-        try await put(id(1), in: .approved, ["n": 0], into: store)
-        let grant = ApprovalRow(id: id(1), revision: 1, version: 2)
-        let winners = try await withThrowingTaskGroup(of: ApprovalWrite.self) { group in
-            for caller in 0..<32 {
-                group.addTask {
-                    try await store.write(.use, to: grant, body: ["n": .integer(Int64(caller))])
-                }
-            }
-            return try await group.reduce(0) { $0 + ($1 == .done ? 1 : 0) }
-        }
-        #expect(winners == 1)
-        // Nor can it be used again by one who knows of that use.
-        let using = ApprovalRow(id: id(1), revision: 1, version: 3)
-        #expect(try await store.write(.use, to: using, body: [:]) == .superseded)
-        #expect(try await store.write(.ask, to: new(1), body: [:]) == .superseded, "the id exists")
-    }
-
-    @Test func `a change is made from its states alone, whatever the version`() async throws {
-        let folder = try makeFolder()
-        defer { removeFolder(folder) }
-        let store = try SQLiteStore(path: folder + "/interlock.db")
-        defer { store.close() }
-        // The states that the changes of docs/specs/approvals.md, section 4, start from.
-        let possible: [(ApprovalChange, [ApprovalRowState], becomes: ApprovalRowState?)] = [
-            (.vote(isLast: false), [.pending], .pending),
-            (.vote(isLast: true), [.pending], .approved),
-            (.reissue, [.pending], .pending), (.revise, [.pending, .approved], nil),
-            (.end(.denied), [.pending], .denied), (.end(.withdrawn), [.pending], .withdrawn),
-            (.end(.expired), [.pending, .approved], .expired),
-            (.end(.void), [.pending, .approved], .void), (.use, [.approved], .using),
-            (.settle(isRecorded: true), [.using, .pending, .approved], .used),
-            (.settle(isRecorded: false), [.using, .pending, .approved], .void),
-            (.ask, [], .pending),
-        ]
-        var number = 0
-        for (change, origins, result) in possible {
-            for state in ApprovalRowState.allCases {
-                number += 1
-                let id = id(number)
-                try await put(id, in: state, ["n": 1], into: store)
-                let version = try #require(try await store.version(of: id))
-                let row = ApprovalRow(id: id, revision: 1, version: version)
-                let stale = ApprovalRow(id: id, revision: 1, version: version - 1)
-                let other = ApprovalRow(id: id, revision: 2, version: version)
-                for wrong in [stale, other] {
-                    let written = try await store.write(change, to: wrong, body: ["n": 2])
-                    #expect(written == .superseded, "\(change) of another version")
-                }
-                let isPossible = origins.contains(state)
-                for _ in 0..<2 {
-                    let written = try await store.write(change, to: row, body: ["n": 2])
-                    #expect(written == (isPossible ? .done : .superseded), "\(change) of \(state)")
-                }
-                #expect(try await store.version(of: id) == version + (isPossible ? 1 : 0))
-                let found = try Database(folder + "/interlock.db").run(
-                    "SELECT state, revision FROM approval WHERE id = ?", .text(id.text))
-                let after = isPossible ? result ?? state : state
-                #expect(found.first?.first?.text == after.rawValue, "\(change) of \(state)")
-                #expect(found.first?.last?.integer == (isPossible && change == .reissue ? 2 : 1))
-            }
-        }
-        #expect(try await store.version(of: id(0)) == nil)
     }
 
     @Test func `a store of before is opened, and its requests can be changed`() async throws {

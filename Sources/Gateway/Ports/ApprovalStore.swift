@@ -25,14 +25,16 @@ package protocol ApprovalStore: Sendable {
     ///
     /// - Parameters:
     ///   - row: the row that the writer has read, or `ApprovalRow(new:)`.
-    ///   - body: the whole request after the change.
+    ///   - body: the whole request after the change, as `request`; the leaf hashes of its votes' records as `votes`, and
+    ///     the index of its newest record as `at`. A use names its call and intent (`ApprovalUse`).
     /// - Throws: if it is not known whether the change was made. The row is then as before or as `done` leaves it,
     ///   never in between, and the writer must treat it as not made.
     func write(
         _ change: ApprovalChange, to row: ApprovalRow, body: JSONValue
     ) async throws(StoreFailure) -> ApprovalWrite
 
-    /// Deletes the requests of erased runs, so that no file of the store has a byte of them. Durable on return.
+    /// Deletes the requests of erased runs, so that no file of the store has a byte of them. Durable on return. A store
+    /// that cannot delete them throws if it has any.
     ///
     /// A row in the state `using` stays, because the log has to decide about it first.
     func removeRequests(of erasure: Erasure) async throws(StoreFailure)
@@ -63,14 +65,16 @@ package enum ApprovalChange: Hashable, Sendable {
     /// An end that sends nothing. It holds even after an error: the log has it, and the next start follows the log.
     case end(ApprovalEnd)
     /// `approved` becomes `using`: the one way to use a grant. Of all that try, one in one process gets `done`, and
-    /// only that one may send the call. After an error the grant may be gone, and nothing may be sent.
+    /// only that one may send the call. After an error the grant may be gone, and nothing may be sent. A store in which a
+    /// use is an entry of the chain leaves `used` at once.
     case use
     /// `approved` stays, because the same call may be made again with this approval. Of all that build on one version one
     /// gets `done`, and only that one may send the call. If the process dies before the record of the use, nothing was
     /// sent, and this use stays counted.
     case useAgain
     /// The log has decided about a use: `using` becomes `used`, or `void` if the log has no record of the use. Also at
-    /// a start, from an open state, if the row is older than the log. It permits nothing.
+    /// a start, from an open state, if the row is older than the log. It permits nothing. Where a use is final, it changes
+    /// nothing: it is `done` if the row is used and the log has the record, else `superseded`.
     case settle(isRecorded: Bool)
 }
 

@@ -1,5 +1,5 @@
 package import InterlockCluster
-import InterlockJSON
+package import InterlockJSON
 package import InterlockModel
 
 /// Requests for approval, votes and uses of grants (docs/specs/cluster.md, section 3).
@@ -133,6 +133,22 @@ extension ClusterStore {
             entry: own.flatMap { entry in
                 entry.digest.map { ChainHead(number: entry.number, digest: $0) }
             })
+    }
+
+    /// Consumes a nonce; `closed` if it was consumed by another attempt.
+    ///
+    /// - Parameter attempt: as for `StoredVote`, whose vote may come with the same nonce and attempt.
+    package func consume(
+        _ nonce: SpentNonce, attempt: ExactText, in incarnation: Incarnation
+    ) async throws(ClusterCallFailure) {
+        try await nothing(
+            .nonce,
+            [
+                .integer(incarnation),
+                .text(nonce.nonce.text),
+                .time(nonce.ends),
+                .text(attempt.text),
+            ])
     }
 
     /// Calls a function that returns the next version of a request.

@@ -19,6 +19,8 @@ enum StoreLimits {
     static let origin = 1...256
     /// The votes of one request that are read.
     static let votes: Int64 = 1000
+    /// The requests that one read returns, each with its votes.
+    static let requests: Int64 = 32
     /// The entries, and about the bytes of their bodies, that one read returns.
     static let entries: Int64 = 1024
     static let entryBytes: Int64 = 4 << 20

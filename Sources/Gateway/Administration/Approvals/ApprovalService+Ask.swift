@@ -157,11 +157,15 @@ extension ApprovalService {
         facts[ReviewDocument.taintedBy] = taint.mark.map { .string($0.call.text) }
     }
 
-    func stored(_ request: ApprovalRequest, votes: [Digest]) -> JSONValue {
-        [
+    func stored(
+        _ request: ApprovalRequest, votes: [Digest], use: ApprovalUse? = nil
+    ) -> JSONValue {
+        var body: JSONObject = [
             "request": request.json, "votes": .array(votes.map { .string($0.base64) }),
             "at": .integer(Int64(clamping: state.withLock { $0.marks[request.id] } ?? 0)),
         ]
+        body[ApprovalUse.member] = use?.json
+        return .object(body)
     }
 }
 

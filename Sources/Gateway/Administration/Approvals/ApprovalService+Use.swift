@@ -41,7 +41,10 @@ extension ApprovalService {
         do throws(StoreFailure) {
             let isFirst = try await store(
                 isLast ? .use : .useAgain, of: before,
-                body: stored(request, votes: isLast ? [] : votes))
+                body: stored(
+                    request, votes: isLast ? [] : votes,
+                    use: ApprovalUse(
+                        call: claim.callDigest, intent: recorded.intent.leafHash)))
             guard isFirst else { return .failure(.spent) }
         } catch { return .failure(.storeUnavailable) }
         show(request)

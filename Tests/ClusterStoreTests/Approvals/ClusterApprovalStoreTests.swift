@@ -1,0 +1,115 @@
+import InterlockCluster
+import InterlockCredentials
+import InterlockJSON
+import InterlockLedger
+import InterlockModel
+import InterlockPorts
+import InterlockTesting
+import Testing
+
+@testable import InterlockClusterStore
+
+/// Approvals at a store whose rows its owner edits, and calls whose answer is lost.
+@Suite(.serialized) struct ClusterApprovalStoreTests {
+    private func ask(
+        _ number: Int, in store: ClusterApprovalStore, quorum: Int = 2, run: Int = 1
+    ) async throws -> ApprovalSample {
+        var sample = try ApprovalSample(number, quorum: quorum, run: run)
+        let (row, body) = try await sample.make(.ask, in: store)
+        try #require(try await store.write(.ask, to: row, body: body) == .done)
+        return sample
+    }
+
+    @Test(
+        .enabled(if: TestServer.isInstalled || TestFiles.isCI, "PostgreSQL 15 is missing"))
+    func `a row that does not verify is void and named, and keeps no other from being read`()
+        async throws
+    {
+        let cluster = try #require(try await StoreCluster())
+        defer { cluster.stop() }
+        let nodes = try await ApprovalNodes(cluster)
+        let (writer, reader) = (nodes.stores[0], nodes.stores[1])
+        var samples: [ApprovalSample] = []
+        for number in 1...4 { samples.append(try await ask(number, in: writer)) }
+        // The reader remembers the newer row.
+        _ = try await reader.rows(refusedSince: ApprovalSample.start)
+        #expect(nodes.alerts.all == [])
+        let edits = [
+            "agent = 'payouts'", "state = 'approved'",
+            "body = set_byte(body, 40, get_byte(body, 40) # 1)",
+        ]
+        for (place, edit) in edits.enumerated() {
+            try cluster.edit(
+                "UPDATE il.approval SET \(edit) WHERE id = $1",
+                [.text(ApprovalSample.id(place + 1).text)])
+        }
+        let rows = try await reader.rows(refusedSince: ApprovalSample.start)
+        #expect(rows.open.map(\.version) == [1])
+        #expect(Set(rows.unreadable) == Set((1...3).map { ApprovalSample.id($0).text }))
+        #expect(nodes.alerts.all.count == 3)
+        for number in 1...3 {
+            let name = "cluster.row_void: row void: approval \(ApprovalSample.id(number).text)"
+            #expect(nodes.alerts.all.contains { $0.hasPrefix(name) }, "\(nodes.alerts.all)")
+        }
+        #expect(try await reader.row(of: ApprovalSample.id(4))?.version == 1)
+        #expect(try await reader.row(of: ApprovalSample.id(5))?.version == nil)
+        // Nothing builds on such a row.
+        await #expect(throws: StoreFailure.self) {
+            try await reader.version(of: ApprovalSample.id(1))
+        }
+        let second = nodes.stores[2]
+        let (row, body) = try await samples[1].make(.use, in: second)
+        await #expect(throws: StoreFailure.self) {
+            try await second.write(.use, to: row, body: body)
+        }
+        // The requests of runs that were erased are not deleted yet, which is said.
+        try await writer.removeRequests(of: Erasure(runs: [ApprovalSample.run(2)]))
+        await #expect(throws: StoreFailure.self) {
+            try await writer.removeRequests(of: Erasure(runs: [ApprovalSample.run(1)]))
+        }
+    }
+
+    private static let failures: [(StoreCallFailure, ApprovalWrite?)] = [
+        (.unknown("late"), nil), (.noStandby("one machine"), nil),
+        (.closed("changed"), .superseded),
+    ]
+
+    @Test(arguments: failures.indices)
+    func `a call whose answer is lost is repeated with the same bytes, one that was refused is not`(
+        _ index: Int
+    ) async throws {
+        let (failure, expected) = Self.failures[index]
+        let caller = CannedCaller(failure)
+        let store = ClusterStore(StoreOrganisation.name(1), caller)
+        let first = try StoreOrganisation.genesis().stored(after: nil, hashing: OpenSSLHashing())
+        let keys = StoreKeys(
+            sealing: OpenSSLRowCipher([UInt8](repeating: 7, count: 32)).unwrapped
+        ).unwrapped
+        let approvals = ClusterApprovalStore(
+            store: store,
+            chain: TestChain(try StoreOrganisation.follower(first), store, .first),
+            author: RowAuthor(
+                keys: keys, clock: SystemClock(), entropy: SystemEntropy(),
+                sign: { StoreOrganisation.sign($0, by: 1) }),
+            verifier: RowVerifier(keys: keys, verifier: StoreVerifier()),
+            hashing: OpenSSLHashing(), origin: "acme.example/gw1/1", alarm: { _, _ in })
+        var sample = try ApprovalSample(1)
+        let (row, body) = try await sample.make(.ask, in: approvals)
+        for _ in 0..<2 {
+            let written = try? await approvals.write(.ask, to: row, body: body)
+            #expect(written == expected)
+        }
+        let sent = caller.sent
+        #expect(sent.count == 2)
+        let isUnknown = if case .unknown = failure { true } else { false }
+        #expect((Set(sent).count == 1) == isUnknown, "each draft has a nonce of its own")
+    }
+
+    @Test func `a client's consent is not stored`() async throws {
+        var object = try #require(try ApprovalSample(1).body()["request"]?.object)
+        object["consent"] = 1
+        #expect(throws: FormError.self) {
+            try ApprovalBody(["request": .object(object), "votes": [], "at": 1])
+        }
+    }
+}
