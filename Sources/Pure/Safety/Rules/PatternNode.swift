@@ -16,9 +16,8 @@ package indirect enum PatternNode: Hashable, Sendable {
         case .sequence(let parts):
             return parts.reduce(0...0) { $0.adding($1.lengths) }
         case .either(let parts):
-            let all = parts.map(\.lengths)
-            let least = all.map(\.lowerBound).min() ?? 0
-            return least...max(least, all.map(\.upperBound).max() ?? 0)
+            guard let first = parts.first else { return 0...0 }
+            return parts.dropFirst().reduce(first.lengths) { $0.covering($1.lengths) }
         case .repeated(let part, let counts):
             let lengths = part.lengths
             return lengths.lowerBound * counts.lowerBound...lengths.upperBound * counts.upperBound
@@ -40,7 +39,7 @@ extension ClosedRange<Int> {
 
 /// A set of bytes.
 package struct ByteSet: Hashable, Sendable {
-    private var words: [UInt64] = [0, 0, 0, 0]
+    private var words = SIMD4<UInt64>()
 
     package init() {}
 
@@ -52,10 +51,21 @@ package struct ByteSet: Hashable, Sendable {
         words[Int(byte >> 6)] |= 1 << UInt64(byte & 63)
     }
 
-    package var count: Int { words.reduce(0) { $0 + $1.nonzeroBitCount } }
+    package var count: Int { Int(words.nonzeroBitCount.wrappedSum()) }
 
     /// The members, in their order.
-    package var members: [UInt8] { (0...255).filter { contains($0) } }
+    package var members: [UInt8] {
+        var members: [UInt8] = []
+        members.reserveCapacity(count)
+        for index in words.indices {
+            var word = words[index]
+            while word != 0 {
+                members.append(UInt8(index * 64 + word.trailingZeroBitCount))
+                word &= word - 1
+            }
+        }
+        return members
+    }
 
     /// The set with both cases of each of its letters.
     var ignoringCase: ByteSet {
@@ -68,7 +78,7 @@ package struct ByteSet: Hashable, Sendable {
 
     var inverted: ByteSet {
         var other = self
-        for index in other.words.indices { other.words[index] = ~other.words[index] }
+        other.words = ~words
         return other
     }
 }

@@ -20,34 +20,35 @@ package struct RuleCandidates: Hashable, Sendable {
     package let texts: [Text]
     /// The distances from the start of a match to the end of a candidate in it, in bytes.
     package let reach: ClosedRange<Int>
+    /// The bytes of the shortest text.
+    private let shortest: Int
 
     package init(of node: PatternNode) {
-        let best = Self.best(of: node)
-        texts = best?.texts ?? []
-        reach = best?.reach ?? node.lengths
+        self = Self.best(of: node) ?? RuleCandidates(wholeOf: node)
     }
 
     /// Searches for the pattern itself: where its texts are frequent in text that has no match.
-    package init(wholeOf node: PatternNode) { (texts, reach) = ([], node.lengths) }
+    package init(wholeOf node: PatternNode) { self.init([], reach: node.lengths, shortest: 0) }
 
-    private init(_ texts: [Text], reach: ClosedRange<Int>) {
-        (self.texts, self.reach) = (texts, reach)
+    private init(_ texts: [Text], reach: ClosedRange<Int>, shortest: Int) {
+        (self.texts, self.reach, self.shortest) = (texts, reach, shortest)
     }
 
     /// Returns the most distinctive run of parts whose texts are few, or nil if none is.
     private static func best(of node: PatternNode) -> RuleCandidates? {
         var parts = [node]
         if case .sequence(let inner) = node { parts = inner }
+        let known = parts.map(written)
         var best: RuleCandidates?
         var before = 0...0
         for (index, first) in parts.enumerated() {
             var run = [Text(bytes: [], ignoresCase: false)]
-            for part in parts[index...] {
-                guard let next = written(part), let longer = product(run, next) else { break }
+            for next in known[index...] {
+                guard let next, let longer = product(run, next) else { break }
                 run = longer
-                let lengths = run.map(\.bytes.count)
-                guard let least = lengths.min(), let most = lengths.max() else { break }
-                best = better(best, RuleCandidates(run, reach: least...most).shifted(by: before))
+                guard let lengths = lengths(of: run) else { break }
+                let found = RuleCandidates(run, reach: lengths, shortest: lengths.lowerBound)
+                best = better(best, found.shifted(by: before))
             }
             best = better(best, inside(first)?.shifted(by: before))
             before = before.adding(first.lengths)
@@ -66,20 +67,22 @@ package struct RuleCandidates: Hashable, Sendable {
         case .either(let parts):
             var texts: [Text] = []
             var reach: ClosedRange<Int>?
+            var shortest = Int.max
             for part in parts {
                 guard let found = best(of: part), let both = union(texts, found.texts) else {
                     return nil
                 }
                 texts = both
                 reach = reach?.covering(found.reach) ?? found.reach
+                shortest = min(shortest, found.shortest)
             }
             guard let reach else { return nil }
-            return RuleCandidates(texts, reach: reach)
+            return RuleCandidates(texts, reach: reach, shortest: shortest)
         }
     }
 
     private func shifted(by before: ClosedRange<Int>) -> RuleCandidates {
-        RuleCandidates(texts, reach: reach.adding(before))
+        RuleCandidates(texts, reach: reach.adding(before), shortest: shortest)
     }
 
     private static func better(_ old: RuleCandidates?, _ new: RuleCandidates?) -> RuleCandidates? {
@@ -88,7 +91,13 @@ package struct RuleCandidates: Hashable, Sendable {
         return (old.value, old.shortest) < (new.value, new.shortest) ? new : old
     }
 
-    private var shortest: Int { texts.map(\.bytes.count).min() ?? 0 }
+    /// The lengths of texts in bytes; nil if there are none.
+    private static func lengths(of texts: [Text]) -> ClosedRange<Int>? {
+        guard let first = texts.first?.bytes.count else { return nil }
+        return texts.dropFirst().reduce(first...first) { lengths, text in
+            lengths.covering(text.bytes.count...text.bytes.count)
+        }
+    }
 
     /// Longer texts are rarer, and fewer texts are found faster.
     private var value: Int {
@@ -149,6 +158,7 @@ package struct RuleCandidates: Hashable, Sendable {
     private static func product(_ first: [Text], _ second: [Text]) -> [Text]? {
         guard first.count * second.count <= mostTexts else { return nil }
         var all: [Text] = []
+        all.reserveCapacity(first.count * second.count)
         for head in first {
             for tail in second {
                 all.append(
