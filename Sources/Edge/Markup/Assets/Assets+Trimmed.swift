@@ -10,8 +10,20 @@ extension Assets {
     }
 
     /// The signs at which a space means nothing, whatever is on its other side. `+`, `-` and `/` are not among them.
-    private static let signs = Set("{}(),;=<>?:&|".utf8)
-    private static let quotes = Set("\"'`".utf8)
+    private static func isSign(_ byte: UInt8) -> Bool {
+        switch Unicode.Scalar(byte) {
+        case "{", "}", "(", ")", ",", ";", "=", "<", ">", "?", ":", "&", "|": true
+        default: false
+        }
+    }
+
+    private static func isQuote(_ byte: UInt8) -> Bool {
+        switch Unicode.Scalar(byte) {
+        case "\"", "'", "`": true
+        default: false
+        }
+    }
+
     private static let space = UInt8(ascii: " ")
 
     /// The line without these spaces outside of its texts. A line with a `/` that is no division stays as it is: where a
@@ -24,11 +36,11 @@ extension Assets {
             if let open = quote {
                 if byte == open, !isEscaped { quote = nil }
                 isEscaped = byte == UInt8(ascii: "\\") && !isEscaped
-            } else if quotes.contains(byte) {
+            } else if isQuote(byte) {
                 quote = byte
             } else if byte == UInt8(ascii: "/"), trimmed.last != space || next != space {
                 return bytes
-            } else if byte == space, signs.contains(trimmed.last ?? space) || signs.contains(next) {
+            } else if byte == space, isSign(trimmed.last ?? space) || isSign(next) {
                 continue
             }
             trimmed.append(byte)

@@ -26,20 +26,13 @@ package struct Assets: Sendable {
         func script(_ name: StaticString, _ source: [UInt8]) -> Asset {
             Asset(name, "js", "text/javascript; charset=utf-8", source, hashing)
         }
-        func own(_ name: StaticString, _ source: [UInt8]) -> Asset {
-            script(name, Self.trimmed(source))
-        }
         stylesheet = Asset(
             "console", "css", "text/css; charset=utf-8", Self.file(INTERLOCK_CONSOLE_CSS), hashing)
-        session = own(
-            "session",
-            Self.scope(INTERLOCK_PASSKEY_USE_JS, INTERLOCK_SESSION_JS, INTERLOCK_FORMS_JS))
-        self.script = own(
-            "console",
-            Self.scope(INTERLOCK_CONTACT_JS, INTERLOCK_CONSOLE_JS, INTERLOCK_VALUES_JS))
-        passkeys = own("passkeys", Self.scope(INTERLOCK_PASSKEYS_JS))
-        orders = own("orders", Self.scope(INTERLOCK_ORDERS_JS))
-        keys = own("keys", Self.scope(INTERLOCK_PALETTE_JS, INTERLOCK_SHORTCUTS_JS))
+        session = script("session", Scripts.session)
+        self.script = script("console", Scripts.console)
+        passkeys = script("passkeys", Scripts.passkeys)
+        orders = script("orders", Scripts.orders)
+        keys = script("keys", Scripts.keys)
         func drawing(_ name: StaticString, _ file: interlock_asset_name) -> Asset {
             Asset(name, "svg", "image/svg+xml", Self.file(file), hashing)
         }
@@ -48,7 +41,7 @@ package struct Assets: Sendable {
         lostIcon = drawing("icon-lost", INTERLOCK_ICON_LOST_SVG)
         charts =
             library.map {
-                [script("chart", $0), own("drawing", Self.file(INTERLOCK_CHARTS_JS))]
+                [script("chart", $0), script("drawing", Scripts.drawing)]
             }
             ?? []
         all = Dictionary(
@@ -70,6 +63,18 @@ package struct Assets: Sendable {
         Array("\"use strict\";\n(() => {\n".utf8)
             + Array(sources.map(file).joined(separator: [UInt8(ascii: "\n")]))
             + Array("\n})();\n".utf8)
+    }
+
+    /// Our scripts as they are served, trimmed once for the process.
+    private enum Scripts {
+        static let session = trimmed(
+            scope(INTERLOCK_PASSKEY_USE_JS, INTERLOCK_SESSION_JS, INTERLOCK_FORMS_JS))
+        static let console = trimmed(
+            scope(INTERLOCK_CONTACT_JS, INTERLOCK_CONSOLE_JS, INTERLOCK_VALUES_JS))
+        static let passkeys = trimmed(scope(INTERLOCK_PASSKEYS_JS))
+        static let orders = trimmed(scope(INTERLOCK_ORDERS_JS))
+        static let keys = trimmed(scope(INTERLOCK_PALETTE_JS, INTERLOCK_SHORTCUTS_JS))
+        static let drawing = trimmed(file(INTERLOCK_CHARTS_JS))
     }
 
     package static let prefix = "/assets/"
