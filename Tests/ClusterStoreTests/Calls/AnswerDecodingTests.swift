@@ -1,3 +1,4 @@
+import InterlockCluster
 import InterlockTesting
 import Testing
 

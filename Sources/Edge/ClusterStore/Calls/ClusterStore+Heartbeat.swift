@@ -1,4 +1,4 @@
-import InterlockCluster
+package import InterlockCluster
 import InterlockJSON
 import InterlockModel
 

@@ -1,3 +1,5 @@
+package import InterlockCluster
+
 /// The reason why the state of the store was not read.
 package enum StatusFailure: Error, Hashable, Sendable {
     case store(StoreCallFailure)

@@ -1,3 +1,5 @@
+import InterlockCluster
+
 extension StoreConnection {
     /// Reads the state of the store and its nodes, with the login of a node.
     package func status() throws(StatusFailure) -> StoreStatus {

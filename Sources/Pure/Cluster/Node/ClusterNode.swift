@@ -101,6 +101,15 @@ package struct ClusterNode: Sendable {
 
     package var state: ChainState { follower.state }
 
+    package var hashing: any Hashing { verifier.hashing }
+
+    /// Verifies a halt that came by another way than the chain, by the people and nodes that the chain has.
+    package func verify(
+        _ halt: Envelope, at time: Timestamp
+    ) throws(OrderRefusal) -> AcceptedHalt {
+        try HaltVerifier(state.orders(verifier)).halt(halt, .again(time))
+    }
+
     /// Returns the heartbeat that is to be sent now; nil if the node has no incarnation.
     package mutating func heartbeat(at now: BootTime) -> Heartbeat? {
         guard let incarnation = lifecycle.incarnation else { return nil }

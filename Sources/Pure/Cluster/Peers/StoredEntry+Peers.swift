@@ -20,7 +20,10 @@ extension StoredEntry {
         return .object(object)
     }
 
-    init(peer json: JSONValue, at path: String, bodyLimit: Int) throws(FormError) {
+    /// - Parameter least: the smallest number of an entry; messages never have the first one.
+    init(
+        peer json: JSONValue, at path: String, bodyLimit: Int, from least: Int64 = 1
+    ) throws(FormError) {
         let fields = try StrictFields(
             json, at: path,
             required: ["digest", "kind", "n", "node", "previous", "subject"], optional: ["body"])
@@ -33,7 +36,7 @@ extension StoredEntry {
                 nil
             }
         self.init(
-            number: try fields.integer("n", in: 1...JSONValue.largestInteger),
+            number: try fields.integer("n", in: least...JSONValue.largestInteger),
             previous: try fields.digest("previous"), digest: try fields.digest("digest"),
             kind: try fields.string("kind", length: 1...64),
             subject: try fields.string("subject", length: EntryLimits.subject), body: body,

@@ -49,6 +49,11 @@ package struct ChainHalts: Sendable, Equatable {
         first.released.contains(id) && !isActive(id)
     }
 
+    /// Returns true if the chain has a halt, by the digest of its statement, whether or not it was released since.
+    package func has(_ statement: Digest) -> Bool {
+        halts[statement] != nil || released.contains(statement)
+    }
+
     private func isActive(_ id: OrderID) -> Bool { halts.values.contains { $0.order.id == id } }
 
     /// - Parameter statement: the digest of the halt's statement.

@@ -1,5 +1,3 @@
-package import InterlockCluster
-
 /// A refusal of the store's functions. Nothing was changed.
 package enum StoreRefusal: String, Sendable, CaseIterable {
     /// The incarnation was expelled, or the node is no member.
@@ -37,16 +35,6 @@ package enum ClusterCallFailure: Error, Hashable, Sendable {
     case unreadable(StoreRowFault)
     /// Any other failure. The call may have been done, also later, and may be repeated with the same values.
     case unknown(String)
-
-    init(_ failure: StoreCallFailure) {
-        switch failure {
-        case .expelled(let reason): self = .refused(.expelled, reason: reason)
-        case .noStandby(let reason): self = .refused(.noStandby, reason: reason)
-        case .closed(let reason): self = .refused(.closed, reason: reason)
-        case .notCompared(let reason): self = .refused(.notCompared, reason: reason)
-        case .busy, .refused, .unknown: self = .unknown(failure.description)
-        }
-    }
 
     package var refusal: StoreRefusal? {
         if case .refused(let refusal, _) = self { refusal } else { nil }

@@ -1,4 +1,3 @@
-package import InterlockCluster
 package import InterlockJSON
 package import InterlockModel
 
@@ -64,6 +63,27 @@ package struct HeartbeatAnswer: Hashable, Sendable {
     /// so it must not keep the others from their heartbeats.
     package let faults: [StoreRowFault]
 
+    package init(
+        head: ChainHead, generation: StoreGeneration, isOpen: Bool, at: Timestamp,
+        horizon: ChangeHorizon, hasStandby: Bool, isRestored: Bool, nodes: [NodeRow]?,
+        tasks: [TaskRow], requests: [RequestChange], undecided: [UndecidedChange],
+        starved: Set<UnitKey>, faults: [StoreRowFault]
+    ) {
+        self.head = head
+        self.generation = generation
+        self.isOpen = isOpen
+        self.at = at
+        self.horizon = horizon
+        self.hasStandby = hasStandby
+        self.isRestored = isRestored
+        self.nodes = nodes
+        self.tasks = tasks
+        self.requests = requests
+        self.undecided = undecided
+        self.starved = starved
+        self.faults = faults
+    }
+
     /// The part that concerns limits.
     package var units: UnitHeartbeat {
         UnitHeartbeat(generation: generation, isRestored: isRestored, starved: starved)
@@ -93,6 +113,18 @@ package struct NodeRow: Hashable, Sendable {
     /// The version of the functions that it calls; 0 before the first start.
     package let version: Int64
 
+    package init(
+        node: NodeName, status: Status, incarnation: Incarnation?, beat: Int64, applied: Int64?,
+        version: Int64
+    ) {
+        self.node = node
+        self.status = status
+        self.incarnation = incarnation
+        self.beat = beat
+        self.applied = applied
+        self.version = version
+    }
+
     /// Is nil for a node that cannot be silent yet.
     package var watched: SilentNodeDetector.Row? {
         incarnation.map {
@@ -106,6 +138,11 @@ package struct NodeRow: Hashable, Sendable {
 package struct RequestChange: Hashable, Sendable {
     package let request: RequestVersion
     package let status: RequestStatus
+
+    package init(request: RequestVersion, status: RequestStatus) {
+        self.request = request
+        self.status = status
+    }
 }
 
 /// A row that waits for signatures of people and changed.
@@ -121,4 +158,11 @@ package struct UndecidedChange: Hashable, Sendable {
     package let id: ExactText
     package let version: Int64
     package let status: Status
+
+    package init(kind: Kind, id: ExactText, version: Int64, status: Status) {
+        self.kind = kind
+        self.id = id
+        self.version = version
+        self.status = status
+    }
 }

@@ -1,4 +1,3 @@
-package import InterlockCluster
 package import InterlockModel
 
 /// Receives what other nodes say and ask. Methods may be called at the same time, and in another order than messages

@@ -1,0 +1,3 @@
+import InterlockCluster
+
+extension ClusterStore: ControlStore {}
