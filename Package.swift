@@ -322,7 +322,7 @@ let package = Package(
 
         edge(
             "Store", "CLinux", "CSQLite", "InterlockJSON", "InterlockModel", "InterlockLedger",
-            "InterlockApprovals", "InterlockAlerts", "InterlockPorts"),
+            "InterlockApprovals", "InterlockAlerts", "InterlockPorts", "InterlockCluster"),
         // The store of a cluster in PostgreSQL: its connections, its schema, the calls of its functions, and the ports of a
         // gateway on them.
         edge(
@@ -832,7 +832,7 @@ let package = Package(
         tests(
             "Store", "InterlockStore", "InterlockJSON", "InterlockModel", "InterlockLedger",
             "InterlockApprovals", "InterlockAlerts", "InterlockGovernor", "InterlockAdministration",
-            "InterlockPorts",
+            "InterlockPorts", "InterlockCluster",
             "InterlockCredentials"),
         tests(
             "Credentials", "InterlockCredentials", "InterlockModel", "InterlockPolicy",
