@@ -5,7 +5,7 @@ import PackageDescription
 // JSON <- Model <- {PolicyCEL, Shell} <- Policy <- {PolicyReview, Evals}; Model <- {MCP, Approvals, Ledger, Limits <- Cluster, ...};
 // {PolicyReview, Approvals, Cluster} <- ClusterOrders;
 // these <- Ports <- {Governor, Store, ClusterStore, Credentials, Transport, Sandbox};
-// {Ledger, Alerts} <- Signing <- Credentials; Cluster <- {Credentials, ClusterStore};
+// {Ledger, Alerts} <- Signing <- Credentials; Cluster <- {Credentials, Store, ClusterStore, ClusterPeers, ClusterNodes};
 // Governor <- {Witness, Notification, Sandboxes, Evidence <- Incidents, Readiness};
 // {Governor, PolicyReview, Witness, Notification, Sandboxes, Incidents} <- Administration <- ChangeReview;
 // Administration <- {ChangeGate, TrustStages <- {Promotions, Reviews}, SelfTest}; Administration <- Markup <- Schemas;
@@ -191,6 +191,11 @@ let package = Package(
                 "InterlockGovernor",
             ],
             path: "Sources/Gateway/Witness", swiftSettings: unoptimized),
+        // The program that drives one node of a cluster: heartbeats, the chain, halts, expulsions.
+        .target(
+            name: "InterlockClusterNodes",
+            dependencies: ["InterlockJSON", "InterlockModel", "InterlockCluster"],
+            path: "Sources/Gateway/ClusterNodes", swiftSettings: strict),
         // The runs whose command a supervisor starts: their begin, their end, and halts of them.
         .target(
             name: "InterlockSandboxes",
@@ -764,6 +769,9 @@ let package = Package(
             ],
             path: "Tests/ClusterSimulation", swiftSettings: strict),
         tests("ClusterSimulation", "InterlockClusterSimulation", "InterlockModel"),
+        tests(
+            "ClusterNodes", "InterlockClusterNodes", "InterlockClusterSimulation",
+            "InterlockCluster", "InterlockModel", "InterlockJSON"),
         tests("Monitoring", "InterlockMonitoring", "InterlockJSON"),
         tests(
             "Egress", "InterlockJSON", "InterlockEgress", "InterlockPolicy", "InterlockTransport",
@@ -879,9 +887,10 @@ let package = Package(
             "InterlockCredentials", "InterlockSafety",
             exclude: ["Golden"]),
         tests(
-            "ClusterStore", "InterlockClusterStore", "InterlockStore", "InterlockCluster",
-            "InterlockApprovals", "InterlockLedger", "InterlockPorts", "InterlockCredentials",
-            "InterlockJSON", "InterlockLimits", "InterlockModel"),
+            "ClusterStore", "InterlockClusterStore", "InterlockCluster", "InterlockClusterNodes",
+            "InterlockClusterPeers", "InterlockTransport", "InterlockStore", "InterlockApprovals",
+            "InterlockLedger", "InterlockPorts", "InterlockCredentials", "InterlockJSON",
+            "InterlockLimits", "InterlockModel"),
         tests(
             "ClusterCommands", "InterlockClusterCommands", "InterlockCluster",
             "InterlockClusterStore", "InterlockCommandLine", "InterlockJSON", "InterlockModel"),

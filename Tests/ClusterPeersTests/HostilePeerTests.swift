@@ -162,7 +162,7 @@ import Testing
             let folder = member.folder.path
             let own = "-cert \(folder)/node.pem -key \(folder)/key.pem"
             func answer(_ options: String) -> String {
-                run("printf '\(request)' | timeout 100 \(connect) \(options) 2>&1")
+                shellOutput(of: "printf '\(request)' | timeout 100 \(connect) \(options) 2>&1")
             }
             #expect(!answer("-tls1_3").contains("HTTP/1.1"))
             #expect(!answer("-tls1_2 \(own)").contains("HTTP/1.1"))
@@ -195,8 +195,9 @@ import Testing
             let request =
                 #"POST /v1/peer HTTP/1.1\r\nhost: x\r\ncontent-length: 100\r\n\r\n{"#
             let folder = member.folder.path
-            let text = run(
-                "printf '\(request)' | timeout 100 openssl s_client -quiet"
+            let text = shellOutput(
+                of:
+                    "printf '\(request)' | timeout 100 openssl s_client -quiet"
                     + " -connect \(node.authority) -tls1_3 -cert \(folder)/node.pem"
                     + " -key \(folder)/key.pem 2>&1")
             #expect(text.contains("HTTP/1.1 408"))

@@ -118,7 +118,8 @@ struct ModuleArrowsTests {
     private func modules() -> [String: Layer] {
         var layers: [String: Layer] = [
             "InterlockPorts": .ports, "InterlockGovernor": .governor,
-            "InterlockWitness": .witness, "InterlockNotification": .notification,
+            "InterlockWitness": .witness, "InterlockClusterNodes": .witness,
+            "InterlockNotification": .notification,
             "InterlockAdministration": .administration, "InterlockConfiguration": .configuration,
             "InterlockCommandLine": .configuration, "InterlockDeployment": .deployment,
             "InterlockRelay": .commands, "InterlockRunning": .running,
@@ -169,7 +170,7 @@ struct ModuleArrowsTests {
             return switch parts[2] {
             case "Ports": .ports
             case "Governor": .governor
-            case "Witness": .witness
+            case "Witness", "ClusterNodes": .witness
             case "Notification": .notification
             case "Sandboxes", "Hooks": .sandboxes
             case "ChangeReview", "ChangeGate", "TrustStages", "TrustQueries", "Readiness",

@@ -21,22 +21,23 @@ final class StoreCluster {
     /// The newest entry that all nodes have applied, as their heartbeats say.
     private(set) var head: ChainHead
 
+    /// - Parameter tls: the digests of the nodes' TLS keys; none if no test connects to them.
     /// - Returns: nil if there is no server.
-    init?() async throws {
+    init?(tls: [Digest] = []) async throws {
         guard let server = TestServer() else { return nil }
         self.server = server
-        let genesis = try StoreOrganisation.genesis()
+        let genesis = try StoreOrganisation.genesis(tls: tls.first)
         head = ChainHead(
             number: 0,
             digest: ChainEntry.digest(
                 after: ChainEntry.origin, body: genesis.body, hashing: OpenSSLHashing()))
-        do { try await found(genesis) } catch {
+        do { try await found(genesis, tls) } catch {
             stop()
             throw error
         }
     }
 
-    private func found(_ genesis: EntryDraft) async throws {
+    private func found(_ genesis: EntryDraft, _ tls: [Digest]) async throws {
         let admin = try server.connect("admin")
         try admin.runScript(ClusterSchema.roles)
         for number in 1...3 {
@@ -49,7 +50,8 @@ final class StoreCluster {
             [.text("gw1"), .bytes(genesis.body), .text("none")])
         try await join(1)
         for number in 2...3 {
-            let (change, draft) = try StoreOrganisation.admission(of: number)
+            let (change, draft) = try StoreOrganisation.admission(
+                of: number, tls: tls.isEmpty ? nil : tls[number - 1])
             _ = try await nodes[0].store.appendMember(draft, change, in: nodes[0].incarnation)
             try await join(number)
         }

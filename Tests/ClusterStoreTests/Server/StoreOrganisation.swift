@@ -44,11 +44,12 @@ struct StoreOrganisation {
 
     private static func logKey(_ node: Int) -> Ed25519PrivateKey { key(UInt8(40 + 4 * node)) }
 
-    private static func keys(_ node: Int) -> MemberKeys {
+    /// - Parameter tls: the digest of the TLS key; nil if no test connects to the node.
+    private static func keys(_ node: Int, tls: Digest?) -> MemberKeys {
         let first = UInt8(40 + 4 * node)
         return MemberKeys(
             name: name(node), log: key(first).publicKey, witness: key(first + 1).publicKey,
-            token: key(first + 2).publicKey, tls: OpenSSLHashing().sha256([first]))
+            token: key(first + 2).publicKey, tls: tls ?? OpenSSLHashing().sha256([first]))
     }
 
     private static func sign(
@@ -80,17 +81,19 @@ struct StoreOrganisation {
         try draft(.narrowing(change), by: node, at: second)
     }
 
-    static func genesis() throws -> EntryDraft {
+    static func genesis(tls: Digest? = nil) throws -> EntryDraft {
         try draft(
             .genesis(
                 Genesis(
                     people: try AuthorizedKeys(org: "acme", people: people, nodes: []),
-                    node: keys(1), revision: nil, hasStandby: false)))
+                    node: keys(1, tls: tls), revision: nil, hasStandby: false)))
     }
 
     /// The change and entry that admit a node.
-    static func admission(of node: Int) throws -> (change: MemberOrder.Change, EntryDraft) {
-        let change = MemberOrder.Change.admit(keys(node), until: start + orderLife)
+    static func admission(
+        of node: Int, tls: Digest? = nil
+    ) throws -> (change: MemberOrder.Change, EntryDraft) {
+        let change = MemberOrder.Change.admit(keys(node, tls: tls), until: start + orderLife)
         let order = try MemberOrder(
             id: orderID(Int64(node)), org: "acme", change: change, reason: "one more node",
             authors: people.map(\.pseudonym))
@@ -108,10 +111,14 @@ struct StoreOrganisation {
     }
 
     static func halt(_ number: Int64, _ target: HaltTarget) throws -> EntryDraft {
+        try draft(.halt(try haltOrder(number, target)))
+    }
+
+    static func haltOrder(_ number: Int64, _ target: HaltTarget) throws -> Envelope {
         let order = try HaltOrder(
             id: orderID(number), org: "acme", target: target, reason: "something is wrong",
             author: people[0].pseudonym, at: start)
-        return try draft(.halt(sign(.halt, try order.canonical(), [key(peopleKeys[0])])))
+        return sign(.halt, try order.canonical(), [key(peopleKeys[0])])
     }
 
     private static func orderID(_ number: Int64) -> OrderID {

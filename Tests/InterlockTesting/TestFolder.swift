@@ -1,22 +1,21 @@
 import Glibc
-import InterlockCredentials
-import InterlockModel
 
 /// A folder of its own, removed with the last reference.
-final class TestFolder: Sendable {
-    let path: String
+package final class TestFolder: Sendable {
+    package let path: String
 
-    init() {
-        path = "/tmp/interlock-peers-\(getpid())-\(Hex.encode(SystemEntropy().bytes(8)))"
+    package init() {
+        let number = String(UInt64.random(in: 0...UInt64.max), radix: 16)
+        path = "/tmp/interlock-test-\(getpid())-\(number)"
         _ = unsafe mkdir(path, 0o700)
     }
 
-    deinit { run("rm -rf '\(path)'") }
+    deinit { shellOutput(of: "rm -rf '\(path)'") }
 }
 
 /// Runs a shell command and returns its output, whatever its status. Blocks the thread.
 @discardableResult
-func run(_ command: String) -> String {
+package func shellOutput(of command: String) -> String {
     guard let pipe = unsafe popen(command, "r") else { return "" }
     var output: [UInt8] = []
     while true {
