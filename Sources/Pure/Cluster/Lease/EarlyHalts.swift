@@ -4,6 +4,7 @@ package import InterlockModel
 /// applied (docs/specs/cluster.md, section 5).
 ///
 /// INVARIANT: a halt is in force from when it was taken until its entry is applied, and from then on as the chain says.
+/// Kept by `NodeProgramTests`.
 package struct EarlyHalts: Sendable {
     /// A halt and what is known of its way into the chain.
     package struct Halt: Sendable {
