@@ -33,13 +33,30 @@ extension Invariants {
         if isFirst { _ = try? ChainState(first: entry, genesis: nil, verifier: verifier) }
     }
 
+    /// The input is a file of an order about members. It reads back, and what it makes of an entry has the signatures that
+    /// the file has.
+    package static func memberFile(_ bytes: [UInt8]) {
+        guard let file = try? MemberFile(parsing: bytes) else { return }
+        precondition((try? MemberFile(parsing: file.bytes)) == file, "a file reads back")
+        guard let statements = file.statements else { return }
+        precondition(
+            statements.envelopes.contains { $0.payload == file.envelope.payload },
+            "an entry has the statement of the file")
+        precondition(file.keys != nil, "an entry admits a node")
+    }
+
     /// The subject that the statements of people ask for, as far as this module reads them.
     private static func orderedSubject(_ statement: ControlStatement) -> String {
         guard case .widening(_, let statements) = statement.content else { return "x" }
         if let order = try? MemberOrder(statements.envelopes[0]) {
             switch order.change {
-            case .admit(let keys, _): return keys.name.text
+            case .found(let keys, _, _), .admit(let keys, _): return keys.name.text
             case .retire(let name): return name.text
+            case .permit:
+                let claim = statements.envelopes.last.flatMap {
+                    try? MemberClaim(parsing: $0.payload)
+                }
+                return claim?.keys.name.text ?? "x"
             }
         }
         return (try? ReleaseOrder(statements.envelopes[0]))?.id.text ?? "x"

@@ -51,6 +51,7 @@ package struct FuzzTarget: Sendable {
         FuzzTarget("Leaf", Invariants.leaf),
         FuzzTarget("Lock", Invariants.lock),
         FuzzTarget("Manifest", Invariants.manifest),
+        FuzzTarget("MemberFile", Invariants.memberFile),
         FuzzTarget("Messages", Invariants.messages),
         FuzzTarget("ModelAnswer", Invariants.modelAnswer),
         FuzzTarget("Note", Invariants.note),

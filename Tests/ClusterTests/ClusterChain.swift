@@ -55,6 +55,13 @@ struct ClusterChain {
         return draft.stored(after: head, hashing: hashing)
     }
 
+    /// A first row with another content.
+    func firstRow(_ content: EntryContent) throws -> StoredEntry {
+        var empty = self
+        empty.rows = []
+        return try empty.row(content)
+    }
+
     @discardableResult
     mutating func append(
         _ content: EntryContent, subject: String = "", node: Int = 1, at time: Timestamp? = nil

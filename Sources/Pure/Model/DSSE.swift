@@ -213,7 +213,7 @@ extension Envelope.Signature {
         }
     }
 
-    init(json: JSONValue, at path: String) throws(FormError) {
+    package init(json: JSONValue, at path: String) throws(FormError) {
         guard json["credential"] == nil else {
             self = .passkey(try PasskeyAssertion(json: json, at: path))
             return

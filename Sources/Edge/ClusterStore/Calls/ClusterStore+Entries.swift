@@ -65,16 +65,17 @@ extension ClusterStore {
             ])
     }
 
-    /// Appends an entry that admits a node or retires it, and returns its number.
+    /// Appends an entry that admits a node or retires it, and returns its number. A node that claims a permit is admitted.
     package func appendMember(
         _ draft: EntryDraft, _ change: MemberOrder.Change, in incarnation: Incarnation
     ) async throws(ClusterCallFailure) -> Int64 {
         try check(draft)
-        let (name, action) =
-            switch change {
-            case .admit(let keys, _): (keys.name, "admit")
-            case .retire(let name): (name, "retire")
-            }
+        let (name, action): (NodeName, String)
+        switch change {
+        case .admit(let keys, _): (name, action) = (keys.name, "admit")
+        case .retire(let retired): (name, action) = (retired, "retire")
+        case .found, .permit: throw .unfit("an entry that neither admits nor retires a node")
+        }
         guard draft.kind == .widening(.member), sameBytes(draft.subject, name.text) else {
             throw .unfit("an entry that is not about \(name)")
         }

@@ -42,6 +42,12 @@ package struct MemberKeys: Hashable, Sendable {
             throw fields.bad("token", "a key of its own")
         }
     }
+
+    /// Reads the member `node` of a statement.
+    init(in fields: StrictFields) throws(FormError) {
+        try self.init(
+            try StrictFields(try fields.value("node"), at: "node", required: Self.members))
+    }
 }
 
 /// A node of the cluster, as the entries that were applied tell.

@@ -47,6 +47,12 @@ extension ChainState {
         object["stated"] = .times(clock.stated.map { ($0.key.text, $0.value) })
         object["time"] = clock.time.map { .integer($0.microseconds) }
         object["dropped"] = .integer(snapshots.dropped)
+        if !permits.isEmpty {
+            object["permits"] = .array(
+                permits.sorted { $0.key.hex < $1.key.hex }.map { row -> JSONValue in
+                    .array([.string(row.key.hex), .integer(Int64(row.value))])
+                })
+        }
         if let revision { object["revision"] = .string(revision.prefixed) }
         if let horizon = requests.horizon { object["horizon"] = .integer(horizon.microseconds) }
         return .object(object)

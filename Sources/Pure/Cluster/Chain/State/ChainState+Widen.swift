@@ -1,5 +1,5 @@
 import InterlockJSON
-import InterlockModel
+package import InterlockModel
 
 /// The orders of people. Each statement counts once, so a row that repeats an earlier one widens nothing.
 extension ChainState {
@@ -7,7 +7,8 @@ extension ChainState {
         _ kind: WideningKind, _ statements: PeopleStatements, of entry: ChainEntry,
         at time: Timestamp, _ verifier: any EntryVerifier
     ) throws(EntryRejection) -> EntryEffect {
-        let digests = Set(statements.envelopes.map { verifier.hashing.sha256($0.message) })
+        let digests = Set(
+            statements.countingOnce(in: kind).map { verifier.hashing.sha256($0.message) })
         guard counted.isDisjoint(with: digests) else { return .unchanged }
         try expectVerifiable(statements.envelopes, of: entry, verifier)
         let effect: EntryEffect
@@ -80,54 +81,8 @@ extension ChainState {
         return .changed
     }
 
-    private mutating func member(
-        _ statements: PeopleStatements, of entry: ChainEntry, at time: Timestamp,
-        _ verifier: any EntryVerifier
-    ) throws(EntryRejection) -> EntryEffect {
-        let envelope = statements.envelopes[0]
-        let order: MemberOrder
-        do throws(OrderRefusal) {
-            order = try orders(verifier).verify(envelope, as: MemberOrder.self, .again(time))
-                .order
-        } catch { return try void(error, entry) }
-        switch order.change {
-        case .retire(let name):
-            _ = try sole(statements, of: entry)
-            try expect(name.text, of: entry)
-            guard admitted.contains(name), admitted.count > 1 else { return .void(.superseded) }
-            members[name]?.status = .retired
-        case .admit(let keys, let end):
-            try expect(keys.name.text, of: entry)
-            // The new node proves that it has the key which signs its entries.
-            guard statements.envelopes.count == 2,
-                statements.envelopes[1].payloadType == .member,
-                statements.envelopes[1].payload == envelope.payload,
-                statements.envelopes[1].soleSigner(by: keys.log, verifier)
-            else {
-                throw .fault(.badStatement(entry.number, "no proof that the node has its key"))
-            }
-            guard time <= end, end <= entry.at + MemberOrder.longest else {
-                return .void(.late)
-            }
-            guard members[keys.name] == nil, areNew(keys) else { return .void(.superseded) }
-            members[keys.name] = Member(keys: keys)
-        }
-        return .changed
-    }
-
-    /// Returns true if no person and no other node has one of these keys.
-    private func areNew(_ keys: MemberKeys) -> Bool {
-        let own = [keys.log, keys.witness, keys.token]
-        return own.allSatisfy { people.holder(of: $0) == nil }
-            && members.values.allSatisfy { other in
-                other.keys.tls != keys.tls
-                    && !own.contains(other.keys.log) && !own.contains(other.keys.witness)
-                    && !own.contains(other.keys.token)
-            }
-    }
-
     /// The verifier of orders by the people and nodes of this state.
-    func orders(_ verifier: any EntryVerifier) -> SignedOrderVerifier {
+    package func orders(_ verifier: any EntryVerifier) -> SignedOrderVerifier {
         SignedOrderVerifier(
             trust: people, verifier: verifier.signatures,
             formerKeys: members.values.filter { $0.status == .admitted }.map(\.keys.log),
@@ -162,7 +117,7 @@ extension ChainState {
         }
     }
 
-    private func sole(
+    func sole(
         _ statements: PeopleStatements, of entry: ChainEntry
     ) throws(EntryRejection) -> Envelope {
         guard statements.envelopes.count == 1 else {
@@ -171,7 +126,7 @@ extension ChainState {
         return statements.envelopes[0]
     }
 
-    private func expect(_ subject: String, of entry: ChainEntry) throws(EntryRejection) {
+    func expect(_ subject: String, of entry: ChainEntry) throws(EntryRejection) {
         guard sameBytes(subject, entry.subject) else {
             throw .fault(.otherColumn(entry.number, "subject"))
         }

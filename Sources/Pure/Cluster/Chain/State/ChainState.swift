@@ -28,6 +28,8 @@ package struct ChainState: Sendable, Equatable {
     package internal(set) var elevationsEnded: Set<ElevationID> = []
     /// The policy revision in force; nil if there never was one.
     package internal(set) var revision: Digest?
+    /// The number of nodes that each permit has admitted, by the digest of its payload.
+    package internal(set) var permits: [Digest: Int] = [:]
     /// The statements of people that were counted, by the digest of their payload.
     var counted: Set<Digest> = []
     package internal(set) var snapshots = AppliedSnapshots()
@@ -63,6 +65,12 @@ package struct ChainState: Sendable, Equatable {
         members = [entry.node: Member(keys: content.node)]
         revision = content.revision
         clock.note(entry.at, by: entry.node, isAlone: true)
+        if let order = content.order {
+            try expectVerifiable([order], of: entry, verifier)
+            do throws(OrderRefusal) {
+                try content.verifyOrder(at: entry.at, verifier)
+            } catch { throw .fault(.badStatement(entry.number, "\(error)")) }
+        }
     }
 
     /// True if all entries were applied that the state rests on. While entries that were dropped wait for the snapshot
