@@ -619,13 +619,14 @@ let package = Package(
                 "InterlockAdministration",
             ],
             path: "Sources/Programs/LogReading", swiftSettings: unoptimized),
-        // `interlock cluster`: prepares the database that nodes share, and reads its state.
+        // `interlock cluster`: the database that nodes share, and their membership.
         .target(
             name: "InterlockClusterCommands",
             dependencies: [
                 "InterlockCommandLine", "InterlockConfiguration", "InterlockDeployment",
                 "InterlockJSON", "InterlockModel", "InterlockCluster", "InterlockClusterStore",
-                "InterlockCredentials",
+                "InterlockCredentials", "InterlockClusterOrders", "InterlockLogReading",
+                "InterlockPolicyCommands", "InterlockPolicyReview", "InterlockStore",
             ],
             path: "Sources/Programs/ClusterCommands", swiftSettings: unoptimized),
         // `interlock signer`: a process and user of its own that holds the log's key.

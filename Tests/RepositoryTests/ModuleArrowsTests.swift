@@ -139,7 +139,7 @@ struct ModuleArrowsTests {
             "InterlockApprovalCommands": .commands, "InterlockIncidentCommands": .commands,
             "InterlockEvidenceCommands": .commands,
             "InterlockTraceExport": .commands, "InterlockSignerCommands": .commands,
-            "InterlockClusterCommands": .commands,
+            "InterlockClusterCommands": .policyUsers,
             "InterlockEvalCommands": .policyUsers, "InterlockTrustCommands": .policyUsers,
             "InterlockReviewCommands": .policyUsers,
         ]
@@ -191,11 +191,11 @@ struct ModuleArrowsTests {
             case "Relay", "WorkspaceCommands", "PolicyCommands", "HookCommands",
                 "ProvenanceCommands", "DoctorCommands", "Witnessing", "EvalTrials",
                 "ApprovalCommands", "IncidentCommands", "EvidenceCommands",
-                "TraceExport", "SignerCommands", "ClusterCommands":
+                "TraceExport", "SignerCommands":
                 .commands
             case "LogReading": .logReading
             case "EvalCommands", "TrustCommands", "StatusCommands", "SelfTesting",
-                "ReviewCommands":
+                "ReviewCommands", "ClusterCommands":
                 .policyUsers
             default: .programs
             }

@@ -1,3 +1,4 @@
+import InterlockCluster
 import InterlockClusterStore
 import InterlockCommandLine
 import InterlockConfiguration
@@ -60,6 +61,37 @@ struct ClusterDatabase {
             throw Failure(
                 .unavailable, message(reason),
                 help: "is PostgreSQL running, and is it reached at `host` and `port`?")
+        }
+    }
+
+    /// The functions of the store as one node calls them, while `body` runs.
+    ///
+    /// - Throws: the failure to connect, which a pool would repeat until it is late.
+    func withStore<Value>(
+        of node: NodeName, _ body: (ClusterStore) async throws(Failure) -> Value
+    ) async throws(Failure) -> Value {
+        _ = try connect()
+        var settings = PoolSettings()
+        settings.connections = 1
+        settings.deadline = deadline
+        let pool = StorePool(settings, parameters: parameters.connection)
+        defer { pool.close() }
+        return try await body(ClusterStore(node, pool))
+    }
+
+    /// The end of a command whose call failed.
+    func failure(_ failure: ClusterCallFailure) -> Failure {
+        switch failure {
+        case .refused(.notCompared, _):
+            Failure(
+                .no, message(failure.description),
+                help: "PostgreSQL was restarted: nodes compare what they have first")
+        case .refused: Failure(.no, message(failure.description))
+        case .unfit, .unreadable: Failure(.data, message(failure.description))
+        case .unknown(let reason):
+            Failure(
+                .unavailable, message(reason),
+                help: "what the database did is not known; the command may be run again")
         }
     }
 

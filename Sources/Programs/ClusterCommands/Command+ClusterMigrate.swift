@@ -38,7 +38,7 @@ extension Command {
         let connection = try database.connect()
         do { return try migrate(invocation, database, connection) } catch let error
             as MigrationFailure
-        { throw failure(error, database) }
+        { throw database.failure(error) }
     }
 
     private static func migrate(
@@ -94,20 +94,22 @@ extension Command {
         if !invocation.isJSON { Output.line(database.message(text)) }
     }
 
-    private static func failure(
-        _ failure: MigrationFailure, _ database: ClusterDatabase
-    ) -> Failure {
-        let text = database.message(failure.description)
+}
+
+extension ClusterDatabase {
+    /// The end of a command that reads or applies steps.
+    func failure(_ failure: MigrationFailure) -> Failure {
+        let text = message(failure.description)
         switch failure {
         case .store(.closed(let reason)):
             return Failure(
-                .no, database.message(reason),
+                .no, message(reason),
                 help: "replace the nodes of older versions; `interlock cluster status` lists them")
-        case .store(let failure): return database.failure(failure)
+        case .store(let failure): return self.failure(failure)
         case .role:
             return Failure(
                 .notPermitted, text,
-                help: "the login was `\(database.user)`; `il_migrate` may. \(ClusterDatabase.roles)"
+                help: "the login was `\(user)`; `il_migrate` may. \(Self.roles)"
             )
         case .occupied:
             return Failure(

@@ -10,7 +10,7 @@ package enum Help {
 
             \(lines.joined(separator: "\n"))
 
-            `login` names who signs, `openapi` prints the document of the API, `config reference` that of interlock.yaml, `cluster` prepares the database of several nodes, `limits` shows what agents have taken of their limits, `detectors report` says how good the noticing is, `hook` answers coding agents, `hook install` and `hook uninstall` make them ask, `doctor` checks that they do, `provenance mark` and `provenance check` keep what agents wrote known until the merge, `outcomes` lists calls whose outcome is unknown, `ready` says whether an agent may be given more, `review` reads what agents did and signs for it, `selftest` asks the gateway for what it must refuse, `incidents` keeps what people are handling, `evidence` makes and checks what an auditor gets, `provenance capacity` says who reviews how much, `tokens` lets services read without a person, `signer` holds the log's key as another user. `interlock COMMAND --help` tells more, also of a group; `--version`, `completion SHELL` and `manual` are for shells.
+            `login` names who signs, `openapi` prints the document of the API, `config reference` that of interlock.yaml, `cluster` prepares several nodes and their database, `limits` shows what agents have taken of their limits, `detectors report` says how good the noticing is, `hook` answers coding agents, `hook install` and `hook uninstall` make them ask, `doctor` checks that they do, `provenance mark` and `provenance check` keep what agents wrote known until the merge, `outcomes` lists calls whose outcome is unknown, `ready` says whether an agent may be given more, `review` reads what agents did and signs for it, `selftest` asks the gateway for what it must refuse, `incidents` keeps what people are handling, `evidence` makes and checks what an auditor gets, `provenance capacity` says who reviews how much, `tokens` lets services read without a person, `signer` holds the log's key as another user. `interlock COMMAND --help` tells more, also of a group; `--version`, `completion SHELL` and `manual` are for shells.
             Exit codes: 0 yes, 1 no, 64 and above as in sysexits.h.
 
             """
@@ -18,7 +18,8 @@ package enum Help {
 
     /// The commands that the last lines name.
     private static let unlisted: Set = [
-        "cluster migrate", "cluster status", "completion", "config reference",
+        "cluster admit", "cluster init", "cluster join", "cluster migrate", "cluster permit",
+        "cluster status", "completion", "config reference",
         "detectors report", "doctor", "evidence build", "evidence controls",
         "evidence sign-tests", "evidence verify", "hook", "hook install",
         "hook policy-helper", "hook uninstall", "incidents act", "incidents close",

@@ -81,6 +81,15 @@ extension WriteAheadLog {
         try work()
     }
 
+    /// Does the same for work that waits, and returns its result.
+    package static func whileClosed<Value>(
+        _ directory: String, awaiting work: () async throws -> Value
+    ) async throws -> Value {
+        let lock = try LedgerLock(LedgerConfiguration.lockFile(in: directory))
+        defer { lock.release() }
+        return try await work()
+    }
+
     /// Takes the lock, replays, cuts a torn last frame, records the end of interrupted calls, and writes `log.started`.
     /// After an error nothing on disk has changed, except for a possible cut.
     package static func open(
