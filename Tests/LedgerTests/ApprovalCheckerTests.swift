@@ -74,14 +74,14 @@ private struct Approval {
             ]))
     }
 
-    mutating func use(_ intent: Digest, _ votes: [Digest]) throws {
-        try add(
-            .approvalUsed,
-            Self.asking([
-                "bindc": .string(Self.shown.base64), "intent": .string(intent.base64),
-                "use": "01kag0qwz3b5d7f9h1k3m5p7r9",
-                "grants": .array(votes.map { ["h": .string($0.base64)] }),
-            ]))
+    mutating func use(_ intent: Digest, _ votes: [Digest], control: JSONValue? = nil) throws {
+        var fields: JSONObject = [
+            "bindc": .string(Self.shown.base64), "intent": .string(intent.base64),
+            "use": "01kag0qwz3b5d7f9h1k3m5p7r9",
+            "grants": .array(votes.map { ["h": .string($0.base64)] }),
+        ]
+        fields["ctl"] = control
+        try add(.approvalUsed, Self.asking(fields))
     }
 
     mutating func close(_ intent: Digest, _ type: RecordType = .callOutcome) throws {
@@ -187,6 +187,22 @@ private struct Approval {
         // It is used up nevertheless, and what follows its end is a fault.
         try log.ask()
         #expect(log.fault == .afterTheEnd)
+    }
+
+    @Test func `a use of another node's request is unchecked if it names an entry, else a fault`()
+        throws
+    {
+        for control in [["digest": .string(Approval.shown.base64), "n": 7], nil] as [JSONValue?] {
+            var log = Approval()
+            try log.begin()
+            try log.enrol(founding: true)
+            let intent = try log.intent()
+            try log.use(intent, [Approval.shown], control: control)
+            try log.close(intent)
+            #expect(log.fault == (control == nil ? .unknownRequest : nil))
+            #expect(log.checker.unchecked.isEmpty == (control == nil))
+            #expect(log.checker.uses == 0)
+        }
     }
 
     @Test func `a log that continues another one is checked like a pruned one`() throws {

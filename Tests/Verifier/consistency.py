@@ -59,8 +59,8 @@ KINDS = {name: holds for holds, names in {
         "abi agents amt approvals blobs cnt cos cpu date due dur earlier errno exit exp files flg floor free gate i kep "
         "left marks mem min missed n ndrop need open part parts points port recv rev round row rss sent size status tcr tcw tin tl "
         "tools tout unknown until up upto uses waived wall was wide"),
-    is_object: "find home next nfind",
-    is_objects: "att counts grants items",
+    is_object: "ctl find home next nfind",
+    is_objects: "att counts grants items units",
     is_payload: (
         "again ans answers args bind change changes detail diff dst findings flaw in insp load note order out proof q reason "
         "release res said setup text"),

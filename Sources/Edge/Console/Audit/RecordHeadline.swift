@@ -61,6 +61,7 @@ struct RecordHeadline {
         .clockStep: "Clock changed", .keyRotate: "Log key replaced", .keyListed: "Log key listed",
         .payloadErased: "Payloads erased", .exportMade: "Log viewed",
         .indexDigest: "Index of a day", .logPlaces: "Index places",
+        .controlEntry: "Entry of the control chain",
         .policyLoaded: "Policy in force", .policyProposed: "Revision proposed",
         .configChanged: "Configuration changed", .runStart: "Run started", .runEnd: "Run ended",
         .runDegraded: "Sandbox layer off", .limitDegraded: "Limit not kept",

@@ -83,8 +83,8 @@ struct LogConsistency {
                 status tcr tcw tin tl tools tout unknown until up upto uses waived wall was wide
                 """
             ),
-            (.object, "find home next nfind"),
-            (.objects, "att counts grants items"),
+            (.object, "ctl find home next nfind"),
+            (.objects, "att counts grants items units"),
             (
                 .payload,
                 """

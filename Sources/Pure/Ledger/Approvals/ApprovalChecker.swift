@@ -224,6 +224,10 @@ extension ApprovalChecker {
     private mutating func grant(
         _ record: StoredRecord, _ hash: Digest, at index: UInt64
     ) throws(ApprovalFault) {
+        // A vote outside chains counts for no use of this log, whose votes are those of its own request.
+        if record["ctl"] != nil, record["rs"] == nil {
+            return cannotCheck(index, "a vote on a request of another node")
+        }
         let name = try name(of: record)
         guard !isOver(name) else { throw .afterTheEnd }
         guard let request = request(name) else {

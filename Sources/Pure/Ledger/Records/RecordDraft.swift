@@ -69,6 +69,7 @@ package enum RecordType: String, Sendable, CaseIterable {
     case exportMade = "export.made"
     case indexDigest = "index.digest"
     case logPlaces = "log.places"
+    case controlEntry = "control.entry"
     case policyLoaded = "policy.loaded"
     case policyProposed = "policy.proposed"
     case configChanged = "config.changed"

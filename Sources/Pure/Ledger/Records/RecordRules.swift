@@ -60,7 +60,7 @@ package enum RecordRole: Sendable, Hashable {
             .elevationDenied,
             .elevationEnded,
             .runInput, .responseThrottle, .responsePause, .breakerOpened, .breakerClosed,
-            .policyProposed, .indexDigest, .logPlaces, .budgetSnapshot,
+            .policyProposed, .indexDigest, .logPlaces, .budgetSnapshot, .controlEntry,
             .hookBypassed, .hookSilent, .hookConfigChanged, .hookUnexplainedChange,
             .hostUnmanaged, .redactionFailed, .evalRefused, .trustDemoted,
             .reviewScheduled, .reviewOverdue:

@@ -68,12 +68,14 @@ extension RecordSchema {
             .optional("who", .person, "who ordered it, where a person did"),
             .optional("cred", .digest, "the SHA-256 of the one passkey's id; without it all"),
             .optional("proof", .payload, "the signed order"),
+            control("the entry of the revocation"),
         ])
 
     /// The fields for orders that two people signed.
     private static let orders: [RecordField] = [
         .optional("signers", .people, "who invited or asked, and who confirmed"),
         .optional("proof", .payload, "their signed orders"),
+        control("the entry of the change"),
     ]
 
     static let peopleRole = RecordSchema(

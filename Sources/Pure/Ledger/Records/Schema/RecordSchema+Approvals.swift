@@ -13,13 +13,15 @@ extension RecordSchema {
         ])
 
     static let approvalGranted = RecordSchema(
-        .before, .inRun,
-        "One person agrees, or `via` `client` the word of an MCP client is taken for it.",
+        .before, .either,
+        "One person agrees, or `via` `client` the word of an MCP client is taken for it; outside runs if another "
+            + "node serves the run.",
         request + [.optional("by", .person, "the person; absent if it is a client's consent")]
             + vote + [
                 .required("proof", .payload, "the signed vote"),
                 .required("i", .count, "which of `need` it is, from 1"),
                 .optional("seats", .people, "the members in whose place a delegate agrees"),
+                control("the newest entry that the node had applied"),
             ])
 
     static let approvalDenied = RecordSchema(
@@ -83,10 +85,13 @@ extension RecordSchema {
             .required("intent", .digest, "leaf hash of the intent of the call that uses it"),
             .required("use", .id, "the call that uses it"),
             .required("bindc", .digest, "`bind.c` of the request"),
-            .required("grants", .objects, "`{h}`: leaf hash of each vote"),
+            .required(
+                "grants", .objects,
+                "`{h}`: leaf hash of each vote; `{o,h}`: of one in the log of another node"),
             .required("row", .count, "version of the row that it consumed"),
             .optional("pol", .digest, "the policy that decided again at release"),
             .optional("release", .payload, "that decision and all that it rested on"),
+            control("the entry of the use"), units,
         ])
 
     static let approvalBreakGlass = RecordSchema(

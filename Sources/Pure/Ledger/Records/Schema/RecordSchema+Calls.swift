@@ -101,7 +101,7 @@ extension RecordSchema {
                 "findings in the arguments by class that do not deny the call: `generic`, `card`, `iban`, "
                     + "`national_id` or `personal`, and `undecodable`; in a coding agent's own tools also `token`"
             ),
-            hostPrompt,
+            hostPrompt, control("the newest entry on which the decision rested"), units,
         ] + ofHost)
 
     static let callInput = RecordSchema(
@@ -241,6 +241,7 @@ extension RecordSchema {
             .optional("agent", .name, "whose calls a summary counts"),
             .optional("from", .time, "first call of a summary"),
             .optional("to", .time, "last call of a summary"),
+            control("the newest entry on which the decision rested"),
         ] + ofHost)
 
     /// The level of a call's run.

@@ -15,6 +15,7 @@ extension RecordSchema {
             .required("code", .name, "why"),
             .optional("req", .id, "the order"),
             .required("why", .payload, "the signed order"),
+            control("the entry of the halt"),
         ])
 
     static let killEffective = RecordSchema(
@@ -48,6 +49,7 @@ extension RecordSchema {
             .required("kep", .count, "the epoch that follows"),
             .required("by", .people, "who signed"),
             .required("why", .payload, "the signed release"),
+            control("the entry of the release"),
         ])
 
     static let killRefused = RecordSchema(

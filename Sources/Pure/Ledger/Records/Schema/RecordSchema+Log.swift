@@ -36,6 +36,7 @@ extension RecordSchema {
             .required("size", .count, "records"),
             .required("open", .count, "intents without an end"),
             .optional("cos", .count, "seconds since the last quorum of witnesses"),
+            control("the newest entry of the control chain that the node had applied"),
         ])
 
     static let logFull = RecordSchema(

@@ -11,6 +11,7 @@ extension RecordSchema {
                 "load", .payload,
                 "what went live with it, findings, signatures, and the policy's tests that passed"),
             .optional("by", .people, "who signed it off"),
+            control("the newest entry that the node had applied; its revision is this policy's"),
         ])
 
     static let policyProposed = RecordSchema(
@@ -107,6 +108,7 @@ extension RecordSchema {
         elevation + window + [
             .required("by", .people, "who signed"),
             .required("proof", .payload, "the signatures"),
+            control("the entry of the elevation"),
         ])
 
     static func elevationEnd(_ about: String) -> RecordSchema {
@@ -116,6 +118,7 @@ extension RecordSchema {
                 .required("code", .name, "why"),
                 .optional("by", .person, "who, where a person did"),
                 .optional("proof", .payload, "that person's signed order"),
+                control("the entry of the end; absent if its time was over"),
             ])
     }
 

@@ -18,6 +18,7 @@ extension RecordSchema {
         case .exportMade: .exportMade
         case .indexDigest: .indexDigest
         case .logPlaces: .logPlaces
+        case .controlEntry: .controlEntry
         case .runStart: .runStart
         case .runEnd: .runEnd
         case .runInput: .runInput
@@ -139,7 +140,7 @@ extension RecordType {
             [
                 .logGenesis, .logStarted, .logRecovered, .logTick, .logFull, .logPruned, .logClosed,
                 .clockStep, .keyRotate, .keyListed, .payloadErased, .exportMade, .indexDigest,
-                .logPlaces,
+                .logPlaces, .controlEntry,
             ]
         ),
         (
