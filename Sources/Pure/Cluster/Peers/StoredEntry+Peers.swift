@@ -1,7 +1,7 @@
 import InterlockJSON
 import InterlockModel
 
-/// Entries in messages of nodes.
+/// Entries in messages of nodes and in `control.chain`.
 ///
 /// ```json
 /// {"body":"<base64>","digest":"sha256:...","kind":"halt","n":7,"node":"gw1","previous":"sha256:...","subject":"01..."}
