@@ -3,7 +3,7 @@ import PackageDescription
 
 // The modules, from the inside out. Dependencies point left only:
 // JSON <- Model <- {PolicyCEL, Shell} <- Policy <- {PolicyReview, Evals}; Model <- {MCP, Approvals, Ledger, Limits <- Cluster, ...};
-// {PolicyReview, Approvals, Cluster} <- ClusterOrders;
+// {PolicyReview, Approvals, Cluster} <- ClusterOrders; {Ledger, Cluster} <- ClusterAudit;
 // these <- Ports <- {Governor, Store, ClusterStore, Credentials, Transport, Sandbox};
 // {Ledger, Alerts} <- Signing <- Credentials; Cluster <- {Credentials, Store, ClusterStore, ClusterPeers, ClusterNodes};
 // Governor <- {Witness, Notification, Sandboxes, Evidence <- Incidents, Readiness};
@@ -162,6 +162,10 @@ let package = Package(
         pure(
             "ClusterOrders", "InterlockJSON", "InterlockModel", "InterlockPolicy",
             "InterlockPolicyReview", "InterlockApprovals", "InterlockCluster"),
+        // The logs of all nodes, compared with the control chain and with each other.
+        pure(
+            "ClusterAudit", "InterlockJSON", "InterlockModel", "InterlockLedger",
+            "InterlockCluster"),
         pure("Monitoring", "InterlockJSON"),
 
         // The ports and the values that they carry: everything that most edges need, so that these are built in
@@ -616,7 +620,8 @@ let package = Package(
                 "InterlockPolicyCommands", "InterlockWitnessing", "InterlockJSON",
                 "InterlockModel", "InterlockPolicy", "InterlockPolicyReview", "InterlockSafety",
                 "InterlockLedger", "InterlockStore", "InterlockCredentials", "InterlockEvidence",
-                "InterlockAdministration",
+                "InterlockAdministration", "InterlockCluster", "InterlockClusterOrders",
+                "InterlockClusterAudit",
             ],
             path: "Sources/Programs/LogReading", swiftSettings: unoptimized),
         // `interlock cluster`: the database that nodes share, and their membership.
@@ -761,6 +766,11 @@ let package = Package(
             "InterlockPolicy", "InterlockPolicyReview", "InterlockModel", "InterlockJSON",
             "InterlockCredentials",
             "InterlockYAML", "InterlockPatterns", "InterlockZones"),
+        tests(
+            "ClusterAudit", "InterlockClusterAudit", "InterlockCluster", "InterlockClusterOrders",
+            "InterlockPolicyReview", "InterlockLogReading", "InterlockCommandLine",
+            "InterlockLedger", "InterlockModel", "InterlockJSON", "InterlockPorts",
+            "InterlockStore", "InterlockCredentials"),
         // Many nodes in one thread, with models of their store, network and clocks, for tests of the cluster's protocols.
         .target(
             name: "InterlockClusterSimulation",

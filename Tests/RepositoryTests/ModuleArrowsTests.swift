@@ -227,6 +227,8 @@ struct ModuleArrowsTests {
         case "Cluster": .settings
         // Entries of its chain are judged by the rules of people and of policies.
         case "ClusterOrders": .evidence
+        // The logs of nodes are compared with the entries of its chain.
+        case "ClusterAudit": .evidence
         // A log's key signs trees of the log and statements of its node.
         case "Signing": .settings
         default: .pure

@@ -1,6 +1,5 @@
 import InterlockCommandLine
 import InterlockCredentials
-import InterlockLedger
 import InterlockLogReading
 import InterlockStore
 
@@ -23,8 +22,7 @@ extension Command {
                 "--strict", "exit 3 without old checkpoint or quorum; list unknown types of records"
             ),
             Option("--tree-only", "a log of another program: all but the records' content"),
-            .json,
-        ],
+        ] + ClusterVerifyCommand.options + [.json],
         exits: [.no, .unanchored, .data, .notFound, .io],
         notes: """
             DIR is the folder of a log (with `checkpoint` and `tile/`), or a ledger folder; without it, \
@@ -33,8 +31,16 @@ extension Command {
             --vkey or --trust is given. A line on standard error says which file was used.
             Only what is kept elsewhere, an old checkpoint or the cosignatures of witnesses, can show \
             that history was rewritten or cut by whoever has the key.
+
+            With --cluster the logs of all nodes are verified, each by the key that the control chain has of \
+            its node, and compared with the chain and with each other: rules X1 to X9 of docs/auditing.md, \
+            section 14. --genesis is what all of it rests on: take it from elsewhere.
             """
     ) { invocation in
+        if invocation.has("cluster") { return try ClusterVerifyCommand.run(invocation) }
+        for option in ["genesis", "lost"] where invocation.has(option) {
+            throw Failure(.usage, "`--\(option)` needs `--cluster`")
+        }
         let log = try AuditLog(invocation.naming(log: invocation.positional.first))
         var request = VerifyRequest(keys: try log.keys(), verifier: OpenSSLVerifier())
         let quorum = try log.quorum()
@@ -44,13 +50,7 @@ extension Command {
         request.payloads = invocation.has("payloads")
         request.treeOnly = invocation.has("tree-only")
         request.guardFile = log.guardFile
-        request.oldCheckpoints = try invocation.all("old-checkpoint").map { path throws(Failure) in
-            let note = try File.evidence(path, limit: SignedNote.maximumBytes)
-            guard let parsed = try? SignedNote(parsing: note),
-                (try? Checkpoint(text: parsed.text)) != nil
-            else { throw Failure(.data, "`\(path)` is no signed checkpoint") }
-            return (path, note)
-        }
+        request.oldCheckpoints = try ClusterVerifyCommand.oldCheckpoints(invocation)
         var report = try log.verify(request)
         if request.payloads, !request.treeOnly, report.isGood {
             let inputs = try SealedInputCheck(log, from: request.minimumIndex)
