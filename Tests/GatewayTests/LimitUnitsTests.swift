@@ -16,9 +16,12 @@ private final class FakeUnits: LimitUnits {
     enum Answer: Sendable {
         case held, exceeded
         case failed(LimitUnitsFailure)
+        /// Units that may not be used any more when the call is about to be sent.
+        case ended(LimitUnitsFailure)
     }
     private struct State {
         var held = 0
+        var sent = 0
         var returned = 0
         var used = 0
         var parked = 0
@@ -34,23 +37,27 @@ private final class FakeUnits: LimitUnits {
     }
 
     var held: Int { state.withLock { $0.held } }
+    var sent: Int { state.withLock { $0.sent } }
     var returned: Int { state.withLock { $0.returned } }
     var used: Int { state.withLock { $0.used } }
     var parked: Int { state.withLock { $0.parked } }
 
-    func hold(
-        _ demands: [LimitDemand], of agent: AgentName, for question: LimitQuestion?
-    ) async throws(LimitUnitsFailure) -> LimitHold {
+    func hold(_ call: LimitedCall) async throws(LimitUnitsFailure) -> LimitHold {
         await gate?.pass()
         switch answer {
-        case .held:
+        case .held, .ended:
             state.withLock { $0.held += 1 }
-            return .held(LimitReservation(agent, demands))
+            return .held(LimitReservation(call.agent, call.demands))
         case .exceeded:
             let demand = LimitDemand(limit: "calls", seconds: 60, amount: 1, most: 3)
             return .exceeded(LimitExceeded(demand: demand, taken: 3, free: nil))
         case .failed(let failure): throw failure
         }
+    }
+    func holdAtHand(_ call: LimitedCall) -> LimitHold? { nil }
+    func send(_ held: LimitReservation) throws(LimitUnitsFailure) {
+        if case .ended(let failure) = answer { throw failure }
+        state.withLock { $0.sent += 1 }
     }
     func giveBack(_ held: LimitReservation) {
         if held.end() { state.withLock { $0.returned += 1 } }
@@ -80,7 +87,31 @@ private final class FakeUnits: LimitUnits {
         let units = FakeUnits(.held)
         let client = try await Client.open(try bench(units))
         check(await client.call("look"), .text("done"))
-        #expect((units.held, units.used, units.returned) == (1, 1, 0))
+        #expect((units.held, units.sent, units.used, units.returned) == (1, 1, 1, 0))
+    }
+
+    @Test func `a call whose units ended before it is sent is refused, and they are returned`()
+        async throws
+    {
+        let units = FakeUnits(.ended(.leaseWait(limit: "calls")))
+        let bench = try bench(units)
+        check(await (try await Client.open(bench)).call("look"), .refused(4290, "lease-wait"))
+        #expect(bench.upstreams.sent.isEmpty)
+        #expect((units.held, units.returned, units.used) == (1, 1, 0))
+        let denied = try #require(bench.ledger.drafts(of: .callDenied).last)
+        #expect(denied.fields["code"]?.string == "limits.lease-wait")
+        #expect(denied.fields["intent"] != nil)
+    }
+
+    @Test func `units that other nodes have, or a store that is silent, are refused by name`()
+        async throws
+    {
+        let leased = try bench(FakeUnits(.failed(.leaseWait(limit: "calls"))))
+        check(await (try await Client.open(leased)).call("look"), .refused(4290, "lease-wait"))
+        try checkNothingSent(on: leased, code: "limits.lease-wait")
+        let silent = try bench(FakeUnits(.failed(.storeUnavailable)))
+        check(await (try await Client.open(silent)).call("look"), .refused(4030, "unavailable"))
+        try checkNothingSent(on: silent, code: "store.unavailable")
     }
 
     @Test func `a port that says no refuses the call`() async throws {

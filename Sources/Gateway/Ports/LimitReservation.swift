@@ -7,11 +7,14 @@ import Synchronization
 package final class LimitReservation: Sendable {
     package let agent: AgentName
     package let demands: [LimitDemand]
+    /// The call that reserved the units. A later call of the same question may use them.
+    package let call: CallID?
     private let isOpen = Atomic<Bool>(true)
 
-    package init(_ agent: AgentName, _ demands: [LimitDemand]) {
+    package init(_ agent: AgentName, _ demands: [LimitDemand], call: CallID? = nil) {
         self.agent = agent
         self.demands = demands
+        self.call = call
     }
 
     /// - Returns: false if it has ended before.

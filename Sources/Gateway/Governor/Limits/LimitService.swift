@@ -10,12 +10,7 @@ import Synchronization
 package final class LimitService: LimitUnits {
     struct State {
         var table = LimitTable()
-        /// The reservations of calls that ended while their approval request stays open.
-        var parked: [LimitQuestion: Parked] = [:]
-    }
-    struct Parked {
-        let request: ApprovalID
-        let held: LimitReservation
+        var parked = ParkedReservations()
     }
 
     let state = Mutex(State())
@@ -60,7 +55,7 @@ package final class LimitService: LimitUnits {
         let now = now
         let asked = hasParked ? question() : nil
         return state.withLock { state in
-            let own = own ?? asked.flatMap { state.parked[$0]?.held }
+            let own = own ?? asked.flatMap { state.parked[$0] }
             var counters: [String: Int64] = [:]
             for use in uses {
                 let taken = state.table.taken(LimitDemand(use), of: agent, at: now)
@@ -72,22 +67,25 @@ package final class LimitService: LimitUnits {
     }
 
     /// Reserves the units of a call in memory: never suspends and never fails.
-    package func hold(
-        _ demands: [LimitDemand], of agent: AgentName, for question: LimitQuestion?
-    ) async throws(LimitUnitsFailure) -> LimitHold {
-        take(demands, of: agent, for: question)
+    package func hold(_ call: LimitedCall) async throws(LimitUnitsFailure) -> LimitHold {
+        take(call.demands, of: call.agent, for: call.question)
     }
+
+    package func holdAtHand(_ call: LimitedCall) -> LimitHold? {
+        take(call.demands, of: call.agent, for: call.question)
+    }
+
+    /// Always possible: the units count from `hold` on.
+    package func send(_ held: LimitReservation) throws(LimitUnitsFailure) {}
 
     func take(
         _ demands: [LimitDemand], of agent: AgentName, for question: LimitQuestion?
     ) -> LimitHold {
         let now = now
         return state.withLock { state in
-            if let question, let parked = state.parked.removeValue(forKey: question) {
-                if parked.held.demands.map(\.key) == demands.map(\.key) {
-                    return .held(parked.held)
-                }
-                if parked.held.end() { state.table.giveBack(parked.held.demands, of: agent) }
+            if let question, let parked = state.parked.remove(question) {
+                if parked.covers(demands) { return .held(parked) }
+                if parked.end() { state.table.giveBack(parked.demands, of: agent) }
             }
             do throws(LimitExceeded) {
                 try state.table.hold(demands, of: agent, at: now)
@@ -110,22 +108,14 @@ package final class LimitService: LimitUnits {
     package func park(
         _ held: LimitReservation, for request: ApprovalID, _ question: LimitQuestion
     ) {
-        let old = state.withLock { state in
-            defer { state.parked[question] = Parked(request: request, held: held) }
-            return state.parked[question]?.held
-        }
-        if let old, old !== held { giveBack(old) }
+        let old = state.withLock { $0.parked.park(held, for: request, question) }
+        if let old { giveBack(old) }
     }
 
     /// Returns the reservations of requests that have ended. Called every second.
     func giveBackParked(_ isOver: (ApprovalID) -> Bool) {
         guard hasParked else { return }
-        let over = state.withLock { state in
-            let over = state.parked.filter { isOver($0.value.request) }
-            for question in over.keys { state.parked[question] = nil }
-            return over.values.map(\.held)
-        }
-        for held in over { giveBack(held) }
+        for held in state.withLock({ $0.parked.removeEnded(isOver) }) { giveBack(held) }
     }
 
     /// Prepares for another policy: limits with windows that the old policy does not have admit nothing until `learn`
@@ -194,11 +184,6 @@ extension LimitDemand {
         self.init(
             limit: reservation.use.key, seconds: reservation.use.seconds,
             amount: reservation.amount, most: reservation.use.most(percent))
-    }
-
-    /// The key in which two demands must agree for a reservation to be transferred.
-    fileprivate var key: LimitDemand {
-        LimitDemand(limit: limit, seconds: seconds, amount: amount, most: 0)
     }
 }
 

@@ -17,14 +17,13 @@ final class TimedLimitUnits: LimitUnits {
         self.deadline = deadline
     }
 
-    func hold(
-        _ demands: [LimitDemand], of agent: AgentName, for question: LimitQuestion?
-    ) async throws(LimitUnitsFailure) -> LimitHold {
+    func hold(_ call: LimitedCall) async throws(LimitUnitsFailure) -> LimitHold {
+        if let hold = units.holdAtHand(call) { return hold }
         let (race, units, deadline) = (LimitHoldRace(), units, deadline)
         Task {
             let end: LimitHoldRace.End
             do throws(LimitUnitsFailure) {
-                end = .success(try await units.hold(demands, of: agent, for: question))
+                end = .success(try await units.hold(call))
             } catch { end = .failure(error) }
             let isInTime = race.finish(end)
             if !isInTime, case .success(.held(let held)) = end { units.giveBack(held) }
@@ -37,6 +36,8 @@ final class TimedLimitUnits: LimitUnits {
         return try await race.end().get()
     }
 
+    func holdAtHand(_ call: LimitedCall) -> LimitHold? { units.holdAtHand(call) }
+    func send(_ held: LimitReservation) throws(LimitUnitsFailure) { try units.send(held) }
     func giveBack(_ held: LimitReservation) { units.giveBack(held) }
     func use(_ held: LimitReservation, since: BootTime) { units.use(held, since: since) }
     func park(_ held: LimitReservation, for request: ApprovalID, _ question: LimitQuestion) {

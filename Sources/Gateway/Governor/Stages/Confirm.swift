@@ -22,9 +22,7 @@ extension CallPipeline {
         _ witnessed: WitnessedCall, _ caller: Caller
     ) async -> Result<ConfirmedCall, RefusedRequest> {
         let cleared = witnessed.cleared
-        guard cleared.hasGrant || witnessed.hasWaited else {
-            return .success(ConfirmedCall(witnessed))
-        }
+        guard cleared.hasGrant || witnessed.hasWaited else { return sent(witnessed) }
         let recorded = cleared.recorded
         // The search is first, because it may take time and all other checks must follow it.
         let search = await searchAgain(cleared.search, recorded.resolved)
@@ -39,6 +37,15 @@ extension CallPipeline {
             recorded.resolved, search, under: snapshot, beside: recorded.held, breaker: .free)
         if let refusal = change(of: cleared, to: judged) {
             return .failure(recorded.refused(refusal, again: judged))
+        }
+        return sent(witnessed)
+    }
+
+    /// The units of the call are used from here on, if they may be.
+    private func sent(_ witnessed: WitnessedCall) -> Result<ConfirmedCall, RefusedRequest> {
+        let recorded = witnessed.cleared.recorded
+        if let refusal = gateway.sendUnits(of: recorded) {
+            return .failure(recorded.refused(refusal))
         }
         return .success(ConfirmedCall(witnessed))
     }

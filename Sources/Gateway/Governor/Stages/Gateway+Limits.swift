@@ -1,3 +1,4 @@
+import InterlockApprovals
 import InterlockLedger
 package import InterlockLimits
 import InterlockModel
@@ -20,11 +21,35 @@ extension Gateway {
 
     /// Reserves the units that a decided call takes.
     func hold(_ decided: DecidedCall) async throws(LimitUnitsFailure) -> LimitHold {
+        let decision = decided.decision
         let percent = decided.facts.quotaPercent
         return try await units.hold(
-            decided.decision.reserve.map { LimitDemand($0, percent: percent) },
-            of: decided.call.principal.agent,
-            for: decided.decision.verdict.needsPeople ? question(of: decided.resolved) : nil)
+            LimitedCall(
+                call: decided.call.id, agent: decided.call.principal.agent,
+                demands: decision.reserve.map { LimitDemand($0, percent: percent) },
+                sums: Set(
+                    decision.reserve.filter(\.use.isSum).map {
+                        LimitWindow(limit: $0.use.key, seconds: $0.use.seconds)
+                    }),
+                toolClass: decision.toolClass, effects: decision.effects,
+                question: decision.verdict.needsPeople ? question(of: decided.resolved) : nil,
+                end: clock.boot + timeToSend(decided)))
+    }
+
+    /// The longest time until a call is sent or refused: the life of the request that people decide and the time in
+    /// which its grant may be used, or the time that disk and witnesses take.
+    private func timeToSend(_ decided: DecidedCall) -> Duration {
+        guard decided.decision.verdict.needsPeople else { return .seconds(30) }
+        let group = decided.decision.group.flatMap { decided.resolved.policy.groups[$0] }
+        return (group?.expires ?? ApprovalRequest.usualLife) + .seconds(3_600)
+    }
+
+    /// Counts the units of a call that is about to be sent as used; returns its refusal, or nil.
+    func sendUnits(of recorded: RecordedCall) -> Refusal? {
+        do throws(LimitUnitsFailure) {
+            try units.send(recorded.held)
+            return nil
+        } catch { return .unitsUnknown(error) }
     }
 
     /// Counts the recipients that a decided call names; returns its refusal, or nil.
@@ -136,11 +161,17 @@ extension LimitExceeded {
 extension Refusal {
     /// The refusal of a call for which the port of limits could not find out whether its units are free.
     static func unitsUnknown(_ failure: LimitUnitsFailure) -> Refusal {
-        let why =
-            switch failure {
-            case .late: "no answer in time"
-            case .failed(let reason): reason
-            }
+        let why: String
+        switch failure {
+        case .leaseWait(let limit):
+            return Refusal(
+                .limited, "limits", "lease-wait", rule: "limit",
+                "the units of the limit \(limit) that are left are leased to other nodes",
+                retryAfterMilliseconds: 1_000, limit: limit, outcome: .notExecuted)
+        case .storeUnavailable: return .storeDown
+        case .late: why = "no answer in time"
+        case .failed(let reason): why = reason
+        }
         return Refusal(
             .denied, "limits", "unavailable", rule: "limits",
             "it is not known whether the call is within its limits, so it was not sent (\(why))",
