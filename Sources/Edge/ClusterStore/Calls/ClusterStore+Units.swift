@@ -5,9 +5,6 @@ import InterlockModel
 
 /// Units of limits (docs/specs/cluster.md, section 6): what `EscrowNode` asks for.
 extension ClusterStore {
-    /// The most leases of one call, as the store has it.
-    private static let mostTakes = 256
-
     /// Takes units, for each request as many as are free and at most those wanted. All requests are of one incarnation of
     /// this node.
     package func take(
@@ -23,7 +20,7 @@ extension ClusterStore {
     func requests(
         _ takes: [UnitTake], in incarnation: Incarnation
     ) throws(ClusterCallFailure) -> String {
-        guard takes.count <= Self.mostTakes, Set(takes.map(\.id)).count == takes.count else {
+        guard takes.count <= UnitStoreLimits.takes, Set(takes.map(\.id)).count == takes.count else {
             throw .unfit("\(takes.count) leases at once")
         }
         var list: [JSONValue] = []

@@ -54,6 +54,10 @@ package enum EscrowEvent: Sendable {
     case clock(isWithinBound: Bool)
     /// The node learned that its incarnation has ended. Nothing that it holds may be used.
     case expelled
+    /// The node stops: no call is sent any more, and all leases end, so that other nodes get what is unused.
+    case stop
+    /// Refuses the calls that have waited too long; `tick` does so too.
+    case overdue
     /// Called at least every half second.
     case tick
 }
@@ -83,7 +87,7 @@ package enum UnitShortfall: Error, Sendable, Hashable {
     case storeUnavailable
     /// The lease of the units ended before the call was sent (4290 `lease-wait`).
     case leaseEnded
-    /// The node may use no units: its clock is off, or its incarnation has ended (4030 `store-unavailable`).
+    /// The node may use no units: its clock is off, it stops, or its incarnation has ended (4030 `store-unavailable`).
     case notReady
     /// The call has no units here, or demands that no policy makes.
     case unfit

@@ -1,5 +1,5 @@
 import InterlockLimits
-import InterlockModel
+package import InterlockModel
 
 /// Calls reserve units, wait for some, use them, or give them back.
 extension EscrowNode {
@@ -18,6 +18,18 @@ extension EscrowNode {
             if isNeeded { actions += askBatch(key, atLeast: 0, at: now) }
         }
         return actions
+    }
+
+    /// True if `hold` has its answer without the store: a refusal, or units of batches that the node holds.
+    package func hasAtHand(_ hold: EscrowHold, at now: ClockReading) -> Bool {
+        guard isReady, calls[hold.call] == nil, isReachable, restoring == nil else { return true }
+        for demand in hold.demands where demand.demand.amount > 0 {
+            let key = UnitKey(hold.agent, demand.demand.window)
+            guard demand.sharing == .rate,
+                (accounts[key]?.unused(at: now) ?? 0) >= demand.demand.amount
+            else { return false }
+        }
+        return true
     }
 
     mutating func hold(_ hold: EscrowHold, at now: ClockReading) -> [EscrowAction] {
@@ -133,18 +145,25 @@ extension EscrowNode {
         return actions
     }
 
+    /// True if `send` would let the call be sent now.
+    package func canSend(_ id: CallID, at now: ClockReading) -> Bool {
+        guard isReady, let call = calls[id], call.isComplete else { return false }
+        return areUsable(call, at: now)
+    }
+
+    private func areUsable(_ call: EscrowCall, at now: ClockReading) -> Bool {
+        call.parts.allSatisfy { part in
+            part.units.allSatisfy { accounts[part.key]?.isUsable($0.lease, at: now) == true }
+        }
+    }
+
     /// Counts the units of a call at the time at which it is sent. They stay counted, whatever becomes of the call.
     mutating func send(_ id: CallID, at now: ClockReading) -> [EscrowAction] {
         guard let call = calls[id], call.isComplete else {
             return calls[id] == nil ? [.refuse(id, .unfit)] : refuse(id, .unfit)
         }
         guard isReady else { return refuse(id, .notReady) }
-        for part in call.parts {
-            for units in part.units
-            where accounts[part.key]?.isUsable(units.lease, at: now) != true {
-                return refuse(id, .leaseEnded)
-            }
-        }
+        guard areUsable(call, at: now) else { return refuse(id, .leaseEnded) }
         calls[id] = nil
         own.use(call.demands, of: call.agent, at: time(now))
         for part in call.parts {

@@ -4,8 +4,7 @@ import InterlockModel
 /// of the store gets back what it may have lost.
 extension EscrowNode {
     mutating func tick(at now: ClockReading) -> [EscrowAction] {
-        var actions: [EscrowAction] = []
-        for id in waiting { actions += refuseIfLate(id, at: now) }
+        var actions = refuseOverdue(at: now)
         for key in order {
             withAccount(key) { account in
                 for place in account.leases.indices
@@ -23,6 +22,12 @@ extension EscrowNode {
         }
         let left = accounts
         order.removeAll { left[$0] == nil }
+        return actions
+    }
+
+    mutating func refuseOverdue(at now: ClockReading) -> [EscrowAction] {
+        var actions: [EscrowAction] = []
+        for id in waiting { actions += refuseIfLate(id, at: now) }
         return actions
     }
 
@@ -45,11 +50,26 @@ extension EscrowNode {
 
     /// Reports the leases whose newest sums the store does not have. A report without an answer is repeated.
     private mutating func report(_ key: UnitKey, at now: ClockReading) -> [EscrowAction] {
-        guard isReady else { return [] }
+        guard isWithinBound, !isExpelled else { return [] }
         var actions: [EscrowAction] = []
         for lease in accounts[key]?.leases ?? [] where lease.isUnreported && !lease.waits(at: now) {
             change(key, lease.id) { $0.asked = now.boot }
             actions.append(.report(lease.report(at: now)))
+        }
+        return actions
+    }
+
+    /// Ends all leases. Requests on their way are given up, and what they bring is returned.
+    mutating func stop(at now: ClockReading) -> [EscrowAction] {
+        isStopped = true
+        var actions: [EscrowAction] = []
+        for id in takes.keys.sorted() { actions += fail(id, at: now) }
+        for id in waiting { actions += refuse(id, .notReady) }
+        for key in order {
+            withAccount(key) { account in
+                for place in account.leases.indices { account.leases[place].isEnded = true }
+            }
+            actions += report(key, at: now)
         }
         return actions
     }

@@ -32,6 +32,7 @@ package struct EscrowNode: Sendable {
     var isReachable = true
     var isWithinBound = true
     var isExpelled = false
+    var isStopped = false
 
     /// - Parameters:
     ///   - own: what the log of the node shows of its limits.
@@ -83,6 +84,8 @@ package struct EscrowNode: Sendable {
             self.isWithinBound = isWithinBound
             return []
         case .expelled: return expel()
+        case .stop: return stop(at: now)
+        case .overdue: return refuseOverdue(at: now)
         case .tick: return tick(at: now)
         }
     }
@@ -97,7 +100,31 @@ package struct EscrowNode: Sendable {
     }
 
     /// True if calls may reserve and use units.
-    package var isReady: Bool { isWithinBound && !isExpelled }
+    package var isReady: Bool { isWithinBound && !isExpelled && !isStopped }
+
+    /// True if the store has the newest sums of all leases, and no request is on its way.
+    package var isSettled: Bool {
+        takes.isEmpty && accounts.values.allSatisfy { $0.leases.allSatisfy { !$0.isUnreported } }
+    }
+
+    /// True if a call with this id has units or waits for some.
+    package func knows(_ call: CallID) -> Bool { calls[call] != nil }
+
+    /// The most units in a window of a limit, as the store is to have it; at least `units`.
+    package func most(of key: UnitKey, atLeast units: Int64) -> Int64 {
+        max(units, accounts[key]?.most ?? 0)
+    }
+
+    /// The incarnation that follows this one, after it has ended: what was used still counts, and nothing is held.
+    package func following(_ next: Incarnation) -> EscrowNode {
+        var own = own
+        for call in calls.values { own.giveBack(call.demands, of: call.agent) }
+        var node = EscrowNode(
+            self.node, next, at: start, own: own, logged: logged, margins: margins)
+        node.isReachable = isReachable
+        node.isWithinBound = isWithinBound
+        return node
+    }
 
     /// The units that this incarnation used of leases whose window has not passed, for the one that follows it and for the
     /// settlement of its leases.
