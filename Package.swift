@@ -5,7 +5,8 @@ import PackageDescription
 // JSON <- Model <- {PolicyCEL, Shell} <- Policy <- {PolicyReview, Evals}; Model <- {MCP, Approvals, Ledger, Limits <- Cluster, ...};
 // {PolicyReview, Approvals, Cluster} <- ClusterOrders; {Ledger, Cluster} <- ClusterAudit;
 // these <- Ports <- {Governor, Store, ClusterStore, Credentials, Transport, Sandbox};
-// {Ledger, Alerts} <- Signing <- Credentials; Cluster <- {Credentials, Store, ClusterStore, ClusterPeers, ClusterNodes};
+// {Ledger, Alerts} <- Signing <- Credentials; {Cluster, Ports} <- LeasedLimits;
+// Cluster <- {Credentials, Store, ClusterStore, ClusterPeers, ClusterNodes};
 // Governor <- {Witness, Notification, Sandboxes, Evidence <- Incidents, Readiness};
 // {Governor, PolicyReview, Witness, Notification, Sandboxes, Incidents} <- Administration <- ChangeReview;
 // Administration <- {ChangeGate, TrustStages <- {Promotions, Reviews}, SelfTest}; Administration <- Markup <- Schemas;
@@ -218,6 +219,13 @@ let package = Package(
                 "InterlockSafety", "InterlockLimits",
             ],
             path: "Sources/Gateway/Hooks", swiftSettings: strict),
+        // The limits of agents on one of many nodes: units that are leased from their store.
+        .target(
+            name: "InterlockLeasedLimits",
+            dependencies: [
+                "InterlockModel", "InterlockLimits", "InterlockCluster", "InterlockPorts",
+            ],
+            path: "Sources/Gateway/LeasedLimits", swiftSettings: strict),
         // What is sent to people: through which channel, when it is repeated, and what never arrived.
         .target(
             name: "InterlockNotification",
@@ -899,9 +907,12 @@ let package = Package(
             exclude: ["Golden"]),
         tests(
             "ClusterStore", "InterlockClusterStore", "InterlockCluster", "InterlockClusterNodes",
-            "InterlockClusterPeers", "InterlockTransport", "InterlockStore", "InterlockApprovals",
-            "InterlockLedger", "InterlockPorts", "InterlockCredentials", "InterlockJSON",
-            "InterlockLimits", "InterlockModel"),
+            "InterlockClusterPeers", "InterlockLeasedLimits", "InterlockTransport",
+            "InterlockStore", "InterlockApprovals", "InterlockLedger", "InterlockPorts",
+            "InterlockCredentials", "InterlockJSON", "InterlockLimits", "InterlockModel"),
+        tests(
+            "LeasedLimits", "InterlockLeasedLimits", "InterlockGovernor", "InterlockCluster",
+            "InterlockPorts", "InterlockJSON", "InterlockLimits", "InterlockModel"),
         tests(
             "ClusterCommands", "InterlockClusterCommands", "InterlockCluster",
             "InterlockClusterStore", "InterlockCommandLine", "InterlockJSON", "InterlockModel"),

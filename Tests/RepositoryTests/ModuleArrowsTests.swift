@@ -118,6 +118,7 @@ struct ModuleArrowsTests {
     private func modules() -> [String: Layer] {
         var layers: [String: Layer] = [
             "InterlockPorts": .ports, "InterlockGovernor": .governor,
+            "InterlockLeasedLimits": .governor,
             "InterlockWitness": .witness, "InterlockClusterNodes": .witness,
             "InterlockNotification": .notification,
             "InterlockAdministration": .administration, "InterlockConfiguration": .configuration,
@@ -169,7 +170,8 @@ struct ModuleArrowsTests {
         case "Gateway":
             return switch parts[2] {
             case "Ports": .ports
-            case "Governor": .governor
+            // The governor knows its port alone.
+            case "Governor", "LeasedLimits": .governor
             case "Witness", "ClusterNodes": .witness
             case "Notification": .notification
             case "Sandboxes", "Hooks": .sandboxes
