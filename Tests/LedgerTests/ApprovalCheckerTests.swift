@@ -189,20 +189,22 @@ private struct Approval {
         #expect(log.fault == .afterTheEnd)
     }
 
-    @Test func `a use of another node's request is unchecked if it names an entry, else a fault`()
-        throws
-    {
-        for control in [["digest": .string(Approval.shown.base64), "n": 7], nil] as [JSONValue?] {
-            var log = Approval()
-            try log.begin()
-            try log.enrol(founding: true)
-            let intent = try log.intent()
-            try log.use(intent, [Approval.shown], control: control)
-            try log.close(intent)
-            #expect(log.fault == (control == nil ? .unknownRequest : nil))
-            #expect(log.checker.unchecked.isEmpty == (control == nil))
-            #expect(log.checker.uses == 0)
-        }
+    @Test(arguments: [(true, true), (true, false), (false, true)])
+    func `another node's request may be used only where a cluster is checked, by an entry`(
+        isOfCluster: Bool, hasEntry: Bool
+    ) throws {
+        let entry: JSONValue = ["digest": .string(Approval.shown.base64), "n": 7]
+        let isExcused = isOfCluster && hasEntry
+        var log = Approval()
+        log.checker = ApprovalChecker(origin: "acme/gw1/2026", isOfCluster: isOfCluster)
+        try log.begin()
+        try log.enrol(founding: true)
+        let intent = try log.intent()
+        try log.use(intent, [Approval.shown], control: hasEntry ? entry : nil)
+        try log.close(intent)
+        #expect(log.fault == (isExcused ? nil : .unknownRequest))
+        #expect(log.checker.unchecked.isEmpty == !isExcused)
+        #expect(log.checker.uses == 0)
     }
 
     @Test func `a log that continues another one is checked like a pruned one`() throws {

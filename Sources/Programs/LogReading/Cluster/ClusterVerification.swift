@@ -91,6 +91,7 @@ package struct ClusterVerification {
         defer { progress.end() }
         var request = VerifyRequest(keys: keys, verifier: OpenSSLVerifier())
         request.trust = trust
+        request.isOfCluster = true
         request.oldCheckpoints = oldCheckpoints.filter { self.origin(of: $0.note) == origin }
         request.onEntry = { progress.add() }
         return try reading { try reader.verify(request) }

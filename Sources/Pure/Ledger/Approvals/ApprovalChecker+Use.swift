@@ -11,7 +11,7 @@ extension ApprovalChecker {
         guard !isOver(name) else { throw .afterTheEnd }
         guard let request = request(name) else {
             // The log of another node may have it; `audit verify --cluster` reads both.
-            guard record["ctl"] == nil else {
+            guard !restsOnChain(record) else {
                 return cannotCheck(index, "the use of a request of another node")
             }
             try end(name)
@@ -33,7 +33,7 @@ extension ApprovalChecker {
             cannotCheck(index, "\(counted.elsewhere) votes in other logs")
         }
         // People of a cluster are enrolled by entries; the log of one node need not have all of them.
-        let isFounded = knowsEveryone && record["ctl"] == nil
+        let isFounded = knowsEveryone && !restsOnChain(record)
         try checkPeople(counted.votes, call, at: index, knowsEveryone: isFounded)
         uses += 1
     }

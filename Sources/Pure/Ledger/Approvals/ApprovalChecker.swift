@@ -75,11 +75,21 @@ package struct ApprovalChecker: Sendable {
     package private(set) var isWhole = true
 
     let origin: ExactText?
+    private let isOfCluster: Bool
 
     private static let mostUnchecked = 100
 
-    /// - Parameter origin: the name of the log; a vote in another log names that one.
-    package init(origin: String? = nil) { self.origin = origin.map { ExactText($0) } }
+    /// - Parameters:
+    ///   - origin: the name of the log; a vote in another log names that one.
+    ///   - isOfCluster: true if the logs of all nodes and their control chain are checked too, which have what this log
+    ///     lacks. Otherwise `ctl` in a record excuses nothing.
+    package init(origin: String? = nil, isOfCluster: Bool = false) {
+        self.origin = origin.map { ExactText($0) }
+        self.isOfCluster = isOfCluster
+    }
+
+    /// True for a record that rests on an entry of the control chain.
+    func restsOnChain(_ record: StoredRecord) -> Bool { isOfCluster && record["ctl"] != nil }
 
     /// Skips a record of a pruned log of which only the hash remains.
     package mutating func skip() {
@@ -225,7 +235,7 @@ extension ApprovalChecker {
         _ record: StoredRecord, _ hash: Digest, at index: UInt64
     ) throws(ApprovalFault) {
         // A vote outside chains counts for no use of this log, whose votes are those of its own request.
-        if record["ctl"] != nil, record["rs"] == nil {
+        if restsOnChain(record), record["rs"] == nil {
             return cannotCheck(index, "a vote on a request of another node")
         }
         let name = try name(of: record)

@@ -50,7 +50,7 @@ private struct Verification {
         succession = KeySuccession(
             of: head.origin, known: request.allKeys, hashing: reader.hashing,
             verifier: request.verifier)
-        approvals = ApprovalChecker(origin: head.origin)
+        approvals = ApprovalChecker(origin: head.origin, isOfCluster: request.isOfCluster)
         comparison = TileComparison(reader.files, tree)
         report.published = head.size
         expected.readPublished(note, &report)

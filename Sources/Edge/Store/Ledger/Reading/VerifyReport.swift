@@ -19,6 +19,8 @@ package struct VerifyRequest: Sendable {
     package var payloads = false
     /// Checks everything except the content of entries, for a log of another program.
     package var treeOnly = false
+    /// True if the log is that of one node of a cluster, whose other logs and control chain are checked too.
+    package var isOfCluster = false
     /// Called after each entry, also one whose hash alone is there, so that people see how far a long log is.
     package var onEntry: @Sendable () -> Void = {}
 
