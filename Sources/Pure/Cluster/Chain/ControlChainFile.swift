@@ -37,6 +37,6 @@ package enum ControlChainFile {
             // The body is base64; the other members are short.
             value = try StrictFields.canonicalValue(line, limit: body / 3 * 4 + 2048)
         } catch { throw .badMember(path, "an entry in RFC 8785 form") }
-        return try StoredEntry(peer: value, at: path, from: 0, bodyLimit: body)
+        return try StoredEntry(peer: value, at: path, bodyLimit: body, from: 0)
     }
 }
