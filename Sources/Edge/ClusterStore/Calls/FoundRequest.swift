@@ -1,3 +1,4 @@
+package import InterlockCluster
 package import InterlockJSON
 
 /// A row that the store returned in a list of requests. One that cannot be read keeps no other from being read.
