@@ -99,7 +99,7 @@ private final class FakeUnits: LimitUnits {
         #expect(bench.upstreams.sent.isEmpty)
         #expect((units.held, units.returned, units.used) == (1, 1, 0))
         let denied = try #require(bench.ledger.drafts(of: .callDenied).last)
-        #expect(denied.fields["code"]?.string == "limits.lease-wait")
+        #expect(denied.fields["code"]?.string == "limits.lease_wait")
         #expect(denied.fields["intent"] != nil)
     }
 
@@ -108,7 +108,7 @@ private final class FakeUnits: LimitUnits {
     {
         let leased = try bench(FakeUnits(.failed(.leaseWait(limit: "calls"))))
         check(await (try await Client.open(leased)).call("look"), .refused(4290, "lease-wait"))
-        try checkNothingSent(on: leased, code: "limits.lease-wait")
+        try checkNothingSent(on: leased, code: "limits.lease_wait")
         let silent = try bench(FakeUnits(.failed(.storeUnavailable)))
         check(await (try await Client.open(silent)).call("look"), .refused(4030, "unavailable"))
         try checkNothingSent(on: silent, code: "store.unavailable")

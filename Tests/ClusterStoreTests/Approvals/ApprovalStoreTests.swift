@@ -170,7 +170,7 @@ import Testing
         #expect(changed.intersection(ids) == expected)
     }
 
-    /// A grant is used once, whoever tries, and a log that has the record of a use agrees with the store.
+    /// A grant is used once by any of several nodes, and a log that has the record of a use agrees with the store.
     private func isUsedByOneOfMany(_ stores: OpenStores) async throws {
         var sample = try ApprovalSample(200, quorum: 1)
         try await make([.ask, .vote(isLast: true)], of: &sample, in: stores.first)

@@ -20,13 +20,13 @@ package struct MemberClaim: Hashable, Sendable {
         self.keys = keys
     }
 
-    package static let deed = "claim"
+    package static let action = "claim"
     /// The maximum size of the statement, in bytes.
     package static let largest = 4096
 
     package var json: JSONValue {
         [
-            "v": 1, "type": "member", "deed": .string(Self.deed), "org": .string(org),
+            "v": 1, "type": "member", "deed": .string(Self.action), "org": .string(org),
             "permit": .string(permit.prefixed), "node": .object(keys.json),
         ]
     }
@@ -42,7 +42,7 @@ package struct MemberClaim: Hashable, Sendable {
             required: ["v", "type", "deed", "org", "permit", "node"])
         try fields.expectVersion1()
         try fields.expect("type", "member")
-        try fields.expect("deed", Self.deed)
+        try fields.expect("deed", Self.action)
         org = try fields.string("org")
         permit = try fields.digest("permit")
         keys = try MemberKeys(in: fields)

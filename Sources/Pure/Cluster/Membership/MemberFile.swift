@@ -54,7 +54,7 @@ package struct MemberFile: Hashable, Sendable {
         let payload: [UInt8]
         do { payload = try stated.canonical() } catch { throw .json(error) }
         var hasSecret = false
-        if stated["deed"]?.string == MemberClaim.deed {
+        if stated["deed"]?.string == MemberClaim.action {
             statement = .claim(
                 try MemberClaim(parsing: payload),
                 permit: try Envelope(json: try fields.value("permit"), at: "permit"))
