@@ -23,14 +23,16 @@ extension Gateway {
     func hold(_ decided: DecidedCall) async throws(LimitUnitsFailure) -> LimitHold {
         let decision = decided.decision
         let percent = decided.facts.quotaPercent
+        // A loop, since `filter` and `map` would allocate for each call.
+        var sums: Set<LimitWindow> = []
+        for reservation in decision.reserve where reservation.use.isSum {
+            sums.insert(
+                LimitWindow(limit: reservation.use.key, seconds: reservation.use.seconds))
+        }
         return try await units.hold(
             LimitedCall(
                 call: decided.call.id, agent: decided.call.principal.agent,
-                demands: decision.reserve.map { LimitDemand($0, percent: percent) },
-                sums: Set(
-                    decision.reserve.filter(\.use.isSum).map {
-                        LimitWindow(limit: $0.use.key, seconds: $0.use.seconds)
-                    }),
+                demands: decision.reserve.map { LimitDemand($0, percent: percent) }, sums: sums,
                 toolClass: decision.toolClass, effects: decision.effects,
                 question: decision.verdict.needsPeople ? question(of: decided.resolved) : nil,
                 end: clock.boot + timeToSend(decided)))
