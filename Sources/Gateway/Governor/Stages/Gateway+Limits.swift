@@ -19,8 +19,15 @@ extension Gateway {
             name: limit.rawValue, seconds: DailyLimit.seconds, stated: settings.doors.most(limit))
     }
 
+    /// Reserves the units that a decided call takes, if they are known without waiting; nil if not.
+    func holdAtHand(_ decided: DecidedCall) -> LimitHold? { units.holdAtHand(limited(decided)) }
+
     /// Reserves the units that a decided call takes.
     func hold(_ decided: DecidedCall) async throws(LimitUnitsFailure) -> LimitHold {
+        try await units.hold(limited(decided))
+    }
+
+    private func limited(_ decided: DecidedCall) -> LimitedCall {
         let decision = decided.decision
         let percent = decided.facts.quotaPercent
         // A loop, since `filter` and `map` would allocate for each call.
@@ -29,13 +36,12 @@ extension Gateway {
             sums.insert(
                 LimitWindow(limit: reservation.use.key, seconds: reservation.use.seconds))
         }
-        return try await units.hold(
-            LimitedCall(
-                call: decided.call.id, agent: decided.call.principal.agent,
-                demands: decision.reserve.map { LimitDemand($0, percent: percent) }, sums: sums,
-                toolClass: decision.toolClass, effects: decision.effects,
-                question: decision.verdict.needsPeople ? question(of: decided.resolved) : nil,
-                end: clock.boot + timeToSend(decided)))
+        return LimitedCall(
+            call: decided.call.id, agent: decided.call.principal.agent,
+            demands: decision.reserve.map { LimitDemand($0, percent: percent) }, sums: sums,
+            toolClass: decision.toolClass, effects: decision.effects,
+            question: decision.verdict.needsPeople ? question(of: decided.resolved) : nil,
+            end: clock.boot + timeToSend(decided))
     }
 
     /// The longest time until a call is sent or refused: the life of the request that people decide and the time in

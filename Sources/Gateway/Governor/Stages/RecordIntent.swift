@@ -57,7 +57,12 @@ extension CallPipeline {
         }
         let held: LimitReservation
         do throws(LimitUnitsFailure) {
-            switch try await gateway.hold(decided) {
+            // Only a call that waits has a frame for it.
+            let hold =
+                if let known = gateway.holdAtHand(decided) { known } else {
+                    try await gateway.hold(decided)
+                }
+            switch hold {
             case .held(let units): held = units
             case .exceeded(let exceeded):
                 // A concurrent call took the units first.
