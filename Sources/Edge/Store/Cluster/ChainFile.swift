@@ -77,17 +77,8 @@ package final class ChainFile: ChainCopy {
     private func work<Value: Sendable>(
         _ job: @escaping @Sendable () throws(ChainCopyFailure) -> Value
     ) async throws(ChainCopyFailure) -> Value {
-        let result: Result<Value, ChainCopyFailure> = await withCheckedContinuation { waiting in
-            let isAccepted = thread.submit {
-                do throws(ChainCopyFailure) {
-                    waiting.resume(returning: .success(try job()))
-                } catch { waiting.resume(returning: .failure(error)) }
-            }
-            if !isAccepted {
-                waiting.resume(returning: .failure(.failed("the copy of the chain is closed")))
-            }
-        }
-        return try result.get()
+        try await thread.answer(
+            busy: ChainCopyFailure.failed("the copy of the chain is closed"), job)
     }
 
     // MARK: Reading
