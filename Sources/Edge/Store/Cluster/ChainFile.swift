@@ -155,13 +155,12 @@ package final class ChainFile: ChainCopy {
     }
 
     private func write(_ entries: [StoredEntry]) throws(ChainCopyFailure) {
-        let (ends, isBroken) = state.withLock { ($0.ends, $0.isBroken) }
+        let (count, size, isBroken) = state.withLock { ($0.ends.count, $0.size, $0.isBroken) }
         guard !isBroken else { throw .failed("the copy of the chain could not be flushed") }
-        let size = ends.last ?? 0
         var bytes: [UInt8] = []
         var added: [Int] = []
         for entry in entries {
-            guard entry.number == Int64(ends.count + added.count), let line = entry.line else {
+            guard entry.number == Int64(count + added.count), let line = entry.line else {
                 throw .failed("entry \(entry.number) does not follow the copy of the chain")
             }
             bytes += line
