@@ -160,7 +160,7 @@ package final class ChainFile: ChainCopy {
         var bytes: [UInt8] = []
         var added: [Int] = []
         for entry in entries {
-            guard entry.number == Int64(count + added.count), let line = entry.line else {
+            guard entry.number == Int64(count + added.count), let line = try? entry.line() else {
                 throw .failed("entry \(entry.number) does not follow the copy of the chain")
             }
             bytes += line

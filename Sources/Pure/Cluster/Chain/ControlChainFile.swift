@@ -1,8 +1,7 @@
-import InterlockJSON
 package import InterlockModel
 
-/// The file `control.chain`: the entries of the control chain, the first one first, each as one line of the form in which
-/// nodes send entries to each other, in RFC 8785 form. It proves nothing by itself: `ChainState` verifies the entries.
+/// The file `control.chain`: the entries of the control chain, the first one first, each as a line (`StoredEntry.line`)
+/// with its line feed. It proves nothing by itself: `ChainState` verifies the entries.
 package enum ControlChainFile {
     /// The largest file that is read, in bytes.
     package static let maximumBytes = 1 << 30
@@ -12,8 +11,7 @@ package enum ControlChainFile {
     ///
     /// - Throws: `missingMember` if the entry has no digest or link.
     package static func line(_ entry: StoredEntry) throws(FormError) -> [UInt8] {
-        guard let json = entry.peerJSON else { throw .missingMember("digest") }
-        do { return try json.canonical() + [lineFeed] } catch { throw .json(error) }
+        try entry.line() + [lineFeed]
     }
 
     /// Reads the lines. Nothing is verified, and numbers need not follow each other.
@@ -23,20 +21,11 @@ package enum ControlChainFile {
         var entries: [StoredEntry] = []
         var rest = bytes[...]
         while let end = rest.firstIndex(of: lineFeed) {
-            entries.append(try entry(Array(rest[..<end]), at: "line \(entries.count + 1)"))
+            entries.append(
+                try StoredEntry(line: Array(rest[..<end]), at: "line \(entries.count + 1)"))
             rest = rest[(end + 1)...]
         }
         guard rest.isEmpty else { throw .badMember("line \(entries.count + 1)", "a whole line") }
         return entries
-    }
-
-    private static func entry(_ line: [UInt8], at path: String) throws(FormError) -> StoredEntry {
-        let body = EntryLimits.genesisBody
-        let value: JSONValue
-        do throws(FormError) {
-            // The body is base64; the other members are short.
-            value = try StrictFields.canonicalValue(line, limit: body / 3 * 4 + 2048)
-        } catch { throw .badMember(path, "an entry in RFC 8785 form") }
-        return try StoredEntry(peer: value, at: path, bodyLimit: body, from: 0)
     }
 }
