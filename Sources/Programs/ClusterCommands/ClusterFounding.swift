@@ -44,7 +44,7 @@ struct ClusterFounding {
         try requireEmpty(connection)
         let path = invocation.positional.first
         var file = if let path { try MemberFile.read(path) } else { try proposal() }
-        let (genesis, hasStandby) = try content(of: file)
+        let genesis = try content(of: file)
         guard try signers.sign(&file, invocation, deployment) else {
             let target = path ?? invocation["out"] ?? "founding.json"
             if path == nil { try OutputFile.requireFree(target) }
@@ -53,7 +53,7 @@ struct ClusterFounding {
         }
         let whole = Genesis(
             people: genesis.people, node: genesis.node, revision: genesis.revision,
-            hasStandby: hasStandby, order: file.envelope)
+            hasStandby: genesis.hasStandby, order: file.envelope)
         let draft = try identity.draft(
             .genesis(whole), org: genesis.people.org, at: SystemClock().wall)
         _ = try state(draft.body)
@@ -107,9 +107,7 @@ struct ClusterFounding {
     /// The content of the first entry that the order names.
     ///
     /// - Throws: exit 65 if the order is of another deployment, or of this one before a change.
-    private func content(
-        of file: MemberFile
-    ) throws(Failure) -> (genesis: Genesis, hasStandby: Bool) {
+    private func content(of file: MemberFile) throws(Failure) -> Genesis {
         guard case .order(let order) = file.statement,
             case .found(let keys, let digest, let hasStandby) = order.change
         else { throw Failure(.data, "the file has no order that founds a cluster") }
@@ -122,7 +120,7 @@ struct ClusterFounding {
                 "the order is of another deployment, or people, keys or policy changed since",
                 help: "begin again: interlock cluster init without FILE")
         }
-        return (genesis, hasStandby)
+        return genesis
     }
 
     private func genesis(hasStandby: Bool) throws(Failure) -> Genesis {
