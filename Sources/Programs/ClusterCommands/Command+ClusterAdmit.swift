@@ -65,7 +65,7 @@ private struct MemberAdmission {
             switch file.statement {
             case .claim: try invocation.refuse(["as", "key"], with: "a claim of a permit")
             case .order:
-                let signers = MemberSigners(people: chain.state.orders(VerifiedChain.verifier))
+                let signers = chain.signers
                 if try !signers.isEnough(file) {
                     let isEnough = try signers.sign(&file, invocation, deployment)
                     try file.write(to: path)

@@ -114,7 +114,7 @@ private struct JoiningNode {
                         org: chain.state.org, permit: permit.digest, keys: identity.keys),
                     permit: permit.envelope), signedBy: permit.key)
         } else {
-            let signers = MemberSigners(people: chain.state.orders(VerifiedChain.verifier))
+            let signers = chain.signers
             let until = (now + Self.life).wholeSecond
             let reason = try invocation.require("reason")
             let authors = try signers.authors()

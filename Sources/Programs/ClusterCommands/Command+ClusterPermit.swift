@@ -31,7 +31,7 @@ extension Command {
             store async throws(Failure) in
             try await VerifiedChain.read(store, genesis: membership.genesis, at: database)
         }
-        let signers = MemberSigners(people: chain.state.orders(VerifiedChain.verifier))
+        let signers = chain.signers
         let given = invocation.positional.first
         if given != nil {
             try invocation.refuse(["count", "until", "reason", "out"], with: "FILE")

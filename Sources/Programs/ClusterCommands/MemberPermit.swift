@@ -19,7 +19,7 @@ struct MemberPermit {
             case .permit(let key, let count, let until) = order.change, let secret = file.secret,
             let own = Ed25519PrivateKey(seed: secret), own.publicKey == key
         else { throw Failure(.data, "`\(path)` is no permit with its secret") }
-        let signers = MemberSigners(people: chain.state.orders(VerifiedChain.verifier))
+        let signers = chain.signers
         guard try signers.isEnough(file) else {
             throw Failure(
                 .no, "`\(path)` waits for another person: interlock cluster permit FILE --as EMAIL")

@@ -22,6 +22,9 @@ struct VerifiedChain {
             }, policies: { _ in nil })
     }
 
+    /// The people of the chain, as they sign orders about members now.
+    var signers: MemberSigners { MemberSigners(people: state.orders(Self.verifier)) }
+
     /// - Parameter digest: that of the first entry, as a person gave it.
     /// - Throws: exit 66 if the store has no entry, 65 if the chain is another one or does not verify.
     static func read(
