@@ -95,8 +95,8 @@ class Site:
         first, order = self.deployment(), self.folder / "founding.json"
         first.cluster("init", *FOUNDING, "--out", order, by=ADA)
         said = first.cluster("init", order, "--json", by=SAM)
-        (told,) = (json.loads(line) for line in said.splitlines() if line.startswith("{"))
-        return first, told["genesis"]
+        (founded,) = (json.loads(line) for line in said.splitlines() if line.startswith("{"))
+        return first, founded["genesis"]
 
     def request(self, node: str, genesis: str, *words: str) -> tuple[Machine, Path]:
         machine, file = self.machine(node), self.folder / f"request-{len(list(self.folder.iterdir()))}.json"
@@ -194,7 +194,7 @@ def test_people_who_cannot_sign_found_nothing(site):
     assert "1 of 2 people can sign" in first.cluster("init", *FOUNDING, by=ADA, expect=NOT_PERMITTED)
 
 
-def test_nothing_is_founded_or_signed_beside_a_running_gateway(site):
+def test_nothing_is_founded_or_signed_while_a_gateway_runs(site):
     gateway = site.copied("gw1")
     first = Machine(site.binary, gateway.folder, site.people)
     gateway.start()
@@ -260,7 +260,7 @@ def test_a_permit_admits_as_many_nodes_as_two_people_signed(site):
     assert "enough people have signed" in first.cluster("permit", permit, by=SAM, expect=NO)
     member, claim = site.request("gw2", digest, "--permit", str(permit))
     _, second = site.request("gw3", digest, "--permit", str(permit))
-    # Nobody signs it.
+    # A claim needs no signature of a person.
     assert "gw2 is a member by entry 1" in first.cluster("admit", claim)
     assert "verified up to entry 1" in member.cluster("join", "--genesis", digest)
     assert "no node would take this" in first.cluster("admit", second, expect=NO)
@@ -269,7 +269,7 @@ def test_a_permit_admits_as_many_nodes_as_two_people_signed(site):
     assert [row[2] for row in site.entries()] == ["genesis", "gw2"]
 
 
-def test_a_permit_that_is_over_or_too_long_admits_nobody(site):
+def test_a_permit_that_is_over_or_too_long_admits_no_node(site):
     first, digest = site.founded()
     permit = site.folder / "permit.json"
     for count, until in (("1", seconds(-60)), ("1", seconds(32 * 86_400)), ("0", seconds(60)), ("1001", seconds(60))):
