@@ -24,6 +24,6 @@ package protocol PeerListener: Sendable {
     func take(_ entries: [StoredEntry], from node: NodeName)
     /// No peer has given entries after this number: they are in the store alone, if anywhere.
     func fetchFailed(after number: Int64)
-    /// A peer has answered a halt, by the number that `PeerService.push` returned.
+    /// A peer has answered a halt, by the number that `PeerChannel.push` returned.
     func delivered(halt: Int64, to node: NodeName, isApplied: Bool)
 }
