@@ -6,6 +6,8 @@ import Synchronization
 /// Bounds the time that a call waits for its units, around an implementation that can wait for others. Units that
 /// arrive after the deadline are returned at once.
 ///
+/// `hold` costs two tasks, so a caller asks `holdAtHand` first.
+///
 /// INVARIANT: a call whose units are not known in time is refused before its intent, and no unit of it stays reserved.
 /// Kept by `LimitUnitsTests`.
 final class TimedLimitUnits: LimitUnits {
@@ -18,7 +20,6 @@ final class TimedLimitUnits: LimitUnits {
     }
 
     func hold(_ call: LimitedCall) async throws(LimitUnitsFailure) -> LimitHold {
-        if let hold = units.holdAtHand(call) { return hold }
         let (race, units, deadline) = (LimitHoldRace(), units, deadline)
         Task {
             let end: LimitHoldRace.End
