@@ -49,7 +49,7 @@ extension Gateway {
     private func timeToSend(_ decided: DecidedCall) -> Duration {
         guard decided.decision.verdict.needsPeople else { return .seconds(30) }
         let group = decided.decision.group.flatMap { decided.resolved.policy.groups[$0] }
-        return (group?.expires ?? ApprovalRequest.usualLife) + .seconds(3_600)
+        return (group?.expires ?? ApprovalRequest.usualLife) + ApprovalRequest.uses.upperBound
     }
 
     /// Counts the units of a call that is about to be sent as used; returns its refusal, or nil.
