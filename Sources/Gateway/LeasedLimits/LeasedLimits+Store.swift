@@ -2,7 +2,7 @@ import InterlockCluster
 import InterlockModel
 import Synchronization
 
-/// The work without the lock: calls go on, and tasks call the store.
+/// The work without the lock: calls get their answers, and tasks call the store.
 extension LeasedLimits {
     func handle(_ events: [EscrowEvent]) {
         let now = clock.now
@@ -49,11 +49,10 @@ extension LeasedLimits {
 
     private func sendMessages() async {
         while let message = state.withLock({ $0.queue.nextMessage() }) {
-            switch message.action {
+            switch message {
             case .report(let report): await send(report)
-            case .putBack(let lease): await putBack(lease, most: message.most)
+            case .putBack(let lease, let most): await putBack(lease, most: most)
             case .finishRestoring(let generation): await finishRestoring(generation)
-            case .take, .admit, .send, .refuse: break
             }
         }
     }

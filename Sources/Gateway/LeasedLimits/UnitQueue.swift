@@ -54,8 +54,10 @@ struct UnitQueue {
     }
 }
 
-/// A request other than for units, with the most units of its limit if it puts back a lease.
-struct UnitMessage: Sendable {
-    let action: EscrowAction
-    let most: Int64
+/// A request other than for units.
+enum UnitMessage: Sendable {
+    case report(UnitReport)
+    /// A lease that is put back, with the most units in a window of its limit.
+    case putBack(UnitPutBack, most: Int64)
+    case finishRestoring(StoreGeneration)
 }

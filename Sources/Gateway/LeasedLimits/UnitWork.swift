@@ -3,7 +3,7 @@ import InterlockModel
 
 /// The work that follows from events and is done without the lock.
 struct UnitWork {
-    /// The calls that go on, with their answers.
+    /// The calls that stop waiting, with their answers.
     var answers: [(call: CheckedContinuation<HoldAnswer, Never>, answer: HoldAnswer)] = []
     /// The tasks that are to be started.
     var takers = 0
@@ -54,11 +54,10 @@ extension LeasedLimits.State {
     private mutating func take(_ action: EscrowAction, _ work: inout UnitWork) {
         switch action {
         case .take(let take): queue.add(take)
-        case .report, .finishRestoring: queue.add(UnitMessage(action: action, most: 0))
+        case .report(let report): queue.add(.report(report))
         case .putBack(let lease):
-            queue.add(
-                UnitMessage(
-                    action: action, most: node.most(of: lease.key, atLeast: lease.granted)))
+            queue.add(.putBack(lease, most: node.most(of: lease.key, atLeast: lease.granted)))
+        case .finishRestoring(let generation): queue.add(.finishRestoring(generation))
         case .admit(let call): finish(call, .admitted, &work)
         case .refuse(let call, let shortfall): finish(call, .refused(shortfall), &work)
         case .send: break
