@@ -16,6 +16,12 @@ package struct Identifier<Tag>: Hashable, Sendable, CustomStringConvertible {
         self.init(value)
     }
 
+    /// The least id of the things that began at this time or later; a time before 1970 counts as 1970.
+    package static func least(since time: Timestamp) -> Identifier {
+        Identifier(
+            milliseconds: max(0, time.milliseconds), random: [UInt8](repeating: 0, count: 10))
+    }
+
     /// Accepts exactly the written form, so that each id has one spelling.
     package init?(_ text: some StringProtocol) { self.init(String(text)) }
 

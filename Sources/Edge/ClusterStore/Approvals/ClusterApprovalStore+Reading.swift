@@ -43,17 +43,16 @@ extension ClusterApprovalStore {
         return .failure(fault)
     }
 
-    /// Reads the newest requests in these states, the newest first.
+    /// Reads the newest requests in these states that were made since `time`, the newest first.
     ///
     /// - Returns: also the ids of rows that are void.
     func requests(
-        in statuses: [RequestStatus],
-        from first: ApprovalID = ApprovalID(
-            milliseconds: 0, random: [UInt8](repeating: 0, count: 10)),
+        in statuses: [RequestStatus], since time: Timestamp = Timestamp(microseconds: 0),
         most: Int
     ) async throws(StoreFailure) -> (
         bodies: [(version: Int, body: JSONValue)], unreadable: [String]
     ) {
+        let first = ApprovalID.least(since: time)
         var bodies: [(version: Int, body: JSONValue)] = []
         var unreadable: [String] = []
         var last: ExactText?

@@ -64,11 +64,8 @@ package final class ClusterApprovalStore: ApprovalStore, NonceStore {
 
     package func rows(refusedSince time: Timestamp) async throws(StoreFailure) -> ApprovalRows {
         let open = try await requests(in: [.pending, .approved], most: .max)
-        // An id begins with its time of creation.
-        let first = ApprovalID(
-            milliseconds: max(0, time.milliseconds), random: [UInt8](repeating: 0, count: 10))
         let refused = try await requests(
-            in: [.denied, .expired], from: first, most: ApprovalRows.mostRefused)
+            in: [.denied, .expired], since: time, most: ApprovalRows.mostRefused)
         return ApprovalRows(
             open: open.bodies.reversed(), refused: refused.bodies.reversed().map(\.body),
             unreadable: open.unreadable + refused.unreadable)

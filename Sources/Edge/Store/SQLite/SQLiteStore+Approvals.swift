@@ -13,9 +13,7 @@ extension SQLiteStore {
     }
 
     package func rows(refusedSince time: Timestamp) async throws(StoreFailure) -> ApprovalRows {
-        // An id begins with its time of creation.
-        let first = ApprovalID(
-            milliseconds: max(0, time.milliseconds), random: [UInt8](repeating: 0, count: 10))
+        let first = ApprovalID.least(since: time)
         let (open, refused) = try await perform { database throws(DatabaseError) in
             (
                 try database.run(
