@@ -1,4 +1,3 @@
-import Glibc
 import InterlockTesting
 
 @testable import InterlockClusterStore
@@ -24,20 +23,20 @@ final class TestServer {
                 -o "-c listen_addresses= -c unix_socket_directories=$folder -c shared_buffers=16MB" start >/dev/null
             printf %s "$folder"
             """
-        guard let folder = Self.output(of: script), folder.hasPrefix("/tmp/ilpg-") else {
-            return nil
-        }
+        // The script ends without the name if a command of it fails.
+        let folder = shellOutput(of: script)
+        guard folder.hasPrefix("/tmp/ilpg-") else { return nil }
         self.folder = folder
     }
 
     /// Stops the process that takes connections: they are opened, and nothing is answered.
     func freeze() {
-        _ = Self.output(of: "kill -STOP $(head -n 1 \(folder)/data/postmaster.pid)")
+        shellOutput(of: "kill -STOP $(head -n 1 \(folder)/data/postmaster.pid)")
     }
 
     /// Ends the server, also if it is frozen, and removes its folder.
     func stop() {
-        _ = Self.output(
+        shellOutput(
             of: """
                 cd /; kill -CONT $(head -n 1 \(folder)/data/postmaster.pid); as=
                 if [ "$(id -u)" = 0 ]; then as="setpriv --reuid=65534 --regid=65534 --clear-groups --"; fi
@@ -50,19 +49,6 @@ final class TestServer {
         _ role: String, limit: Duration = .seconds(30)
     ) throws -> StoreConnection {
         try StoreConnection("host=\(folder) dbname=postgres user=\(role)", limit: limit)
-    }
-
-    /// - Returns: nil if the script fails.
-    static func output(of script: String) -> String? {
-        guard let pipe = unsafe popen(script, "r") else { return nil }
-        var bytes: [UInt8] = []
-        while true {
-            let byte = unsafe fgetc(pipe)
-            guard byte >= 0 else { break }
-            bytes.append(UInt8(truncatingIfNeeded: byte))
-        }
-        guard unsafe pclose(pipe) == 0 else { return nil }
-        return String(decoding: bytes, as: UTF8.self)
     }
 }
 

@@ -1,6 +1,7 @@
 import InterlockCredentials
 import InterlockPorts
 import InterlockStore
+import InterlockTesting
 import Testing
 
 /// One store, as two processes or nodes have it open.
@@ -11,31 +12,32 @@ final class OpenStores {
     let second: Store
     /// True if a use is final, so that no state comes between it and its record.
     let usesAreFinal: Bool
+    /// The folder of the file; nil if the stores share a server.
+    private let folder: TestFolder?
     private let close: () -> Void
 
     init(_ kind: StoreKind) async throws {
         switch kind {
         case .sqlite:
-            let folder = try #require(TestServer.output(of: "printf %s \"$(mktemp -d)\""))
+            let folder = TestFolder()
             let stores = try (0..<2).map { _ in
                 try SQLiteStore(
-                    path: folder + "/interlock.db",
+                    path: folder.path + "/interlock.db",
                     stamp: ControlStamp(
                         node: "gw1", clock: SystemClock(), hashing: OpenSSLHashing()))
             }
             first = stores[0]
             second = stores[1]
             usesAreFinal = false
-            close = {
-                for store in stores { store.close() }
-                _ = TestServer.output(of: "rm -rf '\(folder)'")
-            }
+            self.folder = folder
+            close = { for store in stores { store.close() } }
         case .postgres:
             let cluster = try #require(try await StoreCluster())
             let nodes = try await ApprovalNodes(cluster)
             first = nodes.stores[0]
             second = nodes.stores[1]
             usesAreFinal = true
+            folder = nil
             close = { cluster.stop() }
         }
     }
