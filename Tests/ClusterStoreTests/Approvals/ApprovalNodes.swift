@@ -1,7 +1,6 @@
 import InterlockCluster
 import InterlockCredentials
 import InterlockJSON
-import InterlockTesting
 import Synchronization
 
 @testable import InterlockClusterStore
@@ -12,23 +11,30 @@ struct ApprovalNodes {
     let alerts = RaisedAlerts()
 
     init(_ cluster: StoreCluster) async throws {
-        let keys = StoreKeys(
-            sealing: OpenSSLRowCipher([UInt8](repeating: 7, count: 32)).unwrapped
-        ).unwrapped
         let entries = try await cluster.nodes[0].store.entries(after: -1)
         var follower = try StoreOrganisation.follower(entries[0])
         _ = follower.receive(Array(entries.dropFirst()), verifier: StoreVerifier())
         let raised = self.alerts
         stores = cluster.nodes.enumerated().map { place, node in
-            ClusterApprovalStore(
-                store: node.store, chain: TestChain(follower, node.store, node.incarnation),
-                author: RowAuthor(
-                    keys: keys, clock: SystemClock(), entropy: SystemEntropy(),
-                    sign: { StoreOrganisation.sign($0, by: place + 1) }),
-                verifier: RowVerifier(keys: keys, verifier: StoreVerifier()),
-                hashing: OpenSSLHashing(), origin: ExactText("acme.example/gw\(place + 1)/1"),
-                alarm: { raised.add($0, $1) })
+            Self.approvals(
+                of: place + 1, node.store, TestChain(follower, node.store, node.incarnation)
+            ) { raised.add($0, $1) }
         }
+    }
+
+    /// The approvals of a node, counted from 1.
+    static func approvals(
+        of node: Int, _ store: ClusterStore, _ chain: TestChain,
+        alarm: @escaping @Sendable (_ code: String, _ subject: String) -> Void
+    ) -> ClusterApprovalStore {
+        ClusterApprovalStore(
+            store: store, chain: chain,
+            author: RowAuthor(
+                keys: StoreOrganisation.sealing, clock: SystemClock(), entropy: SystemEntropy(),
+                sign: { StoreOrganisation.sign($0, by: node) }),
+            verifier: RowVerifier(keys: StoreOrganisation.sealing, verifier: StoreVerifier()),
+            hashing: OpenSSLHashing(), origin: ExactText("acme.example/gw\(node)/1"),
+            alarm: alarm)
     }
 }
 

@@ -82,17 +82,8 @@ import Testing
         let caller = CannedCaller(failure)
         let store = ClusterStore(StoreOrganisation.name(1), caller)
         let first = try StoreOrganisation.genesis().stored(after: nil, hashing: OpenSSLHashing())
-        let keys = StoreKeys(
-            sealing: OpenSSLRowCipher([UInt8](repeating: 7, count: 32)).unwrapped
-        ).unwrapped
-        let approvals = ClusterApprovalStore(
-            store: store,
-            chain: TestChain(try StoreOrganisation.follower(first), store, .first),
-            author: RowAuthor(
-                keys: keys, clock: SystemClock(), entropy: SystemEntropy(),
-                sign: { StoreOrganisation.sign($0, by: 1) }),
-            verifier: RowVerifier(keys: keys, verifier: StoreVerifier()),
-            hashing: OpenSSLHashing(), origin: "acme.example/gw1/1", alarm: { _, _ in })
+        let chain = TestChain(try StoreOrganisation.follower(first), store, .first)
+        let approvals = ApprovalNodes.approvals(of: 1, store, chain) { _, _ in }
         var sample = try ApprovalSample(1)
         let (row, body) = try await sample.make(.ask, in: approvals)
         for _ in 0..<2 {

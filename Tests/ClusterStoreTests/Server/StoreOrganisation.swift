@@ -61,6 +61,11 @@ struct StoreOrganisation {
             signatures: keys.map { .key($0.publicKey, $0.sign(message)) })
     }
 
+    /// The keys by which all nodes seal their rows.
+    static let sealing = StoreKeys(
+        sealing: OpenSSLRowCipher([UInt8](repeating: 7, count: 32)).unwrapped
+    ).unwrapped
+
     /// The signature of a message by the key of a node's log.
     static func sign(_ message: [UInt8], by node: Int) -> [UInt8] { logKey(node).sign(message) }
 

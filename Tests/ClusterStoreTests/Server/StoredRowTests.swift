@@ -11,10 +11,8 @@ import Testing
 @Suite(
     .serialized, .enabled(if: TestServer.isInstalled || TestFiles.isCI, "PostgreSQL 15 is missing"))
 struct StoredRowTests {
-    private static let keys = StoreKeys(
-        sealing: OpenSSLRowCipher([UInt8](repeating: 7, count: 32)).unwrapped
-    ).unwrapped
-    private static let verifier = RowVerifier(keys: keys, verifier: StoreVerifier())
+    private static let verifier = RowVerifier(
+        keys: StoreOrganisation.sealing, verifier: StoreVerifier())
 
     private static func draft<Row: ClusterRow>(
         _ row: Row, by node: Int, _ head: ChainHead
@@ -23,7 +21,8 @@ struct StoredRowTests {
             org: "acme", at: StoreCluster.now, node: StoreOrganisation.name(node), head: head,
             row: row)
         return try RowDraft(
-            statement, keys: keys, nonce: SystemEntropy().bytes(StoreKeys.nonceBytes)
+            statement, keys: StoreOrganisation.sealing,
+            nonce: SystemEntropy().bytes(StoreKeys.nonceBytes)
         ) { StoreOrganisation.sign($0, by: node) }
     }
 
