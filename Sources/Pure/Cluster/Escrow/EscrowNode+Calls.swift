@@ -147,23 +147,23 @@ extension EscrowNode {
 
     /// True if `send` would let the call be sent now.
     package func canSend(_ id: CallID, at now: ClockReading) -> Bool {
-        guard isReady, let call = calls[id], call.isComplete else { return false }
-        return areUsable(call, at: now)
+        calls[id].map { shortfall(of: $0, at: now) == nil } ?? false
     }
 
-    private func areUsable(_ call: EscrowCall, at now: ClockReading) -> Bool {
-        call.parts.allSatisfy { part in
+    /// The reason why a call may not be sent now; nil if it may.
+    private func shortfall(of call: EscrowCall, at now: ClockReading) -> UnitShortfall? {
+        guard call.isComplete else { return .unfit }
+        guard isReady else { return .notReady }
+        let areUsable = call.parts.allSatisfy { part in
             part.units.allSatisfy { accounts[part.key]?.isUsable($0.lease, at: now) == true }
         }
+        return areUsable ? nil : .leaseEnded
     }
 
     /// Counts the units of a call at the time at which it is sent. They stay counted, whatever becomes of the call.
     mutating func send(_ id: CallID, at now: ClockReading) -> [EscrowAction] {
-        guard let call = calls[id], call.isComplete else {
-            return calls[id] == nil ? [.refuse(id, .unfit)] : refuse(id, .unfit)
-        }
-        guard isReady else { return refuse(id, .notReady) }
-        guard areUsable(call, at: now) else { return refuse(id, .leaseEnded) }
+        guard let call = calls[id] else { return [.refuse(id, .unfit)] }
+        if let shortfall = shortfall(of: call, at: now) { return refuse(id, shortfall) }
         calls[id] = nil
         own.use(call.demands, of: call.agent, at: time(now))
         for part in call.parts {
