@@ -7,6 +7,17 @@ import select
 import subprocess
 import termios
 import time
+from contextlib import suppress
+
+
+def to_the_end(ours: int) -> bytes:
+    """Returns what a terminal shows until no process has it open any more, and closes it."""
+    shown = b""
+    with suppress(OSError):  # EIO, once no process has it open
+        while part := os.read(ours, 65536):
+            shown += part
+    os.close(ours)
+    return shown
 
 
 def at_terminal(words: list[str], *answers: tuple[str, str], seconds: float = 60, **options) -> tuple[int, str]:

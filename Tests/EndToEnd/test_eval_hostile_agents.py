@@ -5,10 +5,10 @@ import os
 import pty
 import struct
 import subprocess
-from contextlib import suppress
 
 import pytest
 
+from terminal import to_the_end
 from test_eval_trials import EXPECTED, INVOICE, REFUND, is_gone, outputs, reason, trials  # noqa: F401
 from waits import until
 
@@ -40,11 +40,8 @@ def test_an_agent_has_no_terminal(trials, tmp_path):  # noqa: F811
     if child == 0:
         os.chdir(trials.folder)
         os.execve(words[0], [str(word) for word in words], trials.environment)
-    with suppress(OSError):  # the terminal is closed with its last process
-        while os.read(terminal, 4096):
-            pass
+    to_the_end(terminal)
     assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 1
-    os.close(terminal)
     assert left.exists() and not left.with_name("left.terminal").exists()
 
 

@@ -19,6 +19,7 @@ import pytest
 from conftest import missing
 from launching import (DEBUG, DEFAULT, NOEXEC, REDUCED, WRITABLE, Spec, attempts, bind, environment, living, overlay, project,
                        record, rlimit, shell, tmpfs, upper)
+from terminal import to_the_end
 
 pytestmark = pytest.mark.requirement("R075")
 
@@ -313,12 +314,7 @@ def test_terminal_is_the_command_s_own(launcher):
     os.close(theirs)
     ended = launch.finish()
     assert ended.code == 0, ended
-    # A terminal gives what it has, perhaps not all of it at once.
-    said = b""
-    while len(said.split()) < 5 and select.select([ours], [], [], 30)[0]:
-        said += os.read(ours, 4096)
-    os.close(ours)
-    assert said.decode().split() == ["one", "two", "2", "0", "0"]
+    assert to_the_end(ours).decode().split() == ["one", "two", "2", "0", "0"]
 
 
 # The end of a run.

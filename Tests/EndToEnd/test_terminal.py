@@ -9,6 +9,7 @@ import pytest
 
 from addresses import ADA, SAM
 from governed import agent, approval_id, governed, policy, server
+from terminal import to_the_end
 
 
 @pytest.fixture(scope="module")
@@ -35,16 +36,7 @@ def at_terminal(world, *words: str, **environment: str) -> str:
         [str(world.gateway.binary), *words], stdin=subprocess.DEVNULL, stdout=other, stderr=other,
         env={**kept, **world.gateway.people.environment, **environment})
     os.close(other)
-    printed = b""
-    while True:
-        try:
-            part = os.read(own, 65536)
-        except OSError:
-            break
-        if not part:
-            break
-        printed += part
-    os.close(own)
+    printed = to_the_end(own)
     process.wait(30)
     return printed.decode().replace("\r\n", "\n")
 
