@@ -83,7 +83,7 @@ extension ClusterAudit {
         guard let person = people.person(pseudonym) else { return false }
         let hasKey = person.keys.contains { !$0.isRevoked && !$0.isExpired(at: time) }
         let hasPasskey = people.passkeys.contains {
-            $0.holder == pseudonym && !$0.isRevoked && $0.expires.map { time < $0 } ?? true
+            $0.holder == pseudonym && !$0.isRevoked && !$0.isExpired(at: time)
         }
         switch via {
         case "cli-key": return hasKey
