@@ -15,7 +15,6 @@ struct ClusterFolder {
 
     /// An origin has at most this many parts.
     private static let depth = 8
-    private static let policyBytes = 192 << 20
 
     /// - Throws: exit 66 if there is no folder, or no log in it.
     init(_ path: String) throws(Failure) {
@@ -65,15 +64,17 @@ struct ClusterFolder {
         }
         guard !wanted.isEmpty else { return [:] }
         let folder = path + "/policies"
-        let bundles = ((try? File.names(in: folder)) ?? []).filter { $0.hasSuffix(".bundle") }
-            .compactMap { try? File.readRegular("\(folder)/\($0)", limit: Self.policyBytes) }
         let now = SystemClock().now.wall
-        return wanted.compactMapValues { policy in
-            for bundle in bundles {
-                if let made = ArchivedPolicy.compiled(bundle, as: policy, at: now) { return made }
-            }
-            return nil
+        var found: [Digest: PolicySnapshot] = [:]
+        for name in (try? File.names(in: folder)) ?? [] where name.hasSuffix(".bundle") {
+            guard
+                let bundle = try? File.readRegular(
+                    "\(folder)/\(name)", limit: PolicyBundle.largestBytes),
+                let policy = ArchivedPolicy.compiled(bundle, at: now), found[policy.digest] == nil
+            else { continue }
+            found[policy.digest] = policy
         }
+        return wanted.compactMapValues { found[$0] }
     }
 
     private static func signOff(in row: StoredEntry) -> SignOff? {

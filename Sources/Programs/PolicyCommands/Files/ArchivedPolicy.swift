@@ -11,6 +11,11 @@ package enum ArchivedPolicy {
     package static func compiled(
         _ bytes: [UInt8], as policy: Digest, at now: Timestamp
     ) -> PolicySnapshot? {
+        compiled(bytes, at: now).flatMap { $0.digest == policy ? $0 : nil }
+    }
+
+    /// - Returns: nil if the files of the bundle do not compile.
+    package static func compiled(_ bytes: [UInt8], at now: Timestamp) -> PolicySnapshot? {
         guard let bundle = try? PolicyBundle(parsing: bytes) else { return nil }
         var lock = LockUse.absent
         if let written = bundle.lock {
@@ -21,9 +26,6 @@ package enum ArchivedPolicy {
         }
         let reading = PolicyReader.read(
             bundle.files, findings: [], keepsTrees: false, namesCanaries: true)
-        guard let loaded = try? LoadedPolicy(reading, lock: lock, at: now),
-            loaded.snapshot.digest == policy
-        else { return nil }
-        return loaded.snapshot
+        return (try? LoadedPolicy(reading, lock: lock, at: now))?.snapshot
     }
 }
