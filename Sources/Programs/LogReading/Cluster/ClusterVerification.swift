@@ -4,7 +4,7 @@ import InterlockClusterOrders
 import InterlockCommandLine
 import InterlockCredentials
 import InterlockJSON
-package import InterlockLedger
+import InterlockLedger
 package import InterlockModel
 import InterlockStore
 
@@ -14,8 +14,7 @@ package struct ClusterVerification {
     package var folder: String
     package var genesis: Digest
     /// Further keys of logs, witnesses, and the quorum of cosignatures that each log needs.
-    package var trust: TrustPolicy?
-    package var keys: [VerifierKey] = []
+    package var trust = LogTrust.nobody
     /// Signed checkpoints that were kept elsewhere, of any of the logs.
     package var oldCheckpoints: [(name: String, note: [UInt8])] = []
     /// The nodes whose logs are known to be lost.
@@ -76,7 +75,7 @@ package struct ClusterVerification {
 
     /// The key of the node's member entry, under the origin of the log, and those that were given for it.
     private func keys(of log: NodeLog, _ chain: ChainHistory) -> [VerifierKey] {
-        let given = (keys + (trust?.logs.map(\.key) ?? [])).filter { $0.name == log.origin }
+        let given = trust.allKeys.filter { $0.name == log.origin }
         let own = chain.members.first { $0.name == log.node }.flatMap { member in
             VerifierKey(
                 name: log.origin, publicKey: member.keys.log.bytes, hashing: OpenSSLHashing())
@@ -90,7 +89,7 @@ package struct ClusterVerification {
         let progress = Progress("records verified", of: try? reader.size())
         defer { progress.end() }
         var request = VerifyRequest(keys: keys, verifier: OpenSSLVerifier())
-        request.trust = trust
+        request.trust = trust.policy
         request.isOfCluster = true
         request.oldCheckpoints = oldCheckpoints.filter { self.origin(of: $0.note) == origin }
         request.onEntry = { progress.add() }

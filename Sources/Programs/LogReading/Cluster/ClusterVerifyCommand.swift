@@ -34,10 +34,8 @@ package enum ClusterVerifyCommand {
         let genesis = try Invocation.parsed(text, "no digest", .usage) {
             Digest(prefixed: $0) ?? Digest(base64: $0)
         }
-        let given = try LogTrust(invocation)
         var verification = ClusterVerification(folder: folder, genesis: genesis)
-        verification.trust = given.policy
-        verification.keys = given.allKeys
+        verification.trust = try LogTrust(invocation)
         verification.oldCheckpoints = try oldCheckpoints(invocation)
         verification.lost = Set(
             try invocation.all("lost").map { text throws(Failure) in
