@@ -62,6 +62,19 @@ extension File {
 }
 
 extension Invocation {
+    /// Reads the files of `--old-checkpoint`.
+    ///
+    /// - Throws: exit 65 for a file that is no signed checkpoint, 66 if it does not exist.
+    package func oldCheckpoints() throws(Failure) -> [(name: String, note: [UInt8])] {
+        try all("old-checkpoint").map { path throws(Failure) in
+            let note = try File.evidence(path, limit: SignedNote.maximumBytes)
+            guard (try? Checkpoint(unverified: note)) != nil else {
+                throw Failure(.data, "`\(path)` is no signed checkpoint")
+            }
+            return (path, note)
+        }
+    }
+
     /// Parses a count of records; throws for an invalid number instead of ignoring it.
     package func count(_ option: String) throws(Failure) -> UInt64? {
         guard let text = self[option] else { return nil }

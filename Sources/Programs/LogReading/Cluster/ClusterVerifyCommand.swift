@@ -1,6 +1,5 @@
 import InterlockCluster
 package import InterlockCommandLine
-import InterlockLedger
 import InterlockModel
 
 /// `interlock audit verify --cluster DIR`.
@@ -36,7 +35,7 @@ package enum ClusterVerifyCommand {
         }
         var verification = ClusterVerification(folder: folder, genesis: genesis)
         verification.trust = try LogTrust(invocation)
-        verification.oldCheckpoints = try oldCheckpoints(invocation)
+        verification.oldCheckpoints = try invocation.oldCheckpoints()
         verification.lost = Set(
             try invocation.all("lost").map { text throws(Failure) in
                 try Invocation.parsed(text, "no name of a node", .usage) { NodeName($0) }
@@ -45,20 +44,5 @@ package enum ClusterVerifyCommand {
         if invocation.isJSON { Output.json(report.json) } else { report.print() }
         guard report.isGood else { return .no }
         return invocation.has("strict") && !report.isAnchored ? .unanchored : .ok
-    }
-
-    /// Reads the files of `--old-checkpoint`.
-    ///
-    /// - Throws: exit 65 for a file that is no signed checkpoint, 66 for none.
-    package static func oldCheckpoints(
-        _ invocation: Invocation
-    ) throws(Failure) -> [(name: String, note: [UInt8])] {
-        try invocation.all("old-checkpoint").map { path throws(Failure) in
-            let note = try File.evidence(path, limit: SignedNote.maximumBytes)
-            guard (try? Checkpoint(unverified: note)) != nil else {
-                throw Failure(.data, "`\(path)` is no signed checkpoint")
-            }
-            return (path, note)
-        }
     }
 }

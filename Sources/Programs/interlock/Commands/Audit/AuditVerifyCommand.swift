@@ -50,7 +50,7 @@ extension Command {
         request.payloads = invocation.has("payloads")
         request.treeOnly = invocation.has("tree-only")
         request.guardFile = log.guardFile
-        request.oldCheckpoints = try ClusterVerifyCommand.oldCheckpoints(invocation)
+        request.oldCheckpoints = try invocation.oldCheckpoints()
         var report = try log.verify(request)
         if request.payloads, !request.treeOnly, report.isGood {
             let inputs = try SealedInputCheck(log, from: request.minimumIndex)
