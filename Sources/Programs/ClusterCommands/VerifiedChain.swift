@@ -3,6 +3,7 @@ import InterlockClusterOrders
 import InterlockClusterStore
 import InterlockCommandLine
 import InterlockCredentials
+import InterlockLogReading
 import InterlockModel
 
 /// The control chain of the store, read whole and verified from the first entry on.
@@ -13,14 +14,7 @@ struct VerifiedChain {
     let rows: [StoredEntry]
 
     /// The rules of entries. A command has no policies, so it cannot judge elevations.
-    static var verifier: PeopleEntryVerifier {
-        PeopleEntryVerifier(
-            hashing: OpenSSLHashing(), signatures: OpenSSLVerifier(),
-            assertions: {
-                assertion, challenge, passkey throws(AssertionRefusal) in
-                try PasskeyVerifier.ofThePast.verify(assertion, challenge: challenge, by: passkey)
-            }, policies: { _ in nil })
-    }
+    static var verifier: PeopleEntryVerifier { .ofThePast { _ in nil } }
 
     /// The people of the chain, as they sign orders about members now.
     var signers: MemberSigners { MemberSigners(people: state.orders(Self.verifier)) }

@@ -35,11 +35,7 @@ package struct ClusterVerification {
         }
         let rows = try folder.chain()
         let policies = folder.policies(of: rows)
-        let verifier = PeopleEntryVerifier(
-            hashing: OpenSSLHashing(), signatures: OpenSSLVerifier(),
-            assertions: { assertion, challenge, passkey throws(AssertionRefusal) in
-                try PasskeyVerifier.ofThePast.verify(assertion, challenge: challenge, by: passkey)
-            }, policies: { policies[$0] })
+        let verifier = PeopleEntryVerifier.ofThePast { policies[$0] }
         let chain: ChainHistory
         do throws(EntryRejection) {
             chain = try ChainHistory(rows, genesis: genesis, verifier: verifier)
