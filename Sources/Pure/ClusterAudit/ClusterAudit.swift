@@ -15,6 +15,10 @@ package struct ClusterAudit {
     /// The logs by their origins.
     let byOrigin: [ExactText: NodeLog]
     private let lost: Set<NodeName>
+    /// The nodes whose logs are there.
+    private let present: Set<NodeName>
+    /// True if no record of any member can be missing, except at the ends of the logs.
+    private let isComplete: Bool
     private var findings: [ClusterFinding]
     private var count: [ClusterFinding.Rule: Int] = [:]
 
@@ -25,6 +29,10 @@ package struct ClusterAudit {
         self.chain = chain
         self.logs = logs.sorted { $0.origin < $1.origin }
         self.lost = lost
+        let present = Set(logs.compactMap(\.node))
+        self.present = present
+        isComplete =
+            logs.allSatisfy(\.isWhole) && chain.members.allSatisfy { present.contains($0.name) }
         byOrigin = Dictionary(logs.map { ($0.name, $0) }) { first, _ in first }
         findings = chain.findings
     }
@@ -50,12 +58,6 @@ package struct ClusterAudit {
         if count[finding.rule, default: 0] <= Self.most { findings.append(finding) }
     }
 
-    /// True if no record of any member can be missing, except at the ends of the logs.
-    var isComplete: Bool {
-        let present = Set(logs.compactMap(\.node))
-        return logs.allSatisfy(\.isWhole) && chain.members.allSatisfy { present.contains($0.name) }
-    }
-
     /// A fault if no record can be missing, otherwise a part that could not be checked.
     var missing: ClusterFinding.Severity { isComplete ? .fault : .unchecked }
 
@@ -68,7 +70,6 @@ package struct ClusterAudit {
     // MARK: X6
 
     private mutating func checkMembers() {
-        let present = Set(logs.compactMap(\.node))
         for member in chain.members where !present.contains(member.name) {
             let isLost = lost.contains(member.name)
             report(
