@@ -49,7 +49,7 @@ extension ClusterAudit {
         of use: RecordedApprovals.Use, in log: NodeLog, _ recorded: inout [Int64: ExactText]
     ) -> String? {
         guard let entry = use.entry else {
-            // Uses of before the node's membership have no entry.
+            // Uses before the node was a member have no entry.
             return log.isBeforeCluster(use.index) ? nil : "the use names no entry"
         }
         guard chain.has(entry) else {
