@@ -11,7 +11,7 @@ package struct ChainHistory: Sendable {
     }
 
     /// The state after the last entry that was applied.
-    package private(set) var state: ChainState
+    private var state: ChainState
     /// The reasons why the chain, or the rest of it, does not count.
     package private(set) var findings: [ClusterFinding] = []
     /// The uses by their entries.

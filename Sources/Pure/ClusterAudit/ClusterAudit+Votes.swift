@@ -1,5 +1,4 @@
 import InterlockCluster
-import InterlockJSON
 import InterlockModel
 
 extension ClusterAudit {

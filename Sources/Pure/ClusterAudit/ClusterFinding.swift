@@ -1,7 +1,7 @@
 /// One finding about the logs and the control chain of a cluster.
 package struct ClusterFinding: Hashable, Sendable, CustomStringConvertible {
     /// The rule that the finding is about (docs/specs/cluster.md, section 7).
-    package enum Rule: String, Sendable, CaseIterable {
+    package enum Rule: String, Sendable {
         case votes = "X1"
         case uses = "X2"
         case unrecordedUses = "X3"
