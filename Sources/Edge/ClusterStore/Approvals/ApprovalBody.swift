@@ -82,7 +82,8 @@ struct ApprovalBody {
     ) -> JSONValue? {
         guard case .object(var object) = request.row.content,
             var latest = object["latest"]?.integer,
-            let within = object["use_within_s"]?.integer, ApprovalRequest.uses.contains(.seconds(within))
+            let within = object["use_within_s"]?.integer,
+            ApprovalRequest.uses.contains(.seconds(within))
         else { return nil }
         var mark: Int64 = request.verified.node == node ? object["at"]?.integer ?? 0 : 0
         object["at"] = nil
