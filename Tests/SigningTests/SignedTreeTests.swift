@@ -87,6 +87,7 @@ private typealias Values = SigningValues
     /// Random growths, forks, gaps and repetitions: each size has one root at most, and sizes never fall.
     @Test func `no requests get two roots of one size signed`() throws {
         var random = SeededGenerator.announced()
+        var sizes = 0
         for _ in 0..<rounds(50) {
             var tree = Values.signed(0)
             var signed: [UInt64: Digest] = [:]
@@ -120,8 +121,10 @@ private typealias Values = SigningValues
                 if tree.size > before { history = leaves }
                 last = growth
             }
-            #expect(signed.count > 3)
+            sizes += signed.count
         }
+        // A round alone can grow seldom.
+        #expect(sizes > 3 * rounds(50))
     }
 
     @Test func `a slot is read back, and anything else is none`() throws {
