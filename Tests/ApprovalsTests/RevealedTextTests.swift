@@ -56,6 +56,22 @@ struct RevealedTextTests {
         #expect(RevealedText(text).warnings == warnings)
     }
 
+    /// A letter that is not of ASCII at the end takes the short way from the whole text.
+    @Test func `plain text is shown alike whether its scalars are looked up or not`() {
+        var chance = SeededGenerator.announced()
+        let alphabet = Array("xXnN-.ab1 \t\u{7f}~".unicodeScalars)
+        for _ in 0..<rounds(2_000) {
+            var view = String.UnicodeScalarView()
+            for _ in 0..<Int.random(in: 1...12, using: &chance) {
+                view.append(alphabet.randomElement(using: &chance) ?? "a")
+            }
+            let text = "a" + String(view) + "."
+            let (short, long) = (RevealedText(text), RevealedText(text + "é"))
+            #expect(short.line + "é" == long.line)
+            #expect(short.warnings == long.warnings, "\(text)")
+        }
+    }
+
     @Test func `the spans are the whole text`() {
         var chance = SeededGenerator.announced()
         for _ in 0..<2000 {

@@ -61,12 +61,13 @@ struct Outline: Equatable {
         values.append(String(value))
     }
 
+    private static let known: [(name: [Unicode.Scalar], scalar: Unicode.Scalar)] = [
+        ("amp;", "&"), ("lt;", "<"), ("gt;", ">"), ("quot;", "\""), ("#39;", "'"),
+    ].map { (Array($0.unicodeScalars), $1) }
+
     private mutating func reference(_ rest: inout Substring.UnicodeScalarView) -> Unicode.Scalar {
-        let known: [String: Unicode.Scalar] = [
-            "amp;": "&", "lt;": "<", "gt;": ">", "quot;": "\"", "#39;": "'",
-        ]
-        for (name, scalar) in known where rest.starts(with: name.unicodeScalars) {
-            rest.removeFirst(name.unicodeScalars.count)
+        for (name, scalar) in Self.known where rest.starts(with: name) {
+            rest.removeFirst(name.count)
             return scalar
         }
         faults.append("an ampersand that stands for itself")

@@ -45,6 +45,11 @@ package struct RevealedText: Hashable, Sendable {
     /// - Parameter isOwn: true for a text of the gateway, in which U+202F between two digits separates thousands and
     ///   is displayed unchanged; false for every text of a call.
     package init(_ text: String, isOwn: Bool = false) {
+        guard !text.isPlain else {
+            spans = text.isEmpty ? [] : [.plain(text)]
+            warnings = []
+            return
+        }
         let scalars = Array(text.unicodeScalars)
         spans = RevealedText.spans(scalars, isOwn: isOwn)
         var found: Set<Warning> = []
@@ -93,5 +98,21 @@ package struct RevealedText: Hashable, Sendable {
         }
         if !plain.isEmpty { spans.append(.plain(String(plain))) }
         return spans
+    }
+}
+
+extension String {
+    /// True of most texts: all is printable ASCII without a space at either end, and nothing in it (`--`) can be of a name
+    /// in punycode. Each such text is shown as it is; the properties of its scalars need not be looked up.
+    fileprivate var isPlain: Bool {
+        let (space, hyphen) = (UInt8(ascii: " "), UInt8(ascii: "-"))
+        guard utf8.first != space else { return false }
+        var last: UInt8 = 0
+        for byte in utf8 {
+            guard (space...UInt8(ascii: "~")).contains(byte), byte != hyphen || last != hyphen
+            else { return false }
+            last = byte
+        }
+        return last != space
     }
 }
