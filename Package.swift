@@ -5,8 +5,8 @@ import PackageDescription
 // JSON <- Model <- {PolicyCEL, Shell} <- Policy <- {PolicyReview, Evals}; Model <- {MCP, Approvals, Ledger, Limits <- Cluster, ...};
 // {PolicyReview, Approvals, Cluster} <- ClusterOrders; {Ledger, Cluster} <- ClusterAudit;
 // these <- Ports <- {Governor, Store, ClusterStore, Credentials, Transport, Sandbox};
-// {Ledger, Alerts} <- Signing <- Credentials; {Cluster, Ports} <- LeasedLimits;
-// Cluster <- {Credentials, Store, ClusterStore, ClusterPeers, ClusterNodes};
+// {Ledger, Alerts} <- Signing <- Credentials; {Cluster, Ports} <- {LeasedLimits, ClusterNodes};
+// Cluster <- {Credentials, Store, ClusterStore, ClusterPeers};
 // Governor <- {Witness, Notification, Sandboxes, Evidence <- Incidents, Readiness};
 // {Governor, PolicyReview, Witness, Notification, Sandboxes, Incidents} <- Administration <- ChangeReview;
 // Administration <- {ChangeGate, TrustStages <- {Promotions, Reviews}, SelfTest}; Administration <- Markup <- Schemas;
@@ -199,7 +199,9 @@ let package = Package(
         // The program that drives one node of a cluster: heartbeats, the chain, halts, expulsions.
         .target(
             name: "InterlockClusterNodes",
-            dependencies: ["InterlockJSON", "InterlockModel", "InterlockCluster"],
+            dependencies: [
+                "InterlockJSON", "InterlockModel", "InterlockCluster", "InterlockPorts",
+            ],
             path: "Sources/Gateway/ClusterNodes", swiftSettings: strict),
         // The runs whose command a supervisor starts: their begin, their end, and halts of them.
         .target(

@@ -28,6 +28,8 @@ package struct GatewayPorts: Sendable {
     let processes: any PeerProcesses
     /// The reviews of agents that people signed, and those that are overdue.
     let reviews: any AgentReviews
+    /// The node of a cluster that this gateway is, or nil.
+    package let node: (any NodePermission)?
 
     package init(
         ledger: any Ledger, upstreams: any Upstreams, authenticator: any Authenticator,
@@ -38,7 +40,7 @@ package struct GatewayPorts: Sendable {
         alertListener: @escaping AlertRaiser.AlertListener = { _ in },
         ladder: any SignalLadder = NoLadder(),
         processes: any PeerProcesses = UnknownPeerProcesses(),
-        reviews: any AgentReviews = NoReviews()
+        reviews: any AgentReviews = NoReviews(), node: (any NodePermission)? = nil
     ) {
         self.ledger = ledger
         self.quorum = quorum
@@ -55,6 +57,7 @@ package struct GatewayPorts: Sendable {
         self.ladder = ladder
         self.processes = processes
         self.reviews = reviews
+        self.node = node
     }
 }
 

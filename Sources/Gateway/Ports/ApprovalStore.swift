@@ -33,11 +33,19 @@ package protocol ApprovalStore: Sendable {
         _ change: ApprovalChange, to row: ApprovalRow, body: JSONValue
     ) async throws(StoreFailure) -> ApprovalWrite
 
+    /// Returns the entry of a use that this process has made, by the leaf of the intent of its call; nil in a store whose
+    /// uses are no entries.
+    func entry(ofUse intent: Digest) -> ApprovalUseEntry?
+
     /// Deletes the requests of erased runs, so that no file of the store has a byte of them. Durable on return. A store
     /// that cannot delete them throws if it has any.
     ///
     /// A row in the state `using` stays, because the log has to decide about it first.
     func removeRequests(of erasure: Erasure) async throws(StoreFailure)
+}
+
+extension ApprovalStore {
+    package func entry(ofUse intent: Digest) -> ApprovalUseEntry? { nil }
 }
 
 /// The changes of a stored request. No other pair of states can be written.

@@ -44,8 +44,9 @@ extension ClusterApprovalStore {
         _ prepared: PreparedChange, _ name: ChangeAttempt.Name
     ) async throws(StoreFailure) -> ApprovalWrite {
         let id = name.row.id
+        let incarnation: Incarnation
         do throws(ClusterCallFailure) {
-            let incarnation = try incarnation()
+            incarnation = try self.incarnation()
             switch prepared.call {
             case .ask(let draft): _ = try await store.ask(draft, in: incarnation)
             case .revise(let version, let isAnew, let ends, let body):
@@ -71,7 +72,7 @@ extension ClusterApprovalStore {
             guard error.refusal == .closed else { throw StoreFailure(error) }
             return .superseded
         }
-        if case .use(_, let use, _, _) = prepared.call { try check(use) }
+        if case .use(_, let use, _, _) = prepared.call { try check(use, by: incarnation) }
         state.withLock { state in
             state.attempts[id] = ChangeAttempt(name: name, prepared: nil)
             state.known[id] = prepared.after
@@ -81,12 +82,20 @@ extension ClusterApprovalStore {
 
     /// Checks a use that the store has committed against the chain. The call is sent only if `GatedUse` clears it too, which
     /// knows its scope and the lease.
-    private func check(_ use: GrantUse) throws(StoreFailure) {
-        let requests = try applied().state.requests
-        guard requests.entry(of: use, by: store.node) != nil, !requests.isEnded(use.request) else {
+    private func check(_ use: GrantUse, by incarnation: Incarnation) throws(StoreFailure) {
+        let chain = try applied()
+        let requests = chain.state.requests
+        guard let number = requests.entry(of: use, by: store.node),
+            let digest = chain.digest(of: number), !requests.isEnded(use.request)
+        else {
             throw StoreFailure(
                 reason: "the grant is used, and the control chain does not permit its call")
         }
+        let entry = ApprovalUseEntry(
+            request: use.request, number: use.number,
+            use: ApprovalUse(call: use.call, intent: use.intent),
+            entry: ChainReference(number: number, digest: digest), incarnation: incarnation.number)
+        state.withLock { $0.uses[use.intent] = entry }
     }
 
     package func removeRequests(of erasure: Erasure) async throws(StoreFailure) {

@@ -20,6 +20,8 @@ package final class ClusterApprovalStore: ApprovalStore, NonceStore {
         var known: [ApprovalID: KnownRequest] = [:]
         var attempts: [ApprovalID: ChangeAttempt] = [:]
         var nonces: [ExactText: ConsumedNonce] = [:]
+        /// The uses that were made, by the leaf of the intent, until their calls have asked for them.
+        var uses: [Digest: ApprovalUseEntry] = [:]
 
         /// The largest number of requests and nonces that are remembered. One that is forgotten is read again, and
         /// a change of it that is repeated is another one.
@@ -28,6 +30,7 @@ package final class ClusterApprovalStore: ApprovalStore, NonceStore {
         mutating func forgetOld(at now: Timestamp) {
             if known.count > Self.most { known = [:] }
             if attempts.count > Self.most { attempts = [:] }
+            if uses.count > Self.most { uses = [:] }
             if nonces.count > Self.most { nonces = nonces.filter { $0.value.spent.ends > now } }
             if nonces.count > Self.most { nonces = [:] }
         }
@@ -101,6 +104,10 @@ package final class ClusterApprovalStore: ApprovalStore, NonceStore {
             return row
         case .failure(let row)?: throw StoreFailure(reason: row.reason)
         }
+    }
+
+    package func entry(ofUse intent: Digest) -> ApprovalUseEntry? {
+        state.withLock { $0.uses.removeValue(forKey: intent) }
     }
 
     // MARK: Nonces

@@ -4,7 +4,7 @@ import InterlockJSON
 import InterlockLedger
 package import InterlockModel
 import InterlockPolicy
-import InterlockPorts
+package import InterlockPorts
 import Synchronization
 
 extension ApprovalService {
@@ -12,7 +12,7 @@ extension ApprovalService {
     /// settles the request (`restore`); of a grant for several calls, one fewer is left.
     package func use(
         _ grant: ApprovalRequest, for recorded: RecordedCall, under judged: JudgedCall
-    ) async -> Result<Void, Refusal> {
+    ) async -> Result<ApprovalUseEntry?, Refusal> {
         let decision = judged.decision
         guard let call = CanonicalCall(of: recorded, org: judged.policy.org, under: decision) else {
             return .failure(.unreviewable("the call has no canonical form"))
@@ -62,11 +62,12 @@ extension ApprovalService {
             let receipt = try await ports.ledger.append(record)
             if !isLast { state.withLock { $0.marks[grant.id] = receipt.index } }
         } catch { return .failure(.unrecorded(error)) }
-        guard isLast else { return .success(()) }
+        let entry = ports.store.entry(ofUse: recorded.intent.leafHash)
+        guard isLast else { return .success(entry) }
         // Log and store agree. If this is lost, the next start finds the use in the log.
         _ = try? await store(
             .settle(isRecorded: true), of: request, body: stored(request, votes: []))
-        return .success(())
+        return .success(entry)
     }
 }
 

@@ -1,5 +1,6 @@
 package import InterlockModel
 import InterlockPolicy
+import InterlockPorts
 
 /// A request of a caller whose organisation, owner, agent and run are not halted.
 package final class AdmittedRequest: Sendable {
@@ -11,13 +12,17 @@ package final class AdmittedRequest: Sendable {
 }
 
 extension CallPipeline {
-    /// Checks the halts of the caller. Makes nothing durable; a refusal is recorded afterwards. Any halt stops a caller
-    /// whose owner cannot be looked up.
+    /// Checks the halts of the caller, and whether a node of a cluster may act at all. Makes nothing durable; a refusal is
+    /// recorded afterwards. Any halt stops a caller whose owner cannot be looked up.
     func checkHalt(_ identified: IdentifiedRequest) -> Result<AdmittedRequest, RefusedRequest> {
-        guard let halt = gateway.halt(of: identified.principal) else {
+        let refusal: Refusal
+        if let halt = gateway.halt(of: identified.principal) {
+            refusal = .halted(by: halt)
+        } else if let node = gateway.nodeRefusal(of: .read, by: identified.principal) {
+            refusal = node
+        } else {
             return .success(AdmittedRequest(identified: identified))
         }
-        let refusal = Refusal.halted(by: halt)
         return .failure(RefusedRequest(.refusedCaller(refusal), .halted(identified, refusal)))
     }
 }

@@ -41,9 +41,13 @@ extension CallPipeline {
         return sent(witnessed)
     }
 
-    /// The units of the call are used from here on, if they may be.
+    /// The units of the call are used from here on, if they may be. On a node of a cluster a call whose grant was used is
+    /// judged once more by the chain: nothing waits between this and the sending.
     private func sent(_ witnessed: WitnessedCall) -> Result<ConfirmedCall, RefusedRequest> {
         let recorded = witnessed.cleared.recorded
+        if let refusal = gateway.nodeRefusal(ofUseBy: witnessed.cleared) {
+            return .failure(recorded.refused(refusal))
+        }
         if let refusal = gateway.sendUnits(of: recorded) {
             return .failure(recorded.refused(refusal))
         }
@@ -57,6 +61,7 @@ extension CallPipeline {
     ) -> Refusal? {
         let principal = recorded.call.principal
         if let halt = gateway.halt(of: principal, recorded.address) { return .halted(by: halt) }
+        if let refusal = gateway.nodeRefusal(of: recorded) { return refusal }
         if let fault = fault(of: principal, caller.current(of: recorded.call), under: snapshot) {
             return .credentialEnded(fault)
         }

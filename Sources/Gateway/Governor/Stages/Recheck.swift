@@ -22,25 +22,31 @@ package final class ClearedCall: Sendable {
     package var address: ToolAddress { recorded.address }
     /// The decision that the grant was used under, or nil without a grant.
     var released: Decision? { release?.decision }
+    /// The entry of the use of its grant; nil on one node, or without a grant.
+    var useEntry: ApprovalUseEntry? { release?.entry }
     private let release: Release?
     /// True if fields of the result are masked; the agent then reads no other text of the server than its result.
     var keepsFieldsBack: Bool { data?.changesResults ?? false }
 
     fileprivate init(
         approved: ApprovedCall, under decision: Decision, _ search: ArgumentSearch,
-        asksHostUser: Bool
+        asksHostUser: Bool, _ entry: ApprovalUseEntry?
     ) {
         self.approved = approved
         self.search = search
         self.asksHostUser = asksHostUser
         data = decision.data
-        release = approved.hasGrant ? Release(decision) : nil
+        release = approved.hasGrant ? Release(decision, entry) : nil
     }
 
     /// Stored by reference, because a decision is large and few calls have a grant.
     private final class Release: Sendable {
         let decision: Decision
-        init(_ decision: Decision) { self.decision = decision }
+        let entry: ApprovalUseEntry?
+        init(_ decision: Decision, _ entry: ApprovalUseEntry?) {
+            self.decision = decision
+            self.entry = entry
+        }
     }
 }
 
@@ -119,8 +125,8 @@ extension CallPipeline {
         }
         switch await gateway.approvals.use(grant, for: recorded, under: judged) {
         // People decided, so the host's own user is not asked.
-        case .success:
-            return clear(approved, under: again, judged.search, asksHostUser: false)
+        case .success(let entry):
+            return clear(approved, under: again, judged.search, asksHostUser: false, entry)
         case .failure(let refusal): return refuse(refusal)
         }
     }
@@ -128,7 +134,7 @@ extension CallPipeline {
     /// Refuses a call about which the host must ask its own user, and cannot.
     private func clear(
         _ approved: ApprovedCall, under decision: Decision, _ search: ArgumentSearch,
-        asksHostUser: Bool
+        asksHostUser: Bool, _ entry: ApprovalUseEntry? = nil
     ) -> Result<ClearedCall, RefusedRequest> {
         let recorded = approved.recorded
         guard !asksHostUser || recorded.call.host?.canAskUser == true else {
@@ -136,7 +142,7 @@ extension CallPipeline {
         }
         return .success(
             ClearedCall(
-                approved: approved, under: decision, search, asksHostUser: asksHostUser))
+                approved: approved, under: decision, search, asksHostUser: asksHostUser, entry))
     }
 }
 

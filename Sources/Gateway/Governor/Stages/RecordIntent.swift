@@ -45,6 +45,13 @@ extension CallPipeline {
                     .refused(.storeDown),
                     .undecided(resolved.refused, code: Refusal.storeDown.code, rule: "store")))
         }
+        // Asked before anything is taken for the call; `obstacle` asks again before it is sent.
+        if let refusal = gateway.nodeRefusal(of: decided) {
+            return .failure(
+                RefusedRequest(
+                    .refused(refusal),
+                    .undecided(resolved.refused, code: refusal.code, rule: refusal.rule)))
+        }
         let policy = resolved.policy.digest
         gateway.runs.open(resolved.run, policy: policy)
         let context = gateway.noteContext(

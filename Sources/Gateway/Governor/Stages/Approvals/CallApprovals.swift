@@ -39,8 +39,10 @@ package protocol CallApprovals: Sendable {
 
     /// Uses a grant for the call that is about to be sent. The use is durable on success, first in the store, then in
     /// the ledger. If the process dies between the two, the grant is consumed and nothing was sent.
+    ///
+    /// - Returns: on a node of a cluster, the entry of the use.
     func use(_ grant: ApprovalRequest, for recorded: RecordedCall, under judged: JudgedCall) async
-        -> Result<Void, Refusal>
+        -> Result<ApprovalUseEntry?, Refusal>
 
     /// Returns whether a vote for this grant was cast by a key that is no longer valid.
     func hasLapsedVote(_ grant: ApprovalRequest) -> Bool
