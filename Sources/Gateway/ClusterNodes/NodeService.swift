@@ -101,6 +101,34 @@ package final class NodeService: Sendable {
         post(.halted(accepted, statement: statement, from: peer))
     }
 
+    /// Appends what people have signed, and returns once this node has applied its entry.
+    ///
+    /// - Parameter subject: as nodes expect it of the kind.
+    /// - Throws: if it is not known to be applied. It may be appended then, so the state decides.
+    package func append(
+        _ kind: WideningKind, _ statements: PeopleStatements, subject: String
+    ) async throws(ClusterCallFailure) {
+        guard let incarnation = self.incarnation else {
+            throw .unknown("this node has no incarnation: it starts, or was expelled")
+        }
+        let draft: EntryDraft
+        do throws(EntrySigningFailure) {
+            draft = try await parts.signer.draft(kind, statements, subject: subject)
+        } catch { throw .unknown(error.reason) }
+        let number = try await parts.store.append(draft, in: incarnation)
+        let rows = try? await parts.store.entries(after: head.number)
+        if let rows, !rows.isEmpty { post(.rows(rows)) }
+        for _ in 0..<Self.appliedSteps where head.number < number {
+            try? await Task.sleep(for: Self.appliedStep)
+        }
+        guard head.number >= number else {
+            throw .unknown("entry \(number) was appended, and is not applied here yet")
+        }
+    }
+
+    private static let appliedStep = Duration.milliseconds(10)
+    private static let appliedSteps = 500
+
     /// The node has compiled a revision.
     package func load(_ revision: Digest) { post(.loaded(revision)) }
 

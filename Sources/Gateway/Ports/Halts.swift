@@ -41,3 +41,21 @@ package struct HaltFault: Hashable, Sendable {
         self.file = file
     }
 }
+
+/// The halts of the cluster of which this node is a member. Absent on one node.
+package protocol ClusterHalts: Sendable {
+    /// The epoch that releases name: the number of the newest entry that is a halt or a release.
+    var epoch: Int64 { get }
+
+    /// Gives a halt that this node has put in force to all nodes: it is pushed to them and appended to the chain. Waits
+    /// for nothing. The same halt may come any number of times.
+    func share(_ halt: Envelope)
+
+    /// - Throws: if the nodes would not take the release now.
+    func check(_ release: ReleaseOrder) throws(OrderRefusal)
+
+    /// Appends a release that all its people have signed, and returns once this node has applied it.
+    ///
+    /// - Throws: if it is not known to be applied, or has no effect. The halts then stay in force here.
+    func release(_ release: ReleaseOrder, _ envelope: Envelope) async throws(OrderRefusal)
+}

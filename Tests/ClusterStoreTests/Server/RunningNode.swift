@@ -102,6 +102,15 @@ private struct LogSigner: EntrySigner {
             throw EntrySigningFailure("\(error)")
         }
     }
+
+    func draft(
+        _ kind: WideningKind, _ statements: PeopleStatements, subject: String
+    ) async throws(EntrySigningFailure) -> EntryDraft {
+        do {
+            return try StoreOrganisation.draft(
+                .widening(kind, statements), subject: subject, by: node)
+        } catch { throw EntrySigningFailure("\(error)") }
+    }
 }
 
 /// A node without leases and runs.

@@ -20,7 +20,7 @@ extension HaltService {
         do throws(OrderRefusal) {
             draft = try ReleaseDraft(
                 envelope, judge: judge.verifier(of: envelope).verifier, now: now)
-            try state.withLock { state throws(OrderRefusal) in try state.book.check(draft.order) }
+            try check(draft.order)
             try await passkeys.count(draft.signatures)
         } catch { throw await refused(envelope, error) }
         state.withLock { state in
@@ -82,8 +82,10 @@ extension HaltService {
         if isTaken(envelope) { return progress }
         let now = gateway.clock.wall
         let accepted = try judge.release(envelope, time)
-        try state.withLock { state throws(OrderRefusal) in try state.book.check(accepted.order) }
+        try check(accepted.order)
         if case .now = time { try await passkeys.count(accepted.signatures) }
+        // The chain first: a node that dies after it finds the release there.
+        try await cluster?.release(accepted.order, accepted.envelope)
         try await record(accepted)
         do throws(StoreFailure) {
             try await entries?.append(.release, accepted.order.id, accepted.envelope)
@@ -96,11 +98,15 @@ extension HaltService {
     /// Stores a release, then puts it in force. No lock is held while the disk is written, because a halt needs it.
     ///
     /// A halt that comes meanwhile stays in force, whatever it covers: the release does not name it.
-    private func store(_ release: AcceptedRelease, at now: Timestamp) async throws(OrderRefusal) {
+    func store(_ release: AcceptedRelease, at now: Timestamp) async throws(OrderRefusal) {
         let planned = try state.withLock { state throws(OrderRefusal) in
             // The release is applied to a copy, so that it takes no effect if it cannot be stored.
             var book = state.book
-            _ = try book.apply(release, at: now, hashing: hashing)
+            if cluster == nil {
+                _ = try book.apply(release, at: now, hashing: hashing)
+            } else {
+                _ = try book.apply(stored: release, at: now, hashing: hashing)
+            }
             state.storing = hashing.sha256(release.envelope.payload)
             return book.epoch
         }
@@ -112,7 +118,7 @@ extension HaltService {
             _ = try state.book.apply(stored: release, at: now, hashing: hashing)
             state.drafts[release.order.id] = nil
             revokeRuns(of: release.order.halts, at: now)
-            gateway.halts.replace(with: state.book.set)
+            gateway.halts.replace(with: state.inForce)
             return state.book.epoch
         }
         // If this fails, the disk has an epoch that names one order less; a start accepts more orders than it names.
@@ -133,7 +139,7 @@ extension HaltService {
     /// Revokes the credentials of the runs that the released halts stopped. A release restores no run: agents begin new
     /// ones. Until the release, these credentials receive the refusal that the agent is halted. Halts of servers and
     /// tools end no run.
-    private func revokeRuns(of halts: [OrderID], at now: Timestamp) {
+    func revokeRuns(of halts: [OrderID], at now: Timestamp) {
         let active = gateway.halts.halts.active
         let targets = Set(halts.compactMap { active[$0]?.target }.filter(\.stopsCallers))
         guard !targets.isEmpty else { return }

@@ -26,6 +26,11 @@ package final class HaltService: Sendable {
         var storing: Digest?
         /// The boot times of recent halts by detectors.
         var detected: [BootTime] = []
+        /// The halts that the cluster has in force, by id.
+        var shared: [OrderID: HaltOrder] = [:]
+
+        /// The halts that calls are checked against.
+        var inForce: HaltSet { shared.isEmpty ? book.set : book.set.adding(shared.values) }
     }
 
     let state: Mutex<State>
@@ -39,6 +44,8 @@ package final class HaltService: Sendable {
     let entries: OrderEntryWriter?
     /// Is nil if no run is sandboxed here.
     let sandboxes: (any SandboxedRuns)?
+    /// Is nil on one node.
+    let cluster: (any ClusterHalts)?
     package let reports = HaltReports()
     /// Releases are stored one after the other.
     let releasing = AsyncGate()
@@ -53,9 +60,11 @@ package final class HaltService: Sendable {
         gateway: Gateway, approvals: ApprovalService, book: HaltHistory,
         judge: @escaping @Sendable () -> HaltVerifier, store: any OrderStore,
         hashing: any Hashing, passkeys: PeoplePasskeys? = nil, threads: HaltThreads = .caller,
-        entries: OrderEntryWriter? = nil, sandboxes: (any SandboxedRuns)? = nil
+        entries: OrderEntryWriter? = nil, sandboxes: (any SandboxedRuns)? = nil,
+        cluster: (any ClusterHalts)? = nil
     ) {
         self.sandboxes = sandboxes
+        self.cluster = cluster
         self.entries = entries
         self.threads = threads
         state = Mutex(State(book: book))
@@ -93,15 +102,10 @@ package final class HaltService: Sendable {
         } catch { throw await self.refused(envelope, error) }
         let (isNew, epoch) = try apply(accepted, at: received.wall)
         if isNew { countLater(accepted.signature) }
+        // A fault of this node alone stops this node alone.
+        if !accepted.order.local { cluster?.share(accepted.envelope) }
         async let kept = keep(accepted.envelope, accepted.order.id, epoch)
-        let cut = cutCalls()
-        let runs = endSandboxes(for: accepted.order.id)
-        // Subscriptions end before the children, so that no child is started again for a subscription that is halted.
-        gateway.endHaltedSubscriptions()
-        let children = endChildren()
-        let policy = gateway.policy
-        approvals.voidHalted(by: gateway.halts.halts) { policy.owner(of: $0) }
-        gateway.endStreamsOfStrangers()
+        let (cut, runs, children) = cutAll(for: accepted.order.id)
         let isDurable = await kept
         if isNew {
             note(accepted, epoch: epoch, source: source)
@@ -152,9 +156,24 @@ package final class HaltService: Sendable {
         try state.withLock { state throws(OrderRefusal) in
             let isNew = try state.book.apply(accepted, at: at, hashing: hashing)
             // INVARIANT: swap first, walk the calls in flight after; see InFlightTable.
-            gateway.halts.replace(with: state.book.set)
+            gateway.halts.replace(with: state.inForce)
             return (isNew, state.book.epoch)
         }
+    }
+
+    /// Ends all that the halts in force stop.
+    func cutAll(
+        for halt: OrderID
+    ) -> (calls: [CutCall], runs: EndingSandboxes, children: EndingChildren) {
+        let cut = cutCalls()
+        let runs = endSandboxes(for: halt)
+        // Subscriptions end before the children, so that no child is started again for a subscription that is halted.
+        gateway.endHaltedSubscriptions()
+        let children = endChildren()
+        let policy = gateway.policy
+        approvals.voidHalted(by: gateway.halts.halts) { policy.owner(of: $0) }
+        gateway.endStreamsOfStrangers()
+        return (cut, runs, children)
     }
 
     /// Returns true if an order with the same payload was taken before.

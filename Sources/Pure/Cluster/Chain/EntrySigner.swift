@@ -4,6 +4,13 @@ package protocol EntrySigner: Sendable {
     ///
     /// - Parameter change: a change that one node may state.
     func draft(_ change: NarrowingChange) async throws(EntrySigningFailure) -> EntryDraft
+
+    /// Returns an entry of this node with statements of people.
+    ///
+    /// - Parameter subject: as nodes expect it of the kind.
+    func draft(
+        _ kind: WideningKind, _ statements: PeopleStatements, subject: String
+    ) async throws(EntrySigningFailure) -> EntryDraft
 }
 
 /// The signer did not answer, or refused.

@@ -77,6 +77,17 @@ package struct HaltSet: Sendable, Equatable {
         return true
     }
 
+    /// Returns the set with halts that the control chain of a cluster has in force, which its nodes have verified. One that
+    /// this set knows as released counts too: the chain decides.
+    package func adding(_ orders: some Sequence<HaltOrder>) -> HaltSet {
+        var set = self
+        for order in orders where set.active[order.id] == nil {
+            set.active[order.id] = order
+            set.place(order, stands: true)
+        }
+        return set
+    }
+
     /// - Returns: true if the set changed.
     @discardableResult
     package mutating func apply(_ release: AcceptedRelease) -> Bool {

@@ -88,7 +88,7 @@ package struct ChainHalts: Sendable, Equatable {
 
     /// A release ends only halts that its signers saw: all that it names must be known, and no halt that it names or whose
     /// scope overlaps may have come after the epoch that was signed. An id alone does not say which halt they saw.
-    private func refusal(of release: ReleaseOrder) -> OrderRefusal? {
+    package func refusal(of release: ReleaseOrder) -> OrderRefusal? {
         let named = Set(release.halts)
         let targets = halts.values.filter { named.contains($0.order.id) }.map(\.order.target)
         for id in release.halts {

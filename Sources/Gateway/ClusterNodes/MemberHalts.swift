@@ -1,0 +1,94 @@
+import InterlockCluster
+package import InterlockModel
+import InterlockPorts
+
+/// The halts of the cluster for the kill switch of one of its nodes.
+///
+/// As a `NodeListener` it says when the halts of the chain or of peers have changed: `changed` then gets all that are in
+/// force, and `released` each release that the chain has taken. Both run one after the other, in the order of what
+/// happened.
+package final class MemberHalts: ClusterHalts, NodeListener {
+    private enum Change: Sendable {
+        case halts
+        case release(Envelope)
+    }
+
+    private let changes: AsyncStream<Change>
+    private let queue: AsyncStream<Change>.Continuation
+    private let service: @Sendable () -> NodeService?
+    private let alarm: @Sendable (_ code: String, _ subject: String) -> Void
+
+    /// - Parameters:
+    ///   - service: the node; nil until it is there.
+    ///   - alarm: raises an alert. Must not block.
+    package init(
+        _ service: @escaping @Sendable () -> NodeService?,
+        alarm: @escaping @Sendable (_ code: String, _ subject: String) -> Void
+    ) {
+        self.service = service
+        self.alarm = alarm
+        (changes, queue) = AsyncStream.makeStream()
+    }
+
+    // MARK: From the node to its kill switch
+
+    package func receive(_ notification: NodeNotification) {
+        switch notification {
+        case .halted: queue.yield(.halts)
+        case .applied(let entry, .changed):
+            switch entry.statement.content {
+            case .narrowing(.halt): queue.yield(.halts)
+            case .widening(.release, let statements):
+                queue.yield(.halts)
+                for envelope in statements.envelopes { queue.yield(.release(envelope)) }
+            case .genesis, .narrowing, .widening: break
+            }
+        default: break
+        }
+    }
+
+    /// Runs until the task is cancelled. Begins with the halts that are in force already.
+    package func run(
+        changed: @Sendable ([HaltOrder]) async -> Void,
+        released: @Sendable (Envelope) async -> Void
+    ) async {
+        await changed(service()?.halts ?? [])
+        for await change in changes {
+            switch change {
+            case .halts: await changed(service()?.halts ?? [])
+            case .release(let envelope): await released(envelope)
+            }
+        }
+    }
+
+    // MARK: From the kill switch to the cluster
+
+    package var epoch: Int64 { service()?.state.halts.epoch ?? 0 }
+
+    package func share(_ halt: Envelope) {
+        do throws(OrderRefusal) {
+            guard let service = service() else { throw .notRecorded("this node has not joined") }
+            try service.halt(halt)
+        } catch { alarm("kill.fault", "other nodes: \(error.code)") }
+    }
+
+    package func check(_ release: ReleaseOrder) throws(OrderRefusal) {
+        guard let service = service() else { throw .notRecorded("this node has not joined") }
+        if let refusal = service.state.halts.refusal(of: release) { throw refusal }
+    }
+
+    package func release(
+        _ release: ReleaseOrder, _ envelope: Envelope
+    ) async throws(OrderRefusal) {
+        guard let service = service(), let statements = PeopleStatements([envelope]) else {
+            throw .notRecorded("this node has not joined")
+        }
+        do throws(ClusterCallFailure) {
+            try await service.append(.release, statements, subject: release.id.text)
+        } catch { throw .notRecorded("the database of the cluster: \(error)") }
+        let active = Set(service.state.halts.active.map(\.id))
+        guard active.isDisjoint(with: release.halts) else {
+            throw service.state.halts.refusal(of: release) ?? .staleEpoch
+        }
+    }
+}
