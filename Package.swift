@@ -644,6 +644,18 @@ let package = Package(
                 "InterlockPolicyCommands", "InterlockPolicyReview", "InterlockStore",
             ],
             path: "Sources/Programs/ClusterCommands", swiftSettings: unoptimized),
+        // A gateway as a member of a cluster: its database, its peers, and what the gateway asks of them.
+        .target(
+            name: "InterlockClusterServing",
+            dependencies: [
+                "InterlockClusterCommands", "InterlockCommandLine", "InterlockConfiguration",
+                "InterlockDeployment", "InterlockJSON", "InterlockModel", "InterlockPolicy",
+                "InterlockPorts", "InterlockCluster", "InterlockClusterOrders",
+                "InterlockClusterNodes", "InterlockClusterStore", "InterlockClusterPeers",
+                "InterlockLeasedLimits", "InterlockLogReading", "InterlockCredentials",
+                "InterlockStore", "InterlockTransport",
+            ],
+            path: "Sources/Programs/ClusterServing", swiftSettings: strict),
         // `interlock signer`: a process and user of its own that holds the log's key.
         .target(
             name: "InterlockSignerCommands",
@@ -657,6 +669,7 @@ let package = Package(
             name: "interlock",
             dependencies: [
                 "InterlockSignerCommands", "InterlockSigning", "InterlockClusterCommands",
+                "InterlockClusterServing",
                 "InterlockLogReading", "InterlockConfiguration", "InterlockCommandLine",
                 "InterlockDeployment", "InterlockRelay", "InterlockHookCommands",
                 "InterlockRunning", "InterlockSandboxes", "InterlockHookDecisions",

@@ -34,6 +34,9 @@ extension NodeService {
         }
     }
 
+    /// The chain as the node has applied it.
+    package var follower: ChainFollower { shared.withLock { $0.program.node.follower } }
+
     /// The newest entry that was applied.
     package var head: ChainHead { shared.withLock { $0.program.head } }
 

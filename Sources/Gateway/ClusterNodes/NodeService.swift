@@ -116,18 +116,40 @@ package final class NodeService: Sendable {
             draft = try await parts.signer.draft(kind, statements, subject: subject)
         } catch { throw .unknown(error.reason) }
         let number = try await parts.store.append(draft, in: incarnation)
-        let rows = try? await parts.store.entries(after: head.number)
-        if let rows, !rows.isEmpty { post(.rows(rows)) }
-        for _ in 0..<Self.appliedSteps where head.number < number {
-            try? await Task.sleep(for: Self.appliedStep)
-        }
+        await catchUp()
+        await wait(for: number)
         guard head.number >= number else {
             throw .unknown("entry \(number) was appended, and is not applied here yet")
         }
     }
 
-    private static let appliedStep = Duration.milliseconds(10)
-    private static let appliedSteps = 500
+    /// Applies the entries that the store has after those that were applied. Returns also if that fails.
+    package func catchUp() async {
+        while let rows = try? await parts.store.entries(after: head.number), let last = rows.last {
+            let before = head
+            await apply(rows)
+            guard head.number > before.number, head.number >= last.number else { return }
+        }
+    }
+
+    /// Applies entries that the store returned, in the order of their numbers, and waits until they are in the copy on
+    /// disk, for five seconds at most.
+    package func apply(_ entries: [StoredEntry]) async {
+        guard let last = entries.last, head.number < last.number else { return }
+        post(.rows(entries))
+        await wait(for: last.number)
+    }
+
+    private func wait(for number: Int64) async {
+        for _ in 0..<Self.appliedSteps {
+            let follower = self.follower
+            guard follower.head.number < number, follower.status == .following else { return }
+            try? await Task.sleep(for: Self.appliedStep)
+        }
+    }
+
+    private static let appliedStep = Duration.milliseconds(1)
+    private static let appliedSteps = 5_000
 
     /// The node has compiled a revision.
     package func load(_ revision: Digest) { post(.loaded(revision)) }

@@ -59,7 +59,8 @@ enum DefaultSeverity {
         "quarantine.unkept",
         "ledger.refusing", "ledger.still", "passkey.counter_went_back", "approval.break_glass",
         "hook.bypassed", "hook.silent", "redaction.failed", "call.brokered_value",
-        "call.canary", "eval.unsigned",
+        "call.canary", "eval.unsigned", "cluster.chain_broken", "cluster.not_repaired",
+        "cluster.other_chain", "cluster.row_void",
     ]
     private static let low: Set = [
         "call.blocked", "payload.erasure_finished", "elevation.unfit", "upstream.sign_in_answer",

@@ -14,6 +14,10 @@ package protocol ApprovalStore: Sendable {
     /// that cannot be read.
     func endedRows(most: Int) async throws(StoreFailure) -> (bodies: [JSONValue], unreadable: Int)
 
+    /// Returns one request in its stored form, with the version of its row, for a process that shares the store with others;
+    /// nil if there is none.
+    func row(of id: ApprovalID) async throws(StoreFailure) -> (version: Int, body: JSONValue)?
+
     /// Returns the version of the row now, or nil if there is none. For a writer that does not know whether its
     /// last change was made.
     func version(of id: ApprovalID) async throws(StoreFailure) -> Int?
@@ -46,6 +50,11 @@ package protocol ApprovalStore: Sendable {
 
 extension ApprovalStore {
     package func entry(ofUse intent: Digest) -> ApprovalUseEntry? { nil }
+
+    /// A store of one process alone.
+    package func row(
+        of id: ApprovalID
+    ) async throws(StoreFailure) -> (version: Int, body: JSONValue)? { nil }
 }
 
 /// The changes of a stored request. No other pair of states can be written.

@@ -1,11 +1,11 @@
 import InterlockCluster
-import InterlockClusterStore
-import InterlockCommandLine
+package import InterlockClusterStore
+package import InterlockCommandLine
 import InterlockConfiguration
-import InterlockDeployment
+package import InterlockDeployment
 
 /// The database that the nodes of a cluster share, and the login with which a command uses it.
-struct ClusterDatabase {
+package struct ClusterDatabase: Sendable {
     private let parameters: PostgresParameters
     /// The time to connect, and that of one statement.
     private let deadline: Duration
@@ -46,6 +46,26 @@ struct ClusterDatabase {
             Deployment.isAtHand(invocation)
             ? try Deployment.open(invocation).configuration.store.deadline
             : Configuration().store.deadline
+    }
+
+    /// The database of a node that serves, with the login of the node.
+    ///
+    /// - Throws: exit 66 if no database is named.
+    package init(of deployment: Deployment) throws(Failure) {
+        let configuration = deployment.configuration
+        guard let found = configuration.store.postgres else {
+            throw Failure(
+                .notFound,
+                "`store.postgres` is not set in `\(deployment.directory)/\(ConfigurationFile.name)`",
+                help: "name the database there")
+        }
+        parameters = found.setting("user", to: configuration.cluster.node)
+        deadline = configuration.store.deadline
+    }
+
+    /// Connections of a node that serves; they must be closed.
+    package func pool(_ settings: PoolSettings) -> StorePool {
+        StorePool(settings, parameters: parameters.connection)
     }
 
     /// The beginning of messages: the database with its hosts.
@@ -136,7 +156,9 @@ struct ClusterDatabase {
     }
 
     /// One line about this database. The server chose a part of it.
-    func message(_ reason: String) -> String { TerminalEscaping.shown("\(label): \(reason)") }
+    package func message(_ reason: String) -> String {
+        TerminalEscaping.shown("\(label): \(reason)")
+    }
 
     /// The help for a database without the roles.
     static let roles =

@@ -3,6 +3,7 @@ import InterlockClusterStore
 import InterlockCommandLine
 import InterlockCredentials
 import InterlockDeployment
+import InterlockLogReading
 import InterlockJSON
 import InterlockModel
 import InterlockPolicyCommands
@@ -175,6 +176,9 @@ struct ClusterFounding {
             if error.isDefinite { try control.removeFounding() }
             throw database.failure(error)
         }
+        do throws(KeyFailure) {
+            try StoreKeyFile.make(in: deployment.keys, entropy: SystemEntropy())
+        } catch { throw Failure(error) }
         try control.write(state, [row], node: identity.name)
         try control.removeFounding()
         return invocation.print(
@@ -183,7 +187,8 @@ struct ClusterFounding {
                 "genesis": .string(state.genesis.prefixed),
             ],
             "\(identity.name) has founded the cluster \(state.genesis.prefixed)\n"
-                + "new nodes are given this digest by hand: interlock cluster join --genesis DIGEST"
+                + "new nodes are given this digest by hand: interlock cluster join --genesis DIGEST\n"
+                + "and these keys, mode 0400: \(deployment.keys)/pseudonym.key and \(StoreKeyFile.fileName)"
         )
     }
 }

@@ -1,9 +1,9 @@
 import Glibc
-import InterlockCluster
-import InterlockCommandLine
-import InterlockDeployment
+package import InterlockCluster
+package import InterlockCommandLine
+package import InterlockDeployment
 import InterlockJSON
-import InterlockModel
+package import InterlockModel
 
 /// `state/control/`: the cluster of which this node is a member.
 ///
@@ -13,20 +13,21 @@ import InterlockModel
 /// member.json      {"v":1,"org":"acme","node":"gw2","genesis":"sha256:...","head":{"n":3,"digest":"sha256:..."}}
 /// ```
 /// A node without `member.json` is no member.
-struct ControlFolder {
+package struct ControlFolder: Sendable {
     /// The cluster as `member.json` has it.
-    struct Membership {
+    package struct Membership: Sendable {
         let org: String
-        let node: NodeName
+        package let node: NodeName
         /// The digest of the first entry.
-        let genesis: Digest
+        package let genesis: Digest
     }
 
     private let state: String
-    private let path: String
+    /// The folder.
+    package let path: String
     private static let largest = 4096
 
-    init(_ deployment: Deployment) {
+    package init(_ deployment: Deployment) {
         state = deployment.state
         path = state + "/control"
     }
@@ -37,7 +38,7 @@ struct ControlFolder {
     var isMember: Bool { File.exists(member) }
 
     /// - Throws: exit 66 if the node is no member, 65 if the file is malformed.
-    func membership() throws(Failure) -> Membership {
+    package func membership() throws(Failure) -> Membership {
         let bytes: [UInt8]
         do throws(FileFailure) { bytes = try File.readRegular(member, limit: Self.largest) } catch {
             guard error.isMissing else { throw Failure(.io, error.message) }

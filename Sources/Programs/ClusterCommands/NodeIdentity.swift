@@ -1,14 +1,14 @@
-import InterlockCluster
-import InterlockCommandLine
+package import InterlockCluster
+package import InterlockCommandLine
 import InterlockConfiguration
 import InterlockCredentials
-import InterlockDeployment
+package import InterlockDeployment
 import InterlockLogReading
 import InterlockModel
 
 /// The keys of a node's own: that of its log, with which it signs entries, and those of its cosignatures, its tokens and its
 /// connections to other nodes.
-struct NodeIdentity {
+package struct NodeIdentity {
     let name: NodeName
     /// The key that signs entries.
     let log: Ed25519PrivateKey
@@ -40,7 +40,7 @@ struct NodeIdentity {
     }
 
     /// The name of the node that `interlock.yaml` has.
-    static func name(in deployment: Deployment) throws(Failure) -> NodeName {
+    package static func name(in deployment: Deployment) throws(Failure) -> NodeName {
         guard let name = NodeName(deployment.configuration.cluster.node) else {
             throw Failure(
                 .data,

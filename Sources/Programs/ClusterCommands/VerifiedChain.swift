@@ -1,17 +1,17 @@
-import InterlockCluster
+package import InterlockCluster
 import InterlockClusterOrders
-import InterlockClusterStore
-import InterlockCommandLine
+package import InterlockClusterStore
+package import InterlockCommandLine
 import InterlockCredentials
 import InterlockLogReading
-import InterlockModel
+package import InterlockModel
 
 /// The control chain of the store, read whole and verified from the first entry on.
-struct VerifiedChain {
+package struct VerifiedChain {
     let state: ChainState
     /// The content of the first entry.
     let genesis: Genesis
-    let rows: [StoredEntry]
+    package let rows: [StoredEntry]
 
     /// The rules of entries. A command has no policies, so it cannot judge elevations.
     static var verifier: PeopleEntryVerifier { .ofThePast { _ in nil } }
@@ -21,7 +21,7 @@ struct VerifiedChain {
 
     /// - Parameter digest: that of the first entry, as a person gave it.
     /// - Throws: exit 66 if the store has no entry, 65 if the chain is another one or does not verify.
-    static func read(
+    package static func read(
         _ store: ClusterStore, genesis digest: Digest, at database: ClusterDatabase
     ) async throws(Failure) -> VerifiedChain {
         var rows: [StoredEntry] = []

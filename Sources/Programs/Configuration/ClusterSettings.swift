@@ -6,6 +6,8 @@ package struct ClusterSettings: Sendable {
     package var zone = ""
     package var peers = ""
     package var health = ""
+    /// `gw2=10.0.0.12:7402` for each other node.
+    package var others: [String] = []
     package var connections = 4
     package var drain: Duration = .seconds(300)
 }
@@ -17,6 +19,7 @@ extension Configuration {
             ("store.postgres", store.postgres != nil), ("cluster.node", !cluster.node.isEmpty),
             ("cluster.zone", !cluster.zone.isEmpty), ("cluster.peers", !cluster.peers.isEmpty),
             ("cluster.health", !cluster.health.isEmpty),
+            ("cluster.others", !cluster.others.isEmpty),
         ]
         return settings.first { $0.1 }?.0
     }
@@ -40,7 +43,7 @@ extension Section {
         .text("path", \.store.path, "SQLite file"),
         .postgres(
             "postgres", \.store.postgres,
-            "the database that several nodes share, as libpq has it, without a password: prepared by `interlock cluster migrate`; `serve` does not start with it in this version"
+            "the database that several nodes share, as libpq has it, without a password: prepared by `interlock cluster migrate`; the node must be a member"
         ),
         .milliseconds(
             "deadline", \.store.deadline, 100...30_000,
@@ -48,7 +51,7 @@ extension Section {
 
     static let cluster = Section(
         "cluster",
-        "one node of several that share `store.postgres`; `serve` does not start with it in this version",
+        "one node of several that share `store.postgres`",
         .name(
             "node", \.cluster.node,
             "the name of this node, which is that of its login at the database"),
@@ -57,6 +60,9 @@ extension Section {
             "where it runs; witnesses of its log are chosen in other zones first"),
         .endpoint("peers", \.cluster.peers, "where other nodes reach it, by mutual TLS"),
         .endpoint("health", \.cluster.health, "where a balancer asks for `/readyz`"),
+        .texts(
+            "others", \.cluster.others,
+            "where the other nodes are, such as [gw2=10.0.0.12:7402]"),
         .count("connections", \.cluster.connections, 1...64, "connections to the database"),
         .duration(
             "drain", \.cluster.drain, 10...3600,

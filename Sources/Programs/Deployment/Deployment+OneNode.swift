@@ -2,18 +2,22 @@ package import InterlockCommandLine
 import InterlockConfiguration
 
 extension Deployment {
-    /// Refuses settings of a cluster: a gateway that took them would decide as if it had no other nodes.
+    /// Whether this deployment is a node of a cluster: `store.postgres` and `cluster.node` are set.
     ///
-    /// - Throws: exit 65 if one is set.
-    package func requireOneNode() throws(Failure) {
-        guard let setting = configuration.settingOfCluster else { return }
-        throw Failure(
-            .data,
-            "\(directory)/\(ConfigurationFile.name): `\(setting)` is set, and this version serves one node alone: "
-                + "missing are leases by heartbeats, the channel to other nodes, and approvals, runs and limits in "
-                + "the shared database",
-            help:
-                "remove `store.postgres` and the keys of `cluster` to serve from `store.path`; `interlock cluster` prepares and reads the database"
-        )
+    /// - Throws: exit 65 if some of the settings of a cluster are set and these are not. A gateway that took them would
+    ///   decide as if it had no other nodes.
+    package func isMember() throws(Failure) -> Bool {
+        guard let setting = configuration.settingOfCluster else { return false }
+        guard configuration.store.postgres != nil, !configuration.cluster.node.isEmpty else {
+            let missing =
+                configuration.store.postgres == nil ? "store.postgres" : "cluster.node"
+            throw Failure(
+                .data,
+                "\(directory)/\(ConfigurationFile.name): `\(setting)` is set, and `\(missing)` is not",
+                help:
+                    "a node of a cluster has both; remove `store.postgres` and the keys of `cluster` to serve alone"
+            )
+        }
+        return true
     }
 }

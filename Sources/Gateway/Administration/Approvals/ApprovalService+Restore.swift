@@ -34,7 +34,7 @@ package struct ApprovalTrace: Sendable, Hashable {
 }
 
 extension ApprovalService {
-    private struct Row {
+    struct Row {
         var request: ApprovalRequest
         let votes: [Digest]
         let version: Int
@@ -71,7 +71,7 @@ extension ApprovalService {
         await followPeople()
     }
 
-    private func openRows(_ open: [(version: Int, body: JSONValue)]) -> [Row] {
+    func openRows(_ open: [(version: Int, body: JSONValue)]) -> [Row] {
         guard let judge = ports.judge else { return [] }
         var rows: [Row] = []
         for (version, stored) in open {

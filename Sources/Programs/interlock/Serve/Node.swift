@@ -2,6 +2,7 @@ import InterlockAPI
 import InterlockAdministration
 import InterlockChangeGate
 import InterlockChangeReview
+import InterlockClusterServing
 import InterlockCommandLine
 import InterlockConfiguration
 import InterlockConsole
@@ -32,9 +33,9 @@ import InterlockWitnessing
 /// One running gateway: every port with its implementation. Everything that can refuse a start does so here, in this
 /// order: keys, policy, witnesses, log, payload keys, store, people, limits, servers.
 final class Node: Sendable {
-    private let parts: NodeParts
+    let parts: NodeParts
     let gateway: Gateway
-    private let approvals: ApprovalService
+    let approvals: ApprovalService
     let localListener: LocalAPI
     let kill: HaltService
     let peopleListener: PeopleListener
@@ -203,7 +204,7 @@ final class Node: Sendable {
     static func start(
         _ deployment: Deployment, guardLost: Bool, rebuild: Bool
     ) async throws(Failure) -> Node {
-        try deployment.requireOneNode()
+        let isMember = try deployment.isMember()
         let rules = RuleCompilation()
         let keys = try NodeKeys.opened(deployment)
         let (found, policy) = try RevisionSource(path: deployment.policy).served()
@@ -247,6 +248,10 @@ final class Node: Sendable {
         let counted = try await counted(
             try setup.limitTrail(deployment, rebuild: rebuild), setup.bootID,
             deployment.configuration.breakers, under: start.started.revision.snapshot)
+        let member: ClusterMember? =
+            isMember
+            ? try await Self.join(
+                deployment, keys, start.started, policy.identity, setup, ledger, records) : nil
         let node = try Node(
             NodeParts(
                 deployment: deployment, keys: keys, setup: setup, payloads: payloads,
@@ -257,7 +262,8 @@ final class Node: Sendable {
                 loops: loops, witnesses: witnesses,
                 rules: try await rules.holder(under: start.started.revision),
                 issuers: try IssuerSetup(deployment, keys, loops: loops), counted: counted,
-                charts: deployment.configuration.approvals.console == nil ? .unneeded : .read()))
+                charts: deployment.configuration.approvals.console == nil ? .unneeded : .read(),
+                member: member))
         try await node.alerts.checkSecrets()
         try await node.metrics.read()
         try await node.traces.start()
@@ -309,6 +315,7 @@ final class Node: Sendable {
         } catch { throw Failure(.io, "cannot read what people are to be told: \(error.reason)") }
         // Acts on orders that arrived as files while this node was down, before requests are accepted.
         await node.kill.act(on: node.kill.look())
+        node.followCluster()
         return node
     }
 
@@ -352,6 +359,7 @@ final class Node: Sendable {
     }
 
     func stop() async {
+        await parts.member?.close()
         sweeper.cancel()
         haltSweeper.cancel()
         health.stop()

@@ -5,6 +5,7 @@ import InterlockAlerts
 import InterlockApprovals
 import InterlockChangeGate
 import InterlockChangeReview
+import InterlockClusterServing
 import InterlockCommandLine
 import InterlockConfiguration
 import InterlockConsole
@@ -65,6 +66,8 @@ struct NodeParts {
     let issuers: IssuerSetup
     let counted: CountedLimits
     let charts: ChartLibrary
+    /// The cluster of which this node is a member; nil on one node.
+    let member: ClusterMember?
     /// Secrets that agents were about to send, until an incident is opened.
     let sent = SentSecretQueue()
     /// Notifications for people, which wait until there is a service that delivers them.
@@ -111,7 +114,7 @@ struct NodeParts {
                 results: searches.calls, redactionDigest: redactionDigest,
                 quorum: witnesses.client, log: { log($0) }, alertListener: alarmed,
                 ladder: ladder(runs, halted),
-                processes: SocketProcesses(), reviews: reviews),
+                processes: SocketProcesses(), reviews: reviews, node: member?.permission),
             state: CallState(
                 policy: policy, halts: halted,
                 pins: PinRegistry(
@@ -127,7 +130,7 @@ struct NodeParts {
             limits: counted.limits, breakers: counted.breakers,
             recipients: RecipientLimitService(
                 configuration.limits.doors.recipients, store: store,
-                digest: sightingDigest))
+                digest: sightingDigest), units: member?.units)
     }
 
     /// Makes the channels and the service that notifies through them. It receives all events from now on, and those
@@ -175,7 +178,8 @@ struct NodeParts {
                         ownKey: key, passkeys: passkeys?.judge(hashing)),
                     drill: folder.drillVerifier)
             }, store: halts.folder, hashing: hashing, passkeys: passkeys,
-            threads: control.haltThreads, entries: entries.orders(halts), sandboxes: sandboxes)
+            threads: control.haltThreads, entries: entries.orders(halts), sandboxes: sandboxes,
+            cluster: member?.halts)
     }
 
     /// Makes the writer that records limit usage in the log from time to time.
@@ -346,7 +350,8 @@ struct NodeParts {
         let alarms = alarms
         return ApprovalService(
             ApprovalPorts(
-                store: store, nonces: store, logReader: LedgerApprovalReader(reader: setup.reader),
+                store: member?.approvals ?? store, nonces: member?.approvals ?? store,
+                logReader: LedgerApprovalReader(reader: setup.reader),
                 glassTrail: LedgerApprovalReader(reader: setup.reader), ledger: ledger,
                 records: records,
                 clock: SystemClock(), entropy: SystemEntropy(), hashing: hashing,

@@ -1,0 +1,93 @@
+package import InterlockClusterNodes
+package import InterlockClusterStore
+import InterlockLeasedLimits
+package import InterlockModel
+package import InterlockPorts
+import InterlockStore
+import InterlockTransport
+import Synchronization
+
+/// This process as a member of a cluster: its connections to the database and to other nodes, and the tasks that keep it a
+/// member. `MemberStart` makes one that may act.
+package final class ClusterMember: Sendable {
+    package let service: NodeService
+    /// What the pipeline of calls asks.
+    package let permission: any NodePermission
+    package let approvals: ClusterApprovalStore
+    /// What the kill switch shares and follows.
+    package var halts: any ClusterHalts { shared }
+    package var units: any LimitUnits { limits }
+    private let shared: MemberHalts
+    private let limits: LeasedLimits
+    private let parts: MemberParts
+    private let tasks: Mutex<[Task<Void, Never>]>
+
+    init(
+        _ parts: MemberParts, _ permission: MemberPermission, _ limits: LeasedLimits,
+        _ approvals: ClusterApprovalStore, _ tasks: [Task<Void, Never>]
+    ) {
+        service = parts.service
+        shared = parts.halts
+        self.parts = parts
+        self.permission = permission
+        self.limits = limits
+        self.approvals = approvals
+        self.tasks = Mutex(tasks)
+    }
+
+    /// Gives the parts of the gateway what happens in the cluster, from now on until `close`.
+    ///
+    /// - Parameters:
+    ///   - halted: gets all halts that are in force, at once and after each change.
+    ///   - released: gets each release of the chain.
+    ///   - asked: gets the ids of requests that another node has changed.
+    package func follow(
+        halted: @escaping @Sendable ([HaltOrder]) async -> Void,
+        released: @escaping @Sendable (Envelope) async -> Void,
+        asked: @escaping @Sendable ([ApprovalID]) async -> Void
+    ) {
+        let requests = RequestChanges()
+        parts.listeners.add(requests)
+        tasks.withLock { tasks in
+            tasks.append(Task { [shared] in await shared.run(changed: halted, released: released) })
+            tasks.append(Task { await requests.run(asked) })
+            tasks.append(
+                Task { [limits] in
+                    while !Task.isCancelled {
+                        limits.tick()
+                        try? await Task.sleep(for: .milliseconds(250))
+                    }
+                })
+        }
+        parts.readiness.begin()
+    }
+
+    /// Leaves: the page of readiness says so first, units come back, and the node sends nothing more.
+    package func close() async {
+        parts.readiness.end()
+        await limits.close()
+        let tasks = tasks.withLock { $0 }
+        for task in tasks { task.cancel() }
+        for server in parts.servers { await server.drain(within: .seconds(1)) }
+        for task in tasks { await task.value }
+        parts.close()
+    }
+}
+
+/// What a member has opened, before it may act.
+struct MemberParts: Sendable {
+    let service: NodeService
+    let halts: MemberHalts
+    let listeners: ListenerGroup
+    let readiness: ReadinessPage
+    let copy: ChainFile
+    let pool: StorePool
+    let servers: [HTTPServer]
+    let loops: LoopGroup
+
+    func close() {
+        pool.close()
+        copy.close()
+        loops.stop()
+    }
+}
