@@ -3,8 +3,8 @@ import InterlockClusterStore
 import InterlockCommandLine
 import InterlockCredentials
 import InterlockDeployment
-import InterlockLogReading
 import InterlockJSON
+import InterlockLogReading
 import InterlockModel
 import InterlockPolicyCommands
 import InterlockPolicyReview

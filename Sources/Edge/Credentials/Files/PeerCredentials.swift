@@ -66,7 +66,8 @@ private enum DER {
             switch count {
             case ..<0x80: [UInt8(count)]
             case ..<0x100: [0x81, UInt8(count)]
-            default: [0x82, UInt8(truncatingIfNeeded: count >> 8), UInt8(truncatingIfNeeded: count)]
+            default:
+                [0x82, UInt8(truncatingIfNeeded: count >> 8), UInt8(truncatingIfNeeded: count)]
             }
         return [tag] + length + content
     }
