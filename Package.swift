@@ -5,7 +5,7 @@ import PackageDescription
 // JSON <- Model <- {PolicyCEL, Shell} <- Policy <- {PolicyReview, Evals}; Model <- {MCP, Approvals, Ledger, Limits <- Cluster, ...};
 // {PolicyReview, Approvals, Cluster} <- ClusterOrders; {Ledger, Cluster} <- ClusterAudit;
 // these <- Ports <- {Governor, Store, ClusterStore, Credentials, Transport, Sandbox};
-// {Ledger, Alerts} <- Signing <- Credentials; {Cluster, Ports} <- {LeasedLimits, ClusterNodes};
+// {Ledger, Alerts} <- Signing <- Credentials; {Cluster, Ports} <- {LeasedLimits, RunAssignment, ClusterNodes};
 // Cluster <- {Credentials, Store, ClusterStore, ClusterPeers};
 // Governor <- {Witness, Notification, Sandboxes, Evidence <- Incidents, Readiness};
 // {Governor, PolicyReview, Witness, Notification, Sandboxes, Incidents} <- Administration <- ChangeReview;
@@ -228,6 +228,11 @@ let package = Package(
                 "InterlockModel", "InterlockLimits", "InterlockCluster", "InterlockPorts",
             ],
             path: "Sources/Gateway/LeasedLimits", swiftSettings: strict),
+        // The runs of one of many nodes: those that it serves, and those whose messages it passes on.
+        .target(
+            name: "InterlockRunAssignment",
+            dependencies: ["InterlockModel", "InterlockCluster", "InterlockPorts"],
+            path: "Sources/Gateway/RunAssignment", swiftSettings: strict),
         // What is sent to people: through which channel, when it is repeated, and what never arrived.
         .target(
             name: "InterlockNotification",
@@ -928,6 +933,9 @@ let package = Package(
         tests(
             "LeasedLimits", "InterlockLeasedLimits", "InterlockGovernor", "InterlockCluster",
             "InterlockPorts", "InterlockJSON", "InterlockLimits", "InterlockModel"),
+        tests(
+            "RunAssignment", "InterlockRunAssignment", "InterlockCluster", "InterlockPorts",
+            "InterlockJSON", "InterlockModel"),
         tests(
             "ClusterCommands", "InterlockClusterCommands", "InterlockCluster",
             "InterlockClusterStore", "InterlockCommandLine", "InterlockJSON", "InterlockModel"),

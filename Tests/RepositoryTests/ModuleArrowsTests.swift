@@ -118,7 +118,7 @@ struct ModuleArrowsTests {
     private func modules() -> [String: Layer] {
         var layers: [String: Layer] = [
             "InterlockPorts": .ports, "InterlockGovernor": .governor,
-            "InterlockLeasedLimits": .governor,
+            "InterlockLeasedLimits": .governor, "InterlockRunAssignment": .governor,
             "InterlockWitness": .witness, "InterlockClusterNodes": .witness,
             "InterlockNotification": .notification,
             "InterlockAdministration": .administration, "InterlockConfiguration": .configuration,
@@ -171,7 +171,7 @@ struct ModuleArrowsTests {
             return switch parts[2] {
             case "Ports": .ports
             // The governor knows its port alone.
-            case "Governor", "LeasedLimits": .governor
+            case "Governor", "LeasedLimits", "RunAssignment": .governor
             case "Witness", "ClusterNodes": .witness
             case "Notification": .notification
             case "Sandboxes", "Hooks": .sandboxes

@@ -43,6 +43,8 @@ package final class RequestHead: Sendable {
     package let clientKey: Digest?
     /// The certificate of the other node at a listener for nodes. No authority was asked: the handler judges it.
     package let certificate: PeerCertificate?
+    /// The name of the member that passed the request on, with what it saw of its client; nil if an agent sent it here.
+    package let forwarder: String?
     /// The token of `Authorization: Bearer ...`; the scheme's case does not matter (RFC 9110, 11.1).
     package let bearer: String?
     /// The first value of each name. Connections repeat their heads, so this is made once for many requests.
@@ -56,7 +58,7 @@ package final class RequestHead: Sendable {
         listener: Listener, method: String, path: String, query: String?,
         headers: [(name: String, value: String)], contentLength: Int?, clientKey: Digest? = nil,
         certificate: PeerCertificate? = nil, source: RequestSource = .unknown,
-        peer: ConnectionPeer? = nil
+        peer: ConnectionPeer? = nil, forwarder: String? = nil
     ) {
         self.listener = listener
         self.peer = peer
@@ -68,6 +70,7 @@ package final class RequestHead: Sendable {
         self.contentLength = contentLength
         self.clientKey = clientKey
         self.certificate = certificate
+        self.forwarder = forwarder
         var first: [ExactText: String] = [:]
         first.reserveCapacity(headers.count)
         for (name, value) in headers where first[name] == nil { first[name] = value }
@@ -159,6 +162,16 @@ extension HTTPResponse {
         HTTPResponse(
             status: status, headers: [("content-type", "text/plain; charset=utf-8")] + headers,
             body: Array((text + "\n").utf8))
+    }
+}
+
+extension HTTPResponse {
+    /// The header of responses to another node, which no agent gets: `answer`, or `not-mine`.
+    package static let forwardedHeader = "interlock-forwarded"
+
+    /// The response to another node: this one does not serve the run.
+    package static var notMine: HTTPResponse {
+        HTTPResponse(status: 421, headers: [(forwardedHeader, "not-mine")])
     }
 }
 

@@ -81,6 +81,9 @@ package struct RunRouter: Sendable {
     /// Returns the calls that the run has made, or nil if it is not served here.
     package func calls(of run: RunID) -> Int64? { served[run]?.calls }
 
+    /// Returns the agent of a run that is served here; nil if it is not.
+    package func agent(of run: RunID) -> AgentName? { served[run]?.agent }
+
     /// Returns the term under which the node serves the run now; nil if it does not.
     package func term(of run: RunID) -> Int64? {
         served[run].flatMap { $0.isFreeing ? nil : $0.term }
