@@ -37,6 +37,7 @@ package struct FuzzTarget: Sendable {
         FuzzTarget("EvalImport", Invariants.evalImport),
         FuzzTarget("Evals", Invariants.evals),
         FuzzTarget("EvalResult", Invariants.evalResult),
+        FuzzTarget("ForwardedRequest", Invariants.forwardedRequest),
         FuzzTarget("Frame", Invariants.frame),
         FuzzTarget("GitObjects", Invariants.gitObjects),
         FuzzTarget("HTTP", Invariants.http),

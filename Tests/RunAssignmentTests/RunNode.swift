@@ -86,7 +86,7 @@ final class RunNode: RunMemory, Sendable {
         case .answered:
             guard let response = exchange.response.withLock({ $0 }) else { return .answered(0) }
             return response.servedBy ?? .answered(response.status)
-        case .refused(let refusal): return .refused(refusal.code)
+        case .refused(let refusal), .broken(let refusal): return .refused(refusal.code)
         case .invalidRun: return .invalidRun
         }
     }

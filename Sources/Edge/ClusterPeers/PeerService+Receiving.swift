@@ -9,10 +9,11 @@ import Synchronization
 extension PeerService: RequestHandler {
     package func judge(_ head: RequestHead) -> HeadDecision {
         if let refusal = refusal(of: head) { return .refuse(refuse(refusal)) }
-        return .readBody(limitBytes: PeerLimits.messageBytes)
+        return .readBody(limitBytes: limit(of: head) ?? 0)
     }
 
     package func handle(_ head: RequestHead, body: [UInt8], _ exchange: any Exchange) async {
+        if isForwarded(head) { return await serve(head, body, exchange) }
         exchange.respond(await respond(to: body, head, exchange))
     }
 
@@ -20,11 +21,21 @@ extension PeerService: RequestHandler {
         let wall = clock.wall
         let sender = shared.withLock { $0.table.sender(of: head.certificate, at: wall) }
         if case .failure(let refusal) = sender { return refusal }
-        guard head.method == "POST", head.path == PeerMessage.path, head.query == nil else {
-            return .unknownPath
-        }
+        guard head.method == "POST", head.query == nil,
+            head.path == PeerMessage.path || isForwarded(head)
+        else { return .unknownPath }
         guard let length = head.contentLength else { return .malformed }
-        return length > PeerLimits.messageBytes ? .tooLarge : nil
+        guard let limit = limit(of: head) else { return .notReady }
+        return length > limit ? .tooLarge : nil
+    }
+
+    private func isForwarded(_ head: RequestHead) -> Bool {
+        sameBytes(head.path, ForwardedRequest.path)
+    }
+
+    /// The bytes that the body may have; nil if such a request is not served now.
+    private func limit(of head: RequestHead) -> Int? {
+        isForwarded(head) ? forwardLimitBytes : PeerLimits.messageBytes
     }
 
     private func respond(
@@ -74,7 +85,7 @@ extension PeerService: RequestHandler {
             status: 200, headers: [("content-type", "application/json")], body: bytes)
     }
 
-    private func refuse(_ refusal: PeerRefusal) -> HTTPResponse {
+    func refuse(_ refusal: PeerRefusal) -> HTTPResponse {
         shared.withLock { $0.table.refuse(refusal) }
         return Self.response(refusal)
     }

@@ -14,6 +14,10 @@ package final class PeerService: Sendable {
         var questions: [Int64: CheckedContinuation<WitnessVerdict?, Never>] = [:]
         /// The peers whose question for entries is being answered.
         var readers: Set<NodeName> = []
+        /// Serves the requests of agents that other nodes pass on; nil until the gateway is there.
+        var agents: ForwardedRequests.Handler?
+        var received = ForwardedRequests.Received()
+        var sent = ForwardedRequests.Sent()
     }
 
     private static let tickPause = Duration.milliseconds(50)
@@ -21,7 +25,7 @@ package final class PeerService: Sendable {
     let shared: Mutex<Shared>
     let listener: any PeerListener
     let clock: any Clock
-    private let caller: any PinnedCaller
+    let caller: any PinnedCaller
     private let random: @Sendable () -> UInt64
 
     /// - Parameter random: returns evenly distributed bits, for pauses after failures.
@@ -133,14 +137,7 @@ package final class PeerService: Sendable {
     }
 
     private func answer(to message: PeerMessage, within limit: Duration) async -> PeerResponse? {
-        let server = shared.withLock { shared -> PinnedServer? in
-            guard let keys = shared.table.keys(of: message.to),
-                let authority = shared.table.authority(of: message.to)
-            else { return nil }
-            return PinnedServer(
-                authority: authority, key: keys.tls,
-                uri: shared.table.domain.uri(of: message.to))
-        }
+        let server = shared.withLock { $0.server(of: message.to) }
         guard let server, let body = try? message.canonical() else { return nil }
         let answer = await caller.post(
             body, to: server, path: PeerMessage.path, limitBytes: PeerLimits.responseBytes,

@@ -6,7 +6,7 @@ package protocol RunPlacement: Sendable {
     /// Places a request whose agent is authenticated. Suspends for the store if no node is known to serve the run, for the
     /// record of a run that came from another node, and for the whole response if another node gives it.
     ///
-    /// A place `here` must be ended by `end`, once.
+    /// A place `here` must be ended by `end`, once. `exchange` has its response only if the place is `answered`.
     func place(_ request: PlacedRequest, _ exchange: any Exchange) async -> RunPlace
 
     /// Ends the use of a run by a request: its response, its stream and the calls that it began are over.
@@ -57,6 +57,8 @@ package enum RunPlace: Sendable {
     /// The request has its response: from the node that serves the run, or `run-moving`.
     case answered
     case refused(Refusal)
+    /// The node that served the request was lost while it sent events: the stream is open, and this is its end.
+    case broken(Refusal)
     /// The run has ended, or is another agent's: the credential is not valid any more.
     case invalidRun
 }
@@ -111,6 +113,8 @@ package protocol RequestForwarder: Sendable {
 package enum ForwardResult: Sendable, Hashable {
     /// The exchange has its response, or its client has left.
     case answered
+    /// A stream has begun, and its rest is lost; it is open.
+    case broken
     /// The node does not serve the run; the exchange has no response.
     case notMine
     /// The node did not respond; the exchange has no response.

@@ -47,6 +47,9 @@ package final class RunAssignmentService: RunPlacement {
             case .answered:
                 handle([.answered(message)])
                 return .answered
+            case .broken:
+                handle([.answered(message)])
+                return .broken(.lostNode)
             case .notMine: decision = await decide(message, .notMine(message))
             case .lost(let wasSent):
                 decision = await decide(message, .peerLost(message, wasSent: wasSent))

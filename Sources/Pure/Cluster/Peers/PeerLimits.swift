@@ -16,6 +16,12 @@ package enum PeerLimits {
     package static let useBody = 64 << 10
     /// The questions to one peer, as a witness, that wait for their answers.
     package static let witnessQuestions = 16
+    /// The requests of agents that are passed on to one peer, or came from it, and are not over; and the bytes of those
+    /// that are sent to it.
+    package static let forwards = 1024
+    package static let forwardBytes = 64 << 20
+    /// The size of a response that is not a stream, or of one event of a stream, in bytes.
+    package static let forwardedResponseBytes = 32 << 20
     /// The messages of one peer in a second.
     package static let messagesPerSecond = 256
 }

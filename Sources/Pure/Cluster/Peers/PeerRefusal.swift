@@ -19,6 +19,8 @@ package enum PeerRefusal: String, Error, Sendable, CaseIterable {
     case otherSender = "other-sender"
     case otherReceiver = "other-receiver"
     case replayed
+    /// The node does not serve agents yet, or not any more.
+    case notReady = "not-ready"
 
     /// The HTTP status of the answer.
     package var status: Int {
@@ -30,6 +32,7 @@ package enum PeerRefusal: String, Error, Sendable, CaseIterable {
         case .malformed: 400
         case .otherOrganisation, .otherSender, .otherReceiver: 421
         case .replayed: 409
+        case .notReady: 503
         }
     }
 }

@@ -8,6 +8,9 @@ package enum PeerTimes {
     package static let haltLimit = Duration.seconds(2)
     package static let entriesLimit = Duration.seconds(5)
     package static let witnessLimit = Duration.seconds(1)
+    /// The time without a byte after which a request of an agent at another node is given up. The node that serves it holds
+    /// its response back for people and for servers; the loss of a node is known before.
+    package static let forwardIdle = Duration.seconds(900)
     /// A peer that was not heard for this time counts as silent.
     package static let silence = Duration.seconds(3)
 
