@@ -58,7 +58,7 @@ final class Bench: Sendable {
         recipients: RecipientLimitService = RecipientLimitService(),
         results: any ResultInspector = StubInspector.clean,
         evals: any ChangeGate = OpenGate(), stages: (any TrustStages)? = nil,
-        reviews: any AgentReviews = NoReviews(),
+        reviews: any AgentReviews = NoReviews(), placement: (any RunPlacement)? = nil,
         clock: FakeClock = FakeClock(),
         _ change: (inout GatewaySettings) -> Void = { _ in }
     ) throws {
@@ -104,7 +104,7 @@ final class Bench: Sendable {
                 entropy: entropy,
                 results: results,
                 redactionDigest: { hashing.sha256($0) }, quorum: quorum, ladder: ladder,
-                reviews: reviews),
+                reviews: reviews, placement: placement),
             state: CallState(
                 policy: PolicyHolder(snapshot, isFounding: false, pseudonyms: PlainPseudonyms()),
                 halts: HaltRegistry(book.set),

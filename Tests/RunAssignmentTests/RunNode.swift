@@ -131,7 +131,8 @@ final class RunCluster: Sendable {
         let name = Self.node(number)
         try store.change { table throws(RunTableRefusal) in try table.join(name, .first) }
         let service = RunAssignmentService(
-            name, .first, store: store, forwarder: DirectForwarder(self, name.text), clock: clock)
+            name, .first, store: store, forwarder: DirectForwarder(self, name.text), clock: clock
+        ) { "acme.example/\($0)" }
         let node = RunNode(name, .first, service)
         state.withLock { $0.nodes[name.text] = node }
         return node

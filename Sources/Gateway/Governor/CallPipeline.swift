@@ -16,9 +16,11 @@ package struct CallPipeline: Sendable {
     /// Answers one request of the agent plane through `exchange`.
     package func run(_ head: RequestHead, body: [UInt8], _ exchange: any Exchange) async {
         gateway.counters.requests.count()
+        let placed = gateway.ports.placement.map { PlacedExchange(exchange, $0) }
+        defer { placed?.release() }
         let caller = Caller(
-            exchange: exchange, credential: StreamCredential(head.bearer, from: head.workload),
-            bodyBytes: body.count)
+            exchange: placed ?? exchange,
+            credential: StreamCredential(head.bearer, from: head.workload), bodyBytes: body.count)
         var watch = PipelineStageTimer(gateway)
         do throws(RefusedRequest) {
             let received = try receive(head).get()  // bounded bytes, Host, Origin
@@ -28,6 +30,8 @@ package struct CallPipeline: Sendable {
             caller.credential.isProven(at: identified.revocations)
             let admitted = try checkHalt(identified).get()  // org, owner, agent, run
             watch.end(.checkHalt)
+            // Another node may serve the run: it has answered then.
+            if let placed, try await !place(admitted, body, placed).get() { return }
             await gateway.runs.prepare(identified.principal.run)  // durable: payload key
             gateway.inheritLevel(of: identified.principal)  // from the client's earlier run
             await gateway.inheritLevelOfSessions(by: identified.principal)  // durable: the level

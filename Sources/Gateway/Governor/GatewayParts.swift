@@ -30,6 +30,8 @@ package struct GatewayPorts: Sendable {
     let reviews: any AgentReviews
     /// The node of a cluster that this gateway is, or nil.
     package let node: (any NodePermission)?
+    /// Decides which node of a cluster serves a run; nil on a node that is alone.
+    let placement: (any RunPlacement)?
 
     package init(
         ledger: any Ledger, upstreams: any Upstreams, authenticator: any Authenticator,
@@ -40,7 +42,8 @@ package struct GatewayPorts: Sendable {
         alertListener: @escaping AlertRaiser.AlertListener = { _ in },
         ladder: any SignalLadder = NoLadder(),
         processes: any PeerProcesses = UnknownPeerProcesses(),
-        reviews: any AgentReviews = NoReviews(), node: (any NodePermission)? = nil
+        reviews: any AgentReviews = NoReviews(), node: (any NodePermission)? = nil,
+        placement: (any RunPlacement)? = nil
     ) {
         self.ledger = ledger
         self.quorum = quorum
@@ -58,6 +61,7 @@ package struct GatewayPorts: Sendable {
         self.processes = processes
         self.reviews = reviews
         self.node = node
+        self.placement = placement
     }
 }
 

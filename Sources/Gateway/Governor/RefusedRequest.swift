@@ -19,6 +19,8 @@ final class RefusedRequest: Error {
         /// - Parameter code: nil for one refusal of too many from one source, which is not recorded.
         case credential(code: String?, ForeignUse?)
         case halted(IdentifiedRequest, Refusal)
+        /// A request of a run that this node does not serve, whose records are in the log of another one.
+        case unplaced(AgentName, code: String)
         /// A refusal that is only counted, because the log must not or cannot take it.
         case counted(AgentName, ToolAddress?, code: String)
         /// - Parameters:
@@ -93,11 +95,17 @@ extension CallPipeline {
             gateway.counters.halted.count()
             guard identified.received.method == .post else { return }
             gateway.countDenial(of: identified.principal.agent, at: nil, code: refusal.code)
+            guard gateway.records(identified.principal.run) else {
+                return gateway.note(unplaced: identified.principal.agent, code: refusal.code)
+            }
             gateway.note(
                 RefusedCall(
                     id: gateway.newID(), run: gateway.runs.context(of: identified.principal),
                     policy: gateway.policy.snapshot(for: identified.principal.agent).digest),
                 code: refusal.code, rule: refusal.rule, nil)
+        case .unplaced(let agent, let code):
+            gateway.countDenial(of: agent, at: nil, code: code)
+            gateway.note(unplaced: agent, code: code)
         case .counted(let agent, let address, let code):
             gateway.countDenial(of: agent, at: address, code: code)
         case .retry(let call, let code):
@@ -145,6 +153,14 @@ extension Gateway {
         case .token(let principal, let now):
             raise(signal: .twoWorkloads, of: principal.agent, principal.run, at: now)
         }
+    }
+
+    /// Records a request whose run has its chain on another node.
+    fileprivate func note(unplaced agent: AgentName, code: String) {
+        ledger.note(
+            RecordDraft(
+                .accessRefused, run: nil,
+                fields: ["agent": .string(agent.text), "code": .string(code)]))
     }
 
     /// Records a call that was refused without a decision.

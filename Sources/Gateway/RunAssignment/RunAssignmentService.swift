@@ -17,15 +17,19 @@ package final class RunAssignmentService: RunPlacement {
     let clock: any Clock
     private let forwarder: any RequestForwarder
 
-    /// - Parameter incarnation: the one in which the node begins; `begin` gives the next ones.
+    /// - Parameters:
+    ///   - incarnation: the one in which the node begins; `begin` gives the next ones.
+    ///   - logOrigin: returns the origin of a node's log, also of one that was retired.
     package init(
         _ node: NodeName, _ incarnation: Incarnation, store: any RunStore,
-        forwarder: any RequestForwarder, clock: any Clock
+        forwarder: any RequestForwarder, clock: any Clock,
+        logOrigin: @escaping @Sendable (NodeName) -> String
     ) {
         self.store = store
         self.forwarder = forwarder
         self.clock = clock
-        state = Mutex(RunPlacementState(RunRouter(node, incarnation)))
+        state = Mutex(
+            RunPlacementState(RunRouter(node, incarnation), logOrigin: logOrigin))
     }
 
     /// Says who remembers runs. Until then no run of another node or process is served.

@@ -38,7 +38,12 @@ struct RunPlacementState {
     private var freed: [RunID: Int64] = [:]
     private var lastMessage: Int64 = 0
 
-    init(_ router: RunRouter) { self.router = router }
+    private let logOrigin: @Sendable (NodeName) -> String
+
+    init(_ router: RunRouter, logOrigin: @escaping @Sendable (NodeName) -> String) {
+        self.router = router
+        self.logOrigin = logOrigin
+    }
 
     mutating func nextMessage() -> RunMessage {
         lastMessage += 1
@@ -128,7 +133,7 @@ struct RunPlacementState {
         guard let agent = router.agent(of: run) else { return }
         let attachment = RunAttachment(
             run: run, agent: agent,
-            home: assignment.home == router.node ? nil : assignment.home.text,
+            home: assignment.home == router.node ? nil : logOrigin(assignment.home),
             level: assignment.level, hasLostMemory: !hasMemory)
         attaching[run] = Attaching(attachment: attachment, term: assignment.term)
         work.attachments.append((attachment, assignment.term))

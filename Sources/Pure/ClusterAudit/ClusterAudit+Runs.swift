@@ -47,7 +47,7 @@ extension ClusterAudit {
                     .runs, as: severity(ofMissingIn: home.log), log: chain.log.text,
                     "run `\(run.text)` names a `home` that `\(home.log)` lacks"))
         }
-        guard home.log != chain.log, first == home.hash else {
+        guard home.log != chain.log, home.hash.map({ $0 == first }) ?? (other.home == nil) else {
             return report(
                 ClusterFinding(
                     .runs, log: chain.log.text,

@@ -7,7 +7,8 @@ struct RecordedChain: Sendable {
     /// The start of the run on another node.
     struct Home: Sendable {
         let log: ExactText
-        let hash: Digest
+        /// The leaf hash of its first record; nil if the node that names it did not know that.
+        let hash: Digest?
     }
 
     /// A chain on another node that the end of a run names.
@@ -55,9 +56,9 @@ struct RecordedChain: Sendable {
     }
 
     private static func home(_ value: JSONValue) -> Home? {
-        guard let log = value["o"]?.string.map({ ExactText($0) }),
-            let hash = value["h"]?.string.flatMap({ Digest(base64: $0) })
-        else { return nil }
+        guard let log = value["o"]?.string.map({ ExactText($0) }) else { return nil }
+        guard let written = value["h"] else { return Home(log: log, hash: nil) }
+        guard let hash = written.string.flatMap({ Digest(base64: $0) }) else { return nil }
         return Home(log: log, hash: hash)
     }
 }

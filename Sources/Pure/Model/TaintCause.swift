@@ -8,6 +8,7 @@ package enum TaintCause: String, Sendable, CaseIterable {
     case unmatched
     case workspace
     case inherited
+    case moved
 
     /// The reason in words, for people.
     package var words: String {
@@ -19,6 +20,7 @@ package enum TaintCause: String, Sendable, CaseIterable {
         case .unmatched: "a tool returned content of outside, and no permitted call began it"
         case .workspace: "an earlier run that had read untrusted content wrote to this workspace"
         case .inherited: "another run of the agent had read untrusted content"
+        case .moved: "another node served the run before, and left no more than its level"
         }
     }
 }

@@ -157,7 +157,7 @@ extension IdentityFailure {
     }
 
     /// Returns 401 with the challenge of RFC 6750, section 3; it has no error code if no token was sent.
-    fileprivate func challenge(_ metadata: String) -> HTTPResponse {
+    func challenge(_ metadata: String) -> HTTPResponse {
         var value = "Bearer realm=\"interlock\", resource_metadata=\"\(metadata)\""
         if self != .missing {
             value += ", error=\"invalid_token\", error_description=\"\(explanation)\""

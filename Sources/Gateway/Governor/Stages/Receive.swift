@@ -35,11 +35,16 @@ extension CallPipeline {
             return refused(.plain(404, "no such path; agents speak to /mcp or /mcp/<server>"))
         }
         // The Host on a local socket is arbitrary; the socket file's mode protects it.
-        if case .agents = head.listener, !gateway.settings.allows(host: head["host"]) {
-            return refused(.plain(421, "this Host is not served here"))
-        }
-        if let origin = head["origin"], !gateway.settings.allows(origin: origin, on: head["host"]) {
-            return refused(.plain(403, "this Origin is not allowed"))
+        // Another node that passed the request on has checked both, by its own names.
+        if head.forwarder == nil {
+            if case .agents = head.listener, !gateway.settings.allows(host: head["host"]) {
+                return refused(.plain(421, "this Host is not served here"))
+            }
+            if let origin = head["origin"],
+                !gateway.settings.allows(origin: origin, on: head["host"])
+            {
+                return refused(.plain(403, "this Origin is not allowed"))
+            }
         }
         guard let method = ReceivedRequest.Method(rawValue: head.method) else {
             return refused(.plain(405, "use POST, GET or DELETE", ("allow", "POST, GET, DELETE")))

@@ -45,6 +45,9 @@ extension CallPipeline {
                     content: inspected.shown.document, of: inspected.executed.recorded,
                     isAnswer: true)
             }
+            guard await isReleased(inspected) else {
+                return ClosedCall(inspected, shown: .refusal(.resultNotKept))
+            }
             // A halt that came while the record was written still withholds the result.
             if case .result = inspected.shown,
                 let halt = gateway.halt(of: call.principal, inspected.address)
@@ -64,6 +67,15 @@ extension CallPipeline {
                 outcome: .executed)
             return ClosedCall(inspected, shown: .refusal(refusal))
         }
+    }
+
+    /// Returns true once the store of the cluster has the level that the result brought its run. The result of a host's call
+    /// is not shown here, and a refusal brings nothing.
+    private func isReleased(_ inspected: InspectedCall) async -> Bool {
+        if case .refusal = inspected.shown { return true }
+        guard inspected.call.host == nil else { return true }
+        return await gateway.commitLevel(
+            of: inspected.call.principal.run, for: inspected.call.id)
     }
 
     private func count(_ inspected: InspectedCall, as end: CallTally.End) {

@@ -16,7 +16,10 @@ package struct RunOrigin: Hashable, Sendable {
     init(_ principal: Principal, _ head: RequestHead) {
         purpose = principal.purpose
         client =
-            if case .local(_, let pid) = head.listener {
+            if head.forwarder != nil {
+                // A client of another node.
+                .unknown
+            } else if case .local(_, let pid) = head.listener {
                 .process(pid: pid)
             } else {
                 head.peer.map { Client.connection($0) } ?? .unknown

@@ -74,6 +74,7 @@ package enum RecordType: String, Sendable, CaseIterable {
     case policyProposed = "policy.proposed"
     case configChanged = "config.changed"
     case runStart = "run.start"
+    case runAttach = "run.attach"
     case runEnd = "run.end"
     case runInput = "run.input"
     case runTainted = "run.tainted"

@@ -71,7 +71,7 @@ package enum RecordRole: Sendable, Hashable {
             .trustClassified,
             .trustPromoted, .trustDelegated, .trustExcepted, .ownerConfirmed,
             .reviewStarted, .reviewMarked, .reviewSigned, .reviewDiscarded, .reviewPostponed,
-            .serverAuthorized, .runStart,
+            .serverAuthorized, .runStart, .runAttach,
             .approvalRequested,
             .approvalGranted, .approvalReissued, .approvalBreakGlass, .approvalReviewed,
             .approvalDelegated, .approverEnrolled, .peopleRole,

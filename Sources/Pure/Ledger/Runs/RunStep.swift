@@ -43,6 +43,7 @@ package struct RunStep: Sendable {
     package var words: [String] {
         switch RecordType(rawValue: record.type) {
         case .runStart: ["run started", text("agent")]
+        case .runAttach: ["run taken over from another node", text("agent")]
         case .runEnd: ["run ended", text("code")]
         case .runInput: ["prompt (\(text("src")))"]
         case .callIntent:

@@ -13,7 +13,13 @@ extension CallPipeline {
         _ wire: inout CallPipeline.Wire
     ) async -> [UInt8] {
         parked.caller = caller
-        Task { parked.finish(await govern(parsed, caller)) }
+        // The call may go on when this request is over.
+        let placed = caller.placed
+        placed?.retain()
+        Task {
+            defer { placed?.release() }
+            parked.finish(await govern(parsed, caller))
+        }
         return answer(await parked.turn(), parked, parsed.call, parsed.requestID, caller, &wire)
     }
 

@@ -36,6 +36,18 @@ extension RecordSchema {
             ),
         ])
 
+    static let runAttach = RecordSchema(
+        .before, .inRun,
+        "The first record of a run in the log of another node than that of its start.",
+        [
+            .required("pol", .digest, "the policy in force"),
+            .required("ver", .digest, "SHA-256 of the gateway's program"),
+            .required(
+                "home", .object,
+                "`{o,h}`: the run's start on another node; `h` is absent if this node did not know it"
+            ),
+        ])
+
     static let runEnd = RecordSchema(
         .after, .inRun, "The last record of a run: none of its tokens counts any more.",
         [

@@ -13,13 +13,13 @@ extension RecordSchema {
                 "code",
                 .oneOf([
                     "mention", "import", "unredactable", "unread", "unmatched", "workspace",
-                    "inherited",
+                    "inherited", "moved",
                 ]),
                 "`mention`: a prompt mentions a file; `import`: a file of instructions was imported; `unredactable`: the model "
                     + "read a result that its host could not replace; `unread`: an event that may have brought a result "
                     + "could not be read; `unmatched`: the end of a tool that reads the outside, and no call began it; "
                     + "`workspace`: a run that had read untrusted content wrote to the workspace; `inherited`: another run "
-                    + "of the agent had"),
+                    + "of the agent had; `moved`: another node, or process, served the run"),
             .optional(
                 "ofrun", .id,
                 "of `workspace` and `inherited`: the run whose level counts; absent if it is not known"

@@ -20,6 +20,7 @@ extension RecordSchema {
         case .logPlaces: .logPlaces
         case .controlEntry: .controlEntry
         case .runStart: .runStart
+        case .runAttach: .runAttach
         case .runEnd: .runEnd
         case .runInput: .runInput
         case .runTainted: .runTainted
@@ -164,7 +165,8 @@ extension RecordType {
         (
             "Runs",
             [
-                .runStart, .runDegraded, .limitDegraded, .runInput, .runTainted, .workspaceLevel,
+                .runStart, .runAttach, .runDegraded, .limitDegraded, .runInput, .runTainted,
+                .workspaceLevel,
                 .limitHit, .runEnd,
                 .runDiff, .runExport, .applyApproved, .applyDecision, .discard, .mergeChecked,
                 .sessionOpened,

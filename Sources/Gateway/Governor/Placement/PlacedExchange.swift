@@ -1,0 +1,75 @@
+import InterlockPorts
+import Synchronization
+
+/// The exchange of a request on one of many nodes. It ends the use of the run once nothing of the request needs it: its
+/// handler, a stream that outlives the handler, and calls that continue while their requests come and go.
+final class PlacedExchange: Exchange {
+    private struct State {
+        var stay: RunStay?
+        /// The handler, the stream and the calls that are not over.
+        var uses = 1
+        var hasStream = false
+    }
+    private let state = Mutex(State())
+    private let exchange: any Exchange
+    let placement: any RunPlacement
+
+    init(_ exchange: any Exchange, _ placement: any RunPlacement) {
+        self.exchange = exchange
+        self.placement = placement
+    }
+
+    /// The run is served here.
+    func begin(_ stay: RunStay) { state.withLock { $0.stay = stay } }
+
+    /// True if the run is served here.
+    var isServed: Bool { state.withLock { $0.stay != nil } }
+
+    /// Needs the run until `release`.
+    func retain() { state.withLock { $0.uses += 1 } }
+
+    func release() {
+        let stay = state.withLock { state -> RunStay? in
+            state.uses -= 1
+            guard state.uses == 0 else { return nil }
+            defer { state.stay = nil }
+            return state.stay
+        }
+        if let stay { placement.end(stay) }
+    }
+
+    func respond(_ response: HTTPResponse) { exchange.respond(response) }
+
+    func startEvents(headers: [(name: String, value: String)]) {
+        exchange.startEvents(headers: headers)
+    }
+
+    func send(event: [UInt8]) { exchange.send(event: event) }
+
+    func endEvents() {
+        exchange.endEvents()
+        let hadStream = state.withLock { state in
+            defer { state.hasStream = false }
+            return state.hasStream
+        }
+        if hadStream { release() }
+    }
+
+    func outlive() {
+        exchange.outlive()
+        state.withLock { state in
+            guard !state.hasStream else { return }
+            state.hasStream = true
+            state.uses += 1
+        }
+    }
+
+    func onClose(_ handler: @escaping @Sendable () -> Void) { exchange.onClose(handler) }
+
+    func keepPlace(for holder: String?) { exchange.keepPlace(for: holder) }
+}
+
+extension Caller {
+    /// Is nil on a node that is alone.
+    var placed: PlacedExchange? { exchange as? PlacedExchange }
+}
