@@ -927,15 +927,17 @@ let package = Package(
             exclude: ["Golden"]),
         tests(
             "ClusterStore", "InterlockClusterStore", "InterlockCluster", "InterlockClusterNodes",
-            "InterlockClusterPeers", "InterlockLeasedLimits", "InterlockTransport",
-            "InterlockStore", "InterlockApprovals", "InterlockLedger", "InterlockPorts",
+            "InterlockClusterPeers", "InterlockLeasedLimits", "InterlockRunAssignment",
+            "InterlockTransport", "InterlockStore", "InterlockApprovals", "InterlockLedger",
+            "InterlockPorts",
             "InterlockCredentials", "InterlockJSON", "InterlockLimits", "InterlockModel"),
         tests(
             "LeasedLimits", "InterlockLeasedLimits", "InterlockGovernor", "InterlockCluster",
             "InterlockPorts", "InterlockJSON", "InterlockLimits", "InterlockModel"),
         tests(
-            "RunAssignment", "InterlockRunAssignment", "InterlockCluster", "InterlockPorts",
-            "InterlockJSON", "InterlockModel"),
+            "RunAssignment", "InterlockRunAssignment", "InterlockGatewayBench",
+            "InterlockGovernor", "InterlockCluster", "InterlockPorts", "InterlockLedger",
+            "InterlockMCP", "InterlockJSON", "InterlockModel"),
         tests(
             "ClusterCommands", "InterlockClusterCommands", "InterlockCluster",
             "InterlockClusterStore", "InterlockCommandLine", "InterlockJSON", "InterlockModel"),

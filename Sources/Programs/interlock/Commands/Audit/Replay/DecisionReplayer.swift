@@ -79,7 +79,7 @@ struct DecisionReplayer {
     /// Takes a record whose decision a later one may rest on.
     mutating func note(_ entry: LedgerEntry, _ record: StoredRecord) {
         switch record.type {
-        case RecordType.runStart.rawValue:
+        case RecordType.runStart.rawValue, RecordType.runAttach.rawValue:
             if let run = record.text("run") { builds[run] = record.digest("ver") }
         case RecordType.callIntent.rawValue: intents[entry.leaf.hash] = record
         case RecordType.callOutcome.rawValue, RecordType.callUnknown.rawValue:
