@@ -13,7 +13,7 @@ import Testing
 private final class ScriptedPlacement: RunPlacement {
     struct State {
         /// Is nil if this node serves each run.
-        var place: RunPlace?
+        var place: PlacementResult?
         var commits = true
         var serves = true
         var placed: [PlacedRequest] = []
@@ -22,7 +22,7 @@ private final class ScriptedPlacement: RunPlacement {
     }
     let state = Mutex(State())
 
-    func place(_ request: PlacedRequest, _ exchange: any Exchange) async -> RunPlace {
+    func place(_ request: PlacedRequest, _ exchange: any Exchange) async -> PlacementResult {
         let (place, number) = state.withLock { state in
             state.placed.append(request)
             return (state.place, state.placed.count)
@@ -46,7 +46,7 @@ private final class ScriptedPlacement: RunPlacement {
 
     func serves(_ run: RunID) -> Bool { state.withLock { $0.serves } }
 
-    func set(_ place: RunPlace?) { state.withLock { $0.place = place } }
+    func set(_ place: PlacementResult?) { state.withLock { $0.place = place } }
 
     /// The requests that are not over.
     var open: Int { state.withLock { $0.placed.count - $0.ended.count } }

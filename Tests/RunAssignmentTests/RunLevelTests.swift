@@ -24,7 +24,7 @@ struct RunLevelTests {
         cluster.store.set(held: false)
         #expect(await isCommitted)
         #expect(cluster.store.copy.row(run)?.level == .untrusted)
-        // What the store has needs no further commit.
+        // No further commit is needed for a level that the store has.
         cluster.store.set(silent: true)
         #expect(await node.service.commit(.untrusted, of: RunNode.call(3), in: run))
         #expect(await !node.service.commit(.hostile, of: RunNode.call(4), in: run))

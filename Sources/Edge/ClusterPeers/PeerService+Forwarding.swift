@@ -73,7 +73,7 @@ extension PeerService: RequestForwarder {
     }
 }
 
-/// Whether the client of a request has closed its connection.
+/// Remembers that the client of a request has closed its connection.
 private final class ClientDeparture: Sendable {
     private let state = Atomic<Bool>(false)
     var isNoted: Bool { state.load(ordering: .acquiring) }

@@ -7,7 +7,7 @@ package protocol RunPlacement: Sendable {
     /// record of a run that came from another node, and for the whole response if another node gives it.
     ///
     /// A place `here` must be ended by `end`, once. `exchange` has its response only if the place is `answered`.
-    func place(_ request: PlacedRequest, _ exchange: any Exchange) async -> RunPlace
+    func place(_ request: PlacedRequest, _ exchange: any Exchange) async -> PlacementResult
 
     /// Ends the use of a run by a request: its response, its stream and the calls that it began are over.
     func end(_ stay: RunStay)
@@ -52,7 +52,7 @@ package struct RunStay: Sendable, Hashable {
 }
 
 /// The place where a request is served.
-package enum RunPlace: Sendable {
+package enum PlacementResult: Sendable {
     case here(RunStay)
     /// The request has its response: from the node that serves the run, or `run-moving`.
     case answered

@@ -37,7 +37,8 @@ package final class RunAssignmentService: RunPlacement {
 
     // MARK: requests
 
-    package func place(_ request: PlacedRequest, _ exchange: any Exchange) async -> RunPlace {
+    package func place(_ request: PlacedRequest, _ exchange: any Exchange) async -> PlacementResult
+    {
         let peer = request.head.forwarder.flatMap { NodeName($0) }
         // A forwarder that has no name is none: nothing is passed on for it.
         guard (request.head.forwarder == nil) == (peer == nil) else { return .invalidRun }
@@ -67,7 +68,7 @@ package final class RunAssignmentService: RunPlacement {
 
     private static func place(
         _ refusal: RunRefusal, isFromPeer: Bool, _ exchange: any Exchange
-    ) -> RunPlace {
+    ) -> PlacementResult {
         switch refusal {
         case .moving, .notMine:
             exchange.respond(isFromPeer ? .notMine : .runMoving)
