@@ -657,8 +657,8 @@ let package = Package(
                 "InterlockDeployment", "InterlockJSON", "InterlockModel", "InterlockPolicy",
                 "InterlockPorts", "InterlockCluster", "InterlockClusterOrders",
                 "InterlockClusterNodes", "InterlockClusterStore", "InterlockClusterPeers",
-                "InterlockLeasedLimits", "InterlockLogReading", "InterlockCredentials",
-                "InterlockStore", "InterlockTransport",
+                "InterlockLeasedLimits", "InterlockRunAssignment", "InterlockLogReading",
+                "InterlockCredentials", "InterlockStore", "InterlockTransport",
             ],
             path: "Sources/Programs/ClusterServing", swiftSettings: strict),
         // `interlock signer`: a process and user of its own that holds the log's key.

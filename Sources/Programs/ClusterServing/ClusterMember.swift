@@ -1,8 +1,10 @@
 package import InterlockClusterNodes
+import InterlockClusterPeers
 package import InterlockClusterStore
 import InterlockLeasedLimits
 package import InterlockModel
 package import InterlockPorts
+import InterlockRunAssignment
 import InterlockStore
 import InterlockTransport
 import Synchronization
@@ -17,20 +19,29 @@ package final class ClusterMember: Sendable {
     /// What the kill switch shares and follows.
     package var halts: any ClusterHalts { shared }
     package var units: any LimitUnits { limits }
+    /// Which node serves a run.
+    package var placement: any RunPlacement { runs }
+    /// The keys with which the members sign tokens of agents now.
+    package var tokenKeys: [PublicKey] {
+        service.state.members.values.filter { $0.status == .admitted }.map(\.keys.token)
+    }
     private let shared: MemberHalts
     private let limits: LeasedLimits
+    private let runs: RunAssignmentService
     private let parts: MemberParts
     private let tasks: Mutex<[Task<Void, Never>]>
 
     init(
         _ parts: MemberParts, _ permission: MemberPermission, _ limits: LeasedLimits,
-        _ approvals: ClusterApprovalStore, _ tasks: [Task<Void, Never>]
+        _ runs: RunAssignmentService, _ approvals: ClusterApprovalStore,
+        _ tasks: [Task<Void, Never>]
     ) {
         service = parts.service
         shared = parts.halts
         self.parts = parts
         self.permission = permission
         self.limits = limits
+        self.runs = runs
         self.approvals = approvals
         self.tasks = Mutex(tasks)
     }
@@ -38,23 +49,30 @@ package final class ClusterMember: Sendable {
     /// Gives the parts of the gateway what happens in the cluster, from now on until `close`.
     ///
     /// - Parameters:
+    ///   - memory: remembers runs that come from other nodes.
+    ///   - agents: serves the requests that other nodes pass on, with bodies of `bodyBytes` at most.
     ///   - halted: gets all halts that are in force, at once and after each change.
     ///   - released: gets each release of the chain.
     ///   - asked: gets the ids of requests that another node has changed.
     package func follow(
+        memory: any RunMemory, agents: any RequestHandler, bodyBytes: Int,
         halted: @escaping @Sendable ([HaltOrder]) async -> Void,
         released: @escaping @Sendable (Envelope) async -> Void,
         asked: @escaping @Sendable ([ApprovalID]) async -> Void
     ) {
+        runs.use(memory)
+        parts.peers.serve(agents, bodyBytes: bodyBytes)
         let requests = RequestChanges()
         parts.listeners.add(requests)
         tasks.withLock { tasks in
             tasks.append(Task { [shared] in await shared.run(changed: halted, released: released) })
             tasks.append(Task { await requests.run(asked) })
             tasks.append(
-                Task { [limits] in
+                Task { [limits, runs, parts] in
                     while !Task.isCancelled {
                         limits.tick()
+                        runs.tick()
+                        parts.service.note(runs: runs.counts.assigned)
                         try? await Task.sleep(for: .milliseconds(250))
                     }
                 })
@@ -65,6 +83,7 @@ package final class ClusterMember: Sendable {
     /// Leaves: the page of readiness says so first, units come back, and the node sends nothing more.
     package func close() async {
         parts.readiness.end()
+        await runs.close(within: .seconds(2))
         await limits.close()
         let tasks = tasks.withLock { $0 }
         for task in tasks { task.cancel() }
@@ -82,6 +101,7 @@ struct MemberParts: Sendable {
     let readiness: ReadinessPage
     let copy: ChainFile
     let pool: StorePool
+    let peers: PeerService
     let servers: [HTTPServer]
     let loops: LoopGroup
 

@@ -14,6 +14,7 @@ import InterlockLogReading
 package import InterlockModel
 package import InterlockPolicy
 import InterlockPorts
+import InterlockRunAssignment
 import InterlockStore
 import InterlockTransport
 import Synchronization
@@ -63,10 +64,10 @@ package struct MemberStart: Sendable {
         let loaded = try await load(copy)
         try checkPeople(loaded.node.state)
         let listeners = ListenerGroup()
-        let units = ServedUnits()
+        let (units, runs) = (ServedUnits(), ServedRuns())
         let node = Mutex<NodeService?>(nil)
         let halts = MemberHalts({ node.withLock { $0 } }, alarm: alarm)
-        for listener in [units, halts, MemberReporter(alarm: alarm)] as [any NodeListener] {
+        for listener in [units, runs, halts, MemberReporter(alarm: alarm)] as [any NodeListener] {
             listeners.add(listener)
         }
         let session = SystemEntropy().bytes(16)
@@ -75,7 +76,7 @@ package struct MemberStart: Sendable {
             signer: LogEntrySigner(
                 org: loaded.node.state.org, node: settings.name,
                 key: try keys.heldLogKeys().current, clock: clock),
-            restorer: units, listener: listeners, clock: clock)
+            restorer: ServedHoldings(units: units, runs: runs), listener: listeners, clock: clock)
         parts.starved = { units.starved }
         let service = NodeService(loaded, process: Hex.encode(session), parts)
         node.withLock { $0 = service }
@@ -87,20 +88,33 @@ package struct MemberStart: Sendable {
         ]
         let opened = MemberParts(
             service: service, halts: halts, listeners: listeners, readiness: readiness,
-            copy: copy, pool: pool, servers: servers, loops: loops)
+            copy: copy, pool: pool, peers: peers, servers: servers, loops: loops)
         let incarnation: Incarnation
         do throws(Failure) { incarnation = try await join(service) } catch {
             for task in tasks { task.cancel() }
             throw error
         }
         let limits = LeasedLimits(
-            settings.name, incarnation, store: LeasedUnitStore(store), clock: clock)
+            settings.name, incarnation,
+            store: ServedUnitStore(store: LeasedUnitStore(store), units: units), clock: clock)
         units.set(limits)
+        let placement = RunAssignmentService(
+            settings.name, incarnation, store: AssignedRunStore(store), forwarder: peers,
+            clock: clock, logOrigin: { Self.origin(of: $0, like: origin) })
+        runs.set(placement)
         let permission = MemberPermission(service, of: settings.name)
         permission.load(revision, of: policy.digest)
         return ClusterMember(
-            opened, permission, limits,
+            opened, permission, limits, placement,
             try approvals(service, store, origin: origin), tasks)
+    }
+
+    /// The logs of all nodes have names of one form, `<domain>/<node>/<epoch>`.
+    private static func origin(of node: NodeName, like own: String) -> String {
+        var parts = own.split(separator: "/", omittingEmptySubsequences: false).map(String.init)
+        guard parts.count >= 2 else { return node.text }
+        parts[parts.count - 2] = node.text
+        return parts.joined(separator: "/")
     }
 
     // MARK: The chain

@@ -13,6 +13,7 @@ package final class TokenAuthenticator: Authenticator {
     package static let largestCache = 10_000
 
     private let headers: [ExactText: PublicKey]
+    private let others: @Sendable () -> [PublicKey]
     private let issuer: String
     private let audience: String
     private let hashing: any Hashing
@@ -29,15 +30,17 @@ package final class TokenAuthenticator: Authenticator {
 
     /// - Parameters:
     ///   - keys: the accepted token keys; several during a key change.
+    ///   - others: returns the token keys of the other nodes of a cluster; called for a token of none of `keys`.
     ///   - isKnown: whether the agent is registered and may act now; called on every request.
     package init(
         keys: [PublicKey], issuer: String, audience: String, hashing: any Hashing,
-        verifier: any SignatureVerifier,
+        verifier: any SignatureVerifier, others: @escaping @Sendable () -> [PublicKey] = { [] },
         isKnown: @escaping @Sendable (AgentName) -> Bool
     ) {
         var headers: [ExactText: PublicKey] = [:]
         for key in keys { headers[TokenHeader(key: key, hashing: hashing).encoded] = key }
         self.headers = headers
+        self.others = others
         self.issuer = issuer
         self.audience = audience
         self.hashing = hashing
@@ -97,7 +100,7 @@ package final class TokenAuthenticator: Authenticator {
             let signature = Base64.decodeURL(parts[2]), signature.count == 64
         else { throw .malformed }
         // The header names the key; a header that is not this gateway's byte for byte is not parsed.
-        guard let key = headers[String(parts[0])] else { throw .badSignature }
+        guard let key = key(of: String(parts[0])) else { throw .badSignature }
         let signed = Array((parts[0] + "." + parts[1]).utf8)
         guard verifier.verifies(signature, of: signed, by: key.bytes) else { throw .badSignature }
         let claims: TokenClaims
@@ -107,6 +110,12 @@ package final class TokenAuthenticator: Authenticator {
         let life = claims.expires - claims.issued
         guard life <= TokenClaims.lifetimes.upperBound, life > .zero else { throw .malformed }
         return claims
+    }
+
+    private func key(of header: String) -> PublicKey? {
+        let header = ExactText(header)
+        return headers[header]
+            ?? others().first { TokenHeader(key: $0, hashing: hashing).encoded == header }
     }
 
     private func remember(_ claims: TokenClaims, as digest: Digest, now: Timestamp) {

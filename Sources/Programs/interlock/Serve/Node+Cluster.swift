@@ -6,12 +6,39 @@ import InterlockCredentials
 import InterlockDeployment
 import InterlockEvidence
 import InterlockGovernor
+import InterlockLedger
 import InterlockLogReading
+import InterlockModel
 import InterlockPolicyReview
 import InterlockStore
 
 /// A node of a cluster.
 extension Node {
+    /// Makes what a new member lacks at its first start: `cluster join` has made its keys, and it has no log yet. The log is
+    /// made last, so that a start that was broken off is repeated.
+    static func beginLog(
+        of deployment: Deployment, _ setup: LedgerSetup, under policy: Digest
+    ) throws(Failure) {
+        guard !File.exists(deployment.ledger) else { return }
+        try FileFailure.exits(
+            .cannotCreate, try File.makeFolder(deployment.secrets, mode: 0o700))
+        do throws(KeyFailure) {
+            try PayloadKeyring.create(in: deployment.keys, entropy: SystemEntropy())
+        } catch {
+            // A start that was broken off has made them.
+            guard error.code == .exists else {
+                throw Failure(.cannotCreate, error.reason, help: error.help)
+            }
+        }
+        let key = try setup.verifierKey()
+        do throws(FileFailure) {
+            if !File.exists(deployment.trust.path) {
+                try File.write(Array(TrustPolicy(logs: [key]).text.utf8), to: deployment.trust.path)
+            }
+        } catch { throw Failure(.cannotCreate, error.message) }
+        try setup.create(policy: policy)
+    }
+
     /// Joins the cluster, and waits until this node may act.
     static func join(
         _ deployment: Deployment, _ keys: NodeKeys, _ started: StartedPolicy,
@@ -31,6 +58,8 @@ extension Node {
     func followCluster() {
         let (kill, approvals) = (kill, approvals)
         parts.member?.follow(
+            memory: gateway, agents: AgentPlane(CallPipeline(gateway: gateway)),
+            bodyBytes: gateway.settings.bodyLimitBytes,
             halted: { kill.follow($0) }, released: { await kill.follow(release: $0) },
             asked: { await approvals.follow($0) })
     }

@@ -217,6 +217,7 @@ final class Node: Sendable {
         let loops = LoopGroup()
         let witnesses = try WitnessSetup(deployment, loops: loops)
         let setup = try LedgerSetup(deployment, keys)
+        if isMember { try beginLog(of: deployment, setup, under: policy.snapshot.digest) }
         let ledger = try setup.open(guardLost: guardLost, witnesses: witnesses, loops: loops)
         // Opened under the log's lock, so that there is only one writer of buckets too.
         let payloads = try PayloadKeySetup(deployment)

@@ -114,7 +114,8 @@ struct NodeParts {
                 results: searches.calls, redactionDigest: redactionDigest,
                 quorum: witnesses.client, log: { log($0) }, alertListener: alarmed,
                 ladder: ladder(runs, halted),
-                processes: SocketProcesses(), reviews: reviews, node: member?.permission),
+                processes: SocketProcesses(), reviews: reviews, node: member?.permission,
+                placement: member?.placement),
             state: CallState(
                 policy: policy, halts: halted,
                 pins: PinRegistry(
@@ -328,7 +329,8 @@ struct NodeParts {
             own: TokenAuthenticator(
                 keys: [keys.token.publicKey], issuer: TokenIssuing.issuer,
                 audience: configuration.listeners.audience.text, hashing: hashing,
-                verifier: OpenSSLVerifier(), isKnown: { policy.snapshot(for: $0).agents[$0] != nil }
+                verifier: OpenSSLVerifier(), others: { [member] in member?.tokenKeys ?? [] },
+                isKnown: { policy.snapshot(for: $0).agents[$0] != nil }
             ),
             outside: issuers.tokens)
     }
