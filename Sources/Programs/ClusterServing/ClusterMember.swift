@@ -1,3 +1,4 @@
+import InterlockCluster
 package import InterlockClusterNodes
 import InterlockClusterPeers
 package import InterlockClusterStore

@@ -113,9 +113,8 @@ package final class TokenAuthenticator: Authenticator {
     }
 
     private func key(of header: String) -> PublicKey? {
-        let header = ExactText(header)
-        return headers[header]
-            ?? others().first { TokenHeader(key: $0, hashing: hashing).encoded == header }
+        headers[header]
+            ?? others().first { sameBytes(TokenHeader(key: $0, hashing: hashing).encoded, header) }
     }
 
     private func remember(_ claims: TokenClaims, as digest: Digest, now: Timestamp) {

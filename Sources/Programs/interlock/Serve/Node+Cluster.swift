@@ -11,6 +11,7 @@ import InterlockLogReading
 import InterlockModel
 import InterlockPolicyReview
 import InterlockStore
+import InterlockWitnessing
 
 /// A node of a cluster.
 extension Node {
