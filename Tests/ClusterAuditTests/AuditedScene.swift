@@ -12,7 +12,7 @@ struct AuditedScene {
         case voteOnAnother, voteOfStranger, voteMissing, voteUnsigned
         case usedTwice, useWithoutEntry, usedTooOften
         case useUnrecorded
-        case noHome, otherHome, endMissing, endShort
+        case noHome, otherHome, homeOnNode, homeOnOtherNode, homeInTwoForms, endMissing, endShort
         case callAfterHalt
         case logOfStranger, callBeforeAdmission, logMissing
         case tooManyUnits
@@ -69,7 +69,13 @@ struct AuditedScene {
                 "h": .string((edit == .otherHome ? asked : start).base64),
             ]
         ]
-        if edit == .noHome { home = [:] }
+        switch edit {
+        case .noHome: home = [:]
+        case .homeOnNode: home = ["home": ["node": "gw1"]]
+        case .homeOnOtherNode: home = ["home": ["node": "gw2"]]
+        case .homeInTwoForms: home = ["home": ["node": "gw1", "o": .string(one.log.origin)]]
+        default: break
+        }
         try two.add(.runStart, inRun: true, home)
         let intent = try two.intent("approve", second)
         let use = try chain.use(of: intent, number: 1, by: 2)

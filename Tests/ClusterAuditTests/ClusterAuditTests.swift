@@ -16,7 +16,9 @@ import Testing
             (.voteMissing, .votes, "lacks"), (.voteUnsigned, .votes, "no signed statement"),
             (.usedTwice, .uses, "another record"), (.useWithoutEntry, .uses, "names no entry"),
             (.usedTooOften, .uses, "has 2 uses"), (.noHome, .runs, "2 chains"),
-            (.otherHome, .runs, "another `home`"), (.endMissing, .runs, "does not name"),
+            (.otherHome, .runs, "another `home`"),
+            (.homeOnOtherNode, .runs, "`gw2` has none"),
+            (.homeInTwoForms, .runs, "no right form"), (.endMissing, .runs, "does not name"),
             (.endShort, .runs, "another end"), (.callAfterHalt, .halts, "within the halt"),
             (.logOfStranger, .members, "of no member"),
             (.callBeforeAdmission, .members, "no member at entry 0"),
@@ -37,6 +39,11 @@ import Testing
             findings.contains {
                 $0.severity == .fault && $0.rule == rule && $0.text.contains(part)
             }, "\(findings)")
+    }
+
+    @Test func `a run that names the node of its start, and not its hash, has no finding`() throws {
+        let findings = try AuditedScene(.homeOnNode).findings()
+        #expect(findings.isEmpty, "\(findings)")
     }
 
     @Test func `a use of the chain without a record is listed and no fault`() throws {

@@ -60,7 +60,7 @@ private final class ScriptedPlacement: RunPlacement {
     private let placement = ScriptedPlacement()
 
     private func attachment(
-        _ level: TaintLevel, home: String? = "acme.example/gw1/1", lost: Bool = true
+        _ level: TaintLevel, home: String? = "gw1", lost: Bool = true
     ) -> RunAttachment {
         RunAttachment(
             run: Self.run, agent: AgentName("clerk").unwrapped, home: home, level: level,
@@ -150,7 +150,7 @@ private final class ScriptedPlacement: RunPlacement {
         #expect(await bench.gateway.attach(attachment(.untrusted)))
         #expect(bench.types == [.runAttach, .runTainted])
         let first = try #require(bench.ledger.drafts.first)
-        #expect(first.fields["home"] == ["o": "acme.example/gw1/1"])
+        #expect(first.fields["home"] == ["node": "gw1"])
         #expect(bench.ledger.drafts.last?.fields["code"] == "moved")
         #expect(bench.gateway.runs.tainted.level(of: Self.run) == .untrusted)
         #expect(bench.gateway.runs.tainted.hasValues(Self.run))

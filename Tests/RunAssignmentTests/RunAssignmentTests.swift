@@ -62,7 +62,7 @@ struct RunAssignmentTests {
         #expect(await eventually { cluster.store.copy.row(run)?.isFree == true })
         #expect(await second.request() == .served(by: second.name))
         let attached = RunAttachment(
-            run: run, agent: RunNode.agent, home: "acme.example/gw1", level: .clean,
+            run: run, agent: RunNode.agent, home: "gw1", level: .clean,
             hasLostMemory: true)
         #expect(counted(second) == [attached])
         #expect(second.service.counts.moved == 1)

@@ -131,8 +131,7 @@ final class RunCluster: Sendable {
         let name = Self.node(number)
         try store.change { table throws(RunTableRefusal) in try table.join(name, .first) }
         let service = RunAssignmentService(
-            name, .first, store: store, forwarder: DirectForwarder(self, name.text), clock: clock
-        ) { "acme.example/\($0)" }
+            name, .first, store: store, forwarder: DirectForwarder(self, name.text), clock: clock)
         let node = RunNode(name, .first, service)
         state.withLock { $0.nodes[name.text] = node }
         return node

@@ -67,7 +67,7 @@ package enum PlacementResult: Sendable {
 package struct RunAttachment: Sendable, Hashable {
     package let run: RunID
     package let agent: AgentName
-    /// The origin of the log in which the run began; nil if that is this node's.
+    /// The name of the node on which the run began; nil if that is this one.
     package let home: String?
     package let level: TaintLevel
     /// True if only another process had the values of earlier results, the calls that waited and the loop counts.

@@ -17,19 +17,15 @@ package final class RunAssignmentService: RunPlacement {
     let clock: any Clock
     private let forwarder: any RequestForwarder
 
-    /// - Parameters:
-    ///   - incarnation: the one in which the node begins; `begin` gives the next ones.
-    ///   - logOrigin: returns the origin of a node's log, also of one that was retired.
+    /// - Parameter incarnation: the one in which the node begins; `begin` gives the next ones.
     package init(
         _ node: NodeName, _ incarnation: Incarnation, store: any RunStore,
-        forwarder: any RequestForwarder, clock: any Clock,
-        logOrigin: @escaping @Sendable (NodeName) -> String
+        forwarder: any RequestForwarder, clock: any Clock
     ) {
         self.store = store
         self.forwarder = forwarder
         self.clock = clock
-        state = Mutex(
-            RunPlacementState(RunRouter(node, incarnation), logOrigin: logOrigin))
+        state = Mutex(RunPlacementState(RunRouter(node, incarnation)))
     }
 
     /// Says who remembers runs. Until then no run of another node or process is served.

@@ -38,12 +38,7 @@ struct RunPlacementState {
     private var freed: [RunID: Int64] = [:]
     private var lastMessage: Int64 = 0
 
-    private let logOrigin: @Sendable (NodeName) -> String
-
-    init(_ router: RunRouter, logOrigin: @escaping @Sendable (NodeName) -> String) {
-        self.router = router
-        self.logOrigin = logOrigin
-    }
+    init(_ router: RunRouter) { self.router = router }
 
     mutating func nextMessage() -> RunMessage {
         lastMessage += 1
@@ -133,7 +128,7 @@ struct RunPlacementState {
         guard let agent = router.agent(of: run) else { return }
         let attachment = RunAttachment(
             run: run, agent: agent,
-            home: assignment.home == router.node ? nil : logOrigin(assignment.home),
+            home: assignment.home == router.node ? nil : assignment.home.text,
             level: assignment.level, hasLostMemory: !hasMemory)
         attaching[run] = Attaching(attachment: attachment, term: assignment.term)
         work.attachments.append((attachment, assignment.term))

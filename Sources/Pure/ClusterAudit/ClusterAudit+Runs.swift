@@ -1,3 +1,4 @@
+import InterlockCluster
 import InterlockJSON
 import InterlockModel
 
@@ -40,19 +41,48 @@ extension ClusterAudit {
                     .runs, log: chain.log.text,
                     "run `\(run.text)`: `home` or `att` has no right form"))
         }
-        guard let home = chain.chain.home else { return }
-        guard let other = byOrigin[home.log]?.chains[run], let first = other.first else {
+        switch chain.chain.home {
+        case .start(let log, let hash)?: checkStart(chain, of: run, in: log, hash)
+        case .node(let node)?: checkStart(chain, of: run, on: node)
+        case nil: return
+        }
+    }
+
+    private mutating func checkStart(
+        _ chain: RunChain, of run: RunID, in log: ExactText, _ hash: Digest
+    ) {
+        guard let first = byOrigin[log]?.chains[run]?.first else {
             return report(
                 ClusterFinding(
-                    .runs, as: severity(ofMissingIn: home.log), log: chain.log.text,
-                    "run `\(run.text)` names a `home` that `\(home.log)` lacks"))
+                    .runs, as: severity(ofMissingIn: log), log: chain.log.text,
+                    "run `\(run.text)` names a `home` that `\(log)` lacks"))
         }
-        guard home.log != chain.log, home.hash.map({ $0 == first }) ?? (other.home == nil) else {
+        guard log != chain.log, first == hash else {
             return report(
                 ClusterFinding(
                     .runs, log: chain.log.text,
-                    "run `\(run.text)` names another `home` than its start in `\(home.log)`"))
+                    "run `\(run.text)` names another `home` than its start in `\(log)`"))
         }
+    }
+
+    /// A node that was named without its log has a chain of the run that names no `home` itself.
+    private mutating func checkStart(_ chain: RunChain, of run: RunID, on node: NodeName) {
+        let own = logs.filter { $0.node == node }
+        guard !own.isEmpty else {
+            return report(
+                ClusterFinding(
+                    .runs, as: missing, log: chain.log.text,
+                    "run `\(run.text)` names a `home` on `\(node)`, whose log is missing"))
+        }
+        let starts = own.contains {
+            $0.name != chain.log
+                && $0.chains[run].map { $0.home == nil && $0.first != nil } ?? false
+        }
+        guard !starts else { return }
+        report(
+            ClusterFinding(
+                .runs, as: own.allSatisfy(\.isWhole) ? .fault : .unchecked, log: chain.log.text,
+                "run `\(run.text)` names another `home` than its start: `\(node)` has none"))
     }
 
     private mutating func checkEnd(_ end: RunChain, of run: RunID, among chains: [RunChain]) {

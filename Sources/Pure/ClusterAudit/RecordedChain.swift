@@ -1,3 +1,4 @@
+import InterlockCluster
 import InterlockJSON
 import InterlockLedger
 import InterlockModel
@@ -5,10 +6,11 @@ import InterlockModel
 /// The records of one run in one log.
 struct RecordedChain: Sendable {
     /// The start of the run on another node.
-    struct Home: Sendable {
-        let log: ExactText
-        /// The leaf hash of its first record; nil if the node that names it did not know that.
-        let hash: Digest?
+    enum Home: Sendable {
+        /// The log, and the leaf hash of its first record of the run.
+        case start(log: ExactText, hash: Digest)
+        /// The node alone, if the one that took the run over knew no more.
+        case node(NodeName)
     }
 
     /// A chain on another node that the end of a run names.
@@ -56,9 +58,13 @@ struct RecordedChain: Sendable {
     }
 
     private static func home(_ value: JSONValue) -> Home? {
-        guard let log = value["o"]?.string.map({ ExactText($0) }) else { return nil }
-        guard let written = value["h"] else { return Home(log: log, hash: nil) }
-        guard let hash = written.string.flatMap({ Digest(base64: $0) }) else { return nil }
-        return Home(log: log, hash: hash)
+        if let node = value["node"] {
+            guard value["o"] == nil, value["h"] == nil else { return nil }
+            return node.string.flatMap { NodeName($0) }.map { .node($0) }
+        }
+        guard let log = value["o"]?.string.map({ ExactText($0) }),
+            let hash = value["h"]?.string.flatMap({ Digest(base64: $0) })
+        else { return nil }
+        return .start(log: log, hash: hash)
     }
 }

@@ -72,7 +72,7 @@ struct RunAssignmentStoreTests {
             for node in [nodes[0], nodes[2]] { node.service.expel(own) }
             #expect(try await served(lost, at: nodes[2]) == nodes[2].name)
             #expect(nodes[2].attached.map(\.level) == [.hostile])
-            #expect(nodes[2].attached.map(\.home) == ["acme.example/\(own)/1"])
+            #expect(nodes[2].attached.map(\.home) == [own.text])
             #expect(try await served(kept, at: nodes[2]) == nodes[0].name)
             // The expelled node serves nothing until it has joined again.
             let other = CallID(milliseconds: 2, random: [UInt8](repeating: 1, count: 10))
@@ -125,8 +125,7 @@ private final class AssignedNode: RunMemory, RequestForwarder {
         self.ways = ways
         let service = RunAssignmentService(
             name, incarnation, store: store, forwarder: self,
-            clock: SteppedClock(StoreCluster.now, runs: true)
-        ) { "acme.example/\($0)/1" }
+            clock: SteppedClock(StoreCluster.now, runs: true))
         own.withLock { $0 = service }
         service.use(self)
         ways.add(self)

@@ -87,14 +87,14 @@ package final class RunRegistry: Sendable {
     /// Puts `run.attach` before the run's first record in this log, if the run began on another node. Durable no later than
     /// the record that follows.
     ///
-    /// - Parameter home: the origin of the log in which the run began; nil if that is this one.
+    /// - Parameter home: the node on which the run began; nil if that is this one.
     func attach(_ run: RunContext, home: String?, policy: Digest) {
         guard let home else { return }
         let isFirst = state.withLock { $0.started.insert(run.run).inserted }
         guard isFirst, !ledger.knows(run: run.run) else { return }
         keys.open(run.run, isNew: true)
         var fields = firstFields(under: policy)
-        fields["home"] = ["o": .string(home)]
+        fields["home"] = ["node": .string(home)]
         ledger.note(RecordDraft(.runAttach, run: run, fields: fields))
     }
 

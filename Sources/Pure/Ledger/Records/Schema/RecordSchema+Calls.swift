@@ -44,7 +44,7 @@ extension RecordSchema {
             .required("ver", .digest, "SHA-256 of the gateway's program"),
             .required(
                 "home", .object,
-                "`{o,h}`: the run's start on another node; `h` is absent if this node did not know it"
+                "`{o,h}`: the run's start on another node, or `{node}` if this one knew no more"
             ),
         ])
 
