@@ -91,6 +91,21 @@ private final class ScriptedPlacement: RunPlacement {
         #expect(placement.state.withLock { $0.placed.last?.isCall } == false)
     }
 
+    @Test func `a stream that has ended before it outlives its handler uses no run`() {
+        let placed = PlacedExchange(FakeExchange(), placement)
+        placed.begin(RunStay(1, of: Self.run))
+        placed.outlive()
+        placed.startEvents(headers: [])
+        placed.endEvents()
+        placed.outlive()
+        placed.endEvents()
+        #expect(placement.state.withLock { $0.ended.isEmpty })
+        placed.release()
+        #expect(placement.state.withLock { $0.ended.map(\.number) } == [1])
+        placed.release()
+        #expect(placement.state.withLock { $0.ended.count } == 1)
+    }
+
     @Test func `a request that another node answers leaves nothing here`() async throws {
         let bench = try Bench(placement: placement)
         placement.set(.answered)

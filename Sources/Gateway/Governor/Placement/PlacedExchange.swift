@@ -8,7 +8,9 @@ final class PlacedExchange: Exchange {
         var stay: RunStay?
         /// The handler, the stream and the calls that are not over.
         var uses = 1
-        var hasStream = false
+        /// True from the head of a stream to its end.
+        var isStreaming = false
+        var outlives = false
     }
     private let state = Mutex(State())
     private let exchange: any Exchange
@@ -41,6 +43,7 @@ final class PlacedExchange: Exchange {
     func respond(_ response: HTTPResponse) { exchange.respond(response) }
 
     func startEvents(headers: [(name: String, value: String)]) {
+        state.withLock { $0.isStreaming = true }
         exchange.startEvents(headers: headers)
     }
 
@@ -48,20 +51,21 @@ final class PlacedExchange: Exchange {
 
     func endEvents() {
         exchange.endEvents()
-        let hadStream = state.withLock { state in
-            defer { state.hasStream = false }
-            return state.hasStream
+        let outlived = state.withLock { state in
+            defer { (state.isStreaming, state.outlives) = (false, false) }
+            return state.outlives
         }
-        if hadStream { release() }
+        if outlived { release() }
     }
 
     func outlive() {
-        exchange.outlive()
+        // Noted first: the stream may end at once.
         state.withLock { state in
-            guard !state.hasStream else { return }
-            state.hasStream = true
+            guard state.isStreaming, !state.outlives else { return }
+            state.outlives = true
             state.uses += 1
         }
+        exchange.outlive()
     }
 
     func onClose(_ handler: @escaping @Sendable () -> Void) { exchange.onClose(handler) }
