@@ -13,10 +13,10 @@ from pathlib import Path
 import pytest
 
 import storing
-from addresses import ADA, SAM
+from addresses import ADA, PAUL, SAM
 from clustering import Database, House
 from conftest import organise
-from deployment import Deployment, Failure
+from deployment import Deployment, Failure, approval_id
 from make_organisation import free_ports
 from storing import Server, make_node
 from wire import Session
@@ -117,8 +117,129 @@ def cluster(binary, people, server, tmp_path_factory):
         yield made
 
 
-def test_each_node_is_ready_and_decides(cluster):
+def text_of(answer) -> str:
+    return answer.message["result"]["content"][0]["text"]
+
+
+def test_each_node_is_ready_and_serves(cluster):
     for name, node in cluster.nodes.items():
         assert cluster.ready(name) == (200, {"ready": True, "reasons": []}), name
-        token = node.token("support-triage")
-        assert Session(node.port, token).tools(), name
+        node.wait_for_tools("support-triage", "kb", "tickets")
+        answer = Session(node.port, node.token("support-triage")).call("kb__search", query="refund")
+        assert "error" not in answer.message and answer.code is None, (name, answer.message)
+
+
+def test_a_run_is_at_one_node_and_reached_from_all(cluster):
+    """A session that one node has begun goes on through the others, and the calls are in the log of one node."""
+    session = Session(cluster.nodes["gw1"].port, cluster.nodes["gw2"].token("support-triage"))
+    for node in cluster.nodes.values():
+        session.port = node.port
+        answer = session.call("kb__search", query="refund")
+        assert answer.status == 200 and answer.code is None, answer
+    runs = {name: {one["run"] for one in node.records(200) if one["t"] == "call.intent" and "run" in one}
+            for name, node in cluster.nodes.items()}
+    assert not runs["gw1"] & runs["gw2"] and not runs["gw2"] & runs["gw3"] and not runs["gw1"] & runs["gw3"], runs
+
+
+def test_a_request_is_decided_at_another_node_and_used_once(cluster):
+    first, second, third = cluster.nodes.values()
+    for node in cluster.nodes.values():
+        node.wait_for_tools("refunds", "billing")
+    before, token = cluster.acme.count("billing", "refund_request"), first.token("refunds")
+    arguments = {"invoice_id": "INV-20931", "amount_cents": 43210, "currency": "EUR"}
+    with ThreadPoolExecutor(9) as pool:
+        # The call is held at the first node, decided at the second one, and the first one goes on.
+        held = pool.submit(Session(first.port, token).call, "billing__refund_request", 100, **arguments)
+        request = approval_id(second.pending())
+        second.approve(request, by=PAUL)
+        answer = held.result(60)
+        assert answer.code is None, answer.message
+        assert cluster.acme.count("billing", "refund_request") == before + 1
+        assert [one[1] for one in cluster.database.rows("SELECT n, kind FROM il.control ORDER BY n")][-1] == "use"
+        arguments["amount_cents"] = 43211
+        waiting = pool.submit(Session(first.port, token).call, "billing__refund_request", 100, **arguments)
+        request = approval_id(third.pending(other_than={request}))
+        third.approve(request, by=PAUL)
+        assert waiting.result(60).code is None
+        assert cluster.acme.count("billing", "refund_request") == before + 2
+
+
+def test_a_halt_of_one_node_stops_all_and_people_release_it_at_another(cluster):
+    first, second, third = cluster.nodes.values()
+    token = first.token("support-triage")
+    sessions = {name: Session(node.port, token) for name, node in cluster.nodes.items()}
+    halt = second.halt("--agent", "support-triage", by=SAM)
+    began = time.monotonic()
+    for name, session in sessions.items():
+        cluster.wait(lambda session=session: session.call("kb__search", query="refund").code == 4230, 5)
+    print(f"all nodes refuse after {time.monotonic() - began:.2f} s")
+    assert time.monotonic() - began < 5
+    third.resume(halt, SAM, ADA)
+    for name, node in cluster.nodes.items():
+        fresh = node.token("support-triage")
+        cluster.wait(lambda node=node, fresh=fresh: calls(node, fresh), 10)
+
+
+def calls(node: Deployment, token: str) -> bool:
+    try:
+        return Session(node.port, token).call("kb__search", query="refund").code is None
+    except ConnectionError:
+        return False
+
+
+def test_a_node_that_dies_loses_its_runs_to_the_others(cluster):
+    first, second, _ = cluster.nodes.values()
+    token = first.token("support-triage")
+    assert calls(first, token)
+    first.kill()
+    began = time.monotonic()
+    cluster.wait(lambda: calls(second, token), 30)
+    print(f"the run is served elsewhere after {time.monotonic() - began:.1f} s")
+    first.start()
+    cluster.wait(lambda: cluster.ready("gw1")[0] == 200)
+
+
+def test_without_the_database_nothing_consequential_is_sent(cluster, server):
+    first = cluster.nodes["gw1"]
+    token = first.token("support-triage")
+    session = Session(first.port, token)
+    server.stop()
+    try:
+        cluster.wait(lambda: cluster.ready("gw1")[0] == 503, 15)
+        assert cluster.ready("gw1")[1]["reasons"] == ["store_unreachable"]
+        answer = session.call("tickets__comment", id="T-1", text="hello")
+        assert answer.code == 4030, answer.message
+    finally:
+        server.start()
+    cluster.wait(lambda: all(cluster.ready(name)[0] == 200 for name in cluster.nodes), 60)
+
+
+def test_what_is_not_as_the_cluster_has_it_does_not_start(cluster):
+    third = cluster.nodes["gw3"]
+    third.stop()
+    keys, file = third.folder / "state" / "keys", third.folder / "interlock.yaml"
+
+    def refused(*words: str) -> None:
+        with pytest.raises(Failure) as found:
+            third.start(90)
+        assert "serve ended with 65" in str(found.value) or "serve ended with 66" in str(found.value), found.value
+        for word in words:
+            assert word in str(found.value), found.value
+
+    for name, words in {"store.key": ("store.key", "founded the cluster"), "pseudonym.key": ("pseudonym.key",)}.items():
+        kept = (keys / name).read_bytes()
+        (keys / name).unlink()
+        if name == "pseudonym.key":
+            (keys / name).write_bytes(bytes(range(32)))
+            (keys / name).chmod(0o400)
+        refused(*words)
+        (keys / name).unlink(missing_ok=True)
+        (keys / name).write_bytes(kept)
+        (keys / name).chmod(0o400)
+    before = file.read_text()
+    file.write_text(before.replace("node: gw3", "node: gw4"))
+    refused("gw4", "joined as gw3")
+    file.write_text(before.replace(f'peers: "127.0.0.1:{cluster.peers["gw3"]}"', 'peers: ""'))
+    refused("cluster.peers")
+    file.write_text(before)
+    third.start()

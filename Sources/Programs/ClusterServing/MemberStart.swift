@@ -100,21 +100,13 @@ package struct MemberStart: Sendable {
         units.set(limits)
         let placement = RunAssignmentService(
             settings.name, incarnation, store: AssignedRunStore(store), forwarder: peers,
-            clock: clock, logOrigin: { Self.origin(of: $0, like: origin) })
+            clock: clock)
         runs.set(placement)
         let permission = MemberPermission(service, of: settings.name)
         permission.load(revision, of: policy.digest)
         return ClusterMember(
             opened, permission, limits, placement,
             try approvals(service, store, origin: origin), tasks)
-    }
-
-    /// The logs of all nodes have names of one form, `<domain>/<node>/<epoch>`.
-    private static func origin(of node: NodeName, like own: String) -> String {
-        var parts = own.split(separator: "/", omittingEmptySubsequences: false).map(String.init)
-        guard parts.count >= 2 else { return node.text }
-        parts[parts.count - 2] = node.text
-        return parts.joined(separator: "/")
     }
 
     // MARK: The chain
