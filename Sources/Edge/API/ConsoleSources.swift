@@ -17,6 +17,8 @@ package import InterlockTrustQueries
 /// decides by the visibility of the person what it shows.
 package struct ConsoleSources: Sendable {
     package var visibility: @Sendable (Person) -> Visibility
+    /// True on a node of a cluster, which refuses what it alone would learn of.
+    package var isOfCluster = false
     package var status: (any StatusQueries)?
     package var drills: DrillService?
     package var elevations: ElevationService?

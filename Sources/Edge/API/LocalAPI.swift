@@ -72,6 +72,7 @@ package struct LocalAPI: RequestHandler {
                 at: head.path.dropFirst(Self.prefix.utf8.count)
             ).first(where: { $0.operation.method.rawValue == head.method })
         else { throw Problem(.noSuchPath, "no such request") }
+        try operation.check(on: operations)
         let person = Person(localUser: uid)
         let pseudonym = own.pseudonym(of: person)
         let query = try operation.fields(of: head)

@@ -22,6 +22,7 @@ package struct OperationServices: Sendable {
     let sources: ConsoleSources
 
     var elevations: ElevationService? { sources.elevations }
+    var isOfCluster: Bool { sources.isOfCluster }
     package var way: ApprovalMethod { entry == nil ? .command : .page }
 
     package init(

@@ -72,6 +72,7 @@ extension PeopleAPI: RequestHandler {
             let operation = found.operation
             if found.service == nil { session = try await self.session(head, operation) }
             try await checkProof(head, body, session, operation)
+            try operation.check(on: operations)
             guard let action = operation.handler.once else {
                 return try await open(found, session, head, exchange)
             }

@@ -54,6 +54,14 @@ package enum OpenRoute: Equatable {
 
     private static let tokenLengths = 16...128
 
+    /// True if it leads to a new key of a person.
+    package var enrols: Bool {
+        switch self {
+        case .enrolment, .enrolmentChallenge, .enrolmentAnswer: true
+        case .beat, .signIn, .signInChallenge, .signInAnswer: false
+        }
+    }
+
     init?(_ parts: [String]) {
         switch parts {
         case ["beat"]: self = .beat

@@ -85,6 +85,8 @@ package struct Console: RequestHandler {
         case .asset(let path):
             exchange.respond(
                 assets[path]?.response(to: head) ?? problem(404, "File not found"))
+        case .open(let route) where sources.isOfCluster && route.enrols:
+            exchange.respond(problem(409, "A node of a cluster enrols no one"))
         case .open(let route): exchange.respond(await open(route, head, body))
         case .own(let route): exchange.respond(await own(route, head, body))
         }

@@ -102,8 +102,8 @@ package final class HaltService: Sendable {
         } catch { throw await self.refused(envelope, error) }
         let (isNew, epoch) = try apply(accepted, at: received.wall)
         if isNew { countLater(accepted.signature) }
-        // A fault of this node alone stops this node alone.
-        if !accepted.order.local { cluster?.share(accepted.envelope) }
+        // A fault of this node alone stops this node alone, and a drill its canaries.
+        if !accepted.order.local, accepted.order.target != .drill { cluster?.share(accepted.envelope) }
         async let kept = keep(accepted.envelope, accepted.order.id, epoch)
         let (cut, runs, children) = cutAll(for: accepted.order.id)
         let isDurable = await kept

@@ -55,6 +55,7 @@ package enum ProblemKind: String, Sendable, CaseIterable {
     case notQuarantined = "not_quarantined"
     case drifted
     case noOpenBreaker = "no_open_breaker"
+    case notShared = "not_shared"
     case tooLarge = "too_large"
     case notJSON = "not_json"
     case notServedHere = "not_served_here"
@@ -155,6 +156,7 @@ package enum ProblemKind: String, Sendable, CaseIterable {
         case .notQuarantined: (409, "No person has quarantined it")
         case .drifted: (409, "It is not as it was reviewed")
         case .noOpenBreaker: (409, "No such breaker is open")
+        case .notShared: (409, "A node of a cluster cannot do this")
         case .tooLarge: (413, "The body is too large")
         case .notJSON: (415, "A body of JSON is expected")
         case .notServedHere: (421, "This name is not served here")

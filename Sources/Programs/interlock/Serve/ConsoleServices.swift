@@ -73,7 +73,7 @@ struct ConsoleServices {
         let policy = PolicyQueryService(
             gateway: gateway, policies: policies, hashing: OpenSSLHashing(),
             sources: parts.deployment.policyArchive, aside: reading.submit)
-        sources = ConsoleSources(
+        var sources = ConsoleSources(
             visibility: VisibilityService(people: parts.people.holder, policy: gateway.policy)
                 .visibility,
             status: status, drills: drills, elevations: elevations,
@@ -117,6 +117,8 @@ struct ConsoleServices {
             promotionActions: governance.promotions, stageExceptions: { stages.exceptions },
             reviewQueries: governance.reviews, reviewActions: governance.reviews,
             passages: { await gateway.runs.tainted.passage(of: $0, from: evidence) })
+        sources.isOfCluster = parts.member != nil
+        self.sources = sources
     }
 
     /// Reads the calls of the last hour from the log, on a thread of its own: the gateway serves meanwhile.

@@ -10,6 +10,7 @@ import InterlockLedger
 import InterlockLogReading
 import InterlockModel
 import InterlockPolicyReview
+import InterlockPorts
 import InterlockStore
 import InterlockWitnessing
 
@@ -52,7 +53,23 @@ extension Node {
             revision: started.verdict.status.isFounding
                 ? nil : identity.whole(OpenSSLHashing()),
             alarm: { alarms.raise($0, subject: $1) })
+        tellUnshared()
         return try await start.run(origin: deployment.configuration.ledger.origin)
+    }
+
+    /// Says that a node of a cluster keeps the revision that it has begun with, which the chain names.
+    func tellRevision() {
+        log(
+            "the policy is not read again: a node of a cluster decides by the revision of its control chain",
+            .warning, part: "policy")
+    }
+
+    /// Says what each node of a cluster still decides by itself (docs/decisions/0208).
+    static func tellUnshared() {
+        log(
+            "each node counts by itself: recipients, bytes and tokens of a day, calls under way, and demotions; "
+                + "people, elevations, promotions, reviews and policies do not change while the cluster runs",
+            .warning, part: "cluster")
     }
 
     /// Gives the kill switch and the approvals of this node what happens on others.

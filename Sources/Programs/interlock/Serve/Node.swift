@@ -327,11 +327,13 @@ final class Node: Sendable {
             wiring.startTokensOver()
             await metrics.reload()
         }
+        guard parts.member == nil else { return tellRevision() }
         await policies.reload(cause)
     }
 
     /// Starts to reload after changes on disk. Returns nil if they cannot be watched; SIGHUP still reloads.
     func watchPolicy() -> PolicyFileMonitor? {
+        if parts.member != nil { return nil }
         let policies = policies
         do throws(FileFailure) {
             return try PolicyFileMonitor(parts.deployment.policy) {

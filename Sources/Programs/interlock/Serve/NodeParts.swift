@@ -218,6 +218,21 @@ struct NodeParts {
         let alarms = AlertDispositionService(
             gateway: gateway, store: store, incidents: governance.incidents)
         let pseudonyms = HMACPseudonyms(secret: keys.pseudonym)
+        var sources = ConsoleSources(
+            elevations: elevations, readiness: governance.readiness,
+            servers: ServerAdministrationService(gateway: gateway, quarantines: quarantines),
+            runOrders: runOrders,
+            alarms: AlertTriageService(
+                gateway: gateway, alarms: alarms, alerts: alerts, people: people.holder),
+            incidents: governance.incidents,
+            limits: LimitQueryService(gateway: gateway), outcomes: outcomes,
+            sandboxes: changes.sandboxes, changes: changes, merges: merges,
+            hooks: HookInstallationService(gateway: gateway),
+            taint: RunTaintQueryService(gateway: gateway), denials: governance.denials,
+            promotions: governance.promotions,
+            stageExceptions: { [stages] in stages.exceptions },
+            reviews: governance.reviews)
+        sources.isOfCluster = member != nil
         let shared = OperationServices(
             inbox: ApprovalInboxService(
                 service: approvals, people: people.holder, clock: SystemClock(), hashing: hashing),
@@ -231,20 +246,7 @@ struct NodeParts {
                     watch: RefusalRecorder("people.order_refused", clock: gateway.clock) { _, _ in }
                 )
             }, services: people.service, halts: kill,
-            sources: ConsoleSources(
-                elevations: elevations, readiness: governance.readiness,
-                servers: ServerAdministrationService(gateway: gateway, quarantines: quarantines),
-                runOrders: runOrders,
-                alarms: AlertTriageService(
-                    gateway: gateway, alarms: alarms, alerts: alerts, people: people.holder),
-                incidents: governance.incidents,
-                limits: LimitQueryService(gateway: gateway), outcomes: outcomes,
-                sandboxes: changes.sandboxes, changes: changes, merges: merges,
-                hooks: HookInstallationService(gateway: gateway),
-                taint: RunTaintQueryService(gateway: gateway), denials: governance.denials,
-                promotions: governance.promotions,
-                stageExceptions: { [stages] in stages.exceptions },
-                reviews: governance.reviews))
+            sources: sources)
         var own = LocalServices(
             gateway: gateway, approvals: approvals, kill: kill, drills: drills,
             elevations: elevations, policies: policies, erasures: erasures,
