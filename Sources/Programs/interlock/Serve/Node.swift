@@ -215,9 +215,9 @@ final class Node: Sendable {
             log(problem, .warning, part: "console")
         }
         let loops = LoopGroup()
-        let witnesses = try WitnessSetup(deployment, loops: loops)
         let setup = try LedgerSetup(deployment, keys)
         if isMember { try beginLog(of: deployment, setup, under: policy.snapshot.digest) }
+        let witnesses = try WitnessSetup(deployment, loops: loops)
         let ledger = try setup.open(guardLost: guardLost, witnesses: witnesses, loops: loops)
         // Opened under the log's lock, so that there is only one writer of buckets too.
         let payloads = try PayloadKeySetup(deployment)
