@@ -7,8 +7,17 @@ import Synchronization
 extension ApprovalService {
     /// Takes the changes that other nodes of a cluster have made to these requests: each row is read and verified whole, and
     /// the calls that wait for it here go on. A row that does not verify changes nothing, and an alert names it.
-    package func follow(_ requests: [ApprovalID]) async {
-        for id in requests { await follow(id) }
+    ///
+    /// - Parameter prepare: makes the key of a run's payloads, so that the votes on its call can be recorded here.
+    package func follow(
+        _ requests: [ApprovalID], prepare: @Sendable (RunID) async -> Void
+    ) async {
+        for id in requests {
+            await follow(id)
+            if let request = self[id], !request.state.isFinal {
+                await prepare(request.review.call.run)
+            }
+        }
     }
 
     private func follow(_ id: ApprovalID) async {

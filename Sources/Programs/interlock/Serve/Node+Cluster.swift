@@ -74,11 +74,11 @@ extension Node {
 
     /// Gives the kill switch and the approvals of this node what happens on others.
     func followCluster() {
-        let (kill, approvals) = (kill, approvals)
+        let (kill, approvals, runs) = (kill, approvals, gateway.runs)
         parts.member?.follow(
             memory: gateway, agents: AgentPlane(CallPipeline(gateway: gateway)),
             bodyBytes: gateway.settings.bodyLimitBytes,
             halted: { kill.follow($0) }, released: { await kill.follow(release: $0) },
-            asked: { await approvals.follow($0) })
+            asked: { ids in await approvals.follow(ids) { await runs.prepare($0) } })
     }
 }
