@@ -117,6 +117,10 @@ def cluster(binary, people, server, tmp_path_factory):
         yield made
 
 
+def kinds(cluster: Cluster) -> list[str]:
+    return [kind for _, kind in cluster.database.rows("SELECT n, kind FROM il.control ORDER BY n")]
+
+
 def vote(cluster: Cluster, node: Deployment, request: str, person: str) -> None:
     """Once the node has the request, or the vote that came before."""
     cluster.wait(lambda: node.approve(request, by=person, check=False).returncode == 0)
@@ -157,7 +161,7 @@ def test_a_request_is_decided_at_another_node_and_used_once(cluster):
         answer = held.result(60)
         assert answer.code is None, answer.message
         assert cluster.acme.count("billing", "refund_request") == before + 1
-        assert [one[1] for one in cluster.database.rows("SELECT n, kind FROM il.control ORDER BY n")][-1] == "use"
+        assert kinds(cluster)[-1] == "use"
         arguments["amount_cents"] = 43211
         waiting = pool.submit(Session(first.port, token).call, "billing__refund_request", 100, **arguments)
         request = approval_id(third.pending(other_than={request}))
@@ -177,7 +181,11 @@ def test_a_halt_of_one_node_stops_all_and_people_release_it_at_another(cluster):
         cluster.wait(lambda session=session: session.call("kb__search", text="refund").code == 4230, 5)
     print(f"all nodes refuse after {time.monotonic() - began:.2f} s")
     assert time.monotonic() - began < 5
+    # Its entry comes to the others with a heartbeat, and people release what they have seen.
+    cluster.wait(lambda: kinds(cluster)[-1] == "halt")
+    time.sleep(1)
     third.resume(halt, ADA, SAM)
+    assert kinds(cluster)[-1] == "release"
     for name, node in cluster.nodes.items():
         fresh = node.token("support-triage")
         cluster.wait(lambda node=node, fresh=fresh: calls(node, fresh), 10)

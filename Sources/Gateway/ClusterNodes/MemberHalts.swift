@@ -72,6 +72,8 @@ package final class MemberHalts: ClusterHalts, NodeListener {
         } catch { alarm("kill.fault", "other nodes: \(error.code)") }
     }
 
+    package func catchUp() async { await service()?.catchUp() }
+
     package func check(_ release: ReleaseOrder) throws(OrderRefusal) {
         guard let service = service() else { throw .notRecorded("this node has not joined") }
         if let refusal = service.state.halts.refusal(of: release) { throw refusal }

@@ -51,6 +51,9 @@ package protocol ClusterHalts: Sendable {
     /// for nothing. The same halt may come any number of times.
     func share(_ halt: Envelope)
 
+    /// Applies the entries that this node lacks. Returns also if that fails.
+    func catchUp() async
+
     /// - Throws: if the nodes would not take the release now.
     func check(_ release: ReleaseOrder) throws(OrderRefusal)
 

@@ -1,7 +1,6 @@
 import InterlockGovernor
 import InterlockJSON
 package import InterlockModel
-import InterlockPorts
 import Synchronization
 
 /// Drafts orders for a person to sign, in that person's name alone. A person without the required role is refused
@@ -35,8 +34,7 @@ extension HaltService {
         let draft: OrderDraft
         do throws(FormError) {
             order = try ReleaseOrder(
-                id: newID(at: gateway.clock.wall), org: org, halts: halts,
-                afterEpoch: cluster?.epoch ?? epoch,
+                id: newID(at: gateway.clock.wall), org: org, halts: halts, afterEpoch: epoch,
                 reason: reason, authors: authors)
             draft = try OrderDraft(order, for: author, trust: trust, hashing: hashing)
         } catch { throw .form(error) }

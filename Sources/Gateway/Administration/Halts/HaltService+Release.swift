@@ -16,6 +16,8 @@ extension HaltService {
         if let same = releases.first(where: { $0.payload == envelope.payload }) {
             return try await confirm(same.order.id, envelope)
         }
+        // A halt that came to this node by a push may not be in its chain yet.
+        await cluster?.catchUp()
         let draft: ReleaseDraft
         do throws(OrderRefusal) {
             draft = try ReleaseDraft(

@@ -76,7 +76,8 @@ package final class HaltService: Sendable {
         self.passkeys = OrderPasskeys(gateway: gateway, people: passkeys)
     }
 
-    package var epoch: Int64 { state.withLock { $0.book.epoch.number } }
+    /// The epoch that a release names: that of the cluster, or of this node alone.
+    package var epoch: Int64 { cluster?.epoch ?? state.withLock { $0.book.epoch.number } }
     /// The name of this node in epochs and reports.
     package var node: String { state.withLock { $0.book.epoch.node } }
     package var org: String { state.withLock { $0.book.epoch.org } }
@@ -103,7 +104,9 @@ package final class HaltService: Sendable {
         let (isNew, epoch) = try apply(accepted, at: received.wall)
         if isNew { countLater(accepted.signature) }
         // A fault of this node alone stops this node alone, and a drill its canaries.
-        if !accepted.order.local, accepted.order.target != .drill { cluster?.share(accepted.envelope) }
+        if !accepted.order.local, accepted.order.target != .drill {
+            cluster?.share(accepted.envelope)
+        }
         async let kept = keep(accepted.envelope, accepted.order.id, epoch)
         let (cut, runs, children) = cutAll(for: accepted.order.id)
         let isDurable = await kept
