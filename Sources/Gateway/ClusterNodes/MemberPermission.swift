@@ -64,6 +64,13 @@ package final class MemberPermission: NodePermission {
         return ChainReference(number: head.number, digest: head.digest)
     }
 
+    package func reference(under policy: Digest) -> ChainReference? {
+        guard let revision = revisions.withLock({ $0[policy] }),
+            let head = service.head(under: revision)
+        else { return nil }
+        return ChainReference(number: head.number, digest: head.digest)
+    }
+
     /// Returns nil if the call was decided under a policy that this node has not loaded, or its agent has no owner.
     private func scope(of call: NodeCall) -> CallScope? {
         guard let owner = call.owner, let revision = revisions.withLock({ $0[call.revision] })

@@ -40,6 +40,15 @@ extension NodeService {
     /// The newest entry that was applied.
     package var head: ChainHead { shared.withLock { $0.program.head } }
 
+    /// Returns the newest entry that was applied if this revision is in force at it; nil if another one is.
+    ///
+    /// - Parameter revision: nil for the files that the first node had without a sign-off.
+    package func head(under revision: Digest?) -> ChainHead? {
+        shared.withLock { shared in
+            shared.program.node.state.revision == revision ? shared.program.head : nil
+        }
+    }
+
     /// The state after that entry.
     package var state: ChainState { shared.withLock { $0.program.node.state } }
 

@@ -67,8 +67,12 @@ package struct RecordWriter: Sendable {
             sealing: context.bytes.map { [("text", $0)] } ?? [])
     }
 
-    func intent(_ decided: DecidedCall, _ context: ContextDisposition) -> RecordDraft {
+    /// - Parameter entry: the newest entry of the control chain on which the decision rests; nil on one node.
+    func intent(
+        _ decided: DecidedCall, _ context: ContextDisposition, at entry: ChainReference?
+    ) -> RecordDraft {
         var fields = callFields(decided.resolved)
+        if let entry { fields.append(("ctl", entry.json)) }
         fields.append(("ctx", .string(context.rawValue)))
         fields.append(("dl", .string(decided.strength.rawValue)))
         if decided.asksHostUser { fields.append((Self.hostPrompt, true)) }
@@ -98,9 +102,11 @@ package struct RecordWriter: Sendable {
 
     /// Records a call that `decide` refused, for which no intent exists.
     func denied(
-        _ resolved: ResolvedCall, _ judged: JudgedCall, _ context: ContextDisposition
+        _ resolved: ResolvedCall, _ judged: JudgedCall, _ context: ContextDisposition,
+        at entry: ChainReference?
     ) -> RecordDraft {
         var fields = callFields(resolved)
+        if let entry { fields.append(("ctl", entry.json)) }
         fields.append(("cnt", 1))
         fields.append(("ctx", .string(context.rawValue)))
         fields.append(("code", .string(Refusal.denied(by: judged).code)))
@@ -119,7 +125,8 @@ package struct RecordWriter: Sendable {
     ///
     /// - Parameter context: nil if the request was refused before its body was read.
     func denied(
-        _ call: RefusedCall, code: String, rule: String, _ context: ContextDisposition?
+        _ call: RefusedCall, code: String, rule: String, _ context: ContextDisposition?,
+        at entry: ChainReference?
     ) -> RecordDraft {
         var fields: JSONObject = [
             "call": .string(call.id.text), "cnt": 1, "code": .string(code), "dec": "deny",
@@ -128,6 +135,7 @@ package struct RecordWriter: Sendable {
         if let context { fields["ctx"] = .string(context.rawValue) }
         if let address = call.address { fields["tool"] = .string(address.leafName) }
         fields.add(call.found)
+        fields.name(entry)
         var payloads = SearchReport(refused: call.found).payloads
         if let arguments = call.arguments {
             payloads.append((field: "args", plaintext: arguments))
@@ -138,7 +146,9 @@ package struct RecordWriter: Sendable {
     /// Closes an intent whose call was never sent.
     ///
     /// - Parameter again: the decision at release, if one was made.
-    func denied(_ recorded: RecordedCall, refusal: Refusal, again: JudgedCall?) -> RecordDraft {
+    func denied(
+        _ recorded: RecordedCall, refusal: Refusal, again: JudgedCall?, at entry: ChainReference?
+    ) -> RecordDraft {
         let resolved = recorded.resolved
         var fields = JSONObject(distinct: callFields(resolved))
         fields["cnt"] = 1
@@ -150,6 +160,7 @@ package struct RecordWriter: Sendable {
         let report =
             again.map { SearchReport(denied: $0) } ?? SearchReport(unsent: recorded.decided.judged)
         var payloads = report.payloads
+        fields.name(entry)
         if let again {
             fields["pol"] = .string(again.policy.digestText)
             fields.add(again.search.found)

@@ -124,7 +124,9 @@ extension CallPipeline {
             }
             gateway.countDenial(of: call.run.agent, at: call.address, code: refusal.code)
             gateway.note(
-                gateway.records.denied(resolved, judged, gateway.noteContext(of: call)),
+                gateway.records.denied(
+                    resolved, judged, gateway.noteContext(of: call),
+                    at: gateway.chainEntry(under: judged.policy.digest)),
                 under: call.policy)
             gateway.alarm(blocked: call, decision.reason, rule: decision.rule)
             gateway.alarm(registeredIn: call, judged.search)
@@ -135,7 +137,9 @@ extension CallPipeline {
             if refusal.kind == .approvalDenied { gateway.refuse(recorded.call) }
             gateway.countDenial(
                 of: recorded.call.principal.agent, at: recorded.address, code: refusal.code)
-            let record = gateway.records.denied(recorded, refusal: refusal, again: again)
+            let record = gateway.records.denied(
+                recorded, refusal: refusal, again: again,
+                at: gateway.chainEntry(under: again?.policy.digest))
             gateway.ledger.note(record)
             gateway.observe(denial: record)
             if let again {
@@ -167,7 +171,8 @@ extension Gateway {
     fileprivate func note(
         _ call: RefusedCall, code: String, rule: String, _ context: ContextDisposition?
     ) {
-        note(records.denied(call, code: code, rule: rule, context), under: call.policy)
+        let entry = chainEntry(under: call.policy)
+        note(records.denied(call, code: code, rule: rule, context, at: entry), under: call.policy)
     }
 
     fileprivate func noteContext(of call: RefusedCall) -> ContextDisposition {

@@ -21,6 +21,10 @@ package protocol NodePermission: Sendable {
 
     /// The newest entry that the node has applied, as records name it (`ctl`).
     var reference: ChainReference { get }
+
+    /// Returns the newest entry that the node has applied, if the revision in force at it is that of this policy; nil if it
+    /// is another one, so that no record names an entry and a policy that do not belong together.
+    func reference(under policy: Digest) -> ChainReference?
 }
 
 /// The kinds of what a node does, by the lease that each needs.
@@ -91,6 +95,18 @@ package struct ChainReference: Hashable, Sendable {
     package init(number: Int64, digest: Digest) {
         self.number = number
         self.digest = digest
+    }
+
+    /// The member `ctl` of records (docs/specs/cluster.md, section 7).
+    package var json: JSONValue {
+        ["digest": .string(digest.base64), "n": .integer(number)]
+    }
+}
+
+extension JSONObject {
+    /// Names an entry of the control chain in the fields of a record. Changes nothing if there is none, as on one node.
+    package mutating func name(_ entry: ChainReference?) {
+        if let entry { self["ctl"] = entry.json }
     }
 }
 

@@ -24,8 +24,17 @@ final class MemoryApprovalStore: ApprovalStore, NonceStore {
         var rows: [ApprovalID: Row] = [:]
         var nonces: Set<String> = []
         var faults: [Step: Bool] = [:]
+        /// The entries of the next uses, as a store of a cluster has them; empty on one node.
+        var entries: [ChainReference] = []
+        var uses: [Digest: ApprovalUseEntry] = [:]
         /// The time that each write takes.
         var delay = Duration.zero
+
+        mutating func enter(_ body: JSONValue, of id: ApprovalID) {
+            guard !entries.isEmpty, let use = ApprovalUse(of: body) else { return }
+            uses[use.intent] = ApprovalUseEntry(
+                request: id, number: 1, use: use, entry: entries.removeFirst(), incarnation: 1)
+        }
     }
     private let state = Mutex(State())
 
@@ -33,6 +42,8 @@ final class MemoryApprovalStore: ApprovalStore, NonceStore {
 
     func fail(_ step: Step, kept: Bool = false) { state.withLock { $0.faults[step] = kept } }
     func mend() { state.withLock { $0.faults = [:] } }
+    /// From now on each use has the next of these entries.
+    func enter(uses entries: [ChainReference]) { state.withLock { $0.entries = entries } }
     func slow(_ delay: Duration) { state.withLock { $0.delay = delay } }
     subscript(id: ApprovalID) -> Row? { state.withLock { $0.rows[id] } }
     var count: Int { state.withLock { $0.rows.count } }
@@ -96,10 +107,17 @@ final class MemoryApprovalStore: ApprovalStore, NonceStore {
                     old.version == row.version && old.revision == row.revision
                         && change.origins.contains { $0.rawValue == old.state }
                 } else { change == .ask }
-            if isPossible { state.rows[row.id] = new }
+            if isPossible {
+                state.rows[row.id] = new
+                state.enter(body, of: row.id)
+            }
             return isPossible || old.map { $0.isSame(as: new) } ?? false
         }
         return isDone ? .done : .superseded
+    }
+
+    func entry(ofUse intent: Digest) -> ApprovalUseEntry? {
+        state.withLock { $0.uses.removeValue(forKey: intent) }
     }
 
     func removeRequests(of erasure: Erasure) async throws(StoreFailure) {

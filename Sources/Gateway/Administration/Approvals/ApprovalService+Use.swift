@@ -48,21 +48,22 @@ extension ApprovalService {
             guard isFirst else { return .failure(.spent) }
         } catch { return .failure(.storeUnavailable) }
         show(request)
+        let entry = ports.store.entry(ofUse: recorded.intent.leafHash)
+        var fields: JSONObject = [
+            "intent": .string(recorded.intent.leafHash.base64),
+            "bindc": .string(request.bind.base64),
+            "grants": .array(votes.map { ["h": .string($0.base64)] }),
+            "use": .string(recorded.call.id.text), "row": .integer(Int64(request.revision)),
+            "pol": .string(judged.policy.digestText),
+        ]
+        fields.name(entry?.entry)
         let record = draft(
-            .approvalUsed, request,
-            [
-                "intent": .string(recorded.intent.leafHash.base64),
-                "bindc": .string(request.bind.base64),
-                "grants": .array(votes.map { ["h": .string($0.base64)] }),
-                "use": .string(recorded.call.id.text), "row": .integer(Int64(request.revision)),
-                "pol": .string(judged.policy.digestText),
-            ],
+            .approvalUsed, request, fields,
             [("release", ports.records.input(recorded.decided.resolved, judged))])
         do throws(LedgerRefusal) {
             let receipt = try await ports.ledger.append(record)
             if !isLast { state.withLock { $0.marks[grant.id] = receipt.index } }
         } catch { return .failure(.unrecorded(error)) }
-        let entry = ports.store.entry(ofUse: recorded.intent.leafHash)
         guard isLast else { return .success(entry) }
         // Log and store agree. If this is lost, the next start finds the use in the log.
         _ = try? await store(

@@ -11,16 +11,26 @@ extension Gateway {
         return self.refusal(refusal, of: principal.run)
     }
 
-    /// Returns the reason why the node may not begin a call that was decided; nil if it may.
-    func nodeRefusal(of decided: DecidedCall) -> Refusal? {
-        guard let node = ports.node, let refusal = node.refusal(of: nodeCall(decided)) else {
-            return nil
+    /// Returns the newest entry of the control chain on which a call that was decided rests, nil on one node; or the reason
+    /// why the node may not begin it.
+    func nodeEntry(of decided: DecidedCall) -> Result<ChainReference?, Refusal> {
+        guard let node = ports.node else { return .success(nil) }
+        let run = decided.call.principal.run
+        if let refusal = node.refusal(of: nodeCall(decided)) {
+            return .failure(self.refusal(refusal, of: run))
         }
-        return self.refusal(refusal, of: decided.call.principal.run)
+        guard let entry = node.reference(under: decided.resolved.policy.digest) else {
+            return .failure(self.refusal(.otherRevision, of: run))
+        }
+        return .success(entry)
     }
 
     /// Returns the reason why the node may not send a call whose intent is recorded; nil if it may.
-    func nodeRefusal(of recorded: RecordedCall) -> Refusal? { nodeRefusal(of: recorded.decided) }
+    func nodeRefusal(of recorded: RecordedCall) -> Refusal? {
+        guard let node = ports.node, let refusal = node.refusal(of: nodeCall(recorded.decided))
+        else { return nil }
+        return self.refusal(refusal, of: recorded.call.principal.run)
+    }
 
     /// Returns the reason why the node may not send a call whose grant it has used; nil if it may, or if the call has no
     /// grant.
@@ -31,6 +41,16 @@ extension Gateway {
         return node.refusal(of: nodeCall(cleared.decided), using: entry).map {
             refusal($0, of: cleared.call.principal.run)
         }
+    }
+
+    /// The newest entry of the control chain on which a decision rests; nil on one node, and if the policy that decided is
+    /// not that of the revision in force at it. It is read after the policy: the entry then is one that the policy has.
+    ///
+    /// - Parameter policy: nil for a record that names none.
+    func chainEntry(under policy: Digest?) -> ChainReference? {
+        guard let node = ports.node else { return nil }
+        guard let policy else { return node.reference }
+        return node.reference(under: policy)
     }
 
     private func nodeCall(_ decided: DecidedCall) -> NodeCall {

@@ -46,7 +46,10 @@ extension CallPipeline {
                     .undecided(resolved.refused, code: Refusal.storeDown.code, rule: "store")))
         }
         // Asked before anything is taken for the call; `obstacle` asks again before it is sent.
-        if let refusal = gateway.nodeRefusal(of: decided) {
+        let entry: ChainReference?
+        switch gateway.nodeEntry(of: decided) {
+        case .success(let newest): entry = newest
+        case .failure(let refusal):
             return .failure(
                 RefusedRequest(
                     .refused(refusal),
@@ -88,7 +91,8 @@ extension CallPipeline {
             // Sums cannot be read from sealed arguments at a start, so they have records of their own, before the
             // intent.
             for record in gateway.sums(of: decided) { _ = try await gateway.ledger.append(record) }
-            let receipt = try await gateway.ledger.append(gateway.records.intent(decided, context))
+            let receipt = try await gateway.ledger.append(
+                gateway.records.intent(decided, context, at: entry))
             gateway.begin(decided)
             return .success(RecordedCall(decided: decided, intent: receipt, held: held))
         } catch {
