@@ -59,7 +59,7 @@ final class Bench: Sendable {
         results: any ResultInspector = StubInspector.clean,
         evals: any ChangeGate = OpenGate(), stages: (any TrustStages)? = nil,
         reviews: any AgentReviews = NoReviews(), placement: (any RunPlacement)? = nil,
-        node: (any NodePermission)? = nil,
+        node: (any NodePermission)? = nil, halted: (any ClusterHalts)? = nil,
         clock: FakeClock = FakeClock(),
         _ change: (inout GatewaySettings) -> Void = { _ in }
     ) throws {
@@ -138,7 +138,7 @@ final class Bench: Sendable {
                         passkeys: passkeys?.voting.judge(hashing)))
             },
             store: orders, hashing: hashing, passkeys: passkeys?.voting, entries: entries,
-            sandboxes: sandboxes)
+            sandboxes: sandboxes, cluster: halted)
         pipeline = CallPipeline(gateway: gateway)
         alarmBox = box
     }

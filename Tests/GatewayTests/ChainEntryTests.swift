@@ -6,6 +6,7 @@ import InterlockPorts
 import InterlockTesting
 import Testing
 
+@testable import InterlockAdministration
 @testable import InterlockGatewayBench
 @testable import InterlockGovernor
 
@@ -95,5 +96,51 @@ import Testing
         ) { await client.call("note") }
         let used = try #require(bench.ledger.drafts(of: .approvalUsed).last)
         #expect(used.fields["ctl"] == nil)
+    }
+
+    @Test func `a halt that came here first has no entry yet, and one that the chain has names it`()
+        async throws
+    {
+        let halts = FakeClusterHalts()
+        let bench = try Bench(halted: halts)
+        let first = try People.all.halt(.org, by: "kim", number: 1, at: bench.clock.now.wall)
+        let second = try People.all.halt(.org, by: "joe", number: 2, at: bench.clock.now.wall)
+        halts.chain(second, at: FakeNode.entry(5))
+        for halt in [first, second] { _ = try await bench.kill.halt(halt, source: "cli") }
+        let requested = bench.ledger.drafts(of: .killRequested)
+        #expect(requested.map { $0.fields["ctl"] } == [nil, FakeNode.entry(5).json])
+        #expect(halts.shared == [first, second])
+    }
+
+    @Test func `a release names its entry, where it was signed and on each node that follows it`()
+        async throws
+    {
+        let halts = FakeClusterHalts()
+        let (one, two) = (try Bench(halted: halts), try Bench(halted: FakeClusterHalts()))
+        let halt = try People.all.halt(.org, by: "kim", number: 1, at: one.clock.now.wall)
+        for bench in [one, two] { _ = try await bench.kill.halt(halt, source: "cli") }
+        let first = try People.all.release([People.order(1)], after: 0, by: "kim", number: 3)
+        let second = try People.all.release([People.order(1)], after: 0, by: "joe", number: 3)
+        _ = try await one.kill.propose(first)
+        _ = try await one.kill.confirm(People.order(3), second)
+        let release = try #require(halts.released.first)
+        await two.kill.follow(release: release)
+        // The chain brings it to the first node too, which has recorded it.
+        await one.kill.follow(release: release)
+        for bench in [one, two] {
+            let records = bench.ledger.drafts(of: .killReleased)
+            #expect(records.map { $0.fields["ctl"] } == [release.entry.json])
+            #expect(bench.gateway.halts.halts.active.isEmpty)
+        }
+    }
+
+    @Test func `on one node halts and releases name no entry`() async throws {
+        let bench = try Bench()
+        let report = try await bench.halt(.org)
+        try await bench.release(report.order.id)
+        for type in [RecordType.killRequested, .killReleased] {
+            let records = bench.ledger.drafts(of: type)
+            #expect(records.count == 1 && records.allSatisfy { $0.fields["ctl"] == nil })
+        }
     }
 }

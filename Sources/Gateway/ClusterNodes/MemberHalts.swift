@@ -1,6 +1,6 @@
 import InterlockCluster
 package import InterlockModel
-import InterlockPorts
+package import InterlockPorts
 
 /// The halts of the cluster for the kill switch of one of its nodes.
 ///
@@ -10,7 +10,7 @@ import InterlockPorts
 package final class MemberHalts: ClusterHalts, NodeListener {
     private enum Change: Sendable {
         case halts
-        case release(Envelope)
+        case release(ChainedRelease)
     }
 
     private let changes: AsyncStream<Change>
@@ -40,7 +40,11 @@ package final class MemberHalts: ClusterHalts, NodeListener {
             case .narrowing(.halt): queue.yield(.halts)
             case .widening(.release, let statements):
                 queue.yield(.halts)
-                for envelope in statements.envelopes { queue.yield(.release(envelope)) }
+                for envelope in statements.envelopes {
+                    queue.yield(
+                        .release(
+                            ChainedRelease(envelope: envelope, entry: ChainReference(entry.head))))
+                }
             case .genesis, .narrowing, .widening: break
             }
         default: break
@@ -50,13 +54,13 @@ package final class MemberHalts: ClusterHalts, NodeListener {
     /// Runs until the task is cancelled. Begins with the halts that are in force already.
     package func run(
         changed: @Sendable ([HaltOrder]) async -> Void,
-        released: @Sendable (Envelope) async -> Void
+        released: @Sendable (ChainedRelease) async -> Void
     ) async {
         await changed(service()?.halts ?? [])
         for await change in changes {
             switch change {
             case .halts: await changed(service()?.halts ?? [])
-            case .release(let envelope): await released(envelope)
+            case .release(let release): await released(release)
             }
         }
     }
@@ -81,16 +85,22 @@ package final class MemberHalts: ClusterHalts, NodeListener {
 
     package func release(
         _ release: ReleaseOrder, _ envelope: Envelope
-    ) async throws(OrderRefusal) {
+    ) async throws(OrderRefusal) -> ChainReference {
         guard let service = service(), let statements = PeopleStatements([envelope]) else {
             throw .notRecorded("this node has not joined")
         }
+        let entry: ChainHead
         do throws(ClusterCallFailure) {
-            try await service.append(.release, statements, subject: release.id.text)
+            entry = try await service.append(.release, statements, subject: release.id.text)
         } catch { throw .notRecorded("the database of the cluster: \(error)") }
         let active = Set(service.state.halts.active.map(\.id))
         guard active.isDisjoint(with: release.halts) else {
             throw service.state.halts.refusal(of: release) ?? .staleEpoch
         }
+        return ChainReference(entry)
+    }
+
+    package func entry(of halt: Envelope) -> ChainReference? {
+        service()?.entry(of: halt).map(ChainReference.init)
     }
 }

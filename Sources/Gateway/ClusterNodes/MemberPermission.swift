@@ -59,16 +59,11 @@ package final class MemberPermission: NodePermission {
         }
     }
 
-    package var reference: ChainReference {
-        let head = service.head
-        return ChainReference(number: head.number, digest: head.digest)
-    }
+    package var reference: ChainReference { ChainReference(service.head) }
 
     package func reference(under policy: Digest) -> ChainReference? {
-        guard let revision = revisions.withLock({ $0[policy] }),
-            let head = service.head(under: revision)
-        else { return nil }
-        return ChainReference(number: head.number, digest: head.digest)
+        guard let revision = revisions.withLock({ $0[policy] }) else { return nil }
+        return service.head(under: revision).map(ChainReference.init)
     }
 
     /// Returns nil if the call was decided under a policy that this node has not loaded, or its agent has no owner.
@@ -79,6 +74,10 @@ package final class MemberPermission: NodePermission {
             agent: call.agent, owner: owner, run: call.run, token: call.credential,
             tool: call.tool, revision: revision)
     }
+}
+
+extension ChainReference {
+    init(_ head: ChainHead) { self.init(number: head.number, digest: head.digest) }
 }
 
 extension LeasedAction {

@@ -34,6 +34,15 @@ extension NodeService {
         }
     }
 
+    /// Returns the entry of a halt in force that the chain has; nil if it has none.
+    package func entry(of halt: Envelope) -> ChainHead? {
+        let node = shared.withLock { $0.program.node }
+        guard let number = node.state.halts.number(of: node.hashing.sha256(halt.payload)),
+            let digest = node.follower.digest(of: number)
+        else { return nil }
+        return ChainHead(number: number, digest: digest)
+    }
+
     /// The chain as the node has applied it.
     package var follower: ChainFollower { shared.withLock { $0.program.node.follower } }
 

@@ -101,13 +101,14 @@ package final class NodeService: Sendable {
         post(.halted(accepted, statement: statement, from: peer))
     }
 
-    /// Appends what people have signed, and returns once this node has applied its entry.
+    /// Appends what people have signed, and returns its entry once this node has applied it.
     ///
     /// - Parameter subject: as nodes expect it of the kind.
     /// - Throws: if it is not known to be applied. It may be appended then, so the state decides.
+    @discardableResult
     package func append(
         _ kind: WideningKind, _ statements: PeopleStatements, subject: String
-    ) async throws(ClusterCallFailure) {
+    ) async throws(ClusterCallFailure) -> ChainHead {
         guard let incarnation = self.incarnation else {
             throw .unknown("this node has no incarnation: it starts, or was expelled")
         }
@@ -118,9 +119,10 @@ package final class NodeService: Sendable {
         let number = try await parts.store.append(draft, in: incarnation)
         await catchUp()
         await wait(for: number)
-        guard head.number >= number else {
+        guard let digest = follower.digest(of: number) else {
             throw .unknown("entry \(number) was appended, and is not applied here yet")
         }
+        return ChainHead(number: number, digest: digest)
     }
 
     /// Applies the entries that the store has after those that were applied. Returns also if that fails.

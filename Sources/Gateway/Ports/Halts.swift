@@ -57,8 +57,24 @@ package protocol ClusterHalts: Sendable {
     /// - Throws: if the nodes would not take the release now.
     func check(_ release: ReleaseOrder) throws(OrderRefusal)
 
-    /// Appends a release that all its people have signed, and returns once this node has applied it.
+    /// Appends a release that all its people have signed, and returns its entry once this node has applied it.
     ///
     /// - Throws: if it is not known to be applied, or has no effect. The halts then stay in force here.
-    func release(_ release: ReleaseOrder, _ envelope: Envelope) async throws(OrderRefusal)
+    func release(
+        _ release: ReleaseOrder, _ envelope: Envelope
+    ) async throws(OrderRefusal) -> ChainReference
+
+    /// Returns the entry of a halt in force; nil if the chain has none yet, as of a halt that has just arrived here.
+    func entry(of halt: Envelope) -> ChainReference?
+}
+
+/// A release that the chain has taken.
+package struct ChainedRelease: Sendable {
+    package let envelope: Envelope
+    package let entry: ChainReference
+
+    package init(envelope: Envelope, entry: ChainReference) {
+        self.envelope = envelope
+        self.entry = entry
+    }
 }

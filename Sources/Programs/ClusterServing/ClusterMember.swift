@@ -58,7 +58,7 @@ package final class ClusterMember: Sendable {
     package func follow(
         memory: any RunMemory, agents: any RequestHandler, bodyBytes: Int,
         halted: @escaping @Sendable ([HaltOrder]) async -> Void,
-        released: @escaping @Sendable (Envelope) async -> Void,
+        released: @escaping @Sendable (ChainedRelease) async -> Void,
         asked: @escaping @Sendable ([ApprovalID]) async -> Void
     ) {
         runs.use(memory)

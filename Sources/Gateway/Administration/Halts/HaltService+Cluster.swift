@@ -1,6 +1,6 @@
 import InterlockGovernor
 package import InterlockModel
-import InterlockPorts
+package import InterlockPorts
 import Synchronization
 
 /// The halts of a cluster at one of its nodes (docs/specs/cluster.md, section 5).
@@ -33,18 +33,18 @@ extension HaltService {
 
     /// Ends the halts that arrived at this node and that the chain has released. A release that this node has stored
     /// already changes nothing; one that cannot be stored leaves the halts in force here, and an alert says so.
-    package func follow(release envelope: Envelope) async {
+    package func follow(release: ChainedRelease) async {
         await releasing.enter()
         defer { releasing.leave() }
         let now = gateway.clock.wall
         do throws(OrderRefusal) {
-            if isTaken(envelope) { return }
-            let accepted = try judge.release(envelope, .again(now))
+            if isTaken(release.envelope) { return }
+            let accepted = try judge.release(release.envelope, .again(now))
             let isConcerned = state.withLock { state in
                 accepted.order.halts.contains { state.book.set.active[$0] != nil }
             }
             guard isConcerned else { return }
-            try await record(accepted)
+            try await record(accepted, at: release.entry)
             try await store(accepted, at: now)
         } catch {
             gateway.raise(alarm: "kill.fault", subject: "a release of the cluster: \(error.code)")

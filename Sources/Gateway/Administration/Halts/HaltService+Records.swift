@@ -9,17 +9,18 @@ extension HaltService {
         let order = accepted.order
         var run: RunContext?
         if case .run(let id) = order.target { run = gateway.runs.all.first { $0.run == id } }
+        var fields: JSONObject = [
+            "scope": .string(order.target.scope), "target": .string(order.target.target),
+            "kep": .integer(epoch.number), "by": .string(order.author.text),
+            "src": .string(source),
+            "code": order.local ? "node" : source == "detector" ? "detector" : "operator",
+            "req": .string(order.id.text),
+        ]
+        // A halt waits for no entry. One that came here first has none yet; `control.entry` follows it.
+        fields.name(cluster?.entry(of: accepted.envelope))
         gateway.ledger.note(
             gateway.records.record(
-                .killRequested, run: run,
-                fields: [
-                    "scope": .string(order.target.scope), "target": .string(order.target.target),
-                    "kep": .integer(epoch.number), "by": .string(order.author.text),
-                    "src": .string(source),
-                    "code": order.local ? "node" : source == "detector" ? "detector" : "operator",
-                    "req": .string(order.id.text),
-                ],
-                sealing: [("why", accepted.evidence)]))
+                .killRequested, run: run, fields: fields, sealing: [("why", accepted.evidence)]))
         if accepted.expiredKey {
             raise("kill.expired_key", order.id.text, isDrill: order.target == .drill)
         }
@@ -55,14 +56,19 @@ extension HaltService {
     }
 
     /// A release is durable before it acts.
-    func record(_ accepted: AcceptedRelease) async throws(OrderRefusal) {
+    ///
+    /// - Parameter entry: that of the release; nil on one node.
+    func record(
+        _ accepted: AcceptedRelease, at entry: ChainReference?
+    ) async throws(OrderRefusal) {
+        var fields: JSONObject = [
+            "req": .string(accepted.order.id.text),
+            "kep": .integer(entry?.number ?? epoch + 1),
+            "by": .array(accepted.signers.map { .string($0.text) }),
+        ]
+        fields.name(entry)
         let record = gateway.records.record(
-            .killReleased, run: nil,
-            fields: [
-                "req": .string(accepted.order.id.text), "kep": .integer(epoch + 1),
-                "by": .array(accepted.signers.map { .string($0.text) }),
-            ],
-            sealing: [("why", accepted.evidence)])
+            .killReleased, run: nil, fields: fields, sealing: [("why", accepted.evidence)])
         do throws(LedgerRefusal) {
             _ = try await gateway.ledger.append(record)
         } catch { throw .notRecorded(error.code) }

@@ -87,8 +87,8 @@ extension HaltService {
         try check(accepted.order)
         if case .now = time { try await passkeys.count(accepted.signatures) }
         // The chain first: a node that dies after it finds the release there.
-        try await cluster?.release(accepted.order, accepted.envelope)
-        try await record(accepted)
+        let entry = try await cluster?.release(accepted.order, accepted.envelope)
+        try await record(accepted, at: entry)
         do throws(StoreFailure) {
             try await entries?.append(.release, accepted.order.id, accepted.envelope)
         } catch { throw .notRecorded("store") }

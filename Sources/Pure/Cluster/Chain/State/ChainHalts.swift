@@ -54,6 +54,9 @@ package struct ChainHalts: Sendable, Equatable {
         halts[statement] != nil || released.contains(statement)
     }
 
+    /// Returns the number of the entry of a halt in force, by the digest of its statement.
+    package func number(of statement: Digest) -> Int64? { halts[statement]?.number }
+
     private func isActive(_ id: OrderID) -> Bool { halts.values.contains { $0.order.id == id } }
 
     /// - Parameter statement: the digest of the halt's statement.
