@@ -29,6 +29,8 @@ struct Shelf {
     let store: MemorySignOffStore
     let archive: MemoryArchive
     let service: PolicyService
+    let loading: PolicyLoading
+    let started: StartedPolicy
     let trust: Mutexed<AuthorizedKeys>
     let failing = Mutexed<[String]>([])
     let comparison = Mutexed<RevisionComparison>(.notComparable)
@@ -63,6 +65,8 @@ struct Shelf {
             ledger: bench.ledger, store: store, archive: archive,
             records: bench.gateway.records, people: bench.people)
         let started = try await loading.start(found, judge, at: bench.clock.now.wall)
+        self.loading = loading
+        self.started = started
         bench.gateway.policy.swap(
             to: started.revision.snapshot, isFounding: started.verdict.status.isFounding)
         let (unprepared, effects) = (unprepared, effects)

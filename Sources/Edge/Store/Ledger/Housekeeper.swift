@@ -234,6 +234,7 @@ final class Housekeeper: Sendable {
             .logTick, run: nil,
             fields: ["size": .integer(Int64(size)), "open": .integer(Int64(open))])
         tick.fields["cos"] = log.configuration.quorumAgeSeconds().map(JSONValue.integer)
+        tick.fields.name(log.configuration.chainHead())
         log.note(tick)
     }
 }

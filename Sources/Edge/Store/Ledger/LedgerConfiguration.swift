@@ -44,6 +44,8 @@ package struct LedgerConfiguration: Sendable {
     package var publishing: @Sendable (Bool) -> Void = { _ in }
     /// Returns the seconds since a quorum of witnesses last cosigned, or nil if none has.
     package var quorumAgeSeconds: @Sendable () -> Int64? = { nil }
+    /// Returns the newest entry of the control chain that the node has applied, for `log.tick`; nil on one node.
+    package var chainHead: @Sendable () -> ChainReference? = { nil }
     /// Checks the newest durable checkpoint before the start writes a record; throws to refuse the start.
     package var examine: (@Sendable ([UInt8]) throws(LedgerFailure) -> Void)?
     /// Called when the log's lock is held, before anything is read or signed; throws to refuse the start.

@@ -111,6 +111,18 @@ package final class PolicyLoading: Sendable {
             key: found.key, isOlder: active.isOlder)
     }
 
+    /// Records that a node which has joined a cluster decides by the policy that it began with: the record names the newest
+    /// entry that it had applied, at which the policy's revision is in force. Durable on return. `start` writes its record
+    /// before the node can join, so that one names no entry.
+    package func record(
+        _ started: StartedPolicy, at entry: ChainReference
+    ) async throws(LedgerRefusal) {
+        var draft = draft(
+            started.revision, started.verdict, why: PolicyService.Cause.start.rawValue)
+        draft.fields.name(entry)
+        _ = try await ledger.append(draft)
+    }
+
     /// Evaluates a revision: compiled, tested, compared, its sign-off and its lock verified; then keeps it in the
     /// archive. Durable on return. Nothing else has changed, and no earlier staged revision can be activated any more.
     ///

@@ -19,6 +19,8 @@ struct LedgerSetup {
     private(set) var tools: LedgerTools
     /// Signs what the node says of itself with the log's key.
     let statements: any NodeStatementSigner
+    /// The node that the log's ticks ask for the newest entry of its cluster.
+    let node = JoinedNode()
     private let keys: NodeKeys
     /// Is nil if this process holds the log's key.
     private let signer: SignerClient?
@@ -54,6 +56,7 @@ struct LedgerSetup {
                 throw LedgerFailure(.configuration, error.reason)
             }
         }
+        configuration.chainHead = { [node] in node.reference }
         self.configuration = configuration
         self.keys = keys
         self.keyFolder = keyFolder

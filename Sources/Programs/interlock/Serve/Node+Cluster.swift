@@ -9,6 +9,7 @@ import InterlockGovernor
 import InterlockLedger
 import InterlockLogReading
 import InterlockModel
+import InterlockPolicy
 import InterlockPolicyReview
 import InterlockPorts
 import InterlockStore
@@ -43,10 +44,11 @@ extension Node {
 
     /// Joins the cluster, and waits until this node may act.
     static func join(
-        _ deployment: Deployment, _ keys: NodeKeys, _ started: StartedPolicy,
+        _ deployment: Deployment, _ keys: NodeKeys, _ policy: PolicyStart,
         _ identity: RevisionIdentity, _ setup: LedgerSetup, _ ledger: WriteAheadLog,
         _ records: RecordWriter
     ) async throws(Failure) -> ClusterMember {
+        let started = policy.started
         let alarms = AlertRaiser(ledger: ledger, records: records, log: { log($0) })
         let start = try MemberStart(
             deployment, keys, policy: started.revision.snapshot,
@@ -54,7 +56,18 @@ extension Node {
                 ? nil : identity.whole(OpenSSLHashing()),
             alarm: { alarms.raise($0, subject: $1) })
         tellUnshared()
-        return try await start.run(origin: deployment.configuration.ledger.origin)
+        let member = try await start.run(origin: deployment.configuration.ledger.origin)
+        setup.node.set(member.permission)
+        guard let entry = member.permission.reference(under: started.revision.snapshot.digest)
+        else {
+            throw Failure(
+                .data, "the cluster has changed its revision while this node joined",
+                help: "start it again with the files of that revision")
+        }
+        do throws(LedgerRefusal) { try await policy.loading.record(started, at: entry) } catch {
+            throw Failure(.io, "the log does not record the policy: \(error.code)")
+        }
+        return member
     }
 
     /// Says that a node of a cluster keeps the revision that it has begun with, which the chain names.

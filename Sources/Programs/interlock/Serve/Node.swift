@@ -252,7 +252,7 @@ final class Node: Sendable {
         let member: ClusterMember? =
             isMember
             ? try await Self.join(
-                deployment, keys, start.started, policy.identity, setup, ledger, records) : nil
+                deployment, keys, start, policy.identity, setup, ledger, records) : nil
         let node = try Node(
             NodeParts(
                 deployment: deployment, keys: keys, setup: setup, payloads: payloads,
