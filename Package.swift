@@ -655,7 +655,7 @@ let package = Package(
             dependencies: [
                 "InterlockClusterCommands", "InterlockCommandLine", "InterlockConfiguration",
                 "InterlockDeployment", "InterlockJSON", "InterlockModel", "InterlockPolicy",
-                "InterlockPorts", "InterlockCluster", "InterlockClusterOrders",
+                "InterlockLedger", "InterlockPorts", "InterlockCluster", "InterlockClusterOrders",
                 "InterlockClusterNodes", "InterlockClusterStore", "InterlockClusterPeers",
                 "InterlockLeasedLimits", "InterlockRunAssignment", "InterlockLogReading",
                 "InterlockCredentials", "InterlockStore", "InterlockTransport",

@@ -10,6 +10,7 @@ package import InterlockCredentials
 package import InterlockDeployment
 import InterlockJSON
 import InterlockLeasedLimits
+package import InterlockLedger
 import InterlockLogReading
 package import InterlockModel
 package import InterlockPolicy
@@ -27,6 +28,7 @@ package struct MemberStart: Sendable {
     private let policy: PolicySnapshot
     /// The revision in the folder, as the chain names it; nil if it was not signed off.
     private let revision: Digest?
+    private let note: @Sendable (RecordDraft) -> Void
     private let alarm: @Sendable (_ code: String, _ subject: String) -> Void
     private let clock = SystemClock()
 
@@ -36,16 +38,19 @@ package struct MemberStart: Sendable {
     /// - Parameters:
     ///   - policy: the policy that the node will decide by.
     ///   - revision: the digest of its identity; nil if it was not signed off.
+    ///   - note: queues a record of this node's log. Must not block.
     ///   - alarm: raises an alert. Must not block.
     /// - Throws: exit 65 for settings that a member lacks, 66 if the node is no member, 78 for keys.
     package init(
         _ deployment: Deployment, _ keys: NodeKeys, policy: PolicySnapshot, revision: Digest?,
+        note: @escaping @Sendable (RecordDraft) -> Void,
         alarm: @escaping @Sendable (_ code: String, _ subject: String) -> Void
     ) throws(Failure) {
         self.deployment = deployment
         self.keys = keys
         self.policy = policy
         self.revision = revision
+        self.note = note
         self.alarm = alarm
         settings = try MemberSettings(deployment)
     }
@@ -67,9 +72,9 @@ package struct MemberStart: Sendable {
         let (units, runs) = (ServedUnits(), ServedRuns())
         let node = Mutex<NodeService?>(nil)
         let halts = MemberHalts({ node.withLock { $0 } }, alarm: alarm)
-        for listener in [units, runs, halts, MemberReporter(alarm: alarm)] as [any NodeListener] {
-            listeners.add(listener)
-        }
+        for listener in [
+            EntryRecorder(note: note), units, runs, halts, MemberReporter(alarm: alarm),
+        ] as [any NodeListener] { listeners.add(listener) }
         let session = SystemEntropy().bytes(16)
         var parts = NodeParts(
             store: store, copy: copy,

@@ -54,7 +54,7 @@ extension Node {
             deployment, keys, policy: started.revision.snapshot,
             revision: started.verdict.status.isFounding
                 ? nil : identity.whole(OpenSSLHashing()),
-            alarm: { alarms.raise($0, subject: $1) })
+            note: { ledger.note($0) }, alarm: { alarms.raise($0, subject: $1) })
         tellUnshared()
         let member = try await start.run(origin: deployment.configuration.ledger.origin)
         setup.node.set(member.permission)
