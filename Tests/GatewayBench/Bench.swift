@@ -59,6 +59,7 @@ final class Bench: Sendable {
         results: any ResultInspector = StubInspector.clean,
         evals: any ChangeGate = OpenGate(), stages: (any TrustStages)? = nil,
         reviews: any AgentReviews = NoReviews(), placement: (any RunPlacement)? = nil,
+        node: (any NodePermission)? = nil,
         clock: FakeClock = FakeClock(),
         _ change: (inout GatewaySettings) -> Void = { _ in }
     ) throws {
@@ -104,7 +105,7 @@ final class Bench: Sendable {
                 entropy: entropy,
                 results: results,
                 redactionDigest: { hashing.sha256($0) }, quorum: quorum, ladder: ladder,
-                reviews: reviews, placement: placement),
+                reviews: reviews, node: node, placement: placement),
             state: CallState(
                 policy: PolicyHolder(snapshot, isFounding: false, pseudonyms: PlainPseudonyms()),
                 halts: HaltRegistry(book.set),
