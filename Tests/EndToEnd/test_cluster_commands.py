@@ -215,13 +215,13 @@ def test_a_login_without_the_right_is_refused(house, database):
 
 # The settings.
 
-def test_no_gateway_starts_with_the_settings_of_a_cluster(house, server):
-    house.settle(f"host={server.base} dbname=interlock")
-    said = house.run("serve", expect=DATA)
-    assert f"{house.file}: `store.postgres` is set, and this version serves one node alone: missing are" in said
-    assert "help: remove `store.postgres` and the keys of `cluster`" in said
+def test_a_part_of_the_settings_of_a_cluster_starts_no_gateway(house, server):
     house.file.write_text('cluster:\n  peers: "10.0.0.11:7402"\n')
-    assert "`cluster.peers` is set" in house.run("serve", expect=DATA)
+    said = house.run("serve", expect=DATA)
+    assert f"{house.file}: `cluster.peers` is set, and `store.postgres` is not" in said
+    assert "help: a node of a cluster has both; remove" in said
+    house.file.write_text(f'store:\n  postgres: "host={server.base} dbname=interlock"\n')
+    assert "`store.postgres` is set, and `cluster.node` is not" in house.run("serve", expect=DATA)
     assert not (house.folder / "state").exists()
 
 

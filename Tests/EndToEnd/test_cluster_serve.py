@@ -187,8 +187,7 @@ def test_a_halt_of_one_node_stops_all_and_people_release_it_at_another(cluster):
     third.resume(halt, ADA, SAM)
     assert kinds(cluster)[-1] == "release"
     for name, node in cluster.nodes.items():
-        fresh = node.token("support-triage")
-        cluster.wait(lambda node=node, fresh=fresh: calls(node, fresh), 10)
+        cluster.wait(lambda node=node: calls(node, node.token("support-triage")), 10)
 
 
 def calls(node: Deployment, token: str) -> bool:

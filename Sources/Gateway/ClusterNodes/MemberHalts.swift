@@ -5,11 +5,11 @@ package import InterlockPorts
 /// The halts of the cluster for the kill switch of one of its nodes.
 ///
 /// As a `NodeListener` it says when the halts of the chain or of peers have changed: `changed` then gets all that are in
-/// force, and `released` each release that the chain has taken. Both run one after the other, in the order of what
+/// force, with the time of the release that ended others, and `released` each release that the chain has taken. Both run one after the other, in the order of what
 /// happened.
 package final class MemberHalts: ClusterHalts, NodeListener {
     private enum Change: Sendable {
-        case halts
+        case halts(at: Timestamp?)
         case release(ChainedRelease)
     }
 
@@ -34,12 +34,12 @@ package final class MemberHalts: ClusterHalts, NodeListener {
 
     package func receive(_ notification: NodeNotification) {
         switch notification {
-        case .halted: queue.yield(.halts)
+        case .halted: queue.yield(.halts(at: nil))
         case .applied(let entry, .changed):
             switch entry.statement.content {
-            case .narrowing(.halt): queue.yield(.halts)
+            case .narrowing(.halt): queue.yield(.halts(at: nil))
             case .widening(.release, let statements):
-                queue.yield(.halts)
+                queue.yield(.halts(at: entry.statement.at))
                 for envelope in statements.envelopes {
                     queue.yield(
                         .release(
@@ -53,13 +53,13 @@ package final class MemberHalts: ClusterHalts, NodeListener {
 
     /// Runs until the task is cancelled. Begins with the halts that are in force already.
     package func run(
-        changed: @Sendable ([HaltOrder]) async -> Void,
+        changed: @Sendable ([HaltOrder], _ released: Timestamp?) async -> Void,
         released: @Sendable (ChainedRelease) async -> Void
     ) async {
-        await changed(service()?.halts ?? [])
+        await changed(service()?.halts ?? [], nil)
         for await change in changes {
             switch change {
-            case .halts: await changed(service()?.halts ?? [])
+            case .halts(let time): await changed(service()?.halts ?? [], time)
             case .release(let release): await released(release)
             }
         }

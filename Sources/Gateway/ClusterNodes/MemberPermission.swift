@@ -6,7 +6,7 @@ import Synchronization
 /// What a node of a cluster permits its gateway, by `NodeService`.
 ///
 /// INVARIANT: a call is sent only under a lease of this moment, after all entries before it were applied, and under the
-/// revision in force. Kept by `MemberPermissionTests`, `test_cluster_serve.py`.
+/// revision in force. Kept by `NodeCallTests`, `test_cluster_serve.py`.
 package final class MemberPermission: NodePermission {
     private let service: NodeService
     private let name: NodeName

@@ -52,12 +52,12 @@ package final class ClusterMember: Sendable {
     /// - Parameters:
     ///   - memory: remembers runs that come from other nodes.
     ///   - agents: serves the requests that other nodes pass on, with bodies of `bodyBytes` at most.
-    ///   - halted: gets all halts that are in force, at once and after each change.
+    ///   - halted: gets all halts that are in force, at once and after each change, and the time of a release.
     ///   - released: gets each release of the chain.
     ///   - asked: gets the ids of requests that another node has changed.
     package func follow(
         memory: any RunMemory, agents: any RequestHandler, bodyBytes: Int,
-        halted: @escaping @Sendable ([HaltOrder]) async -> Void,
+        halted: @escaping @Sendable ([HaltOrder], _ released: Timestamp?) async -> Void,
         released: @escaping @Sendable (ChainedRelease) async -> Void,
         asked: @escaping @Sendable ([ApprovalID]) async -> Void
     ) {

@@ -15,9 +15,12 @@ extension HaltService {
     /// ended as for a halt that arrives here. The chain has their orders, and the log the entries, so they are neither
     /// stored nor recorded again.
     ///
-    /// - Parameter halts: those of the chain, and those that the chain lacks still.
-    package func follow(_ halts: [HaltOrder]) {
-        let now = gateway.clock.wall
+    /// - Parameters:
+    ///   - halts: those of the chain, and those that the chain lacks still.
+    ///   - time: the time of the release by which others have ended, on all nodes the same: credentials of before are
+    ///     invalid. Now, if it is nil.
+    package func follow(_ halts: [HaltOrder], releasedAt time: Timestamp?) {
+        let now = time ?? gateway.clock.wall
         let added = state.withLock { state in
             let before = state.shared
             let known = state.book.set.active

@@ -91,7 +91,8 @@ extension Node {
         parts.member?.follow(
             memory: gateway, agents: AgentPlane(CallPipeline(gateway: gateway)),
             bodyBytes: gateway.settings.bodyLimitBytes,
-            halted: { kill.follow($0) }, released: { await kill.follow(release: $0) },
+            halted: { kill.follow($0, releasedAt: $1) },
+            released: { await kill.follow(release: $0) },
             asked: { ids in await approvals.follow(ids) { await runs.prepare($0) } })
     }
 }
