@@ -98,6 +98,23 @@ import Testing
         #expect(used.fields["ctl"] == nil)
     }
 
+    @Test func `a use names the log of a vote that another node has recorded`() async throws {
+        let bench = try Bench(node: FakeNode())
+        let client = try await Client.open(bench)
+        let id = try await bench.grant("pay", [:], to: client, by: "ines", "rui")
+        let votes = bench.approvals.state.withLock { $0.votes[id] ?? [] }
+        try #require(votes.count == 2)
+        bench.store.enter(
+            uses: [FakeNode.entry(9)], origins: [votes[1]: ExactText("acme.example/gw2/1")])
+        check(await client.call("pay"), .text("done"))
+        let used = try #require(bench.ledger.drafts(of: .approvalUsed).last)
+        #expect(
+            used.fields["grants"] == [
+                ["h": .string(votes[0].base64)],
+                ["h": .string(votes[1].base64), "o": "acme.example/gw2/1"],
+            ])
+    }
+
     @Test func `a halt that came here first has no entry yet, and one that the chain has names it`()
         async throws
     {

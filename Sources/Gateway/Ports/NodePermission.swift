@@ -119,15 +119,19 @@ package struct ApprovalUseEntry: Hashable, Sendable {
     package let entry: ChainReference
     /// The incarnation in which the node asked for the use.
     package let incarnation: Int64
+    /// The logs that have the records of votes, by the leaf hashes of these. A vote that it lacks is in the log of this
+    /// node.
+    package let origins: [Digest: ExactText]
 
     package init(
         request: ApprovalID, number: Int64, use: ApprovalUse, entry: ChainReference,
-        incarnation: Int64
+        incarnation: Int64, origins: [Digest: ExactText] = [:]
     ) {
         self.request = request
         self.number = number
         self.use = use
         self.entry = entry
         self.incarnation = incarnation
+        self.origins = origins
     }
 }

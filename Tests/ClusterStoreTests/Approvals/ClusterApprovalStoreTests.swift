@@ -96,6 +96,37 @@ import Testing
         #expect((Set(sent).count == 1) == isUnknown, "each draft has a nonce of its own")
     }
 
+    @Test(
+        .requirement("R071"),
+        .enabled(if: TestServer.isInstalled || TestFiles.isCI, "PostgreSQL 15 is missing"))
+    func `a use returns its entry, once, and the logs of the votes of other nodes`() async throws {
+        let cluster = try #require(try await StoreCluster())
+        defer { cluster.stop() }
+        let nodes = try await ApprovalNodes(cluster)
+        let (one, two) = (nodes.stores[0], nodes.stores[1])
+        var sample = try await ask(1, in: one)
+        for (store, isLast) in [(two, false), (one, true)] {
+            let change = ApprovalChange.vote(isLast: isLast)
+            let (row, body) = try await sample.make(change, in: store)
+            try #require(try await store.write(change, to: row, body: body) == .done)
+        }
+        let (row, body) = try await sample.make(.use, in: one)
+        let use = try #require(ApprovalUse(of: body))
+        #expect(one.entry(ofUse: use.intent) == nil, "not used yet")
+        try #require(try await one.write(.use, to: row, body: body) == .done)
+        let used = try #require(one.entry(ofUse: use.intent))
+        let chain = try await cluster.nodes[0].store.entries(after: -1)
+        #expect(chain.last?.kind == "use")
+        #expect(chain.last?.number == used.entry.number && chain.last?.digest == used.entry.digest)
+        #expect(used.use == use && used.number == 1 && used.request == ApprovalSample.id(1))
+        let votes = (body["votes"]?.array ?? []).compactMap {
+            $0.string.flatMap { Digest(base64: $0) }
+        }
+        #expect(used.origins == [votes[0]: ExactText("acme.example/gw2/1")])
+        #expect(one.entry(ofUse: use.intent) == nil, "it was asked for")
+        #expect(two.entry(ofUse: use.intent) == nil, "another node has not used it")
+    }
+
     @Test func `a client's consent is not stored`() async throws {
         var object = try #require(try ApprovalSample(1).body()["request"]?.object)
         object["consent"] = 1

@@ -27,13 +27,15 @@ final class MemoryApprovalStore: ApprovalStore, NonceStore {
         /// The entries of the next uses, as a store of a cluster has them; empty on one node.
         var entries: [ChainReference] = []
         var uses: [Digest: ApprovalUseEntry] = [:]
+        var origins: [Digest: ExactText] = [:]
         /// The time that each write takes.
         var delay = Duration.zero
 
         mutating func enter(_ body: JSONValue, of id: ApprovalID) {
             guard !entries.isEmpty, let use = ApprovalUse(of: body) else { return }
             uses[use.intent] = ApprovalUseEntry(
-                request: id, number: 1, use: use, entry: entries.removeFirst(), incarnation: 1)
+                request: id, number: 1, use: use, entry: entries.removeFirst(), incarnation: 1,
+                origins: origins)
         }
     }
     private let state = Mutex(State())
@@ -43,7 +45,14 @@ final class MemoryApprovalStore: ApprovalStore, NonceStore {
     func fail(_ step: Step, kept: Bool = false) { state.withLock { $0.faults[step] = kept } }
     func mend() { state.withLock { $0.faults = [:] } }
     /// From now on each use has the next of these entries.
-    func enter(uses entries: [ChainReference]) { state.withLock { $0.entries = entries } }
+    ///
+    /// - Parameter origins: the logs of votes of other nodes.
+    func enter(uses entries: [ChainReference], origins: [Digest: ExactText] = [:]) {
+        state.withLock { state in
+            state.entries = entries
+            state.origins = origins
+        }
+    }
     func slow(_ delay: Duration) { state.withLock { $0.delay = delay } }
     subscript(id: ApprovalID) -> Row? { state.withLock { $0.rows[id] } }
     var count: Int { state.withLock { $0.rows.count } }

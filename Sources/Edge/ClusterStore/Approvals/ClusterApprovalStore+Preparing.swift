@@ -145,9 +145,10 @@ extension ClusterApprovalStore {
             else { throw .badMember("votes", "as many as before the change needed") }
         }
         let draft = try author.draft(row, by: store.node, in: chain)
+        var after = KnownRequest(row, voters: voters)
+        after.origins = known.origins
         return PreparedChange(
-            call: .revise(version, isAnew: isAnew, ends: row.ends, body: draft.body),
-            after: KnownRequest(row, voters: voters))
+            call: .revise(version, isAnew: isAnew, ends: row.ends, body: draft.body), after: after)
     }
 
     private func use(
@@ -171,7 +172,7 @@ extension ClusterApprovalStore {
                 version, grant, try author.entry(.use(grant), by: store.node, in: chain),
                 SpentNonce(
                     ExactText("use/\(grant.subject)"), ends: Timestamp(microseconds: ends))),
-            after: isLast ? nil : after)
+            after: isLast ? nil : after, origins: known.origins)
     }
 }
 

@@ -72,7 +72,9 @@ extension ClusterApprovalStore {
             guard error.refusal == .closed else { throw StoreFailure(error) }
             return .superseded
         }
-        if case .use(_, let use, _, _) = prepared.call { try check(use, by: incarnation) }
+        if case .use(_, let use, _, _) = prepared.call {
+            try check(use, by: incarnation, prepared.origins)
+        }
         state.withLock { state in
             state.attempts[id] = ChangeAttempt(name: name, prepared: nil)
             state.known[id] = prepared.after
@@ -82,7 +84,9 @@ extension ClusterApprovalStore {
 
     /// Checks a use that the store has committed against the chain. The call is sent only if `GatedUse` clears it too, which
     /// knows its scope and the lease.
-    private func check(_ use: GrantUse, by incarnation: Incarnation) throws(StoreFailure) {
+    private func check(
+        _ use: GrantUse, by incarnation: Incarnation, _ origins: [Digest: ExactText]
+    ) throws(StoreFailure) {
         let chain = try applied()
         let requests = chain.state.requests
         guard let number = requests.entry(of: use, by: store.node),
@@ -94,7 +98,8 @@ extension ClusterApprovalStore {
         let entry = ApprovalUseEntry(
             request: use.request, number: use.number,
             use: ApprovalUse(call: use.call, intent: use.intent),
-            entry: ChainReference(number: number, digest: digest), incarnation: incarnation.number)
+            entry: ChainReference(number: number, digest: digest), incarnation: incarnation.number,
+            origins: origins.filter { $0.value != origin })
         state.withLock { $0.uses[use.intent] = entry }
     }
 

@@ -1,4 +1,5 @@
 import InterlockCluster
+import InterlockJSON
 import InterlockModel
 import InterlockPorts
 
@@ -15,6 +16,8 @@ struct KnownRequest {
     var voters: Set<Pseudonym>
     /// The people whose votes for the revision were dropped.
     let dropped: Set<Pseudonym>
+    /// The logs that have the records of votes, by the leaf hashes of these; without votes that this process has written.
+    var origins: [Digest: ExactText] = [:]
 
     /// A request as its row was written.
     init(_ row: RequestRow, voters: Set<Pseudonym> = []) {
@@ -32,6 +35,12 @@ struct KnownRequest {
     init?(_ request: CountedRequest) {
         guard request.status == .pending || request.status == .approved else { return nil }
         self.init(request.row, voters: Set(request.votes.map(\.row.person)))
+        for vote in request.votes.map(\.row) {
+            guard let hash = vote.content["hash"]?.string.flatMap({ Digest(base64: $0) }) else {
+                continue
+            }
+            origins[hash] = vote.origin
+        }
         version = request.verified.columns.version
         used = request.verified.columns.used
         isApproved = request.status == .approved

@@ -1,4 +1,5 @@
 import InterlockCluster
+import InterlockJSON
 import InterlockModel
 
 /// A change that is signed, sealed and ready to be sent. A change that is repeated is sent with the same bytes, by which
@@ -15,4 +16,6 @@ struct PreparedChange {
     let call: Call
     /// The request after the change; nil if it is in a final state.
     let after: KnownRequest?
+    /// The logs of the votes by which a grant is used, as `KnownRequest` has them; empty for other changes.
+    var origins: [Digest: ExactText] = [:]
 }

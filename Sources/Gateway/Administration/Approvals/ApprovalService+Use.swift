@@ -52,7 +52,7 @@ extension ApprovalService {
         var fields: JSONObject = [
             "intent": .string(recorded.intent.leafHash.base64),
             "bindc": .string(request.bind.base64),
-            "grants": .array(votes.map { ["h": .string($0.base64)] }),
+            "grants": .array(votes.map { Self.grant($0, of: entry) }),
             "use": .string(recorded.call.id.text), "row": .integer(Int64(request.revision)),
             "pol": .string(judged.policy.digestText),
         ]
@@ -69,6 +69,12 @@ extension ApprovalService {
         _ = try? await store(
             .settle(isRecorded: true), of: request, body: stored(request, votes: []))
         return .success(entry)
+    }
+
+    /// A vote, as the record of a use names it: by its leaf hash, and by its log if that is another node's.
+    private static func grant(_ vote: Digest, of entry: ApprovalUseEntry?) -> JSONValue {
+        guard let origin = entry?.origins[vote] else { return ["h": .string(vote.base64)] }
+        return ["h": .string(vote.base64), "o": .string(origin.text)]
     }
 }
 
