@@ -5,6 +5,7 @@ import InterlockCredentials
 import InterlockJSON
 import InterlockModel
 import InterlockPolicyReview
+import InterlockPorts
 import InterlockTesting
 
 /// A chain of two nodes and two people, whose keys are real.
@@ -128,6 +129,6 @@ struct AuditedChain {
 }
 
 extension ChainHead {
-    /// The form in records.
-    var inRecords: JSONValue { ["digest": .string(digest.base64), "n": .integer(number)] }
+    /// The form that nodes write.
+    var inRecords: JSONValue { ChainReference(number: number, digest: digest).json }
 }

@@ -16,6 +16,7 @@ struct AuditedScene {
         case callAfterHalt
         case logOfStranger, callBeforeAdmission, logMissing
         case tooManyUnits
+        case useUnderOther, useRefused
         case otherPolicy, otherLoaded, decisionWithoutEntry
         case tickOfFork, tickBeyond, tickEarlier, haltOfOtherKind
         case chainCut
@@ -86,9 +87,13 @@ struct AuditedScene {
         if edit != .useUnrecorded {
             try two.use(
                 of: intent, edit == .useWithoutEntry ? nil : use, grants,
-                units: edit == .tooManyUnits ? 4 : 2)
+                units: edit == .tooManyUnits ? 4 : 2,
+                policy: edit == .useUnderOther || edit == .useRefused
+                    ? RecordedLog.form : AuditedChain.policy)
         }
-        try two.add(.callOutcome, inRun: true, ["intent": .string(intent.base64)])
+        try two.add(
+            edit == .useRefused ? .callDenied : .callOutcome, inRun: true,
+            ["intent": .string(intent.base64)])
         if edit == .usedTwice { try two.use(of: intent, use, grants, units: 0) }
         if edit == .usedTooOften {
             let again = try two.intent("approve", second)
@@ -139,6 +144,8 @@ extension RecordedLog {
     fileprivate mutating func load(
         _ entry: JSONValue, _ policy: Digest = AuditedChain.policy
     ) throws {
+        // A start records its policy before the node has joined, and again with the entry.
+        try add(.policyLoaded, ["pol": .string(policy.base64)])
         try add(.policyLoaded, ["pol": .string(policy.base64), "ctl": entry])
     }
 

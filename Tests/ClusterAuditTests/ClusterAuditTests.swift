@@ -24,6 +24,7 @@ import Testing
             (.callBeforeAdmission, .members, "no member at entry 0"),
             (.logMissing, .logs, "`gw1` is missing"), (.tooManyUnits, .limits, "7 units"),
             (.otherPolicy, .revisions, "by another policy"),
+            (.useUnderOther, .revisions, "by another policy"),
             (.otherLoaded, .revisions, "than that of the revision"),
             (.decisionWithoutEntry, .revisions, "names no entry"),
             (.tickOfFork, .references, "another entry"), (.tickBeyond, .references, "chain ends"),
@@ -43,6 +44,11 @@ import Testing
 
     @Test func `a run that names the node of its start, and not its hash, has no finding`() throws {
         let findings = try AuditedScene(.homeOnNode).findings()
+        #expect(findings.isEmpty, "\(findings)")
+    }
+
+    @Test func `a use whose call was refused because of another revision has no finding`() throws {
+        let findings = try AuditedScene(.useRefused).findings()
         #expect(findings.isEmpty, "\(findings)")
     }
 

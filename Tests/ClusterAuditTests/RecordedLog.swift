@@ -79,12 +79,13 @@ struct RecordedLog {
     }
 
     mutating func use(
-        of intent: Digest, _ entry: JSONValue?, _ grants: [JSONValue], units: Int64 = 2
+        of intent: Digest, _ entry: JSONValue?, _ grants: [JSONValue], units: Int64 = 2,
+        policy: Digest = AuditedChain.policy
     ) throws {
         var fields: JSONObject = [
             "appr": .string(Self.request), "bindc": .string(Self.form.base64),
             "intent": .string(intent.base64), "use": .string(Self.call),
-            "grants": .array(grants), "units": Self.units(units),
+            "grants": .array(grants), "units": Self.units(units), "pol": .string(policy.base64),
         ]
         fields["ctl"] = entry
         try add(.approvalUsed, inRun: true, fields)

@@ -77,6 +77,8 @@ extension ClusterAudit {
                 ClusterFinding(
                     .revisions, as: severity, log: log.origin, index: decision.index, text))
         }
+        // A revision can come before the entry of a use; the node then refuses the call that was decided before.
+        if decision.type == .approvalUsed, log.denied.contains(decision.leaf) { return }
         guard let entry = decision.entry else {
             // Uses without an entry are for X2.
             if decision.type == .callIntent { fault("a decision that names no entry") }
