@@ -2,6 +2,7 @@
 and reached from all; a grant is used once; a halt of one node stops all; without the database nothing consequential is sent."""
 
 import json
+import os
 import shutil
 import time
 import urllib.error
@@ -171,6 +172,57 @@ def test_a_request_is_decided_at_another_node_and_used_once(cluster):
         assert cluster.acme.count("billing", "refund_request") == before + 2
 
 
+def ask_and_leave(cluster: Cluster, node: Deployment, token: str, **arguments) -> str:
+    """Asks at a node, and gives the connection up while the call is held."""
+    known = {approval_id(one) for one in node.json("approvals", "list")}
+    with pytest.raises(TimeoutError):
+        Session(node.port, token).call("billing__refund_request", 1.5, **arguments)
+    return approval_id(node.pending(other_than=known))
+
+
+def paid(cluster: Cluster) -> int:
+    return cluster.acme.count("billing", "refund_request")
+
+
+@pytest.mark.parametrize("number", range(int(os.environ.get("RACES", "1"))))
+def test_a_grant_is_used_once_however_many_nodes_are_asked(cluster, number):
+    first, second, third = cluster.nodes.values()
+    before, token = paid(cluster), first.token("refunds")
+    arguments = {"invoice_id": "INV-20931", "amount_cents": 50_000 + number, "currency": "EUR"}
+    request = ask_and_leave(cluster, first, token, **arguments)
+    vote(cluster, second, request, PAUL)
+    vote(cluster, third, request, RUI)
+    sessions = [Session(node.port, token) for node in (first, second, third) * 3]
+
+    def call(session: Session) -> bool:
+        try:
+            return session.call("billing__refund_request", 5, **arguments).code is None
+        except TimeoutError:
+            return False
+
+    with ThreadPoolExecutor(len(sessions)) as pool:
+        assert sum(pool.map(call, sessions)) == 1
+    assert paid(cluster) == before + 1
+    uses = cluster.database.rows(f"SELECT n FROM il.control WHERE kind = 'use' AND subject LIKE '{request}/%'")
+    assert len(uses) == 1
+
+
+def test_a_row_that_is_approved_by_hand_permits_nothing_and_is_named(cluster):
+    first, second, _ = cluster.nodes.values()
+    before, token = paid(cluster), first.token("refunds")
+    arguments = {"invoice_id": "INV-20931", "amount_cents": 60_000, "currency": "EUR"}
+    request = ask_and_leave(cluster, first, token, **arguments)
+    cluster.wait(lambda: request in [approval_id(one) for one in second.json("approvals", "list")])
+    with cluster.database.admin() as admin:
+        changed = admin.execute("UPDATE il.approval SET state = 'approved', ver = ver + 1 WHERE id = %s", (request,))
+        assert changed.rowcount == 1
+    cluster.wait(lambda: any(code == "cluster.row_void" for code, _ in first.alarms(100)))
+    cluster.wait(lambda: any(code == "cluster.row_void" for code, _ in second.alarms(100)))
+    with pytest.raises(TimeoutError):
+        Session(second.port, token).call("billing__refund_request", 2, **arguments)
+    assert paid(cluster) == before
+
+
 def test_a_halt_of_one_node_stops_all_and_people_release_it_at_another(cluster):
     first, second, third = cluster.nodes.values()
     token = first.token("support-triage")
@@ -225,6 +277,12 @@ def test_without_the_database_nothing_consequential_is_sent(cluster, server):
     finally:
         server.start()
     cluster.wait(lambda: all(cluster.ready(name)[0] == 200 for name in cluster.nodes), 60)
+
+
+def test_the_logs_of_all_nodes_verify(cluster):
+    for name, node in cluster.nodes.items():
+        done = node.verify()
+        assert done.returncode == 0, (name, done.stdout, done.stderr)
 
 
 def test_what_is_not_as_the_cluster_has_it_does_not_start(cluster):

@@ -1,6 +1,7 @@
 import InterlockJSON
 import InterlockLedger
 import InterlockModel
+import InterlockPolicy
 import InterlockPorts
 import InterlockTesting
 import Synchronization
