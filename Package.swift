@@ -936,8 +936,8 @@ let package = Package(
             "InterlockPorts", "InterlockJSON", "InterlockLimits", "InterlockModel"),
         tests(
             "RunAssignment", "InterlockRunAssignment", "InterlockGatewayBench",
-            "InterlockGovernor", "InterlockCluster", "InterlockPorts", "InterlockLedger",
-            "InterlockMCP", "InterlockJSON", "InterlockModel"),
+            "InterlockGovernor", "InterlockCluster", "InterlockPorts", "InterlockPolicy",
+            "InterlockLedger", "InterlockMCP", "InterlockJSON", "InterlockModel"),
         tests(
             "ClusterCommands", "InterlockClusterCommands", "InterlockCluster",
             "InterlockClusterStore", "InterlockCommandLine", "InterlockJSON", "InterlockModel"),

@@ -1,4 +1,3 @@
-package import InterlockEvidence
 package import InterlockGovernor
 package import InterlockModel
 import InterlockPolicy
@@ -98,7 +97,7 @@ package final class EndMonitor: Sendable {
     }
 
     /// All that ends within 14 days or has ended, the first to end first.
-    func due(at now: Timestamp) -> [DueEnd] {
+    package func due(at now: Timestamp) -> [DueEnd] {
         let trust = people.trust
         return due(under: gateway.policy.snapshot, at: now).map { ending, notice in
             DueEnd(
@@ -111,17 +110,17 @@ package final class EndMonitor: Sendable {
 }
 
 /// Something that ends soon or has ended.
-struct DueEnd: Hashable, Sendable {
-    enum Kind: Hashable, Sendable { case credential, review, key, certificate }
+package struct DueEnd: Hashable, Sendable {
+    package enum Kind: Hashable, Sendable { case credential, review, key, certificate }
 
-    let kind: Kind
+    package let kind: Kind
     /// The server and agent, the agent, the person's pseudonym, or `tls`.
-    let subject: String
-    let agent: AgentName?
+    package let subject: String
+    package let agent: AgentName?
     /// The person whose key it is.
-    let holder: Person?
-    let end: Timestamp
-    let notice: EndNotice
+    package let holder: Person?
+    package let end: Timestamp
+    package let notice: EndNotice
 }
 
 extension DueEnd.Kind {
