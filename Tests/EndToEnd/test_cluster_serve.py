@@ -214,7 +214,8 @@ def test_a_row_that_is_approved_by_hand_permits_nothing_and_is_named(cluster):
     request = ask_and_leave(cluster, first, token, **arguments)
     cluster.wait(lambda: request in [approval_id(one) for one in second.json("approvals", "list")])
     with cluster.database.admin() as admin:
-        changed = admin.execute("UPDATE il.approval SET state = 'approved', ver = ver + 1 WHERE id = %s", (request,))
+        changed = admin.execute("UPDATE il.approval SET state = 'approved', ver = ver + 1, seen = pg_current_xact_id()"
+                                " WHERE id = %s", (request,))
         assert changed.rowcount == 1
     cluster.wait(lambda: any(code == "cluster.row_void" for code, _ in first.alarms(100)))
     cluster.wait(lambda: any(code == "cluster.row_void" for code, _ in second.alarms(100)))
