@@ -23,6 +23,8 @@ struct ModuleArrowsTests {
         case logReading
         /// Commands that read policies as those of the policy do.
         case policyUsers
+        /// A gateway as a member of a cluster, on the commands of clusters.
+        case serving
         case programs
 
         static func < (a: Layer, b: Layer) -> Bool { a.rawValue < b.rawValue }
@@ -36,7 +38,7 @@ struct ModuleArrowsTests {
                 ["Synchronization"]
             case .markup, .schemas, .api, .edge, .configuration, .deployment, .safety, .running,
                 .commands, .logReading,
-                .policyUsers, .programs:
+                .policyUsers, .serving, .programs:
                 ["Synchronization", "Glibc", "CLinux"]
             }
         }
@@ -140,7 +142,7 @@ struct ModuleArrowsTests {
             "InterlockApprovalCommands": .commands, "InterlockIncidentCommands": .commands,
             "InterlockEvidenceCommands": .commands,
             "InterlockTraceExport": .commands, "InterlockSignerCommands": .commands,
-            "InterlockClusterCommands": .policyUsers,
+            "InterlockClusterCommands": .policyUsers, "InterlockClusterServing": .serving,
             "InterlockEvalCommands": .policyUsers, "InterlockTrustCommands": .policyUsers,
             "InterlockReviewCommands": .policyUsers,
         ]
@@ -199,6 +201,7 @@ struct ModuleArrowsTests {
             case "EvalCommands", "TrustCommands", "StatusCommands", "SelfTesting",
                 "ReviewCommands", "ClusterCommands":
                 .policyUsers
+            case "ClusterServing": .serving
             default: .programs
             }
         default: return nil

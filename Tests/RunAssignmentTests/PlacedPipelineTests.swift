@@ -65,7 +65,7 @@ import Testing
         let client = try await Client.open(first.bench)
         #expect(store.copy.row(Self.run)?.level == .clean)
         check(await client.call("look"), .text("done"))
-        #expect(store.copy.row(Self.run)?.level == .untrusted)
+        #expect(store.copy.row(Self.run)?.level == .hostile)
         store.set(silent: true)
         check(await client.call("look"), .text("done"), "the store has the level")
     }
@@ -82,11 +82,11 @@ import Testing
         // The client has to initialize again.
         #expect(await call("look", of: client, at: second.bench).now.response?.status == 404)
         let again = try await Client.open(second.bench)
+        #expect(second.bench.gateway.runs.tainted.level(of: Self.run) == .untrusted)
         check(await again.call("look"), .text("done"))
         #expect(second.bench.types.prefix(2) == [.runAttach, .runTainted])
         let home = second.bench.ledger.drafts.first?.fields["home"]
         #expect(home == ["node": "gw1"])
-        #expect(second.bench.gateway.runs.tainted.level(of: Self.run) == .untrusted)
         first.service.noteExpelled()
         #expect(first.bench.gateway.sessions.count == 0)
         check(await client.call("look"), .error(4030))

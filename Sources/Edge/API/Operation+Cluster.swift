@@ -1,6 +1,6 @@
 import InterlockAdministration
 
-/// What a node of a cluster refuses: changes that it would keep for itself while other nodes decide without them.
+/// The refusals of a node of a cluster: changes that it would keep for itself while other nodes decide without them.
 extension Operation {
     /// The changes that a node of a cluster makes: they reach all nodes, or are of this node alone (its log, its witnesses,
     /// its sign-ins at servers, its drills).

@@ -8,13 +8,13 @@ package import InterlockPorts
 /// force, with the time of the release that ended others, and `released` each release that the chain has taken. Both run one after the other, in the order of what
 /// happened.
 package final class MemberHalts: ClusterHalts, NodeListener {
-    private enum Change: Sendable {
+    private enum HaltNotice: Sendable {
         case halts(at: Timestamp?)
         case release(ChainedRelease)
     }
 
-    private let changes: AsyncStream<Change>
-    private let queue: AsyncStream<Change>.Continuation
+    private let changes: AsyncStream<HaltNotice>
+    private let queue: AsyncStream<HaltNotice>.Continuation
     private let service: @Sendable () -> NodeService?
     private let alarm: @Sendable (_ code: String, _ subject: String) -> Void
 

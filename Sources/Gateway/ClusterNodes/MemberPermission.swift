@@ -3,7 +3,7 @@ package import InterlockModel
 package import InterlockPorts
 import Synchronization
 
-/// What a node of a cluster permits its gateway, by `NodeService`.
+/// The permissions of a node of a cluster for its gateway, by `NodeService`.
 ///
 /// INVARIANT: a call is sent only under a lease of this moment, after all entries before it were applied, and under the
 /// revision in force. Kept by `NodeCallTests`, `test_cluster_serve.py`.

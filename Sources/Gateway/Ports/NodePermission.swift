@@ -2,7 +2,7 @@ package import InterlockJSON
 package import InterlockModel
 
 /// The node of a cluster that this gateway is: each call asks it what may be done now (docs/specs/cluster.md, section 5).
-/// Absent on one node, which asks nobody else.
+/// Absent on one node, which asks no other.
 ///
 /// Any thread may call it; it takes a lock for a short time and waits for nothing.
 package protocol NodePermission: Sendable {

@@ -14,13 +14,13 @@ import Synchronization
 /// member. `MemberStart` makes one that may act.
 package final class ClusterMember: Sendable {
     package let service: NodeService
-    /// What the pipeline of calls asks.
+    /// Asked by the pipeline of calls.
     package let permission: any NodePermission
     package let approvals: ClusterApprovalStore
-    /// What the kill switch shares and follows.
+    /// Shared and followed by the kill switch.
     package var halts: any ClusterHalts { shared }
     package var units: any LimitUnits { limits }
-    /// Which node serves a run.
+    /// Decides which node serves a run.
     package var placement: any RunPlacement { runs }
     /// The keys with which the members sign tokens of agents now.
     package var tokenKeys: [PublicKey] {
@@ -94,7 +94,7 @@ package final class ClusterMember: Sendable {
     }
 }
 
-/// What a member has opened, before it may act.
+/// The parts that a member has opened, before it may act.
 struct MemberParts: Sendable {
     let service: NodeService
     let halts: MemberHalts

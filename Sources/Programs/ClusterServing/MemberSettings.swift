@@ -8,7 +8,7 @@ import InterlockDeployment
 import InterlockModel
 import InterlockPorts
 
-/// What `interlock.yaml` and the state of a node say about its membership.
+/// The membership of a node, by `interlock.yaml` and its state.
 struct MemberSettings: Sendable {
     struct Address: Sendable {
         let host: String
@@ -21,7 +21,7 @@ struct MemberSettings: Sendable {
     let database: ClusterDatabase
     let peers: Address
     let health: Address
-    /// Where other nodes are.
+    /// The addresses of other nodes.
     let others: [NodeName: String]
     let storeKey: OpenSSLRowCipher
     private let connections: Int

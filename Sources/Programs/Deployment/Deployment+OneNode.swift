@@ -2,8 +2,7 @@ package import InterlockCommandLine
 import InterlockConfiguration
 
 extension Deployment {
-    /// Whether this deployment is a node of a cluster: `store.postgres` and `cluster.node` are set.
-    ///
+    /// - Returns: true if this deployment is a node of a cluster: `store.postgres` and `cluster.node` are set.
     /// - Throws: exit 65 if some of the settings of a cluster are set and these are not. A gateway that took them would
     ///   decide as if it had no other nodes.
     package func isMember() throws(Failure) -> Bool {
