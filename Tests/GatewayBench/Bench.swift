@@ -86,6 +86,8 @@ final class Bench: Sendable {
         upstreams.set(.ready(generation: 1, tools: tools), of: "desk")
         let logReader = hasTrail ? MemoryTrail(ledger: ledger, fails: trailFails) : nil
         let box = AlertBox()
+        let joined = JoinedNode()
+        if let node { joined.set(node) }
         approvals = ApprovalService(
             ApprovalPorts(
                 store: store, nonces: store, issued: issued,
@@ -94,7 +96,7 @@ final class Bench: Sendable {
                 entropy: entropy, hashing: hashing, people: people,
                 verifier: OpenSSLVerifier(), passkeys: passkeys?.voting,
                 takesConsent: takesConsent,
-                useWithin: .seconds(600), reviewQuality: reviewQuality,
+                useWithin: .seconds(600), reviewQuality: reviewQuality, node: joined,
                 alarm: { code, _ in box.codes.withLock { $0.append(code) } }),
             limits: limits)
         gateway = Gateway(

@@ -4,6 +4,7 @@ import InterlockModel
 import InterlockPolicy
 import InterlockPorts
 import InterlockTesting
+import Synchronization
 import Testing
 
 @testable import InterlockAdministration
@@ -23,7 +24,7 @@ import Testing
         return bench.ledger.drafts
     }
 
-    @Test func `a decision names the newest entry, and a use its own`() async throws {
+    @Test func `a decision and a vote name the newest entry, and a use its own`() async throws {
         let node = FakeNode()
         node.apply(7)
         let bench = try Bench(node: node)
@@ -34,6 +35,8 @@ import Testing
             #expect(named.count >= 2)
             #expect(named.allSatisfy { $0 == FakeNode.entry(7).json }, "\(type)")
         }
+        let votes = records.filter { $0.type == .approvalGranted }
+        #expect(votes.map { $0.fields["ctl"] } == [FakeNode.entry(7).json])
         let uses = records.filter { $0.type == .approvalUsed }
         #expect(uses.map { $0.fields["ctl"] } == [FakeNode.entry(9).json])
     }

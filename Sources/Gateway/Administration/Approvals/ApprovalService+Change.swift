@@ -216,7 +216,10 @@ extension ApprovalService {
             "bindc": .string(request.bind.base64), "need": .integer(Int64(request.decision.quorum)),
         ]
         fields["i"] = i.map { .integer(Int64($0)) }
-        if type == .approvalGranted { fields["seats"] = seats(of: vote, request) }
+        if type == .approvalGranted {
+            fields["seats"] = seats(of: vote, request)
+            fields.name(ports.node.reference)
+        }
         if request.revision > 1 { fields["rev"] = .integer(Int64(request.revision)) }
         return draft(type, request, fields, payloads(of: vote, note))
     }

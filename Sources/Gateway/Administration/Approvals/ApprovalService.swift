@@ -137,6 +137,8 @@ package struct ApprovalPorts: Sendable {
     package let reviewQuality: ReviewQualityPolicy
     /// True if a client's consent counts as one approval at tier low.
     package let takesConsent: Bool
+    /// The node of a cluster, for the entry that the record of a vote names.
+    package let node: JoinedNode
     package let alarm: @Sendable (_ code: String, _ subject: String) -> Void
     /// Receives each request that a person found suspicious. Must not block.
     package let suspect: @Sendable (ApprovalRequest) -> Void
@@ -151,6 +153,7 @@ package struct ApprovalPorts: Sendable {
         clock: any Clock, entropy: any Entropy, hashing: any Hashing, people: AuthorizedKeysHolder,
         verifier: any SignatureVerifier, passkeys: PeoplePasskeys? = nil,
         takesConsent: Bool = false, useWithin: Duration, reviewQuality: ReviewQualityPolicy,
+        node: JoinedNode = JoinedNode(),
         alarm: @escaping @Sendable (_ code: String, _ subject: String) -> Void,
         suspect: @escaping @Sendable (ApprovalRequest) -> Void = { _ in },
         topics: @escaping @Sendable (ApprovalNotification.Kind, ApprovalRequest) -> Void = { _, _ in
@@ -172,6 +175,7 @@ package struct ApprovalPorts: Sendable {
         self.useWithin = useWithin
         self.reviewQuality = reviewQuality
         self.takesConsent = takesConsent
+        self.node = node
         self.alarm = alarm
         self.suspect = suspect
         self.topics = topics
