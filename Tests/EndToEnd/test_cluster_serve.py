@@ -1,6 +1,7 @@
 """Three gateways as members of one cluster: real PostgreSQL 15, real servers, clients that take any node. A run is at one node
 and reached from all; a grant is used once; a halt of one node stops all; without the database nothing consequential is sent."""
 
+import base64
 import json
 import os
 import shutil
@@ -248,6 +249,27 @@ def calls(node: Deployment, token: str) -> bool:
         return Session(node.port, token).call("kb__search", text="refund").code is None
     except ConnectionError:
         return False
+
+
+def test_records_name_entries_of_the_chain(cluster):
+    """What the nodes have recorded of the tests before: each `ctl` is an entry of the chain, of the kind of its record."""
+    chain = {n: (base64.b64encode(digest).decode(), kind)
+             for n, digest, kind in cluster.database.rows("SELECT n, digest, kind FROM il.control")}
+    expected = {"approval.used": "use", "kill.requested": "halt", "kill.released": "release"}
+    named = set()
+    for name, node in cluster.nodes.items():
+        for record in node.records(1000):
+            kind = record["t"]
+            if kind == "call.intent":
+                assert "ctl" in record, (name, record)
+            if "ctl" not in record:
+                continue
+            named.add(kind)
+            digest, entry = chain[record["ctl"]["n"]]
+            assert record["ctl"]["digest"] == digest, (name, record)
+            assert entry == expected.get(kind, record.get("kind", entry)), (name, record)
+    assert named >= {"call.intent", "approval.granted", "approval.used", "policy.loaded", "control.entry",
+                     "kill.released"}, named
 
 
 def test_a_node_that_dies_loses_its_runs_to_the_others(cluster):
