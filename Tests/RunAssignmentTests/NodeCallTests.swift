@@ -89,7 +89,7 @@ private final class ScriptedNode: NodePermission {
         node.state.withLock { $0.actions = [.read: .membership] }
         check(await Client.sessionless(bench).call("look"), .error(4030))
         #expect(bench.gateway.sessions.count == 0)
-        let record = try #require(bench.ledger.drafts.first)
+        let record = try #require(bench.ledger.drafts(of: .callDenied).first)
         #expect(record.fields["rule"] == "node-membership")
     }
 
