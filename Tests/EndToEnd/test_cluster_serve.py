@@ -2,121 +2,18 @@
 and reached from all; a grant is used once; a halt of one node stops all; without the database nothing consequential is sent."""
 
 import base64
-import json
 import os
-import shutil
 import time
-import urllib.error
-import urllib.request
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import ExitStack
-from pathlib import Path
 
 import pytest
 
-import storing
 from addresses import ADA, PAUL, RUI, SAM
-from clustering import Database, House
-from conftest import organise
 from deployment import Deployment, Failure, approval_id
-from make_organisation import free_ports
-from storing import Server, make_node
+from members import Cluster, cluster, server  # noqa: F401
 from wire import Session, decision
 
 pytestmark = pytest.mark.timeout(600)
-WHY = ("--reason", "Three nodes from May on")
-
-
-class Cluster:
-    """A founded cluster of three nodes on this machine, none of which runs yet."""
-
-    def __init__(self, first: Deployment, database: Database, folder: Path, count: int = 3):
-        self.database, self.folder = database, folder
-        names = [f"gw{number}" for number in range(1, count + 1)]
-        ports = free_ports(2 * count)
-        self.peers = dict(zip(names, ports[:count], strict=True))
-        self.health = dict(zip(names, ports[count:], strict=True))
-        self.nodes: dict[str, Deployment] = {"gw1": first}
-        self.settle("gw1")
-        order = folder / "founding.json"
-        first.run("cluster", "init", *WHY, "--standby", "none", "--out", str(order), "--key", "agent", by=ADA)
-        said = first.run("cluster", "init", str(order), "--json", "--key", "agent", by=SAM).stdout
-        (founded,) = (json.loads(line) for line in said.splitlines() if line.startswith("{"))
-        self.genesis = founded["genesis"]
-        for name in names[1:]:
-            self.admit(name)
-
-    def settle(self, name: str) -> None:
-        node = self.nodes[name]
-        node.configure("store", postgres=f'"{self.database.postgres}"', deadline="20s")
-        others = ", ".join(f"{one}=127.0.0.1:{port}" for one, port in self.peers.items() if one != name)
-        node.configure("cluster", node=name, peers=f'"127.0.0.1:{self.peers[name]}"',
-                       health=f'"127.0.0.1:{self.health[name]}"', others=f"[{others}]")
-
-    def admit(self, name: str) -> None:
-        """A new machine with the policy and the settings of the first one."""
-        first = self.nodes["gw1"]
-        with self.database.admin() as admin:
-            make_node(admin, name)
-        folder = self.folder / name
-        folder.mkdir(mode=0o700)
-        node = Deployment(first.binary, folder, folder / "policy", first.people, first.org, ports=tuple(free_ports(2)))
-        text = (first.folder / "interlock.yaml").read_text().replace(str(first.folder), str(folder))
-        (folder / "interlock.yaml").write_text(text)
-        shutil.copytree(first.folder / "policy", folder / "policy")
-        node.policy = folder / "policy"
-        self.nodes[name] = node
-        node.configure("listeners", agents=f'"127.0.0.1:{node.port}"', people=f'"127.0.0.1:{node.people_port}"')
-        node.configure("ledger", origin=f'"acme.example/{name}/1"')
-        self.settle(name)
-        request = self.folder / f"{name}.json"
-        node.run("cluster", "join", "--genesis", self.genesis, *WHY, "--out", str(request))
-        for person in (ADA, SAM):
-            first.run("cluster", "admit", str(request), "--key", "agent", by=person)
-        node.run("cluster", "join", "--genesis", self.genesis)
-        for key in ("pseudonym.key", "store.key"):
-            target = folder / "state" / "keys" / key
-            target.unlink(missing_ok=True)
-            shutil.copy2(first.folder / "state" / "keys" / key, target)
-
-    def ready(self, name: str) -> tuple[int, dict]:
-        try:
-            with urllib.request.urlopen(f"http://127.0.0.1:{self.health[name]}/readyz", timeout=5) as answer:
-                return answer.status, json.load(answer)
-        except urllib.error.HTTPError as error:
-            return error.code, json.load(error)
-
-    def wait(self, condition, seconds: float = 20) -> None:
-        deadline = time.monotonic() + seconds
-        while not condition():
-            assert time.monotonic() < deadline
-            time.sleep(0.05)
-
-
-@pytest.fixture(scope="module")
-def server():
-    storing.require()
-    with Server() as server:
-        yield server
-
-
-@pytest.fixture(scope="module")
-def cluster(binary, people, server, tmp_path_factory):
-    folder = tmp_path_factory.mktemp("cluster")
-    folder.chmod(0o700)
-    with ExitStack() as stack:
-        acme = organise(stack, binary, people, tmp_path_factory.mktemp("first"), start=False)
-        house = House(binary, folder)
-        database = Database(server, house)
-        house.settle(database.postgres)
-        house.migrate()
-        (folder / "interlock.yaml").unlink()
-        made = Cluster(acme.gateway, database, folder)
-        made.acme = acme
-        for name, node in made.nodes.items():
-            stack.callback(node.kill)
-            node.start()
-        yield made
 
 
 def kinds(cluster: Cluster) -> list[str]:
@@ -128,7 +25,7 @@ def vote(cluster: Cluster, node: Deployment, request: str, person: str) -> None:
     cluster.wait(lambda: node.approve(request, by=person, check=False).returncode == 0)
 
 
-def test_each_node_is_ready_and_serves(cluster):
+def test_each_node_is_ready_and_serves(cluster):  # noqa: F811
     for name, node in cluster.nodes.items():
         assert cluster.ready(name) == (200, {"ready": True, "reasons": []}), name
         node.wait_for_tools("support-triage", "kb", "tickets")
@@ -136,7 +33,7 @@ def test_each_node_is_ready_and_serves(cluster):
         assert "error" not in answer.message and answer.code is None, (name, answer.message)
 
 
-def test_a_run_is_at_one_node_and_reached_from_all(cluster):
+def test_a_run_is_at_one_node_and_reached_from_all(cluster):  # noqa: F811
     """A session that one node has begun goes on through the others, and the calls are in the log of one node."""
     session = Session(cluster.nodes["gw1"].port, cluster.nodes["gw2"].token("support-triage"))
     for node in cluster.nodes.values():
@@ -148,7 +45,7 @@ def test_a_run_is_at_one_node_and_reached_from_all(cluster):
     assert not runs["gw1"] & runs["gw2"] and not runs["gw2"] & runs["gw3"] and not runs["gw1"] & runs["gw3"], runs
 
 
-def test_a_request_is_decided_at_another_node_and_used_once(cluster):
+def test_a_request_is_decided_at_another_node_and_used_once(cluster):  # noqa: F811
     first, second, third = cluster.nodes.values()
     for node in cluster.nodes.values():
         node.wait_for_tools("refunds", "billing")
@@ -186,7 +83,7 @@ def paid(cluster: Cluster) -> int:
 
 
 @pytest.mark.parametrize("number", range(int(os.environ.get("RACES", "1"))))
-def test_a_grant_is_used_once_however_many_nodes_are_asked(cluster, number):
+def test_a_grant_is_used_once_however_many_nodes_are_asked(cluster, number):  # noqa: F811
     first, second, third = cluster.nodes.values()
     before, token = paid(cluster), first.token("refunds")
     arguments = {"invoice_id": "INV-20931", "amount_cents": 50_000 + number, "currency": "EUR"}
@@ -208,7 +105,7 @@ def test_a_grant_is_used_once_however_many_nodes_are_asked(cluster, number):
     assert len(uses) == 1
 
 
-def test_a_row_that_is_approved_by_hand_permits_nothing_and_is_named(cluster):
+def test_a_row_that_is_approved_by_hand_permits_nothing_and_is_named(cluster):  # noqa: F811
     first, second, _ = cluster.nodes.values()
     before, token = paid(cluster), first.token("refunds")
     arguments = {"invoice_id": "INV-20931", "amount_cents": 60_000, "currency": "EUR"}
@@ -225,7 +122,7 @@ def test_a_row_that_is_approved_by_hand_permits_nothing_and_is_named(cluster):
     assert paid(cluster) == before
 
 
-def test_a_halt_of_one_node_stops_all_and_people_release_it_at_another(cluster):
+def test_a_halt_of_one_node_stops_all_and_people_release_it_at_another(cluster):  # noqa: F811
     first, second, third = cluster.nodes.values()
     token = first.token("support-triage")
     sessions = {name: Session(node.port, token) for name, node in cluster.nodes.items()}
@@ -251,7 +148,7 @@ def calls(node: Deployment, token: str) -> bool:
         return False
 
 
-def test_records_name_entries_of_the_chain(cluster):
+def test_records_name_entries_of_the_chain(cluster):  # noqa: F811
     """What the nodes have recorded of the tests before: each `ctl` is an entry of the chain, of the kind of its record."""
     chain = {n: (base64.b64encode(digest).decode(), kind)
              for n, digest, kind in cluster.database.rows("SELECT n, digest, kind FROM il.control")}
@@ -272,7 +169,7 @@ def test_records_name_entries_of_the_chain(cluster):
                      "kill.released"}, named
 
 
-def test_a_node_that_dies_loses_its_runs_to_the_others(cluster):
+def test_a_node_that_dies_loses_its_runs_to_the_others(cluster):  # noqa: F811
     first, second, _ = cluster.nodes.values()
     token = first.token("support-triage")
     assert calls(first, token)
@@ -284,7 +181,7 @@ def test_a_node_that_dies_loses_its_runs_to_the_others(cluster):
     cluster.wait(lambda: cluster.ready("gw1")[0] == 200)
 
 
-def test_without_the_database_nothing_consequential_is_sent(cluster, server):
+def test_without_the_database_nothing_consequential_is_sent(cluster, server):  # noqa: F811
     first = cluster.nodes["gw1"]
     token = first.token("support-triage")
     session, paying = Session(first.port, token), Session(first.port, first.token("refunds"))
@@ -302,13 +199,7 @@ def test_without_the_database_nothing_consequential_is_sent(cluster, server):
     cluster.wait(lambda: all(cluster.ready(name)[0] == 200 for name in cluster.nodes), 60)
 
 
-def test_the_logs_of_all_nodes_verify(cluster):
-    for name, node in cluster.nodes.items():
-        done = node.verify()
-        assert done.returncode == 0, (name, done.stdout, done.stderr)
-
-
-def test_what_is_not_as_the_cluster_has_it_does_not_start(cluster):
+def test_what_is_not_as_the_cluster_has_it_does_not_start(cluster):  # noqa: F811
     third = cluster.nodes["gw3"]
     third.stop()
     keys, file = third.folder / "state" / "keys", third.folder / "interlock.yaml"
@@ -337,3 +228,10 @@ def test_what_is_not_as_the_cluster_has_it_does_not_start(cluster):
     refused("cluster.peers")
     file.write_text(before)
     third.start()
+
+
+def test_the_logs_of_all_nodes_verify_together(cluster, tmp_path):  # noqa: F811
+    for node in cluster.nodes.values():
+        node.stop()
+    done = cluster.verify(tmp_path)
+    assert done.returncode == 0, (done.stdout, done.stderr)
