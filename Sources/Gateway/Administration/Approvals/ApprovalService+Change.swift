@@ -272,8 +272,13 @@ extension ApprovalService {
         fields["appr"] = .string(request.id.text)
         fields["call"] = .string(request.call.text)
         let call = request.review.call
+        // The chain of a run is in the log of the node that serves it.
+        let isElsewhere =
+            type == .approvalGranted && ports.placement?.serves(call.run) == false
         return ports.records.record(
-            type, run: RunContext(run: call.run, agent: call.agent, subject: call.subject),
+            type,
+            run: isElsewhere
+                ? nil : RunContext(run: call.run, agent: call.agent, subject: call.subject),
             fields: fields, sealing: payloads, salt: salt)
     }
 }

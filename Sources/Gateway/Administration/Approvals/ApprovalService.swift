@@ -139,6 +139,8 @@ package struct ApprovalPorts: Sendable {
     package let takesConsent: Bool
     /// The node of a cluster, for the entry that the record of a vote names.
     package let node: JoinedNode
+    /// Knows which runs this node of a cluster serves; nil on one node, which serves all.
+    let placement: (any RunPlacement)?
     package let alarm: @Sendable (_ code: String, _ subject: String) -> Void
     /// Receives each request that a person found suspicious. Must not block.
     package let suspect: @Sendable (ApprovalRequest) -> Void
@@ -153,7 +155,7 @@ package struct ApprovalPorts: Sendable {
         clock: any Clock, entropy: any Entropy, hashing: any Hashing, people: AuthorizedKeysHolder,
         verifier: any SignatureVerifier, passkeys: PeoplePasskeys? = nil,
         takesConsent: Bool = false, useWithin: Duration, reviewQuality: ReviewQualityPolicy,
-        node: JoinedNode = JoinedNode(),
+        node: JoinedNode = JoinedNode(), placement: (any RunPlacement)? = nil,
         alarm: @escaping @Sendable (_ code: String, _ subject: String) -> Void,
         suspect: @escaping @Sendable (ApprovalRequest) -> Void = { _ in },
         topics: @escaping @Sendable (ApprovalNotification.Kind, ApprovalRequest) -> Void = { _, _ in
@@ -176,6 +178,7 @@ package struct ApprovalPorts: Sendable {
         self.reviewQuality = reviewQuality
         self.takesConsent = takesConsent
         self.node = node
+        self.placement = placement
         self.alarm = alarm
         self.suspect = suspect
         self.topics = topics

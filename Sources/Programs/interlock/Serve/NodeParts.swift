@@ -367,7 +367,7 @@ struct NodeParts {
                     logReader: LedgerApprovalReader(reader: setup.reader),
                     capPerHour: configuration.approvals.capPerHour,
                     refuses: configuration.approvals.countermeasures == "refuse"),
-                node: setup.node,
+                node: setup.node, placement: member?.placement,
                 alarm: { alarms.raise($0, subject: $1) },
                 suspect: { [topics] in topics.tell(.suspicion($0)) },
                 topics: { [topics] in topics.tell(.approval($0, $1)) }),

@@ -3,6 +3,7 @@ import InterlockAdministration
 import InterlockCommandLine
 import InterlockConfiguration
 import InterlockDeployment
+import InterlockEvidence
 import InterlockGovernor
 import InterlockModel
 import InterlockPorts
