@@ -81,7 +81,10 @@ package final class ClusterMember: Sendable {
         parts.readiness.begin()
     }
 
-    /// Leaves: the page of readiness says so first, units come back, and the node sends nothing more.
+    /// Tells balancers to send nothing more; what is on its way goes on.
+    package func announceEnd() { parts.readiness.end() }
+
+    /// Leaves: runs and units come back, and the node sends nothing more.
     package func close() async {
         parts.readiness.end()
         await runs.close(within: .seconds(2))

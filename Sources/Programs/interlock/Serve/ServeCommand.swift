@@ -1,5 +1,6 @@
 import CLinux
 import InterlockAdministration
+import InterlockClusterServing
 import InterlockCommandLine
 import InterlockConfiguration
 import InterlockDeployment
@@ -59,6 +60,7 @@ extension Command {
                 log("ending: new requests are refused, calls in flight have 10 s", part: "serve")
                 watch?.stop()
                 orders.stop()
+                node.parts.member?.announceEnd()
                 node.gateway.endStreams()
                 await listeners.drain()
                 halting.cancel()
