@@ -53,7 +53,7 @@ import Testing
         #expect(fields == ["code": "a", "ctl": entry.json])
     }
 
-    /// Without `ctl` all fields are those of one node, in their order.
+    /// All fields are those of one node, in their order, and there is no `ctl`.
     @Test func `the records of one node have no entry, and are the same otherwise`() async throws {
         let alone = try await records(of: try Bench())
         #expect(alone.allSatisfy { $0.fields["ctl"] == nil })

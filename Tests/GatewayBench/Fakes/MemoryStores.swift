@@ -44,7 +44,7 @@ final class MemoryApprovalStore: ApprovalStore, NonceStore {
 
     func fail(_ step: Step, kept: Bool = false) { state.withLock { $0.faults[step] = kept } }
     func mend() { state.withLock { $0.faults = [:] } }
-    /// From now on each use has the next of these entries.
+    /// Gives each use from now on the next of these entries.
     ///
     /// - Parameter origins: the logs of votes of other nodes.
     func enter(uses entries: [ChainReference], origins: [Digest: ExactText] = [:]) {

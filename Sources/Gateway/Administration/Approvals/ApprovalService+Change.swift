@@ -274,7 +274,8 @@ extension ApprovalService {
         let call = request.review.call
         // The chain of a run is in the log of the node that serves it.
         let isElsewhere =
-            type == .approvalGranted && ports.placement?.serves(call.run) == false
+            [.approvalGranted, .approvalViewed].contains(type)
+            && ports.placement?.serves(call.run) == false
         return ports.records.record(
             type,
             run: isElsewhere

@@ -91,8 +91,8 @@ extension CallPipeline {
             // Sums cannot be read from sealed arguments at a start, so they have records of their own, before the
             // intent.
             for record in gateway.sums(of: decided) { _ = try await gateway.ledger.append(record) }
-            let receipt = try await gateway.ledger.append(
-                gateway.records.intent(decided, context, at: entry))
+            let intent = gateway.records.intent(decided, context, at: entry)
+            let receipt = try await gateway.ledger.append(intent)
             gateway.begin(decided)
             return .success(RecordedCall(decided: decided, intent: receipt, held: held))
         } catch {

@@ -34,7 +34,8 @@ extension RecordSchema {
         ])
 
     static let approvalViewed = RecordSchema(
-        .after, .inRun, "A person who may decide was shown what is to be decided.",
+        .after, .either,
+        "A person who may decide was shown what is to be decided; outside runs if another node serves the run.",
         request + [
             .required("by", .person, "who"),
             .required("rev", .count, "revision of what was shown"),
