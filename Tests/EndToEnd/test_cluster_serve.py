@@ -2,6 +2,7 @@
 and reached from all; a grant is used once; a halt of one node stops all; without the database nothing consequential is sent."""
 
 import base64
+import json
 import os
 import time
 from concurrent.futures import ThreadPoolExecutor
@@ -169,6 +170,16 @@ def test_records_name_entries_of_the_chain(cluster):  # noqa: F811
                      "kill.released"}, named
 
 
+def test_a_member_tests_itself_and_drills_alone(cluster):  # noqa: F811
+    """Acts of canaries are decided by a policy of their own, and a drill stops the canaries of its node."""
+    second, before = cluster.nodes["gw2"], kinds(cluster)
+    report = json.loads(second.run("selftest", "run", "--json", check=False, seconds=200).stdout)
+    assert report["passed"], [one for one in report["acts"] if one["result"] != "pass"]
+    done = second.run("drill", "run", "--json", check=False, seconds=150)
+    assert done.returncode == 0, (done.stdout, done.stderr)
+    assert kinds(cluster).count("halt") == before.count("halt")
+
+
 def test_a_node_that_dies_loses_its_runs_to_the_others(cluster):  # noqa: F811
     first, second, _ = cluster.nodes.values()
     token = first.token("support-triage")
@@ -224,6 +235,8 @@ def test_what_is_not_as_the_cluster_has_it_does_not_start(cluster):  # noqa: F81
     before = file.read_text()
     file.write_text(before.replace("node: gw3", "node: gw4"))
     refused("gw4", "joined as gw3")
+    third.configure("listeners", hooks_socket='"/run/interlock-hooks.sock"')
+    refused("listeners.hooks_socket", "of one node alone")
     file.write_text(before.replace(f'peers: "127.0.0.1:{cluster.peers["gw3"]}"', 'peers: ""'))
     refused("cluster.peers")
     file.write_text(before)

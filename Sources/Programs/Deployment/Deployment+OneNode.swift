@@ -17,6 +17,14 @@ extension Deployment {
                     "a node of a cluster has both; remove `store.postgres` and the keys of `cluster` to serve alone"
             )
         }
+        guard configuration.listeners.hooksSocket.isEmpty else {
+            throw Failure(
+                .data,
+                "\(directory)/\(ConfigurationFile.name): `listeners.hooks_socket` is set, and this deployment is a node of a cluster",
+                help:
+                    "sessions of coding agents outside runs are of one node alone: remove the setting, or serve alone"
+            )
+        }
         return true
     }
 }

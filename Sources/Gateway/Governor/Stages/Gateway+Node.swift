@@ -16,9 +16,10 @@ extension Gateway {
     func nodeEntry(of decided: DecidedCall) -> Result<ChainReference?, Refusal> {
         guard let node = ports.node else { return .success(nil) }
         let run = decided.call.principal.run
-        if let refusal = node.refusal(of: nodeCall(decided)) {
+        if let refusal = refusal(of: decided, by: node) {
             return .failure(self.refusal(refusal, of: run))
         }
+        if decided.call.principal.agent.isCanary { return .success(nil) }
         guard let entry = node.reference(under: decided.resolved.policy.digest) else {
             return .failure(self.refusal(.otherRevision, of: run))
         }
@@ -27,7 +28,7 @@ extension Gateway {
 
     /// Returns the reason why the node may not send a call whose intent is recorded; nil if it may.
     func nodeRefusal(of recorded: RecordedCall) -> Refusal? {
-        guard let node = ports.node, let refusal = node.refusal(of: nodeCall(recorded.decided))
+        guard let node = ports.node, let refusal = refusal(of: recorded.decided, by: node)
         else { return nil }
         return self.refusal(refusal, of: recorded.call.principal.run)
     }
@@ -51,6 +52,13 @@ extension Gateway {
         guard let node = ports.node else { return nil }
         guard let policy else { return node.reference }
         return node.reference(under: policy)
+    }
+
+    /// The calls of a drill or self-test are decided by a policy of their own, which is no revision, and reach servers of
+    /// canaries alone: they need the lease and nothing of the chain.
+    private func refusal(of decided: DecidedCall, by node: any NodePermission) -> NodeRefusal? {
+        let call = nodeCall(decided)
+        return call.agent.isCanary ? node.refusal(of: call.action) : node.refusal(of: call)
     }
 
     private func nodeCall(_ decided: DecidedCall) -> NodeCall {
