@@ -15,7 +15,7 @@ extension DrillSubject {
     func release(of halts: [OrderID]) throws -> (id: OrderID, bytes: [UInt8]) {
         let id = newID()
         let order = try ReleaseOrder(
-            id: id, org: org, halts: halts, afterEpoch: kill.epoch,
+            id: id, org: org, halts: halts, afterEpoch: kill.ownEpoch,
             reason: "the drill of the kill switch is over",
             authors: people.map(\.person.pseudonym))
         return (id, try order.canonical())

@@ -5,9 +5,10 @@ import Synchronization
 
 /// The halts of a cluster at one of its nodes (docs/specs/cluster.md, section 5).
 extension HaltService {
-    /// Checks that a release may be signed or accepted now: by the chain of the cluster, or by the orders of this node.
+    /// Checks that a release may be signed or accepted now: by the chain of the cluster, or by the orders of this node. A
+    /// drill has an organisation of its own, and is of this node.
     func check(_ release: ReleaseOrder) throws(OrderRefusal) {
-        if let cluster { return try cluster.check(release) }
+        if let cluster, release.org == org { return try cluster.check(release) }
         try state.withLock { state throws(OrderRefusal) in try state.book.check(release) }
     }
 

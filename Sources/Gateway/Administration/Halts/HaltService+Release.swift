@@ -87,7 +87,8 @@ extension HaltService {
         try check(accepted.order)
         if case .now = time { try await passkeys.count(accepted.signatures) }
         // The chain first: a node that dies after it finds the release there.
-        let entry = try await cluster?.release(accepted.order, accepted.envelope)
+        let shared = accepted.order.org == org ? cluster : nil
+        let entry = try await shared?.release(accepted.order, accepted.envelope)
         try await record(accepted, at: entry)
         do throws(StoreFailure) {
             try await entries?.append(.release, accepted.order.id, accepted.envelope)

@@ -78,6 +78,8 @@ package final class HaltService: Sendable {
 
     /// The epoch that a release names: that of the cluster, or of this node alone.
     package var epoch: Int64 { cluster?.epoch ?? state.withLock { $0.book.epoch.number } }
+    /// The epoch of this node alone, which the releases of its drills name.
+    package var ownEpoch: Int64 { state.withLock { $0.book.epoch.number } }
     /// The name of this node in epochs and reports.
     package var node: String { state.withLock { $0.book.epoch.node } }
     package var org: String { state.withLock { $0.book.epoch.org } }
