@@ -15,13 +15,13 @@ extension Gateway {
     /// why the node may not begin it.
     func nodeEntry(of decided: DecidedCall) -> Result<ChainReference?, Refusal> {
         guard let node = ports.node else { return .success(nil) }
-        let run = decided.call.principal.run
+        let principal = decided.call.principal
         if let refusal = refusal(of: decided, by: node) {
-            return .failure(self.refusal(refusal, of: run))
+            return .failure(self.refusal(refusal, of: principal.run))
         }
-        if decided.call.principal.agent.isCanary { return .success(nil) }
+        if principal.agent.isCanary { return .success(nil) }
         guard let entry = node.reference(under: decided.resolved.policy.digest) else {
-            return .failure(self.refusal(.otherRevision, of: run))
+            return .failure(self.refusal(.otherRevision, of: principal.run))
         }
         return .success(entry)
     }
