@@ -5,8 +5,8 @@ package import InterlockPorts
 /// The halts of the cluster for the kill switch of one of its nodes.
 ///
 /// As a `NodeListener` it says when the halts of the chain or of peers have changed: `changed` then gets all that are in
-/// force, with the time of the release that ended others, and `released` each release that the chain has taken. Both run one after the other, in the order of what
-/// happened.
+/// force, with the time of the release that ended others, and `released` each release that the chain has taken. Both run
+/// one after the other, in the order of what happened.
 package final class MemberHalts: ClusterHalts, NodeListener {
     private enum HaltNotice: Sendable {
         case halts(at: Timestamp?)

@@ -15,10 +15,8 @@ package struct PeerCredentials: Sendable {
     ///   - uri: the id of the node, at most 300 characters of ASCII.
     /// - Throws: `missing`, `exposed`, `malformed`, `io`.
     package init(in folder: String, uri: String) throws(KeyFailure) {
-        let path = "\(folder)/\(PeerKey.fileName)"
-        let seed = try GuardedFile.read(path, limit: 64, rules: .secret)
-        guard let own = Ed25519PrivateKey(seed: seed) else {
-            throw KeyFailure(.malformed, "`\(path)` holds no usable key")
+        let (own, seed) = try SeedFile.open("\(folder)/\(PeerKey.fileName)") { seed in
+            Ed25519PrivateKey(seed: seed).map { ($0, seed) }
         }
         certificate = Self.pem("CERTIFICATE", Self.certificate(of: own, uri: uri))
         key = Self.pem(

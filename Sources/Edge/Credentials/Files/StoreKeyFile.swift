@@ -9,23 +9,14 @@ package enum StoreKeyFile {
     ///
     /// - Throws: `exposed`, `malformed`, `io`.
     package static func make(in folder: String, entropy: some Entropy) throws(KeyFailure) {
-        if try GuardedFile.ifPresent(try open(in: folder)) != nil { return }
-        do throws(KeyFailure) {
-            try GuardedFile.create(
-                path(folder), entropy.bytes(OpenSSLRowCipher.secretBytes), mode: 0o400)
-        } catch {
-            // Another process made it in the meantime.
-            guard error.code == .exists else { throw error }
-        }
+        _ = try SeedFile.openOrMake(
+            path(folder), count: OpenSSLRowCipher.secretBytes, entropy: entropy
+        ) { OpenSSLRowCipher($0) }
     }
 
     /// - Throws: `missing`, `exposed`, `malformed`, `io`.
     package static func open(in folder: String) throws(KeyFailure) -> OpenSSLRowCipher {
-        let secret = try GuardedFile.read(path(folder), limit: 64, rules: .secret)
-        guard let cipher = OpenSSLRowCipher(secret) else {
-            throw KeyFailure(.malformed, "`\(path(folder))` holds no usable key")
-        }
-        return cipher
+        try SeedFile.open(path(folder)) { OpenSSLRowCipher($0) }
     }
 
     private static func path(_ folder: String) -> String { "\(folder)/\(fileName)" }

@@ -12,9 +12,9 @@ extension HaltService {
         try state.withLock { state throws(OrderRefusal) in try state.book.check(release) }
     }
 
-    /// Puts exactly these halts of the cluster in force, in addition to those that arrived at this node. What a new one stops is
-    /// ended as for a halt that arrives here. The chain has their orders, and the log the entries, so they are neither
-    /// stored nor recorded again.
+    /// Puts exactly these halts of the cluster in force, in addition to those that arrived at this node. What a new one
+    /// stops is ended as for a halt that arrives here. The chain has their orders, and the log the entries, so they are
+    /// neither stored nor recorded again.
     ///
     /// - Parameters:
     ///   - halts: those of the chain, and those that the chain lacks still.
